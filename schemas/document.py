@@ -1,0 +1,132 @@
+"""A paper as read: one clean text with character positions, and where each word stands on its page.
+
+All positions (`start`, `end`) are offsets into `Document.text`; pages count from 1; boxes are in PDF points with the
+origin at the top left of the page.
+
+Text conventions of `Document.text`:
+- NFKC, one kind of minus (`-`), Δ (U+0394), µ as μ (U+03BC), ℓ kept; ranges keep their en dash.
+- scripts are rebuilt: `p_T`, `p_T^γ`, `E_T^{miss}`, `m_{4ℓ}`, `χ^2`; braces where a script has more than one character.
+- one space around relations (`|η| < 2.47`), hyphens at line ends joined, a sentence that continues after a page break,
+  a table or a figure is one paragraph. Footnote marks and running heads are left out.
+- passages are separated by one newline; a passage contains no newline.
+"""
+
+from typing import Literal, NamedTuple
+
+from schemas.model import Model
+
+PassageKind = Literal["heading", "paragraph", "item", "caption", "footnote", "cell", "bibliography", "other"]
+
+
+class Word(NamedTuple):
+    """A word of the text and its box on the page. Scripts belong to the word they are attached to."""
+
+    start: int
+    end: int
+    page: int
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+class Box(Model):
+    """A rectangle on a page, in PDF points from the top left."""
+
+    page: int
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+class Page(Model):
+    """One page: its size in points."""
+
+    number: int
+    width: float
+    height: float
+
+
+class Section(Model):
+    """A heading and the text below it, up to the next heading of the same or a higher level."""
+
+    number: str | None  # "4.2", or nothing when the heading has no number
+    title: str
+    level: int
+    page: int
+    start: int
+    end: int
+
+
+class Passage(Model):
+    """A run of text without a break: a paragraph, a heading, an item of a list, a caption, a cell of a table."""
+
+    kind: PassageKind
+    start: int
+    end: int
+    page: int
+    section: int | None  # index into Document.sections, the innermost one
+    table: int | None = None  # index into Document.tables, for kind "cell" and for the table's caption
+
+
+class Cell(Model):
+    """A cell of a table: its text (also in Document.text), the label of its row and the path of its column headers.
+
+    `row_path` holds every label that governs the row, outermost first (a merged group cell, a full-width separator
+    row, then the row's own label); `header_path` the same for the column.
+    """
+
+    text: str
+    row: int
+    column: int
+    row_path: tuple[str, ...]
+    header_path: tuple[str, ...]
+    start: int
+    end: int
+    page: int
+
+
+class Table(Model):
+    """A table read from its geometry. Header and label cells are cells too (`is_label`)."""
+
+    label: str | None  # "Table 3"
+    caption: str
+    page: int
+    cells: tuple[Cell, ...]
+
+
+class HiddenText(Model):
+    """Text in the file that a reader of the page cannot see. It is reported and never used."""
+
+    page: int
+    text: str
+    reason: Literal["white", "tiny", "invisible", "off_page", "covered"]
+
+
+class Document(Model):
+    """A paper as read. `text` holds visible text only."""
+
+    document_id: str  # the file's name without suffix, or the arXiv id
+    sha256: str
+    title: str | None
+    n_pages: int
+    pages: tuple[Page, ...]
+    text: str
+    words: tuple[Word, ...]  # ascending in start, no overlap
+    sections: tuple[Section, ...]
+    passages: tuple[Passage, ...]  # ascending in start
+    tables: tuple[Table, ...]
+    hidden: tuple[HiddenText, ...] = ()
+    remarks: tuple[str, ...] = ()  # what the reading noticed, one line each, for the person
+
+    def passage_text(self, passage: Passage) -> str:
+        """The text of a passage."""
+        return self.text[passage.start : passage.end]
+
+    def page_at(self, position: int) -> int:
+        """The page on which the character at `position` is printed; 1 for a text without words."""
+        import bisect
+
+        i = bisect.bisect_right(self.words, position, key=lambda w: w.start) - 1
+        return self.words[max(i, 0)].page if self.words else 1

@@ -1,0 +1,111 @@
+"""Everything that can go wrong with the machine or the input, and the exit code of each.
+
+Failure of the subject (code that crashes, a mismatch, a quote that is not there) is data, not an exception.
+
+    PaperfilterError            70  internal: report it
+    ├── UsageError               2  wrong arguments
+    ├── PaperError               3  the paper cannot be read
+    │   ├── NotAPdf
+    │   ├── EncryptedPdf
+    │   ├── BrokenPdf               truncated or damaged
+    │   ├── NoText                  a scan
+    │   └── PaperTooHeavy           time, memory or pages
+    ├── DataError                4  event data: no file, no tree, missing branch, no events
+    ├── CriteriaError            5  criteria do not validate
+    │   └── OpenQuestions           code generation refused until they are answered
+    ├── ProfileError             6  a data profile does not validate
+    ├── SandboxUnavailable       7  no sandbox works on this machine
+    ├── RunFolderError           8  the run folder cannot be read or written
+    ├── NetworkError             9  a download failed
+    └── AnalysisFailed          10  generated code did not finish
+
+A comparison that does not match exits with 1.
+"""
+
+EXIT_OK = 0
+EXIT_MISMATCH = 1
+EXIT_INTERRUPTED = 130
+
+
+class PaperfilterError(Exception):
+    """Root of the tree. The message is one line: it names the thing and says what to do."""
+
+    exit_code = 70
+
+
+class UsageError(PaperfilterError):
+    """The arguments make no sense together."""
+
+    exit_code = 2
+
+
+class PaperError(PaperfilterError):
+    """The paper cannot be read."""
+
+    exit_code = 3
+
+
+class NotAPdf(PaperError):
+    """The file is something else, or empty."""
+
+
+class EncryptedPdf(PaperError):
+    """The file wants a password."""
+
+
+class BrokenPdf(PaperError):
+    """The file is truncated or damaged; reading it would lose text in silence."""
+
+
+class NoText(PaperError):
+    """The file has no visible text (a scan)."""
+
+
+class PaperTooHeavy(PaperError):
+    """Reading took more time, memory or pages than allowed."""
+
+
+class DataError(PaperfilterError):
+    """Event data is missing or does not look like the profile says."""
+
+    exit_code = 4
+
+
+class CriteriaError(PaperfilterError):
+    """Selection criteria do not validate: names the cut, the token and what was expected."""
+
+    exit_code = 5
+
+
+class OpenQuestions(CriteriaError):
+    """Code generation refused: names the questions and the command that answers them."""
+
+
+class ProfileError(PaperfilterError):
+    """A data profile does not validate."""
+
+    exit_code = 6
+
+
+class SandboxUnavailable(PaperfilterError):
+    """No sandbox works here and generated code never runs without one."""
+
+    exit_code = 7
+
+
+class RunFolderError(PaperfilterError):
+    """The run folder cannot be read or written."""
+
+    exit_code = 8
+
+
+class NetworkError(PaperfilterError):
+    """A download failed."""
+
+    exit_code = 9
+
+
+class AnalysisFailed(PaperfilterError):
+    """Generated code crashed, ran out of limits or wrote no usable output."""
+
+    exit_code = 10

@@ -1,0 +1,70 @@
+"""Units: everything is GeV, mm, rad inside; conversion is multiplication or division by an exact power of ten.
+
+A division is kept as a division: 500 MeV is 500 / 1000 GeV, the double nearest to 0.5, where 500 * 0.001 is not.
+"""
+
+from math import pi
+from typing import Literal
+
+from schemas.errors import CriteriaError
+from schemas.model import Model
+
+Dimension = Literal["energy", "length", "angle", "luminosity", "one"]
+
+
+class Unit(Model):
+    """A unit: value in base = value * multiply / divide."""
+
+    name: str
+    dimension: Dimension
+    multiply: float = 1.0
+    divide: float = 1.0
+
+
+BASE_UNITS: dict[Dimension, str] = {"energy": "GeV", "length": "mm", "angle": "rad", "luminosity": "fb-1", "one": ""}
+
+UNITS: dict[str, Unit] = {
+    u.name: u
+    for u in (
+        Unit(name="eV", dimension="energy", divide=1e9),
+        Unit(name="keV", dimension="energy", divide=1e6),
+        Unit(name="MeV", dimension="energy", divide=1e3),
+        Unit(name="GeV", dimension="energy"),
+        Unit(name="TeV", dimension="energy", multiply=1e3),
+        Unit(name="μm", dimension="length", divide=1e3),
+        Unit(name="mm", dimension="length"),
+        Unit(name="cm", dimension="length", multiply=10.0),
+        Unit(name="m", dimension="length", multiply=1e3),
+        Unit(name="rad", dimension="angle"),
+        Unit(name="mrad", dimension="angle", divide=1e3),
+        Unit(name="deg", dimension="angle", multiply=pi, divide=180.0),
+        Unit(name="%", dimension="one", divide=100.0),
+        Unit(name="fb-1", dimension="luminosity"),
+    )
+}
+
+UNIT_ALIASES: dict[str, str] = {
+    "um": "μm", "µm": "μm", "micron": "μm", "microns": "μm", "°": "deg", "degrees": "deg", "degree": "deg",
+    "radian": "rad", "radians": "rad", "percent": "%", "per cent": "%",
+}  # fmt: skip
+
+
+def find_unit(name: str) -> Unit:
+    """The unit called `name`. Momentum and mass units with c (`GeV/c`, `GeV/c^2`) are the energy unit.
+
+    Raises CriteriaError for a unit that is not known.
+    """
+    plain = name.strip().replace("/c^2", "").replace("/c2", "").replace("/c²", "").replace("/c", "")
+    unit = UNITS.get(UNIT_ALIASES.get(plain, plain))
+    if unit is None:
+        raise CriteriaError(f"unit '{name}' is not known; known units: {', '.join(UNITS)}")
+    return unit
+
+
+def to_base(value: float, unit: str | None) -> tuple[float, str | None]:
+    """`value` in the base unit of its dimension, and that base unit (None for a plain number)."""
+    if unit is None or unit == "":
+        return value, None
+    known = find_unit(unit)
+    base = value * known.multiply / known.divide
+    return base, BASE_UNITS[known.dimension] or None
