@@ -149,11 +149,12 @@ class Region(Model):
 
 
 class Alternative(Model):
-    """One possible answer. `effect` says in a line what choosing it does."""
+    """One possible answer. `cut` is the touched cut as it reads under this answer; `leave_out` rejects it."""
 
     key: str
     text: str
-    effect: str | None = None
+    cut: Cut | None = None
+    leave_out: bool = False
 
 
 class Answer(Model):
