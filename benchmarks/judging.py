@@ -1,0 +1,66 @@
+"""What a person decided about findings that no gold criterion states."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+from ruamel.yaml import YAML
+
+from schemas.errors import UsageError
+from schemas.finding import Finding, Ramp
+from schemas.model import Model
+
+JUDGEMENTS = Path(__file__).parent / "judgements"
+
+
+class Judgement(Model):
+    """A verdict on a finding, known by its meaning and page."""
+
+    subject: str
+    variable: str
+    operator: str
+    value: float | tuple[float, ...] | tuple[str, ...] | str | None = None
+    unit: str | None = None
+    page: int
+    verdict: bool
+    reason: str
+
+
+_LIST = TypeAdapter(tuple[Judgement, ...])
+
+
+def load_judgements(directory: Path = JUDGEMENTS) -> dict[str, tuple[Judgement, ...]]:
+    """The judgements of each paper, by the paper's name. Raises UsageError for a malformed file."""
+    lists = {}
+    for path in sorted(directory.glob("*.yaml")):
+        try:
+            lists[path.stem] = _LIST.validate_python(YAML(typ="safe").load(path) or ())
+        except ValidationError as error:
+            raise UsageError(f"judgements {path.name} are malformed: {error}") from error
+    return lists
+
+
+def find_verdict(finding: Finding, judgements: Sequence[Judgement]) -> Judgement | None:
+    """The judgement of a finding with this meaning on this page, if there is one."""
+    return next((j for j in judgements if _meaning(j) == describe(finding)), None)
+
+
+def describe(finding: Finding) -> tuple[object, ...]:
+    """The meaning by which a finding is known: subject, variable, operator, value, unit, page."""
+    value: object = finding.value
+    if isinstance(value, Ramp):
+        value = tuple(n for point in zip(value.x, value.y, strict=False) for n in point)
+    plain = tuple(value) if isinstance(value, list | tuple) else value
+    return finding.subject, finding.variable, finding.operator, plain, finding.unit, finding.page
+
+
+def _meaning(judgement: Judgement) -> tuple[object, ...]:
+    j = judgement
+    return j.subject, j.variable, j.operator, j.value, j.unit, j.page
+
+
+def judge(
+    findings: Sequence[Finding], paper: str, judgements: Mapping[str, Sequence[Judgement]]
+) -> tuple[tuple[Finding, Judgement | None], ...]:
+    """Each finding with its judgement."""
+    return tuple((f, find_verdict(f, judgements.get(paper, ()))) for f in findings)
