@@ -1,0 +1,219 @@
+"""Findings and their evidence become Structured Selection Criteria. Deterministic: same input, same document."""
+
+from collections.abc import Sequence
+
+from extract.assembling.analysis import describe_analysis
+from extract.assembling.arranging import (
+    PRESELECTION,
+    PlacedCut,
+    define_objects,
+    drop_redundant_conditions,
+    find_clashes,
+    name_ends,
+    order_regions,
+    slug_variable,
+)  # fmt: skip
+from extract.assembling.conditions import parse_channels, parse_condition
+from extract.assembling.cuts import make_cut
+from extract.assembling.placing import Place, place
+from extract.assembling.questions import (
+    ask_assumed,
+    ask_condition,
+    ask_ends,
+    ask_group,
+    ask_strictness,
+    ask_unplaced,
+    ask_value,
+    slug,
+)  # fmt: skip
+from extract.assembling.requirements import Requirement, merge_findings
+from extract.assembling.topology import Topology, find_topology
+from schemas.criteria import Cut, OverlapRemoval, Question, SelectionCriteria
+from schemas.document import Document
+from schemas.evidence import Evidence
+from schemas.finding import Finding
+from schemas.model import Model
+
+
+class Placement(Model):
+    """Where a finding ended: in a cut, in an open question, or refused because its quote does not say it."""
+
+    finding: str
+    cut: str | None = None
+    question: str | None = None
+    refused: str | None = None
+
+
+class Assembly(Model):
+    """The criteria and the fate of every finding."""
+
+    criteria: SelectionCriteria
+    placements: tuple[Placement, ...]
+
+
+def assemble(document: Document, findings: Sequence[Finding], evidence: Sequence[Evidence]) -> Assembly:
+    """Criteria from findings; `evidence[i]` belongs to `findings[i]`. What is not grounded goes nowhere near a cut."""
+    requirements = merge_findings(findings, evidence)
+    topology = find_topology(requirements)
+    work = _Assembling(topology, formed_at=_formed_at(requirements, topology))
+    for requirement in requirements:
+        work.add(requirement)
+    questions = work.close()
+    criteria = SelectionCriteria(
+        analysis=describe_analysis(document, topology),
+        objects=define_objects(work.placed, work.removals, topology),
+        candidates=topology.candidates,
+        variables=topology.variables,
+        regions=order_regions(work.placed),
+        outputs=topology.outputs,
+        questions=questions,
+    )
+    refused = [
+        Placement(finding=f.id, refused=e.reason or "the quote does not say it")
+        for f, e in zip(findings, evidence, strict=True)
+        if not e.grounded
+    ]
+    return Assembly(criteria=criteria, placements=(*work.placements, *refused))
+
+
+def _formed_at(requirements: Sequence[Requirement], topology: Topology) -> int | None:
+    """Position in the text where candidates of the analysis are first spoken of."""
+    if topology.name is None:
+        return None
+    counted = [r.position for r in requirements if r.finding.subject in topology.counts and r.finding.variable == "n"]
+    return min(counted or [r.position for r in requirements if r.finding.subject in topology.bodies], default=None)
+
+
+class _Assembling:
+    """Collects cuts, removals and questions while requirements come in, in order of the text."""
+
+    def __init__(self, topology: Topology, formed_at: int | None) -> None:
+        self.placed: list[PlacedCut] = []
+        self.removals: dict[str, list[OverlapRemoval]] = {}
+        self.placements: list[Placement] = []
+        self._topology = topology
+        self._formed_at = formed_at
+        self._unplaced: dict[tuple[str, str], list[Requirement]] = {}
+        self._questions: list[Question] = []
+        self._unread: dict[str, str | None] = {}
+
+    def add(self, requirement: Requirement) -> None:
+        """Place one requirement."""
+        if set(requirement.findings) <= set(self._topology.used):
+            self._record(requirement, cut=", ".join(c.name for c in self._topology.candidates))
+            return
+        where = place(requirement, self._topology, self._formed_at)
+        if where.kind == "removal":
+            self._add_removal(requirement, where)
+        elif where.kind == "none":
+            self._leave_open(requirement, where.why)
+        else:
+            self._add_cut(requirement, where)
+
+    def close(self) -> tuple[Question, ...]:
+        """All questions: about cuts, about assumed choices, about clashes, and what has no place."""
+        unread = list(self._unread.values())
+        self.placed = list(name_ends(drop_redundant_conditions(self.placed)))
+        for placed, condition in zip(self.placed, unread, strict=True):
+            self._record(placed.requirement, cut=placed.cut.id)
+            self._ask_about(placed.cut, placed.requirement, condition)
+        for placed in self.placed:
+            group = placed.requirement.finding.group
+            lost = [r for rs in self._unplaced.values() for r in rs if group is not None and r.finding.group == group]
+            if lost:
+                self._ask(ask_group(self._number(), placed.cut, lost))
+        for text in self._topology.assumed:
+            self._ask(ask_assumed(self._number(), text))
+        for clash in find_clashes(self.placed):
+            self._ask(ask_value(self._number(), tuple(p.cut for p in clash)))
+        for (subject, why), requirements in self._unplaced.items():
+            question = ask_unplaced(self._number(), subject, why, requirements)
+            self._ask(question)
+            for requirement in requirements:
+                self._record(requirement, question=question.id)
+        return tuple(self._questions)
+
+    def _add_removal(self, requirement: Requirement, where: Place) -> None:
+        if not isinstance(requirement.value, float):
+            self._leave_open(requirement, "an overlap removal without a distance")
+            return
+        removal = OverlapRemoval(
+            with_=where.other, deltaR=requirement.value, evidence=requirement.evidence,
+            origin=requirement.finding.reader,
+        )  # fmt: skip
+        self.removals.setdefault(where.collection, []).append(removal)
+        self._record(requirement, cut=f"{where.collection}.remove_overlap")
+
+    def _add_cut(self, requirement: Requirement, where: Place) -> None:
+        owner, scope_condition, unread_scope = self._read_scope(requirement, where)
+        condition, unread = _read_condition(requirement, where)
+        joint = " and ".join(f"({c})" for c in (scope_condition, condition) if c) if scope_condition else condition
+        cut = make_cut(self._free_id(self._name(requirement, where)), requirement, where, self._topology, joint)
+        if cut is None:
+            self._leave_open(requirement, "its value has no form that a cut can hold")
+            return
+        twin = next((p for p in self.placed if where.asks_candidate and p.where == where and p.owner == owner), None)
+        if twin is not None:
+            self.placed[self.placed.index(twin)] = twin.model_copy(
+                update={"requirement": twin.requirement.with_also(requirement)}
+            )
+            return
+        self.placed.append(PlacedCut(requirement=requirement, where=where, owner=owner, cut=cut))
+        self._unread[cut.id] = unread or unread_scope
+
+    def _ask_about(self, cut: Cut, requirement: Requirement, unread: str | None) -> None:
+        threshold = cut.threshold
+        if unread is not None:
+            self._ask(ask_condition(self._number(), cut, unread, requirement.evidence))
+        elif requirement.also_printed:
+            self._ask(ask_strictness(self._number(), cut, (requirement.operator, *requirement.also_printed)))
+        elif threshold is not None and threshold.range is not None and threshold.closed is None:
+            self._ask(ask_ends(self._number(), cut))
+
+    def _name(self, requirement: Requirement, where: Place) -> str:
+        f = requirement.finding
+        if where.asks_candidate and self._topology.later_means_members:
+            return "quadruplet_n"
+        second = f"_{slug(f.second_subject)}" if f.second_subject else ""
+        return f"{slug(f.subject)}{second}_{slug_variable(f.variable)}"
+
+    def _read_scope(self, requirement: Requirement, where: Place) -> tuple[str, str | None, str | None]:
+        """Collection or region, a condition for a scope of decay channels, and a scope that no object cut can hold."""
+        scope = requirement.scope
+        if where.kind == "object":
+            return where.collection, None, scope
+        if scope is None:
+            return PRESELECTION, None, None
+        if self._topology.later_means_members and (channels := parse_channels(scope, self._topology.name or "")):
+            return PRESELECTION, channels, None
+        return slug(scope), None, None
+
+    def _leave_open(self, requirement: Requirement, why: str) -> None:
+        self._unplaced.setdefault((requirement.finding.subject, why), []).append(requirement)
+
+    def _free_id(self, name: str) -> str:
+        return name if name not in self._unread else next(
+            f"{name}_{i}" for i in range(2, 10_000) if f"{name}_{i}" not in self._unread
+        )  # fmt: skip
+
+    def _number(self) -> int:
+        return len(self._questions) + 1
+
+    def _ask(self, question: Question) -> None:
+        self._questions.append(question)
+
+    def _record(self, requirement: Requirement, cut: str | None = None, question: str | None = None) -> None:
+        self.placements.extend(Placement(finding=i, cut=cut, question=question) for i in requirement.findings)
+
+
+def _read_condition(requirement: Requirement, where: Place) -> tuple[str | None, str | None]:
+    """The condition as an expression, and the printed one when it has none but matters."""
+    printed = requirement.condition
+    if printed is None or where.asks_candidate:
+        return None, None
+    if where.kind == "object":
+        expression = parse_condition(printed)
+        return (expression, None) if expression else (None, printed)
+    # The expression of an event cut already speaks of the candidate's members, ranks and pairs, which a printed
+    # condition repeats ("within the quadruplet"); a count keeps its meaning only with its condition.
+    return None, printed if requirement.finding.variable == "n" else None
