@@ -16,9 +16,9 @@ NEAREST_Z = re.compile(r"mass_minus_m_?z|closest|m_?z", re.I)
 class Topology(Model):
     """The composites of an analysis and the expressions its event requirements use.
 
-    `name` is the candidate of the final state; `owners` maps a collection to the members that the candidate took from it
-    (`leptons` to `higgs.leptons`); `later_means_members`: what the text asks of these objects after the candidate is
-    formed, it asks of its members; `masses` maps a subject to its named mass variable;
+    `name` is the candidate of the final state; `owners` maps a collection to the members that the candidate took from
+    it (`leptons` to `higgs.leptons`); `later_means_members`: what the text asks of these objects after the candidate
+    is formed, it asks of its members; `masses` maps a subject to its named mass variable;
     `counts` maps a subject to the candidate whose existence it asks for. `assumed` names choices that no requirement
     states, with the documented default that was taken.
     """
