@@ -18,6 +18,24 @@ class Limits(Model):
     file_bytes: int = 256 * 1024**2
     captured_bytes: int = 1024**2  # of stdout and stderr each
     tmpfs_bytes: int = 64 * 1024**2
+    output_bytes: int = 512 * 1024**2  # of everything it leaves behind
+    output_files: int = 100
+
+
+class SandboxReport(Model):
+    """Whether generated code can run confined on this machine, found out by running something.
+
+    `tier` is None when nothing works; `detail` then says what failed and `advice` what to do about it.
+    """
+
+    tier: Tier | None
+    detail: str
+    advice: str | None = None
+
+    @property
+    def usable(self) -> bool:
+        """Whether a sandbox works here."""
+        return self.tier is not None
 
 
 class OutputFile(Model):

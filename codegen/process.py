@@ -1,0 +1,240 @@
+"""One child process under limits: bounded capture, wall clock, memory and disk watched, nothing left behind.
+
+The only module that starts processes. Limits that the kernel enforces per process (CPU, address space, file size,
+number of processes) are set by the command itself (`codegen.bubblewrap`); here is what needs a look from outside.
+"""
+
+import contextlib
+import os
+import selectors
+import signal
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from schemas.execution import Limits, Outcome
+
+TICK = 0.05  # seconds between two looks
+GRACE = 2.0  # seconds that a killed tree gets until its pipes close
+FLOOD = 64  # a stream may print this many times its captured size before the program is stopped
+CHUNK = 65536
+RUN_MARK = "PAPERFILTER_RUN"  # environment entry by which processes of an unconfined run are found again
+
+
+class Ended(NamedTuple):
+    """How a child process ended. `stopped` says why it was killed; `exit_code` is then None."""
+
+    exit_code: int | None
+    stopped: Outcome | None
+    seconds: float
+    stdout: bytes
+    stderr: bytes
+
+
+class Capture:
+    """The head and the tail of a stream, `size` bytes in all. What lies between is counted, not kept."""
+
+    def __init__(self, size: int) -> None:
+        self._head_size = size // 4
+        self._tail_size = size - self._head_size
+        self._head = bytearray()
+        self._tail = bytearray()
+        self.seen = 0
+
+    def add(self, data: bytes) -> None:
+        """Take note of `data`."""
+        self.seen += len(data)
+        room = self._head_size - len(self._head)
+        self._head += data[:room]
+        self._tail += data[room:]
+        if len(self._tail) > 2 * self._tail_size + CHUNK:  # trimmed now and then, not at every line
+            del self._tail[: -self._tail_size]
+
+    def text(self) -> bytes:
+        """What was kept, with a line in the middle that says how much was left out."""
+        tail = bytes(self._tail[-self._tail_size :]) if self._tail_size else b""
+        lost = self.seen - len(self._head) - len(tail)
+        gap = f"\n[{lost} bytes left out]\n".encode() if lost else b""
+        return bytes(self._head) + gap + tail
+
+
+def run_process(
+    command: Sequence[str],
+    *,
+    environment: Mapping[str, str],
+    limits: Limits,
+    folder: Path | None = None,
+    pass_fds: Sequence[int] = (),
+    mark: str | None = None,
+) -> Ended:
+    """Run `command` with no input and exactly `environment`, and capture what it prints, until it ends or is stopped.
+
+    `folder` is watched for its size on disk. `mark` (the value of RUN_MARK in `environment`) is for a command that is
+    not in a PID namespace of its own: its left-over processes are found by it. Raises OSError when `command` cannot
+    be started.
+    """
+    began = time.monotonic()
+    process = subprocess.Popen(  # noqa: S603 - an argument list, no shell
+        list(command),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=dict(environment),
+        cwd="/",
+        close_fds=True,
+        pass_fds=tuple(pass_fds),
+        start_new_session=True,
+        bufsize=0,
+    )
+    if process.stdout is None or process.stderr is None:
+        raise OSError("no pipes to the child process")
+    captures = {"stdout": Capture(limits.captured_bytes), "stderr": Capture(limits.captured_bytes)}
+    watch = _Watch(process.pid, limits, folder, began)
+    stopped: Outcome | None = None
+    try:
+        with selectors.DefaultSelector() as selector, contextlib.ExitStack() as stack:
+            for name, stream in (("stdout", process.stdout), ("stderr", process.stderr)):
+                os.set_blocking(stream.fileno(), False)
+                selector.register(stack.enter_context(stream), selectors.EVENT_READ, captures[name])
+            ended = os.pidfd_open(process.pid)
+            stack.callback(os.close, ended)
+            selector.register(ended, selectors.EVENT_READ, None)
+            while process.poll() is None and stopped is None:
+                _read_once(selector, TICK)
+                flooded = any(c.seen > FLOOD * limits.captured_bytes for c in captures.values())
+                stopped = "output_limit" if flooded else watch.look()
+            selector.unregister(ended)
+            _kill(process, mark)
+            deadline = time.monotonic() + GRACE
+            while selector.get_map() and time.monotonic() < deadline:
+                _read_once(selector, TICK)
+    finally:
+        _kill(process, mark)
+        process.wait()
+    return Ended(
+        exit_code=None if stopped else process.returncode,
+        stopped=stopped,
+        seconds=time.monotonic() - began,
+        stdout=captures["stdout"].text(),
+        stderr=captures["stderr"].text(),
+    )
+
+
+def _read_once(selector: selectors.BaseSelector, timeout: float) -> None:
+    """One chunk from every stream that has something; a stream at its end is unregistered."""
+    for key, _ in selector.select(timeout):
+        if not isinstance(key.data, Capture):
+            continue
+        data = os.read(key.fd, CHUNK)
+        if data:
+            key.data.add(data)
+        else:
+            selector.unregister(key.fileobj)
+
+
+def _kill(process: "subprocess.Popen[bytes]", mark: str | None) -> None:
+    """Kill the process, its group, and every process that carries `mark`, until none is left."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    if mark is None:
+        return
+    entry = f"{RUN_MARK}={mark}".encode()
+    for _ in range(100):  # a fork bomb needs more than one round
+        marked = [pid for pid in _processes() if entry in _read(f"/proc/{pid}/environ").split(b"\0")]
+        if not marked:
+            return
+        for pid in marked:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.01)
+
+
+def _processes() -> list[int]:
+    with os.scandir("/proc") as listing:
+        return [int(entry.name) for entry in listing if entry.name.isdigit()]
+
+
+def _read(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123
+            return file.read()
+    except OSError:
+        return b""
+
+
+class _Watch:
+    """What is looked at every TICK: the clock, the memory of the whole tree, the folder on disk."""
+
+    def __init__(self, pid: int, limits: Limits, folder: Path | None, began: float) -> None:
+        self._pid = pid
+        self._limits = limits
+        self._folder = folder
+        self._deadline = began + limits.wall_seconds
+        self._shared = _shared_memory()
+
+    def look(self) -> Outcome | None:
+        """The limit that is passed, if one is."""
+        if time.monotonic() > self._deadline:
+            return "timeout"
+        if self._folder is not None and _too_full(self._folder, self._limits):
+            return "output_limit"
+        if _memory(self._pid, self._limits.memory_bytes) > self._limits.memory_bytes:
+            return "memory"
+        # tmpfs, memfd and detached segments belong to no process
+        if _shared_memory() - self._shared > self._limits.memory_bytes + 2 * self._limits.tmpfs_bytes:
+            return "memory"
+        return None
+
+
+def _shared_memory() -> int:
+    """Memory of the machine in tmpfs and shared segments, in bytes."""
+    for line in _read("/proc/meminfo").splitlines():
+        if line.startswith(b"Shmem:"):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
+def _memory(root: int, enough: int) -> int:
+    """Resident memory of a process and all below it, in bytes; shared pages once where that decides."""
+    page = os.sysconf("SC_PAGE_SIZE")
+    pids = _tree(root)
+    resident = sum(int((_read(f"/proc/{pid}/statm").split() or [b"0", b"0"])[1]) * page for pid in pids)
+    if resident <= enough:
+        return resident
+    proportional = 0
+    for pid in pids:
+        for line in _read(f"/proc/{pid}/smaps_rollup").splitlines():
+            if line.startswith(b"Pss:"):
+                proportional += int(line.split()[1]) * 1024
+    return proportional or resident
+
+
+def _tree(root: int) -> list[int]:
+    """A process and all its descendants."""
+    found: list[int] = []
+    waiting = [root]
+    while waiting and len(found) < 10_000:
+        found.append(pid := waiting.pop())
+        with contextlib.suppress(OSError), os.scandir(f"/proc/{pid}/task") as threads:
+            for thread in threads:
+                waiting.extend(int(child) for child in _read(f"{thread.path}/children").split())
+    return found
+
+
+def _too_full(folder: Path, limits: Limits) -> bool:
+    """Whether what lies under `folder` takes more disk, or has more entries, than allowed."""
+    used = entries = 0
+    waiting = [os.fspath(folder)]
+    while waiting:
+        with contextlib.suppress(OSError), os.scandir(waiting.pop()) as listing:
+            for entry in listing:
+                entries += 1
+                with contextlib.suppress(OSError):
+                    used += entry.stat(follow_symlinks=False).st_blocks * 512
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(entry.path)
+                if used > limits.output_bytes or entries > 10 * limits.output_files:
+                    return True
+    return False
