@@ -1,0 +1,216 @@
+"""Symbols and words for quantities, and the closed variable they mean.
+
+A symbol is read in three steps: its scripts are taken apart, composed quantities (significances, ratios, differences)
+are looked up in a table of normal forms, and what remains is decided by its base letter. What maps to nothing is
+`other:` with the paper's symbol.
+"""
+
+import re
+from typing import NamedTuple
+
+from extract.rules.subjects import Noun, read_label
+
+GREEK = "α-ωϕΑ-Ωℓ"
+
+
+class Quantity(NamedTuple):
+    """A quantity as printed: closed variable, the objects its symbol names, whether it is a magnitude (`|η|`)."""
+
+    variable: str
+    subjects: tuple[Noun, ...] = ()
+    absolute: bool = False
+    text: str = ""
+
+
+_SCRIPT = rf"(?:[_^](?:\{{(?:[^{{}}]|\{{[^{{}}]*\}})*\}}|[A-Za-z{GREEK}0-9*'′±⋆]+|[+-](?![\d.])))"
+_ARGUMENTS = r"(?:\((?:[^()\s]|, ?| (?=and )|and )*\))"
+_LETTERS = rf"(?:Δ ?[RrφϕηyzEMmpt]|[A-Za-z{GREEK}]'?)"
+# Names that are quantities without any script.
+_NAMES = (
+    r"(?:MET|HT|ST|[pP]_?T(?:miss)?|E_?T(?:miss)?|m_?T2|M_?T2|BDT|JVT|DNN|NN|SIP_?\{?3D\}?|D_?2|C_?2|cos ?θ(?:\^?\*)?|"
+    r"cos ?\(?[αθ]_?\{?\w*\}?\)?|d0|z0|dxy|dz|mT|m\dl|m4[lℓ]|mll|mjj|mbb|mγγ|mμμ|mee|m12|m34|f1|q\^2|min ?Δφ)"
+)
+_ATOM = rf"(?:{_NAMES}{_SCRIPT}*|{_LETTERS}{_SCRIPT}*){_ARGUMENTS}?"
+_FUNCTION = r"(?:sin|cos|tan|log|ln|exp|min|max|√)\s*\(?"
+_TERM = rf"(?:{_FUNCTION}\s*)?{_ATOM}\)?"
+_SUM = rf"{_TERM}(?:\s*(?:[-+/·×]\s*)?{_TERM}|\s*/\s*\d+(?!\.))*"
+_BARS = rf"\|\s*{_SUM}\s*\|"
+EXPRESSION = re.compile(
+    rf"(?:{_FUNCTION}\s*)?(?:{_BARS}|\(\s*{_SUM}\s*\)|{_ATOM}\)?)"
+    rf"(?:\s*(?:[-+/·×]|(?<=[\w}}\)])(?= ?(?:sin|cos)))\s*(?:{_BARS}|{_TERM}|\d+(?![.\d]* ?(?:[TGM]eV|%))))*"
+)
+
+# Composed quantities, on the normal form (no spaces, no braces). First match wins.
+FORMS: tuple[tuple[str, str], ...] = (
+    (r"\|?\(?z_?0.*sin", "z0_sintheta"),
+    (r"\|?Δz_?0?.*sin", "z0_sintheta"),
+    (r"\|?d_?(?:0|xy|T)[^/]*\)?\|?/\(?(?:σ|δ)|σ_?\(?d_?0|S\(?d_?0|S_d_?0|s\(d_?0", "d0_sig"),
+    (r"\|?d_?z\|?/σ|\|?z_?0\|?/σ", "other:z0_sig"),
+    (r"SIP", "other:SIP_3D"),
+    (r"\|?d_?(?:0|xy)", "d0"),
+    (r"\|?IP_?(?:xy|T)", "d0"),
+    (r"\|?(?:d_?z|Δz|IP_?z)", "dz"),
+    (r"\|?z_?0", "z0"),
+    (r"[EpP]_?T\^?miss/√|[EpP]_?T\^?miss/H_?T\^?(?:1/2|½)|S_?\(?[EpP]_?T\^?miss|S_?MET|[EpP]_?T\^?miss/σ", "met_significance"),
+    (r"[EpP]_?T[^/]*/m_?[γj]", "ratio_pt_mass"),
+    (r"[EpP]_?T[^/]*/m_?γ", "ratio_pt_mass"),
+    (r"\|?m[^/]*-m_?Z", "other:abs_mass_minus_mZ"),
+    (r"\|?m[^/]*-m_?W", "other:abs_mass_minus_mW"),
+    (r"\|?m[^/]*-m_?[tH]", "other:abs_mass_minus_m*"),
+    (r"(?:min\(?)?\|?Δ[φϕ]", "abs_deltaphi"),
+    (r"\|?Δη", "abs_deltaeta"),
+    (r"\|?Δy", "other:abs_deltay"),
+    (r"(?:min\(?)?ΔR", "deltaR"),
+    (r"χ\^?2", "chi2"),
+    (r"[EpP]_?T\^?miss|[EpP]_?T,miss|MET|ETmiss|pTmiss|E/_T", "met"),
+    (r"H_?T\^?miss", "other:H_T^miss"),
+    (r"H_?T", "ht"),
+    (r"S_?T", "st"),
+    (r"m_?\(?T2|M_?T2", "other:mT2"),
+    (r"m_?eff", "meff"),
+    (r"m_?T2", "other:mT2"),
+    (r"[mM]_?T(?![a-zA-Z0-9])", "mt"),
+    (r"[pP]_?Tt", "other:pTt"),
+    (r"R_?iso|I_?(?:rel|iso|track|calo|ℓ|μ|e|γ)|[EpP]_?T\^?,?(?:iso|cone|varcone|topo)", "isolation"),
+    (r"JVT", "jvt"),
+    (r"cosθ|cos\(?θ", "other:cosθ"),
+)  # fmt: skip
+
+# Quantities in words, any case. The most special comes first.
+WORDS: tuple[tuple[str, str], ...] = (
+    (r"(?:missing[- ]transverse[- ](?:momentum|energy)|E_T\^\{miss\}|p_T\^\{miss\}|MET)[- ]significance", "met_significance"),
+    (r"(?:magnitude of (?:the )?)?missing[- ](?:transverse[- ])?(?:momentum|energy)(?: vector)?", "met"),
+    (r"(?:transverse )?impact[- ]parameter significances?|significances? of (?:the|their|its) (?:transverse )?impact parameters?",
+     "d0_sig"),
+    (r"longitudinal impact[- ]parameter significances?", "other:z0_sig"),
+    (r"(?:absolute )?longitudinal impact[- ]parameters?|longitudinal distances?", "z0"),
+    (r"(?:absolute )?transverse impact[- ]parameters?|radial distances?|transverse distances?", "d0"),
+    (r"impact[- ]parameters?", "other:impact parameter"),
+    (r"flight[- ]distance significances?|flight[- ]distances?|decay lengths?(?: significances?)?|transverse decay lengths?",
+     "other:*"),
+    (r"transverse momentum|transverse momenta|(?<!\w)p_?T(?![\w^_])", "pt"),
+    (r"transverse energ(?:y|ies)", "et"),
+    (r"effective mass", "meff"),
+    (r"stransverse mass", "other:mT2"),
+    (r"transverse mass(?:es)?", "mt"),
+    (r"(?:reconstructed |visible |total |combined |soft[- ]drop |softdrop |groomed |pruned |trimmed |jet |di\w+ |four-lepton |"
+     r"lepton[- ]pair )?(?:invariant[- ])?mass(?:es)?", "mass"),
+    (r"(?:absolute (?:value of (?:the )?)?)?pseudo-?rapidity (?:separation|difference|gap|distance)|(?:separation|difference|gap|"
+     r"separated) in pseudo-?rapidity|η (?:separation|gap)", "abs_deltaeta"),
+    (r"rapidity (?:separation|difference|gap)|(?:separation|difference|gap) in rapidity", "other:abs_deltay"),
+    (r"(?:absolute )?(?:values? of (?:the )?)?pseudo-?rapidit(?:y|ies)", "abs_eta"),
+    (r"(?:absolute )?(?:values? of (?:the )?)?rapidit(?:y|ies)", "abs_rapidity"),
+    (r"azimuthal(?:[- ]angular|[- ]angle)? (?:separations?|differences?|distances?|angles?)|(?:separation|difference|angle) in "
+     r"(?:azimuth|φ|azimuthal angle)|azimuthal angle", "abs_deltaphi"),
+    (r"(?:angular|spatial|ΔR) (?:separations?|distances?)|opening angles?|separation in ΔR|angular distance", "deltaR"),
+    (r"polar angle", "other:theta"),
+    (r"(?:scalar )?sum of (?:the )?(?:jet |all jet )?(?:transverse momenta|p_T)(?: values)? of (?:all |the )?(?:selected |signal )?jets|"
+     r"scalar p_T sum of (?:all )?jets", "ht"),
+    (r"b[- ]tagg?(?:ing)? (?:discriminant|score|output|discriminator)(?: value)?", "btag"),
+    (r"(?:BDT|DNN|NN|MVA|RNN|neural[- ]network|classifier|multivariate|discriminant|discriminator|boosted[- ]decision[- ]tree|"
+     r"JVT|fJVT|tagger|likelihood|isolation BDT|b-tagging)[- ](?:score|output|response|discriminant|discriminator|classifier|value)"
+     r"s?(?: values?| score| output)?", "other:*"),
+    (r"(?:relative |combined |track(?:-based|er)? |calorimeter(?:-based)? |calorimetric |particle-flow |PF |mini-?)*isolation"
+     r"(?: variable| sum| energy| parameter)?", "isolation"),
+    (r"cone (?:size|radius)|(?:distance|radius|size) parameter|jet radius|radial size", "radius"),
+    (r"momentum transfer|q\^2", "other:*"),
+    (r"(?:centre|center)-of-mass (?:frame )?(?:momentum|energy)|beam-constrained mass|energy difference|beam-energy", "other:*"),
+    (r"momentum|momenta", "p"),
+    (r"energy|energies", "energy"),
+    (r"electric charges?|charges?", "charge"),
+    (r"vertex quality|fit quality", "chi2"),
+    (r"scalar sum", "other:*"),
+)  # fmt: skip
+
+_WORD_PATTERNS = [(re.compile(rf"(?:{p})(?![\w^_])", re.IGNORECASE), name) for p, name in WORDS]
+_FORM_PATTERNS = [(re.compile(p), name) for p, name in FORMS]
+_SCRIPTS = re.compile(rf"([_^])(\{{(?:[^{{}}]|\{{[^{{}}]*\}})*\}}|[A-Za-z{GREEK}0-9*'′±⋆]+|[+-])")
+_LEADING_LETTERS = re.compile(rf"\|?\(?(Δ ?\w|[A-Za-z]+|[{GREEK}])")
+_COUNT = re.compile(r"^[Nn](?:[_^]|\()")
+# Script words that say nothing about the object.
+_SILENT = re.compile(r"^(?:T|0|z|xy|S2|track|reco|rel|iso|det|BL|cl|clus|cluster|R|corr|raw|PV|\(.*\)|\*|')$")
+
+
+def normalise(symbol: str) -> str:
+    """The symbol without spaces and braces."""
+    return re.sub(r"[\s{}]", "", symbol)
+
+
+def _split_scripts(symbol: str) -> list[str]:
+    parts = [s.strip("{}") for _, s in _SCRIPTS.findall(symbol)]
+    arguments = re.findall(r"\(([^()]*)\)", symbol)
+    for argument in arguments:
+        parts += [a.strip() for a in re.split(r",| and ", argument)]
+    split: list[str] = []
+    for part in parts:
+        pieces = [p.strip() for p in part.split(",")]
+        joined = "".join(pieces)
+        # `jet,lead` is one object, `ℓ,j` are two
+        split += [joined] if len(pieces) == 2 and read_label(joined) and read_label(joined).ranks else pieces  # type: ignore[union-attr]
+    return [re.sub(r"^T(?=[γℓμejτb4l1-4])", "", s) for s in split]
+
+
+def _read_subjects(symbol: str, variable: str) -> tuple[Noun, ...]:
+    nouns: list[Noun] = []
+    for script in _split_scripts(symbol):
+        if _SILENT.match(script) or not script:
+            continue
+        noun = read_label(script)
+        if noun is None and variable.startswith(("delta", "abs_delta", "other:abs_delta")):
+            # ΔR_{ℓj}, Δη_{jj}: letters of the two partners written together
+            nouns += [
+                n for letter in re.findall(rf"[a-zA-Z{GREEK}]['12]?", script) if (n := read_label(letter.strip("'")))
+            ]
+        elif noun is not None:
+            nouns.append(noun)
+    if len(nouns) == 2 and not nouns[1].subject and nouns[0].subject and not nouns[0].ranks:
+        return (Noun(nouns[0].subject, nouns[1].ranks, nouns[0].text),)
+    if len(nouns) == 2 and not nouns[0].subject and nouns[1].subject and not nouns[1].ranks:
+        return (Noun(nouns[1].subject, nouns[0].ranks, nouns[1].text),)
+    return tuple(nouns)
+
+
+def read_symbol(symbol: str) -> Quantity:
+    """What a printed symbol means. A symbol that is not known is `other:` with its normal form."""
+    form = normalise(symbol)
+    absolute = form.startswith("|")
+    for pattern, name in _FORM_PATTERNS:
+        if pattern.match(form):
+            variable = name.replace("*", form[-1]) if name.endswith("*") else name
+            return Quantity(variable, _read_subjects(symbol, variable), absolute, symbol)
+    if _COUNT.match(form) and (counted := _read_subjects(symbol, "n")):
+        return Quantity("n", counted, False, symbol)
+    letters = _LEADING_LETTERS.match(form)
+    base = letters.group(1) if letters else ""
+    plain = form.strip("|")
+    single = {
+        "η": "abs_eta", "y": "abs_rapidity", "φ": "phi", "ϕ": "phi", "R": "radius", "Y": "abs_rapidity",
+    }.get(base)  # fmt: skip
+    if re.match(r"[pP]_?T(?![a-z])|pt\b", plain):
+        variable = "pt"
+    elif re.match(r"E_?T(?![a-z])", plain):
+        variable = "et"
+    elif re.match(r"[mM](?:[_^(]|\d|ll|jj|bb|γγ|μμ|ee|$)", plain):
+        variable = "mass"
+    elif single and not re.search(r"[-+/]", plain) and (base != "R" or plain == "R"):
+        variable = single
+    elif re.fullmatch(r"[pP]|p\^\*|p_?\(?[μeℓKπph]\)?", plain):
+        variable = "p"
+    elif re.fullmatch(r"E(?:_\w+)?|E\([^()]*\)", plain):
+        variable = "energy"
+    else:
+        variable = f"other:{form}"
+    subjects = _read_subjects(symbol, variable) if not variable.startswith("other:") else ()
+    return Quantity(variable, subjects, absolute, symbol)
+
+
+def read_words(text: str, start: int) -> tuple[Quantity, int] | None:
+    """The quantity named in words at `start` and where the words end, or nothing."""
+    for pattern, name in _WORD_PATTERNS:
+        found = pattern.match(text, start)
+        if found:
+            words = found.group()
+            absolute = words.lower().startswith("absolute")
+            variable = f"other:{words}" if name == "other:*" else name
+            return Quantity(variable, (), absolute, words), found.end()
+    return None
