@@ -70,6 +70,7 @@ def python_environment() -> dict[str, str]:
         "PATH": ":".join(binaries),
         "LANG": "C.UTF-8",
         "HOME": str(SCRATCH),
+        "USER": "sandbox",  # libraries ask, and inside there is no list of users
         "TMPDIR": str(SCRATCH),
         "XDG_CACHE_HOME": str(SCRATCH / "cache"),
         "MPLCONFIGDIR": str(SCRATCH / "matplotlib"),

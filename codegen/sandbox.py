@@ -151,7 +151,7 @@ def run_sandboxed(
 
 def _find_tools() -> Tools | str:
     """The programs, or the name of the one that is missing."""
-    found = {name: shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/bin:/bin") for name in Tools._fields}
+    found = {name: shutil.which(name) for name in Tools._fields}
     for name, path in found.items():
         if path is None:
             return name

@@ -1,0 +1,183 @@
+"""Attacks on time, memory, disk and processes."""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+
+import pytest
+
+from tests.codegen.attacks import MIB, Attack, comes_true, confined, processes_with, results
+
+
+@confined
+def test_a_fork_bomb_stops_at_the_limit(attack: Attack, tmp_path: Path) -> None:
+    execution = attack(
+        """
+        count = 0
+        try:
+            while count < 5000:
+                if os.fork() == 0:
+                    time.sleep(60)
+                    os._exit(0)
+                count += 1
+        except OSError:
+            result["stopped"] = count
+        report()
+        """,
+        processes=32,
+    )
+    assert execution.outcome == "ok"
+    assert 0 < json.loads((tmp_path / "out" / "result.json").read_text())["stopped"] < 32
+    assert execution.seconds < 10
+
+
+@confined
+def test_memory_is_limited_for_one_and_for_all(attack: Attack) -> None:
+    one = attack("bytearray(2 * 1024**3)", memory_bytes=1024 * MIB)
+    assert one.outcome == "memory", one.stderr
+    many = attack(
+        """
+        for _ in range(8):
+            if os.fork() == 0:
+                block = bytearray(os.urandom(4096)) * (200 * 256)
+                time.sleep(60)
+        time.sleep(60)
+        """,
+        memory_bytes=512 * MIB,
+    )
+    assert many.outcome == "memory"
+    assert many.exit_code is None
+    assert many.seconds < 10
+
+
+@confined
+def test_scratch_memory_is_bounded(attack: Attack, tmp_path: Path) -> None:
+    attack(
+        """
+        for folder in ("/tmp", "/dev/shm"):
+            written = 0
+            try:
+                while written < 200:
+                    with open(f"{folder}/{written}", "wb") as file:
+                        file.write(bytes(1024**2))
+                    written += 1
+            except OSError:
+                pass
+            result[folder] = written
+        report()
+        """,
+        tmpfs_bytes=8 * MIB,
+    )
+    assert all(0 < int(str(n)) <= 8 for n in results(tmp_path).values())
+
+
+@confined
+def test_endless_printing_fills_neither_memory_nor_disk(attack: Attack) -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    execution = attack(
+        """
+        sys.stderr.write("first words\\n")
+        while True:
+            os.write(1, b"x" * 65536)
+        """,
+        captured_bytes=MIB,
+    )
+    assert execution.outcome == "output_limit"
+    assert len(execution.stdout) < MIB + 200
+    assert "bytes left out" in execution.stdout
+    assert execution.stderr == "first words\n"
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 64 * 1024  # kB
+
+
+@confined
+def test_the_end_of_long_output_is_kept(attack: Attack) -> None:
+    execution = attack('print("start", *["noise"] * 40000, "the end")', captured_bytes=10_000)
+    assert execution.stdout.startswith("start noise")
+    assert execution.stdout.endswith("noise the end\n")
+    assert execution.outcome == "no_output"
+
+
+@confined
+@pytest.mark.parametrize(
+    "code",
+    [
+        'open("/out/big.txt", "wb").write(bytes(64 * 1024**2))',
+        'for i in range(1000): open(f"/out/{i}.txt", "wb").write(bytes(4 * 1024**2))',
+        'for i in range(10**7): open(f"/out/{i}.txt", "wb")',
+        'for i in range(1000): os.posix_fallocate(os.open(f"/out/{i}.txt", 66), 0, 8 * 1024**2)',
+    ],
+    ids=["one file", "many files", "many entries", "allocation"],
+)
+def test_the_disk_is_not_filled(attack: Attack, tmp_path: Path, code: str) -> None:
+    execution = attack(code, file_bytes=8 * MIB, output_bytes=32 * MIB, output_files=20)
+    assert execution.outcome == "output_limit"
+    assert sum(f.stat().st_size for f in (tmp_path / "out").iterdir()) <= 32 * MIB
+
+
+@confined
+def test_a_daemon_dies_with_the_program(attack: Attack, tmp_path: Path) -> None:
+    execution = attack(
+        """
+        if os.fork() == 0:
+            os.setsid()
+            for number in range(1, 32):
+                if number not in (9, 19):
+                    signal.signal(number, signal.SIG_IGN)
+            if os.fork() == 0:
+                for i in range(3):
+                    os.close(i)
+                time.sleep(60)
+            time.sleep(60)
+        time.sleep(0.2)
+        report()
+        """
+    )
+    assert execution.outcome == "ok"  # and no process is left, which `attack` has checked
+    assert execution.seconds < 5
+
+
+@confined
+def test_nothing_survives_when_this_program_is_killed(tmp_path: Path) -> None:
+    token = f"token-{uuid.uuid4().hex}"
+    code = "import sys; from pathlib import Path; from codegen.sandbox import run_sandboxed; "
+    code += f"run_sandboxed('import time; time.sleep(60)', [{token!r}], [], Path({str(tmp_path / 'out')!r}))"
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    with subprocess.Popen([sys.executable, "-c", code], env=environment, cwd=Path(__file__).parents[2]) as process:
+        inside = b"/program/analysis.py\0" + token.encode()
+
+        def started() -> bool:
+            return any(inside in line.encode() for line in processes_with(token))
+
+        assert comes_true(started)
+        process.kill()
+    assert comes_true(lambda: processes_with(token) == [])
+
+
+@confined
+def test_time_is_limited(attack: Attack) -> None:
+    asleep = attack('print("begun"); os.fork(); signal.signal(15, 1); time.sleep(60)', wall_seconds=0.7)
+    assert (asleep.outcome, asleep.exit_code, asleep.stdout) == ("timeout", None, "begun\n")
+    assert asleep.seconds < 5
+    busy = attack("while True: pass", cpu_seconds=1)
+    assert busy.outcome == "timeout"
+    assert busy.seconds < 5
+
+
+@confined
+def test_a_tree_too_deep_for_a_path_is_cleaned_up(attack: Attack, staging: Path) -> None:
+    execution = attack(
+        """
+        os.chdir("/out")
+        for _ in range(3000):
+            os.mkdir("d" * 50)
+            os.chdir("d" * 50)
+        os.chmod(".", 0)
+        """,
+        output_files=1000,
+    )
+    assert execution.outcome == "no_output"
+    assert [r.reason for r in execution.refused] == ["a folder"]

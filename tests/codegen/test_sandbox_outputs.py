@@ -1,0 +1,153 @@
+"""What goes into the sandbox and what comes out of it."""
+
+import json
+import stat
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+
+from codegen.sandbox import run_sandboxed
+from schemas.errors import DataError
+from schemas.execution import Limits
+from tests.codegen.attacks import MIB, Attack, confined, results
+from tests.shared import require
+
+
+@confined
+def test_a_program_gets_its_data_and_gives_its_outputs(attack: Attack, tmp_path: Path, event_file: Path) -> None:
+    execution = attack(
+        """
+        import argparse
+        parser = argparse.ArgumentParser()
+        parser.add_argument("token"); parser.add_argument("--out"); parser.add_argument("files", nargs="+")
+        given = parser.parse_args()
+        print(given.files, sys.stdin.read() == "", os.getcwd())
+        open(given.out + "/sizes.csv", "w").write(str(len(open(given.files[0], "rb").read())))
+        """
+    )
+    assert execution.outcome == "ok", execution.stderr
+    assert execution.tier == "bubblewrap"
+    assert execution.stdout == "['/data/0/events.root'] True /tmp\n"
+    assert (tmp_path / "out" / "sizes.csv").read_text() == str(event_file.stat().st_size)
+    assert [o.name for o in execution.outputs] == ["sizes.csv"]
+
+
+@confined
+def test_traps_among_the_outputs_are_refused(attack: Attack, tmp_path: Path) -> None:
+    execution = attack(
+        r"""
+        os.chdir("/out")
+        open("good.json", "w").write("{}")
+        os.symlink("/etc/passwd", "passwd.txt")
+        os.symlink("/proc/self/environ", "environ.json")
+        os.mkfifo("pipe.json")
+        socket.socket(socket.AF_UNIX).bind("socket.txt")
+        open("twice.txt", "w").close(); os.link("twice.txt", "again.txt")
+        os.mkdir("folder.json")
+        open("state.pkl", "w").close(); open("arrays.npz", "w").close()
+        open(".hidden.txt", "w").close(); open("-rf.txt", "w").close(); open("a\x1b[31m b.txt", "w").close()
+        with open("sparse.txt", "wb") as file:
+            file.truncate(6 * 1024**2)
+        """,
+        file_bytes=8 * MIB,
+        output_bytes=4 * MIB,
+    )
+    assert [o.name for o in execution.outputs] == ["good.json"]
+    assert sorted(f.name for f in (tmp_path / "out").iterdir()) == ["good.json"]
+    reasons = {r.name: r.reason for r in execution.refused}
+    assert reasons["passwd.txt"] == reasons["environ.json"] == "a symbolic link"
+    assert reasons["pipe.json"] == "a pipe"
+    assert reasons["socket.txt"] == "a socket"
+    assert reasons["twice.txt"] == reasons["again.txt"] == "a hard link"
+    assert reasons["folder.json"] == "a folder"
+    assert reasons["state.pkl"] == reasons["arrays.npz"] == "suffix is none of .json .csv .txt"
+    assert reasons[".hidden.txt"] == reasons["-rf.txt"] == reasons["a b.txt"] == "not a plain name"
+    assert reasons["sparse.txt"].startswith("too large")
+    assert len(reasons) == 13
+
+
+@confined
+def test_captured_text_does_not_command_the_terminal(attack: Attack) -> None:
+    execution = attack(
+        r"""
+        sys.stdout.buffer.write(b"\x1b[2J\x1b[31mred\x1b[0m\x1b]0;title\x07\x1b]8;;x:y\x1b\\link\xc2\x9b1m \x08\x00"
+                                b"\xe2\x80\xae m4\xe2\x84\x93 > 115\r\n\xff\n")
+        sys.exit("\x1b]52;c;aGk=\x07failed")
+        """
+    )
+    assert execution.stdout == "redlink  m4ℓ > 115\n\ufffd\n"
+    assert execution.stderr == "failed\n"
+    assert (execution.outcome, execution.exit_code) == ("crashed", 1)
+
+
+@confined
+def test_a_crash_is_data(attack: Attack) -> None:
+    execution = attack("raise KeyError('lep_pt')")
+    assert (execution.outcome, execution.exit_code) == ("crashed", 1)
+    assert execution.stderr.endswith("KeyError: 'lep_pt'\n")
+    assert attack("os.kill(os.getpid(), 11)").outcome == "crashed"
+
+
+@confined
+def test_data_that_only_its_owner_may_read_arrives(attack: Attack, tmp_path: Path, event_file: Path) -> None:
+    event_file.chmod(0o600)
+    execution = attack('attempt("read", lambda: len(open(sys.argv[-1], "rb").read())); report()')
+    assert execution.outcome == "ok"
+    assert results(tmp_path) == {"read": ["done", "600"]}
+    assert stat.S_IMODE(event_file.stat().st_mode) == 0o600
+
+
+def test_data_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"nothing\.root does not exist"):
+        run_sandboxed("", [], [tmp_path / "nothing.root"], tmp_path / "out", unsafe_no_sandbox=True)
+
+
+@confined
+def test_a_coffea_analysis_runs_inside(tmp_path: Path) -> None:
+    files = sorted(require("data/atlas2020_4lep").glob("data_*.root"))
+    program = textwrap.dedent(
+        """
+        import argparse, json
+        import awkward as ak, numba, numpy as np
+        from coffea import processor
+        from coffea.nanoevents import BaseSchema
+        from hist import Hist
+
+        @numba.njit(cache=True)
+        def total(values):
+            result = 0.0
+            for value in values:
+                result += value
+            return result
+
+        class Analysis(processor.ProcessorABC):
+            def process(self, events):
+                four = events[ak.num(events.lep_pt) == 4]
+                pt = Hist.new.Reg(20, 0, 200, name="pt").Weight()
+                pt.fill(ak.flatten(four.lep_pt) / 1000)
+                return {"all": len(events), "pt": pt, "sum": total(ak.to_numpy(ak.flatten(four.lep_pt)))}
+            def postprocess(self, accumulator):
+                return accumulator
+
+        if __name__ == "__main__":
+            parser = argparse.ArgumentParser()
+            parser.add_argument("--out"); parser.add_argument("files", nargs="+")
+            given = parser.parse_args()
+            run = processor.Runner(executor=processor.IterativeExecutor(compression=None), schema=BaseSchema)
+            out = run({"data": {"files": {f: "mini" for f in given.files}}}, Analysis(), treename="mini")
+            import matplotlib
+            with open(given.out + "/counts.json", "w") as file:
+                counts = {"all": out["all"], "pt": out["pt"].values().tolist()}
+                json.dump(counts | {"cache": matplotlib.get_cachedir()}, file)
+        """
+    )
+    began = time.monotonic()
+    execution = run_sandboxed(program, [], files, tmp_path / "out", Limits(wall_seconds=60))
+    assert execution.outcome == "ok", execution.stderr
+    assert time.monotonic() - began - execution.seconds < 1.0
+    counts = json.loads((tmp_path / "out" / "counts.json").read_text())
+    assert counts["all"] == 832
+    assert sum(counts["pt"]) > 3000
+    assert counts["cache"] == "/tmp/matplotlib"
