@@ -1,0 +1,227 @@
+"""How objects are built, and definitions that stand elsewhere: jet algorithms, charges, cited works, "the same as"."""
+
+import re
+from collections.abc import Iterator
+
+from extract.rules.drafts import Draft
+from extract.rules.prose import Sentence, find_cites, find_objects, find_owner
+from schemas.vocabulary import Operator
+
+_ALGORITHM = re.compile(
+    r"(?P<akt>anti-?\s?k_?\{?[tT]\}?)|(?P<ca>Cambridge[-–/ ]Aachen|\bC/?A\b(?= (?:jet|algorithm)))"
+    r"|(?P<kt>(?<![\w-])k_\{?[tT]\}?(?= (?:algorithm|jet)))"
+)
+_RADIUS = re.compile(
+    r"(?:(?:radius|distance|size|cone|resolution)[- ]?(?:parameter)?s?|\bR)(?: of| equal to| is"
+    r"| set to)?(?: size)? ?(?:ΔR|R)? ?(?:=|of|:)? ?"
+    r"(?:R ?= ?)?(?P<one>[01]\.\d+)(?:(?: \(| and | or )(?:R ?= ?)?(?P<two>[01]\.\d+)\)?)?"
+)
+_AK = re.compile(r"\bAK(?P<radius>[48]|10|15)\b")
+_BUILT = re.compile(r"\b(?:reconstruct\w*|cluster(?:ed|ing|s)?|built|formed|defined|using|found|finding)\b", re.I)
+_CHARGE = re.compile(
+    r"(?P<verb>\b(?:have|has|having|with|of|be|being|carry|carrying)\b(?: the| an?)?)"
+    r" (?P<sign>opposite(?:ly)?|same|equal|different)(?:[- ](?P<what>electric charged?s?|charged?s?|signs?"
+    r"|flavou?rs?))(?:[, ]|$|\.)"
+)
+_PAIR = re.compile(
+    r"(?P<sign>opposite(?:ly)?|same)[- ](?P<what>charged?|signs?|flavou?rs?)(?: \(\w+\))?"
+    r"(?:(?:, ?| and | )(?P<sign2>opposite(?:ly)?|same)[- ](?P<what2>charged?|signs?|flavou?rs?)(?: \(\w+\))?)?"
+    r"(?: electric charges?| lepton| isolated| light)* (?P<noun>leptons?|electrons?|muons?|pairs?|taus?|candidates?)"
+    r"|\b(?P<short>OSSF|SFOS|SFOC)\b"
+)
+_DELEGATED = re.compile(
+    r"(?P<similar>similar(?:ly)? to (?:the one|those|that)?|clos\w+ (?:follow\w*|resembl\w*|to)[^.;]{0,40}?"
+    r"|based on (?:those|the one)|"
+    r"(?:largely|mostly) (?:follow\w*|identical))?"
+    r"(?:(?:as |that |which (?:is|are) )?(?:described|defined|detailed|given|documented|specified|discussed|reported"
+    r"|explained|outlined|presented)"
+    r"(?: in (?:more |further |full )?detail| previously| elsewhere)? in|following|follow\w*|(?:the )?same as (?:in"
+    r"|those)(?: used)?(?: in)?|"
+    r"identical to (?:those|that)(?: \w+)? in|used in|as in|resembl\w+ those)"
+    r"(?: the [\w ]{0,40}(?:in|of))? (?:Refs?\.? ?)(?P<cites>\[[\d, –-]+\](?:(?:,| and) \[[\d, –-]+\])*)"
+)
+_SAME_AS = re.compile(
+    r"(?P<head>[^.;:]{0,160}?)\b(?P<how>(?:is|are) (?:also )?(?:the same as|similar to|identical to)"
+    r"|follows?(?: exactly)?)"
+    r" (?:that|those|the (?:selection|requirements|criteria|ones?))(?: used)? (?:of|in|for) the "
+    r"(?P<other>[^.;,]{2,50}?) (?P<kind>channels?|categor(?:y|ies)|regions?|selection|analysis)"
+)
+_SCORE = re.compile(
+    r"(?:selection|requirement|cut|threshold|criteri(?:a|on))s?(?: criteria)? (?:is|are|was|being )?\s*(?:applied"
+    r"|imposed|placed|made|based)?\s*"
+    r"(?:to|on) (?:the |an? |this |their |each )?(?:two |output |value of the )*(?P<score>(?:BDT|DNN|NN|MVA|GNN"
+    r"|neural[- ]network|"
+    r"boosted decision tree|multivariate|classifier|tagger)s?[- ](?:output |classifier |discriminant )?(?:score"
+    r"|output|discriminant|response|value)s?)"
+)
+_LEPTONS = ("electron", "muon", "lepton", "tau")
+_NEXT_NUMBER = re.compile(r"[^.;]{0,25}(?:[<>≥≤]|above|below|greater|less|at least|exceed|larger|smaller)[^.;]{0,12}\d")
+
+
+def read_jet_algorithm(sentence: Sentence) -> Iterator[Draft]:
+    """Algorithm and radius of jets: both are definitions."""
+    text = sentence.text
+    for name in _AK.finditer(text):
+        radius = float(name["radius"]) / 10
+        if _BUILT.search(text) and re.match(r" jets?", text[name.end() :]):
+            yield Draft(name.start(), name.end(), "object", _jet(radius, text), "radius", "==", radius, effect="define")
+    match = _ALGORITHM.search(text)
+    if match is None or not _BUILT.search(text):
+        return
+    built = [
+        m.subject for m in find_objects(text[: match.start()]) if m.subject in (*_LEPTONS, "jet", "fat-jet", "photon")
+    ]
+    if (built or [sentence.topic])[0] not in ("jet", "fat-jet", None) and "jet" not in text[: match.start()]:
+        return
+    algorithm = "anti-kt" if match["akt"] else "Cambridge-Aachen" if match["ca"] else "kt"
+    flow = re.search(r"particle[- ]flow|\bPF\w*\b", f"{sentence.earlier[-300:]} {text}", re.I)
+    label = f"{algorithm} (particle flow)" if flow else algorithm
+    found = _RADIUS.search(text, match.end()) or _RADIUS.search(text)
+    radii = [float(r) for r in (found["one"], found["two"]) if r] if found else []
+    cites = find_cites(text)
+    subjects = list(dict.fromkeys(_jet(r, text) for r in radii)) or [_jet(None, text)]
+    if "track-jet" in text or "track jet" in text:
+        subjects = ["other:track jet"]
+    for subject in subjects:
+        yield Draft(
+            match.start(), match.end(), "object", subject, "algorithm", "==", label, effect="define", cites=cites
+        )
+    if found:
+        for radius in radii:
+            subject = subjects[0] if subjects[0].startswith("other:") else _jet(radius, text)
+            yield Draft(found.start(), found.end(), "object", subject, "radius", "==", radius, effect="define")
+
+
+def _jet(radius: float | None, text: str) -> str:
+    if radius is not None:
+        return "fat-jet" if radius >= 0.7 else "jet"
+    return "fat-jet" if re.search(r"large-(?:R|radius)|fat jet", text) else "jet"
+
+
+def read_charges(sentence: Sentence) -> Iterator[Draft]:
+    """Charge and flavour of a pair: "have opposite charges", "a same-flavour, opposite-sign pair is required"."""
+    text = sentence.text
+    match = _CHARGE.search(text)
+    if match is not None:
+        objects = [m.subject for m in find_objects(text[: match.start()]) if m.subject in (*_LEPTONS, "dilepton")]
+        if not objects and sentence.topic is not None and sentence.topic in _LEPTONS:
+            objects = [sentence.topic]
+        if objects:
+            yield _pair_draft(match, match["sign"], match["what"], list(dict.fromkeys(objects)))
+        return
+    for pair in _PAIR.finditer(text):
+        if not re.search(r"\b(?:requir\w+|must|select\w*|contain\w*|exactly|at least|consist\w*)\b", text):
+            return
+        if re.search(
+            r"alternative|addition to the|background|control|validation|fail|third|fake",
+            text[max(0, pair.start() - 60) : pair.start()],
+        ):
+            continue
+        noun = pair["noun"] or "leptons"
+        objects = [m.subject for m in find_objects(noun) if m.subject in _LEPTONS]
+        if not objects:
+            objects = [m.subject for m in find_objects(text[: pair.start()]) if m.subject in _LEPTONS][-1:] or [
+                "lepton"
+            ]
+        pairs = [("same", "flavour"), ("opposite", "charge")] if pair["short"] else [
+            (pair["sign"], pair["what"]), *([(pair["sign2"], pair["what2"])] if pair["sign2"] else [])
+        ]  # fmt: skip
+        for sign, what in pairs:
+            yield _pair_draft(pair, sign, what, objects)
+        return
+
+
+def _pair_draft(match: re.Match[str], sign: str, what: str, objects: list[str]) -> Draft:
+    flavour = what.startswith("flavo")
+    kind = "opposite" if sign.startswith("opposite") else "same" if sign in ("same", "equal") else "different"
+    label = f"{kind} flavour" if flavour else f"{kind} sign"
+    first = {"dilepton": "lepton"}.get(objects[0], objects[0])
+    second = objects[1] if len(objects) > 1 and objects[1] in _LEPTONS else first
+    variable = "flavour" if flavour else "charge"
+    return Draft(match.start(), match.end(), "candidate", first, variable, "==", label, second_subject=second)
+
+
+def read_delegations(sentence: Sentence) -> Iterator[Draft]:
+    """Definitions that stand in a cited work. The value is empty; a work that is only similar must not be copied."""
+    text = sentence.text
+    match = _DELEGATED.search(text)
+    if match is None or not re.search(
+        r"\b(?:requir\w+|select\w+|criteri\w+|isolat\w+|identif\w+|reconstruct\w*|procedure|definitions?|removal)\b",
+        text,
+    ):
+        return
+    if re.search(
+        r"simulat|generat|efficienc|calibrat|uncertaint|correct|background|fit\b|model", text[: match.end()], re.I
+    ):
+        return
+    similar = bool(match["similar"]) or bool(
+        re.search(r"similar|closely|resembl|largely", text[max(0, match.start() - 60) : match.end()])
+    )
+    variable = (
+        "isolation"
+        if re.search(r"isolat", text)
+        else "id"
+        if re.search(r"identif\w+|working point", text)
+        else "other:selection"
+    )
+    if variable == "id" and re.search(r"loose|medium|tight", text, re.I):
+        return  # the working point is a finding of its own, with this citation
+    owner = find_owner(sentence, match.start())
+    if owner not in (*_LEPTONS, "photon", "jet", "b-jet", "fat-jet") and not (owner or "").startswith("other:"):
+        owner, variable = (
+            ("event", "other:selection") if re.search(r"\bevents?\b|selection|analys[ei]s", text) else (None, "")
+        )
+    if owner is None:
+        return
+    if re.search(r"overlap", text):
+        variable = "other:overlap removal"
+    note = "similar to the cited work: its values must not be copied" if similar else None
+    yield Draft(
+        match.start(), match.end(), "event" if owner == "event" else "object", owner, variable, "pass",
+        cites=find_cites(match["cites"]), note=note,
+    )  # fmt: skip
+
+
+def read_same_selections(sentence: Sentence) -> Iterator[Draft]:
+    """A selection that is told by another one: "follows that of the A channel"; "A (B) … X (Y)" is two."""
+    match = _SAME_AS.search(sentence.text)
+    if match is None or not re.search(r"selection|requirement|criteria|categor", match["head"]):
+        return
+    exact = not re.search(r"similar", match["how"])
+    operator: Operator = "==" if exact else "pass"
+    subjects = [
+        m.subject for m in find_objects(match["head"]) if m.subject in (*_LEPTONS, "photon", "jet", "b-jet", "fat-jet")
+    ]
+    inside = re.search(
+        r"\bin (?:the )?([^.;]*?)(?: channels?| categor\w+| regions?)?(?: (?:is|are|also)\b| $|$)",
+        match["head"].rstrip() + " ",
+    )
+    scope = inside.group(1).strip() if inside else None
+    how = "same as" if exact else "similar to"
+    twin_other, twin_scope = _split_twin(match["other"]), _split_twin(scope or "")
+    if twin_other and len(subjects) >= 2:
+        for i in (0, 1):
+            yield Draft(
+                match.start(), match.end(), "object", subjects[i], "other:selection", operator,
+                f"{how} {twin_other[i]} {match['kind']}", scope=twin_scope[i] if twin_scope else scope,
+            )  # fmt: skip
+        return
+    yield Draft(
+        match.start(), match.end(), "object", subjects[0] if subjects else "event", "other:selection", operator,
+        f"{how} {match['other']} {match['kind']}", scope=scope,
+    )  # fmt: skip
+
+
+def _split_twin(text: str) -> tuple[str, str] | None:
+    found = re.fullmatch(r"(\S+) \((\S+)\)", text.strip())
+    return (found[1], found[2]) if found else None
+
+
+def read_scores(sentence: Sentence) -> Iterator[Draft]:
+    """A cut on a score whose value is not printed."""
+    match = _SCORE.search(sentence.text)
+    if match and not _NEXT_NUMBER.match(sentence.text[match.end() :]):
+        yield Draft(
+            match.start(), match.end(), "region", "event", f"other:{re.sub('s$', '', match['score'])}", "pass",
+            "value not given",
+        )  # fmt: skip
