@@ -41,7 +41,8 @@ def test_the_papers_selection_is_a_chain_on_collision_data() -> None:
         assert counts == [len(flow.keys_at(i)) for i in range(len(counts))]
     parent, signal, sideband = cutflow.regions
     assert signal.steps[0].count == sideband.steps[0].count == parent.steps[-1].count
-    assert signal.keys_at(1) and not signal.keys_at(1) & sideband.keys_at(1)
+    assert signal.keys_at(1)
+    assert not signal.keys_at(1) & sideband.keys_at(1)
     assert sum(cutflow.channels["signal_region"].values()) == signal.steps[-1].count
 
 
