@@ -6,7 +6,7 @@ The document says what a paper asks for, never how a data file names it. Variabl
 
 from typing import Literal
 
-from pydantic import model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from schemas.evidence import Evidence
 from schemas.model import Model
@@ -18,9 +18,13 @@ Status = Literal["proposed", "accepted", "edited", "rejected"]
 
 
 class Threshold(Model):
-    """What a variable is compared with: exactly one of a number, a range, a label, labels or an expression."""
+    """What a variable is compared with: exactly one of its numbers, labels or expressions.
+
+    `values` and `labels` are lists for the operator `in`.
+    """
 
     value: float | None = None
+    values: tuple[float, ...] | None = None
     range: tuple[float, float] | None = None
     closed: Closed | None = None  # which ends of the range belong to it; None means none (open at both ends)
     label: str | None = None
@@ -31,9 +35,10 @@ class Threshold(Model):
 
     @model_validator(mode="after")
     def _one_kind(self) -> "Threshold":
-        given = [k for k in ("value", "range", "label", "labels", "expression") if getattr(self, k) is not None]
+        kinds = ("value", "values", "range", "label", "labels", "expression")
+        given = [k for k in kinds if getattr(self, k) is not None]
         if len(given) != 1:
-            raise ValueError(f"a threshold is one of value, range, label, labels, expression; here: {given or 'none'}")
+            raise ValueError(f"a threshold is one of {', '.join(kinds)}; here: {' and '.join(given) or 'none'}")
         return self
 
 
@@ -64,14 +69,14 @@ class Cut(Model):
 class OverlapRemoval(Model):
     """Remove an object closer than `deltaR` (in eta-phi, phi wrapped) to any object of a collection."""
 
-    with_: str
+    model_config = ConfigDict(populate_by_name=True)
+
+    with_: str = Field(alias="with")
     deltaR: float
     evidence: tuple[Evidence, ...] = ()
     origin: str = "human"
     status: Status = "proposed"
     note: str | None = None
-
-    model_config = {**Model.model_config, "populate_by_name": True, "alias_generator": lambda n: n.rstrip("_")}
 
 
 class ObjectDefinition(Model):
@@ -103,11 +108,15 @@ class OverlapStep(Model):
 
 
 class Candidate(Model):
-    """A composite. Exactly one of pair, pairing, leading, assign, sum says how it is built."""
+    """A composite. Exactly one of pair, leading, assign, sum says how it is built.
+
+    With `pairing`, `pair` is the collection from which the named pairs are chosen together; the candidate itself is
+    their sum. `maximise` is for a single quantity; `minimise` may list several, the earlier ones decide first.
+    """
 
     name: str
     pair: str | None = None  # two different members of a collection
-    pairing: tuple[str, ...] | None = None  # names chosen together
+    pairing: tuple[str, ...] | None = None  # names of disjoint pairs chosen together
     leading: str | None = None
     n: int | None = None
     assign: dict[str, str] | None = None
@@ -124,18 +133,42 @@ class Candidate(Model):
 
     @model_validator(mode="after")
     def _one_kind(self) -> "Candidate":
-        given = [k for k in ("pair", "pairing", "leading", "assign", "sum") if getattr(self, k) is not None]
+        kinds = ("pair", "leading", "assign", "sum")
+        given = [k for k in kinds if getattr(self, k) is not None]
         if len(given) != 1:
-            raise ValueError(f"candidate '{self.name}' is one of pair, pairing, leading, assign, sum; here: {given}")
+            raise ValueError(
+                f"candidate '{self.name}' is one of {', '.join(kinds)}; here: {' and '.join(given) or 'none'}"
+            )
+        if self.pairing is not None and self.pair is None:
+            raise ValueError(f"candidate '{self.name}': pairing needs pair, the collection that the pairs come from")
+        if (self.leading is None) != (self.n is None):
+            raise ValueError(f"candidate '{self.name}': leading and n belong together")
+        if self.minimise is not None and self.maximise is not None:
+            raise ValueError(f"candidate '{self.name}' has minimise or maximise, not both")
+        return self
+
+
+class Binning(Model):
+    """Equal bins of a histogram; edges in base units (GeV, mm, rad)."""
+
+    bins: int = Field(gt=0, le=10_000)
+    low: float
+    high: float
+
+    @model_validator(mode="after")
+    def _has_width(self) -> "Binning":
+        if not self.low < self.high:
+            raise ValueError(f"a binning needs low < high; here {self.low} and {self.high}")
         return self
 
 
 class NamedVariable(Model):
-    """A named event quantity."""
+    """A named event quantity. `binning` is for its histogram; without one, edges are chosen from the data."""
 
     name: str
     expression: str
     unit: str | None = None
+    binning: Binning | None = None
     note: str | None = None
 
 
@@ -195,7 +228,7 @@ class SelectionCriteria(Model):
     """The SSC document."""
 
     schema_version: str = SCHEMA_VERSION
-    analysis: Analysis
+    analysis: Analysis = Analysis(slug="unnamed")
     objects: tuple[ObjectDefinition, ...] = ()
     overlap: tuple[OverlapStep, ...] = ()
     candidates: tuple[Candidate, ...] = ()

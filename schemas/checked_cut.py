@@ -1,0 +1,199 @@
+"""One cut as typed expressions: its variable, its condition, and the test that an event or object must pass."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import cast
+
+from schemas.criteria import Cut, Threshold
+from schemas.errors import CriteriaError
+from schemas.expressions.dimension import FREE, ONE, Dimension, find_dimension
+from schemas.expressions.nodes import (
+    Arithmetic,
+    Comparison,
+    LabelTest,
+    Logic,
+    Node,
+    Not,
+    Number,
+    Relation,
+    This,
+    Type,
+)
+from schemas.expressions.parser import describe, parse_expression
+from schemas.expressions.scope import Scope
+from schemas.units import find_unit, to_base
+from schemas.vocabulary import Closed
+
+RELATIONS = ("<", "<=", ">", ">=", "==", "!=")
+
+
+@dataclass(frozen=True)
+class CheckedCut:
+    """A cut whose names, types and units are right.
+
+    `test` is the whole requirement as one boolean; it contains `variable` as a part, so that both can share a value.
+    """
+
+    cut: Cut
+    variable: Node
+    test: Node
+    condition: Node | None
+
+
+def check_cut(cut: Cut, scope: Scope, where: str) -> CheckedCut:
+    """The typed cut. Raises CriteriaError that names the cut, the token and what was expected."""
+    variable = parse_expression(cut.variable, scope, where)
+    if cut.threshold is not None and cut.threshold.label is None and cut.threshold.labels is None:
+        variable = _as_number(variable, cut, where)
+    test = _build_test(cut, variable, scope, where)
+    condition = None
+    if cut.condition is not None:
+        condition = parse_expression(cut.condition, scope, f"{where}, condition")
+        if condition.type.kind != "boolean":
+            raise CriteriaError(f"{where}: '{cut.condition}': expected a condition, found {describe(condition)}")
+    _check_axes(variable, test, condition, scope, where)
+    return CheckedCut(cut, variable, test, condition)
+
+
+def check_cuts(cuts: Iterable[Cut], scope: Scope, owner: str) -> tuple[CheckedCut, ...]:
+    """The typed cuts of one owner; rejected ones are left out. Raises CriteriaError."""
+    return tuple(check_cut(cut, scope, f"{owner}, cut '{cut.id}'") for cut in cuts if cut.status != "rejected")
+
+
+def _as_number(node: Node, cut: Cut, where: str) -> Node:
+    """The node as a number, where a field may be a number or a working point."""
+    if node.type.kind not in ("graded", "number"):
+        raise CriteriaError(
+            f"{where}: '{cut.variable}': expected a number before '{cut.operator}', found {describe(node)}"
+        )
+    return replace(node, type=node.type._replace(kind="number"))
+
+
+def _build_test(cut: Cut, variable: Node, scope: Scope, where: str) -> Node:
+    threshold = cut.threshold
+    boolean = Type("boolean", axis=variable.axis)
+    if cut.operator in ("pass", "fail"):
+        if threshold is not None:
+            raise CriteriaError(f"{where}: '{cut.operator}' takes no threshold; expected a condition as the variable")
+        if variable.type.kind != "boolean":
+            raise CriteriaError(f"{where}: '{cut.variable}': expected a condition, found {describe(variable)}")
+        return variable if cut.operator == "pass" else Not(boolean, variable)
+    if threshold is None:
+        raise CriteriaError(f"{where}: operator '{cut.operator}' expected a threshold")
+    if cut.operator in ("minimise", "maximise", "order"):
+        raise CriteriaError(f"{where}: operator '{cut.operator}' belongs to a candidate; expected a comparison")
+    if threshold.closed is not None and threshold.range is None:
+        raise CriteriaError(f"{where}: 'closed' expected a range")
+    if threshold.label is not None or threshold.labels is not None:
+        return _test_labels(cut, variable, threshold, where)
+    if cut.operator in ("between", "outside"):
+        if threshold.range is None:
+            raise CriteriaError(f"{where}: operator '{cut.operator}' expected a range")
+        return _test_range(cut, variable, threshold, where)
+    if cut.operator == "in":
+        if threshold.values is None:
+            raise CriteriaError(f"{where}: operator 'in' expected a list of values or labels")
+        limits = [_limit(v, threshold.unit, variable, where) for v in threshold.values]
+        return Logic(boolean, "or", tuple(Comparison(boolean, "==", variable, limit) for limit in limits))
+    relation = cast(Relation, cut.operator)
+    if threshold.expression is not None:
+        return Comparison(boolean, relation, variable, _limit_expression(threshold, variable, scope, where))
+    if threshold.value is None:
+        raise CriteriaError(f"{where}: operator '{cut.operator}' expected one value")
+    return Comparison(boolean, relation, variable, _limit(threshold.value, threshold.unit, variable, where))
+
+
+def _test_labels(cut: Cut, variable: Node, threshold: Threshold, where: str) -> Node:
+    boolean = Type("boolean", axis=variable.axis)
+    if variable.type.kind not in ("label", "graded"):
+        raise CriteriaError(f"{where}: '{cut.variable}': expected a field with labels, found {describe(variable)}")
+    if threshold.unit is not None:
+        raise CriteriaError(f"{where}: unit '{threshold.unit}': expected none, a label has no unit")
+    if threshold.label is not None:
+        if cut.operator not in RELATIONS:
+            raise CriteriaError(f"{where}: operator '{cut.operator}': expected >= or == before a label")
+        return LabelTest(boolean, cast(Relation, cut.operator), variable, threshold.label)
+    if cut.operator != "in":
+        raise CriteriaError(f"{where}: operator '{cut.operator}': expected in before a list of labels")
+    return Logic(boolean, "or", tuple(LabelTest(boolean, "==", variable, word) for word in threshold.labels or ()))
+
+
+def _test_range(cut: Cut, variable: Node, threshold: Threshold, where: str) -> Node:
+    assert threshold.range is not None
+    low, high = (_limit(v, threshold.unit, variable, where) for v in threshold.range)
+    if not low.value < high.value:
+        raise CriteriaError(f"{where}: range {list(threshold.range)}: expected the lower end first")
+    closed: Closed = threshold.closed or "none"
+    boolean = Type("boolean", axis=variable.axis)
+    below: Relation = "<=" if closed in ("left", "both") else "<"
+    above: Relation = "<=" if closed in ("right", "both") else "<"
+    if cut.operator == "between":
+        inside = (Comparison(boolean, below, low, variable), Comparison(boolean, above, variable, high))
+        return Logic(boolean, "and", inside)
+    complement: dict[Relation, Relation] = {"<=": "<", "<": "<="}
+    outside = (
+        Comparison(boolean, complement[below], variable, low),
+        Comparison(boolean, complement[above], high, variable),
+    )
+    return Logic(boolean, "or", outside)
+
+
+def _limit(value: float, unit: str | None, variable: Node, where: str) -> Number:
+    _check_unit(unit, variable.type.dimension, where)
+    return Number(Type("number", FREE), to_base(value, unit)[0])
+
+
+def _check_unit(unit: str | None, wanted: Dimension, where: str) -> None:
+    given = find_dimension(unit)
+    if wanted.free or given == wanted or (given == FREE and (wanted.energy, wanted.length) == (0, 0)):
+        return
+    found = f"unit '{unit}'" if unit else "no unit"
+    expected = f"the unit of {wanted.describe()}" if wanted != ONE else "none for a plain number"
+    raise CriteriaError(f"{where}: {found}: expected {expected}")
+
+
+def _limit_expression(threshold: Threshold, variable: Node, scope: Scope, where: str) -> Node:
+    assert threshold.expression is not None
+    limit = parse_expression(threshold.expression, scope, f"{where}, threshold")
+    if limit.type.kind != "number":
+        raise CriteriaError(f"{where}: threshold '{threshold.expression}': expected a number, found {describe(limit)}")
+    wanted, found = variable.type.dimension, limit.type.dimension
+    if not found.free:
+        # The expression has a dimension of its own and is in base units already; a unit beside it only repeats it.
+        if wanted.meet(found) is None:
+            raise CriteriaError(
+                f"{where}: threshold '{threshold.expression}' is {found.describe()}: expected {wanted.describe()}"
+            )
+        if threshold.unit is not None:
+            _check_unit(threshold.unit, found, where)
+            if to_base(1.0, threshold.unit)[0] != 1.0:
+                raise CriteriaError(
+                    f"{where}: unit '{threshold.unit}': expected the base unit beside an expression of quantities"
+                )
+        return limit
+    _check_unit(threshold.unit, wanted, where)
+    if threshold.unit is None:
+        return limit
+    unit = find_unit(threshold.unit)
+    number = Type("number", FREE)
+    if unit.multiply != 1.0:
+        limit = Arithmetic(limit.type, "*", limit, Number(number, unit.multiply))
+    if unit.divide != 1.0:
+        limit = Arithmetic(limit.type, "/", limit, Number(number, unit.divide))
+    return limit
+
+
+def _check_axes(variable: Node, test: Node, condition: Node | None, scope: Scope, where: str) -> None:
+    """All parts are about the same collection; in an object definition, about the object being defined."""
+    axes = {node.axis for node in (variable, test, condition) if node is not None and node.axis is not None}
+    parts = [n.axis for n in test.walk() if n.axis is not None and n.type.kind in ("number", "boolean")]
+    if isinstance(test, Comparison) and test.left.axis and test.right.axis and test.left.axis != test.right.axis:
+        axes |= set(parts)
+    if scope.this is not None:
+        if not any(isinstance(axis, This) for axis in axes) or len(axes) > 1:
+            raise CriteriaError(f"{where}: '{scope.this}' expected a requirement on one of its objects")
+        return
+    if len(axes) > 1:
+        raise CriteriaError(f"{where}: mixes values of different collections; expected one collection, or pairs(...)")
+    if condition is not None and condition.axis is not None and variable.axis is None:
+        raise CriteriaError(f"{where}: the condition is about single objects; expected one about the event")

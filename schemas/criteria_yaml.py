@@ -1,0 +1,133 @@
+"""Criteria documents as YAML (the form people edit) and JSON (the form programs exchange): same content both ways."""
+
+import io
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from pydantic import ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from schemas.criteria import SelectionCriteria
+from schemas.errors import CriteriaError
+
+Plain = None | bool | int | float | str | list["Plain"] | dict[str, "Plain"]
+
+# In a flow mapping YAML wants quotes around higgs.leptons[0].pt; people leave them out.
+_UNQUOTED_INDEX = re.compile(
+    r"""(?<=:\ )(?P<value>[A-Za-z_][^,{}"'\n\[\]\#]*(?:\[:?\d+\][^,{}"'\n\[\]\#]*?)+)(?=\s*[,}\#\n])"""
+)
+_FLOW_KEYS = ("threshold", "agreement", "binning", "range", "closed", "values", "labels", "union", "base", "sum")
+_MAX_DEPTH = 40
+
+
+def load_criteria(source: str | Path) -> SelectionCriteria:
+    """The criteria in a file, or in a text (YAML or JSON; a one-line str without braces is a file name).
+
+    Raises CriteriaError that names the place: the line of a syntax error, or the field that does not fit.
+    """
+    name, text = _read(source)
+    content = _parse(text, name)
+    if not isinstance(content, dict):
+        raise CriteriaError(f"{name}: expected a mapping with analysis, objects, regions")
+    try:
+        return SelectionCriteria.model_validate(content)
+    except ValidationError as error:
+        raise CriteriaError(f"{name}: {_first_problem(error, content)}") from None
+
+
+def dump_criteria(criteria: SelectionCriteria, form: Literal["yaml", "json"] = "yaml") -> str:
+    """The document as text. Defaults are left out; `load_criteria` gives an equal document back."""
+    content = criteria.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    content = {
+        "schema_version": criteria.schema_version,
+        "analysis": criteria.analysis.model_dump(mode="json", exclude_defaults=True),
+    } | content
+    if form == "json":
+        return json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    yaml = YAML()
+    yaml.width = 118
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    stream = io.StringIO()
+    yaml.dump(_arrange(content), stream)
+    return stream.getvalue()
+
+
+def _read(source: str | Path) -> tuple[str, str]:
+    if isinstance(source, str) and ("\n" in source or source.lstrip().startswith("{")):
+        return "criteria", source
+    path = Path(source)
+    try:
+        return path.name, path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise CriteriaError(f"cannot read criteria file '{source}': {reason}") from None
+
+
+def _parse(text: str, name: str) -> object:
+    if text.lstrip().startswith("{"):
+        try:
+            return json.loads(text)
+        except (json.JSONDecodeError, RecursionError):
+            pass  # a YAML flow mapping starts with a brace, too
+    try:
+        return _parse_yaml(text)
+    except YAMLError as error:
+        quoted = _UNQUOTED_INDEX.sub(lambda m: '"' + m["value"].rstrip() + '"', text)
+        if quoted != text:
+            try:
+                return _parse_yaml(quoted)
+            except YAMLError:
+                pass
+        mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
+        line = f"line {mark.line + 1}: " if mark is not None else ""
+        problem = error.problem if isinstance(error, MarkedYAMLError) else str(error).splitlines()[0]
+        raise CriteriaError(f"{name}: {line}no valid YAML: {problem}") from None
+    except RecursionError:
+        raise CriteriaError(f"{name}: no valid YAML: nested too deeply") from None
+
+
+def _parse_yaml(text: str) -> object:
+    yaml = YAML(typ="safe", pure=True)
+    yaml.allow_duplicate_keys = False
+    return yaml.load(text)
+
+
+def _first_problem(error: ValidationError, content: Mapping[object, object]) -> str:
+    """Where the first problem is, with the id or name of the cut, and how many there are."""
+    details = error.errors(include_url=False)
+    first = details[0]
+    place: list[str] = []
+    current: object = content
+    for step in first["loc"]:
+        if isinstance(current, list) and isinstance(step, int) and step < len(current):
+            current = current[step]
+            named = current.get("id", current.get("name", step)) if isinstance(current, dict) else step
+            place.append(f"'{named}'")
+        else:
+            current = current.get(step) if isinstance(current, dict) else None
+            place.append(str(step))
+    more = f" (and {len(details) - 1} more)" if len(details) > 1 else ""
+    message = str(first["msg"]).removeprefix("Value error, ")
+    return f"{' '.join(place)}: {message}{more}".replace("\n", " ")
+
+
+def _arrange(value: Plain, key: str = "") -> object:
+    """The content in ruamel's containers: short leaves on one line, whole numbers without a decimal point."""
+    if isinstance(value, dict):
+        mapping = CommentedMap((k, _arrange(v, k)) for k, v in value.items())
+        if key in _FLOW_KEYS:
+            mapping.fa.set_flow_style()
+        return mapping
+    if isinstance(value, list):
+        sequence = CommentedSeq(_arrange(v) for v in value)
+        if not any(isinstance(v, dict | list) for v in value):
+            sequence.fa.set_flow_style()
+        return sequence
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return int(value)
+    return value

@@ -1,0 +1,69 @@
+"""YAML and JSON carry the same document, both ways."""
+
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+from schemas.criteria import Alternative, Answer, Cut, Question, SelectionCriteria, Threshold
+from schemas.criteria_yaml import dump_criteria, load_criteria
+from schemas.errors import CriteriaError
+from schemas.evidence import Evidence
+from tests.schemas.examples import ALL, H4L
+
+
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("form", ["yaml", "json"])
+def test_round_trip(name: str, form: Literal["yaml", "json"], tmp_path: Path) -> None:
+    criteria = load_criteria(ALL[name])
+    path = tmp_path / f"criteria.{form}"
+    path.write_text(dump_criteria(criteria, form), encoding="utf-8")
+    assert load_criteria(path) == criteria
+    assert load_criteria(str(path)) == criteria
+
+
+@pytest.mark.parametrize("form", ["yaml", "json"])
+def test_awkward_text_and_numbers_survive(form: Literal["yaml", "json"]) -> None:
+    evidence = Evidence(
+        document_id="note", page=3, quote=("leptons: |η| < 2.47 # no comment", "yes\tno", "- 'x' \"y\" {a: [b]}"),
+        spans=((3, 9),), alignment="exact", number="ok", unit="ok", operator="ok", polarity="not_applicable",
+    )  # fmt: skip
+    cut = Cut(
+        id="tiny", variable="m", operator="in", evidence=(evidence,),
+        threshold=Threshold(values=(0.1, 1e-17, 3.0, 123456789.123456), literal="1e3"),
+    )  # fmt: skip
+    question = Question(
+        id="q1", text="which?", why="no", alternatives=(Alternative(key="1.0", text="on", cut=cut),), default="1.0",
+        answer=Answer(by="someone", at="2026-01-02T03:04:05Z", alternative="1.0"),
+    )  # fmt: skip
+    criteria = SelectionCriteria(questions=(question,))
+    assert load_criteria(dump_criteria(criteria, form)) == criteria
+
+
+def test_an_index_needs_no_quotes_in_a_flow_mapping() -> None:
+    loose = H4L.replace('"higgs.leptons[0].pt"', "higgs.leptons[0].pt")
+    assert loose != H4L
+    assert load_criteria(loose) == load_criteria(H4L)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("objects: [\n", "line 2"),
+        ("- 1\n- 2\n", "mapping"),
+        (H4L.replace("value: 7, unit", "value: 7, units"), "'electrons' cuts 'e_pt' threshold units"),
+        (H4L.replace("value: 7, unit", "value: 7, label: x, unit"), "value and label"),
+        (H4L.replace("operator: between", "operator: within", 1), "'preselection' cuts 'm12' operator"),
+        ("analysis: {slug: a}\nanalysis: {slug: b}\n", "duplicate"),
+    ],
+)
+def test_problems_are_placed(text: str, says: str) -> None:
+    with pytest.raises(CriteriaError) as refusal:
+        load_criteria(text)
+    assert says in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CriteriaError, match=r"nothing\.yaml"):
+        load_criteria(tmp_path / "nothing.yaml")
