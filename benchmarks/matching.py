@@ -136,6 +136,8 @@ def _same_label(gold: object, own: object, operator: str) -> bool:
     if isinstance(gold, tuple) and isinstance(own, tuple):
         same = [words_agree(str(g), str(o)) for g, o in zip(gold, own, strict=False)]
         return len(gold) == len(own) and all(same)
+    if isinstance(own, tuple):
+        own = " ".join(str(o) for o in own)
     if operator in ("order", "pass", "fail"):
         return gold is None or own is None or _grades(str(gold)) == _grades(str(own))
     return gold is not None and own is not None and words_agree(str(gold), str(own), ratio=60.0)
@@ -144,8 +146,9 @@ def _same_label(gold: object, own: object, operator: str) -> bool:
 def _grades(label: str) -> frozenset[str]:
     words = label.lower().replace("(", " ").replace("-", " ").split()
     grades = ("loose", "medium", "tight", "loosest", "tightest", "very", "second")
+    named = frozenset(w.strip("',\"‘’") for w in words if w.strip("',\"‘’") in grades)
     efficiencies = [w.strip(",)") for w in words if w.rstrip("%,)").replace(".", "").isdigit() and "%" in w]
-    return frozenset(w.strip("',\"‘’") for w in words if w.strip("',\"‘’") in grades) | frozenset(efficiencies[:1])
+    return named or frozenset(efficiencies[:1])
 
 
 def _find_ends(

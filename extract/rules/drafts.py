@@ -1,5 +1,6 @@
 """A requirement as a rule saw it in a sentence, before it has a place in a document."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ from schemas.finding import Finding, Value
 from schemas.vocabulary import Effect, Operator, Stage
 
 _LONGEST_QUOTE = 600
+_RADIATED = re.compile(r"\bFSR\b|final[- ]state (?:radiation|photon)")
 
 
 class Draft(NamedTuple):
@@ -37,6 +39,9 @@ def write_finding(draft: Draft, sentence: Sentence, document: Document, prefix: 
         stop = sentence.text.find(" ", min(draft.end + _LONGEST_QUOTE // 2, end - 1))
         end = stop if stop > 0 else end
     place = sentence.start + draft.start
+    # in a passage on photons that were radiated off a lepton, "the photon" is one of them
+    radiated = draft.subject == "photon" and _RADIATED.search(sentence.earlier) is not None
+    draft = draft._replace(subject="other:FSR photon") if radiated else draft
     return Finding(
         id=f"{prefix}-{place}-{draft.subject}-{draft.variable}".replace(" ", "_"),
         stage=draft.stage,

@@ -25,7 +25,7 @@ _ESTIMATE = re.compile(
 _END = re.compile(
     r"(?<!\bRef)(?<!\bRefs)(?<!\bFig)(?<!\bFigs)(?<!\bEq)(?<!\bEqs)(?<!\bSec)(?<!\bSect)(?<!\bSects)(?<!\bNo)(?<!\bvs)"
     r"(?<!\bi\.e)(?<!\be\.g)(?<!\bal)(?<!\bcf)(?<!\betc)(?<!\bapprox)(?<!\bTab)(?<!\bi)(?<!\bMt)"
-    r"[.?!:](?:\^\{?\d+\}?)?[’”\"]?(?:\s*\[[\d, –-]+\]\.?)?\s+(?=[\"‘“(]?[A-ZΔ√0-9(•\[−-]|\w_|\w\^)"
+    r"[.?!](?:\^\{?\d+\}?)?[’”\"]?(?:\s*\[[\d, –-]+\]\.?)?\s+(?=[\"‘“(]?[A-ZΔ√0-9(•\[−-]|\w_|\w\^)"
 )
 _VERB = re.compile(
     r"\b(?:are|is|was|were|must|should|have|has|may|can|need|needs|include|includes|with|satisfy|pass|originate|"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from extract.rules.drafts import Draft
-from extract.rules.prose import Sentence, find_cites, find_objects, find_owner
+from extract.rules.prose import Sentence, find_cites, find_mentions, find_objects, find_owner
 from schemas.vocabulary import Operator
 
 _ALGORITHM = re.compile(
@@ -19,9 +19,9 @@ _RADIUS = re.compile(
 _AK = re.compile(r"\bAK(?P<radius>[48]|10|15)\b")
 _BUILT = re.compile(r"\b(?:reconstruct\w*|cluster(?:ed|ing|s)?|built|formed|defined|using|found|finding)\b", re.I)
 _CHARGE = re.compile(
-    r"(?P<verb>\b(?:have|has|having|with|of|be|being|carry|carrying)\b(?: the| an?)?)"
-    r" (?P<sign>opposite(?:ly)?|same|equal|different)(?:[- ](?P<what>electric charged?s?|charged?s?|signs?"
-    r"|flavou?rs?))(?:[, ]|$|\.)"
+    r"\b(?:have|has|having|with|of|be|being|carry|carrying)\b(?: the| an?)?"
+    r" (?P<sign>opposite(?:ly)?|same|equal|different)[- ](?P<what>(?:electric )?charged?s?|signs?|flavou?rs?)(?= |,|\.|$)"
+    r"(?! (?:pair|lepton|electron|muon))"
 )
 _PAIR = re.compile(
     r"(?P<sign>opposite(?:ly)?|same)[- ](?P<what>charged?|signs?|flavou?rs?)(?: \(\w+\))?"
@@ -54,6 +54,10 @@ _SCORE = re.compile(
     r"boosted decision tree|multivariate|classifier|tagger)s?[- ](?:output |classifier |discriminant )?(?:score"
     r"|output|discriminant|response|value)s?)"
 )
+# Whose charges are compared: a pair has the charges of its members.
+_PARTS = {
+    "electron": "electron", "muon": "muon", "lepton": "lepton", "tau": "tau", "dilepton": "lepton", "other:ditau": "tau",
+}  # fmt: skip
 _LEPTONS = ("electron", "muon", "lepton", "tau")
 _NEXT_NUMBER = re.compile(r"[^.;]{0,25}(?:[<>≥≤]|above|below|greater|less|at least|exceed|larger|smaller)[^.;]{0,12}\d")
 
@@ -71,7 +75,8 @@ def read_jet_algorithm(sentence: Sentence) -> Iterator[Draft]:
     built = [
         m.subject for m in find_objects(text[: match.start()]) if m.subject in (*_LEPTONS, "jet", "fat-jet", "photon")
     ]
-    if (built or [sentence.topic])[0] not in ("jet", "fat-jet", None) and "jet" not in text[: match.start()]:
+    first = built[0] if built else sentence.topic
+    if first not in ("jet", "fat-jet", None) and "jet" not in text[: match.start()]:
         return
     algorithm = "anti-kt" if match["akt"] else "Cambridge-Aachen" if match["ca"] else "kt"
     flow = re.search(r"particle[- ]flow|\bPF\w*\b", f"{sentence.earlier[-300:]} {text}", re.I)
@@ -103,7 +108,7 @@ def read_charges(sentence: Sentence) -> Iterator[Draft]:
     text = sentence.text
     match = _CHARGE.search(text)
     if match is not None:
-        objects = [m.subject for m in find_objects(text[: match.start()]) if m.subject in (*_LEPTONS, "dilepton")]
+        objects = [_PARTS[m.subject] for m in find_mentions(text[: match.start()]) if m.subject in _PARTS]
         if not objects and sentence.topic is not None and sentence.topic in _LEPTONS:
             objects = [sentence.topic]
         if objects:
@@ -135,8 +140,8 @@ def _pair_draft(match: re.Match[str], sign: str, what: str, objects: list[str]) 
     flavour = what.startswith("flavo")
     kind = "opposite" if sign.startswith("opposite") else "same" if sign in ("same", "equal") else "different"
     label = f"{kind} flavour" if flavour else f"{kind} sign"
-    first = {"dilepton": "lepton"}.get(objects[0], objects[0])
-    second = objects[1] if len(objects) > 1 and objects[1] in _LEPTONS else first
+    first = objects[0]
+    second = objects[1] if len(objects) > 1 else first
     variable = "flavour" if flavour else "charge"
     return Draft(match.start(), match.end(), "candidate", first, variable, "==", label, second_subject=second)
 
