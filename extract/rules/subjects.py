@@ -47,7 +47,7 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"(?:small[- ](?:R|radius)|AK4|AK5|anti-k_?[tT]|PF|PFlow|calo(?:rimeter)?|particle[- ]flow)[- ]jet|jet", "jet"),
     (r"(?:di-?photon|photon pair)(?: system| candidate| pair)?|pair of (?:[\w-]+[- ]){0,3}photon", "diphoton"),
     (r"(?:four-lepton|four-muon|four-electron)(?: system| candidate)?|(?:lepton )?quadruplet", "quadruplet"),
-    (rf"(?:{_CHARGES} )?(?:di-?(?:lepton|muon|electron)|(?:lepton|muon|electron|e\^\+e\^-|μ\^\+μ\^-|ℓ\^\+ℓ\^-) pair)"
+    (rf"(?:{_CHARGES} )?(?:di-?(?:lepton|muon|electron)|(?:lepton|muon|electron|e\^\+e\^-|μ\^\+μ\^-|ℓ\^\+ℓ\^-) pair(?:ing)?)"
      rf"(?: system| candidate| pair)?|{_CHARGES} pair|pair of (?:[\w-]+[- ]){{0,4}}(?:lepton|muon|electron)", "dilepton"),
     (r"di-?tau(?: system| pair| candidate)?|tau pair|τ_?\{?h?\}? pair", "other:ditau"),
     (r"lepton[- ]jet pair", "leptoquark"),

@@ -193,7 +193,7 @@ def _read_one(text: str, at: int, previous: Token | None) -> Token:
     compound = _COMPOUND.match(text, at)
     if compound and read_noun(text, at) is None:
         numeral = compound.group(1).lower()
-        value = float(numeral) if numeral.isdigit() else words.NUMBER_WORDS[numeral]
+        value = float(numeral if numeral.isdigit() else words.NUMBER_WORDS[numeral])
         return Token("count", compound.group(), at, compound.end(), value=value)
     if text[at].isdigit() or text[at] in "+-−.":
         number = _NUMBER.match(text, at)

@@ -14,6 +14,8 @@ FRACTION_WORDS: dict[str, float] = {
 }  # fmt: skip
 
 COMPARISONS: tuple[tuple[str, str], ...] = (
+    (r"or (?:more|greater|larger|higher|above)", ">="),
+    (r"or (?:less|fewer|smaller|lower|below)", "<="),
     (r"(?:greater|larger|higher|more) than or equal to", ">="),
     (r"(?:less|smaller|lower|fewer) than or equal to", "<="),
     (r"(?:no|not(?: to be)?) (?:more|greater|larger|higher|further) than|(?:not|cannot|(?:does|do|must|should|may) not) "
@@ -32,8 +34,9 @@ COMPARISONS: tuple[tuple[str, str], ...] = (
 
 BETWEEN = r"(?:ranging )?(?:in )?between|ranging from|from(?= [\d.])"
 RANGE = (
-    r"(?:with)?in (?:the |a |an |its )?(?:[\w-]+ ){0,3}?(?:range|window|interval|region|bin|band)s?(?: of| from| between|,|:)?"
-    r"|(?:range|window|interval|band)s? (?:of|from|between)|(?:ranges?|windows?|intervals?)(?= [\d.])"
+    r"(?:with)?in (?:the |a |an |its )?(?:(?:following|central|forward|full|kinematic|wide|narrow|same|barrel|endcap|fit|MS|"
+    r"detector|acceptance|narrower|wider) ){0,2}(?:range|window|interval|region|bin|band)s?(?: of| from| between|,|:)?"
+    r"|(?:range|window|interval|band|region)s?(?: of| from| between|:)?(?= [\d.|(-]| \S+ [<>=≤≥])"
 )
 OUTSIDE = (
     r"outside(?: of)?(?: the| a| this| an)?(?: [\w-]+){0,4}? ?(?:region|range|window|interval|gap)s?(?: of| between| defined by)?"
@@ -72,7 +75,7 @@ REQUIRE = (
 # What a requirement verb may carry with it: "are required to have", "must satisfy".
 COMPLEMENT = (
     r"(?:to )?(?:have|be|satisfy|contain|pass|fulfil|fulfill|lie|possess|meet|exhibit|include|fall|originate|consist of|carry|"
-    r"come|feature|exist|leave)(?: (?:the|a|an|all|at|in|with|within))?(?: (?:requirements?|criteri(?:a|on)|conditions?)(?: (?:of|that|on|:))?)?"
+    r"come|feature|exist|leave)(?: (?:the|a|an|all|at(?! least| most)|in|with))?(?: (?:requirements?|criteri(?:a|on)|conditions?)(?: (?:of|that|on|:))?)?"
 )  # fmt: skip
 HAVE = (
     r"ha(?:s|ve|d|ving)|with(?: an?)?|whose|possess(?:es|ing)?|contain(?:s|ing|ed)?|satisf(?:y|ies|ying|ied)(?: (?:the )?"
