@@ -1,0 +1,66 @@
+"""Options that several commands share."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+def runs_dir_option(function: F) -> F:
+    """`--runs-dir`: where run folders are."""
+    return click.option(
+        "--runs-dir",
+        type=click.Path(path_type=Path, file_okay=True),
+        default=Path("runs"),
+        envvar="PAPERFILTER_RUNS",
+        show_default="./runs, or $PAPERFILTER_RUNS",
+        help="Folder of the run folders.",
+    )(function)
+
+
+def json_option(function: F) -> F:
+    """`--json`: a machine-readable result on stdout."""
+    return click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on stdout.")(function)
+
+
+def quiet_option(function: F) -> F:
+    """`--quiet`: no progress."""
+    return click.option("-q", "--quiet", is_flag=True, help="No progress, no summary; errors only.")(function)
+
+
+def profile_option(function: F) -> F:
+    """`--profile`: the data format."""
+    return click.option(
+        "--profile",
+        default=None,
+        metavar="NAME",
+        help="Data profile (a built-in name or a TOML file). [default: atlas_mini]",
+    )(function)
+
+
+def accept_defaults_option(function: F) -> F:
+    """`--accept-defaults`: answer open questions by their documented defaults."""
+    return click.option(
+        "--accept-defaults",
+        is_flag=True,
+        help="Answer open questions by their documented defaults; your name is recorded with each answer.",
+    )(function)
+
+
+class ManyData(click.Command):
+    """A command whose `--data` takes all words up to the next option, as a shell leaves them from a pattern."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Repeat `--data` before every further word."""
+        spread: list[str] = []
+        inside = False
+        for word in args:
+            if inside and not word.startswith("-") and spread[-1] != "--data":
+                spread.append("--data")
+            elif word.startswith("-"):
+                inside = word == "--data"
+            spread.append(word)
+        return super().parse_args(ctx, spread)

@@ -1,0 +1,117 @@
+"""`paperfilter show`: runs, criteria and documents for people, or as JSON."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pipeline.commands.options import json_option, runs_dir_option
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+@click.command("show")
+@click.argument("what", required=False)
+@runs_dir_option
+@json_option
+def command(what: str | None, runs_dir: Path, as_json: bool) -> None:
+    """Show WHAT: a run, a criteria file or a document.json. Without it, list the runs.
+
+    A run is a folder, `slug/run`, a slug (its newest run), or `latest`.
+    """
+    from pipeline.result import describe_run
+    from pipeline.run_store import find_run
+    from pipeline.terminal import make_console, print_json
+    from schemas.errors import UsageError
+
+    console = make_console(stderr=False)
+    if what is None:
+        _list_runs(console, runs_dir, as_json)
+        return
+    run = find_run(runs_dir, what)
+    if run is not None:
+        if as_json:
+            print_json(describe_run(run))
+        else:
+            show_run(console, run)
+        return
+    path = Path(what)
+    if not path.is_file():
+        raise UsageError(f"'{what}' is no run below {runs_dir} and no file; `paperfilter show` lists the runs")
+    _show_file(console, path, as_json)
+
+
+def show_run(console: "Console", folder: Path) -> None:
+    """A run as far as it has come."""
+    from pipeline import artefacts
+    from pipeline.report import build_report
+    from pipeline.report_terminal import (
+        print_coverage,
+        print_criteria,
+        print_files,
+        print_flows,
+        print_heading,
+        print_questions,
+        print_verdict,
+        print_warnings,
+    )  # fmt: skip
+
+    report = build_report(folder)
+    print_heading(console, report)
+    print_criteria(console, report.criteria)
+    print_questions(console, report.questions)
+    if report.thresholds:
+        print_coverage(console, report.thresholds, report.unclaimed)
+    print_warnings(console, report)
+    print_flows(console, report.flows, against=report.comparison is not None)
+    if report.comparison is not None:
+        print_verdict(console, report.comparison)
+    print_files(console, folder, [artefacts.CRITERIA, artefacts.ANALYSIS, artefacts.REPORT_HTML])
+
+
+def _list_runs(console: "Console", runs_dir: Path, as_json: bool) -> None:
+    from contextlib import suppress
+
+    from pipeline.run_store import list_runs, load_manifest
+    from pipeline.terminal import print_json
+    from schemas.errors import RunFolderError
+
+    rows = []
+    for folder in list_runs(runs_dir):
+        with suppress(RunFolderError):
+            rows.append((folder, load_manifest(folder)))
+    if as_json:
+        print_json([{"run": str(f), **m.model_dump(mode="json", exclude={"steps"})} for f, m in rows])
+        return
+    if not rows:
+        console.print(f"no runs in {runs_dir}", markup=False, soft_wrap=True)
+    for folder, manifest in rows:
+        state = "finished" if manifest.finished else f"stopped after {len(manifest.steps)} steps"
+        line = f"{folder.parent.name}/{folder.name}  {manifest.request.command}  {state}"
+        console.print(line, markup=False, soft_wrap=True)
+
+
+def _show_file(console: "Console", path: Path, as_json: bool) -> None:
+    from pydantic import ValidationError
+
+    from pipeline.reading import load_criteria
+    from pipeline.report import group_criteria
+    from pipeline.report_terminal import print_criteria, print_document, print_questions
+    from pipeline.terminal import print_json
+    from schemas.document import Document
+
+    try:
+        document = Document.model_validate_json(path.read_bytes())
+    except (ValidationError, OSError):
+        criteria = load_criteria(path)
+        if as_json:
+            print_json(criteria.model_dump(mode="json", by_alias=True, exclude_defaults=True))
+            return
+        print_criteria(console, group_criteria(criteria))
+        print_questions(console, criteria.questions)
+        return
+    if as_json:
+        print_json(document.model_dump(mode="json", exclude={"words"}))
+    else:
+        print_document(console, document)

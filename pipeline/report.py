@@ -1,0 +1,228 @@
+"""A run as one value: everything a report shows, whatever it is rendered to."""
+
+from pathlib import Path
+from typing import TypeVar
+
+from pipeline import artefacts
+from pipeline.figures import Figure
+from pipeline.manifest import Manifest
+from pipeline.run_store import load_artefact, load_manifest
+from pipeline.wording import word_candidate, word_cut, word_object, word_removal
+from schemas.comparison import Comparison
+from schemas.coverage import Coverage, PrintedThreshold
+from schemas.criteria import Cut, Question, SelectionCriteria, Status
+from schemas.cutflow import Cutflow, NotEvaluable
+from schemas.document import Document, HiddenText
+from schemas.evidence import Evidence
+from schemas.execution import Execution
+from schemas.model import Model
+
+T = TypeVar("T")
+
+
+class CriterionRow(Model):
+    """One criterion in words with the places that state it."""
+
+    id: str
+    text: str
+    evidence: tuple[Evidence, ...] = ()
+    origin: str = "human"
+    status: Status = "proposed"
+    note: str | None = None
+    not_evaluable: str | None = None  # why the format cannot evaluate it
+
+
+class CriteriaGroup(Model):
+    """A heading (an object, the candidates, a region) and its criteria."""
+
+    name: str
+    about: str
+    rows: tuple[CriterionRow, ...]
+
+
+class FlowRow(Model):
+    """A step of the cutflow with the baseline beside it."""
+
+    step: str
+    label: str
+    count: int | None
+    weighted: float | None
+    uncertainty: float | None
+    efficiency: float | None  # with respect to the step before
+    baseline: int | None
+    verdict: str  # =, ≠, not evaluated, or nothing without a baseline
+    reason: str | None = None
+
+
+class FlowTable(Model):
+    """The cutflow of one region."""
+
+    region: str
+    parent: str | None
+    rows: tuple[FlowRow, ...]
+    channels: dict[str, int]
+
+
+class Report(Model):
+    """Everything that a report of a run shows. What the run has not reached is empty."""
+
+    run: str
+    title: str
+    manifest: Manifest
+    criteria: tuple[CriteriaGroup, ...] = ()
+    questions: tuple[Question, ...] = ()
+    n_findings: int = 0
+    refused: tuple[Evidence, ...] = ()
+    thresholds: int = 0
+    unclaimed: tuple[PrintedThreshold, ...] = ()
+    hidden: tuple[HiddenText, ...] = ()
+    remarks: tuple[str, ...] = ()
+    not_evaluable: tuple[NotEvaluable, ...] = ()
+    n_events: int | None = None
+    flows: tuple[FlowTable, ...] = ()
+    comparison: Comparison | None = None
+    execution: Execution | None = None
+    figures: tuple[Figure, ...] = ()
+
+
+def build_report(folder: Path) -> Report:
+    """The report of a run folder, as far as the run has come. Raises RunFolderError for damaged artefacts."""
+    manifest = load_manifest(folder)
+    document = _load(folder / artefacts.DOCUMENT, Document)
+    evidence = _load(folder / artefacts.EVIDENCE, tuple[Evidence, ...]) or ()
+    coverage = _load(folder / artefacts.COVERAGE, Coverage)
+    cutflow = _load(folder / artefacts.CUTFLOW, Cutflow)
+    comparison = _load(folder / artefacts.COMPARISON, Comparison)
+    criteria = load_run_criteria(folder)
+    not_evaluable = cutflow.not_evaluable if cutflow else ()
+    return Report(
+        run=f"{folder.parent.name}/{folder.name}",
+        title=_find_title(criteria, document, manifest),
+        manifest=manifest,
+        criteria=group_criteria(criteria, not_evaluable) if criteria else (),
+        questions=criteria.questions if criteria else (),
+        n_findings=len(evidence),
+        refused=tuple(e for e in evidence if not e.grounded),
+        thresholds=len(coverage.thresholds) if coverage else 0,
+        unclaimed=coverage.unclaimed if coverage else (),
+        hidden=document.hidden if document else (),
+        remarks=document.remarks if document else (),
+        not_evaluable=not_evaluable,
+        n_events=cutflow.n_events if cutflow else None,
+        flows=lay_out_flows(cutflow, comparison) if cutflow else (),
+        comparison=comparison,
+        execution=_load(folder / artefacts.EXECUTION, Execution),
+        figures=_load(folder / artefacts.FIGURES, tuple[Figure, ...]) or (),
+    )
+
+
+def load_run_criteria(folder: Path) -> SelectionCriteria | None:
+    """The criteria that went into code, else those that wait for answers."""
+    from schemas.criteria_yaml import load_criteria
+
+    for name in (artefacts.ACCEPTED, artefacts.CRITERIA):
+        if (folder / name).is_file():
+            return load_criteria(folder / name)
+    return None
+
+
+def group_criteria(
+    criteria: SelectionCriteria, not_evaluable: tuple[NotEvaluable, ...] = ()
+) -> tuple[CriteriaGroup, ...]:
+    """Objects, overlap removal, candidates and regions, each with its criteria in words."""
+    missing = {entry.cut: entry.reason for entry in not_evaluable}
+    groups = []
+    for one in criteria.objects:
+        rows = [_row(cut, missing) for cut in one.cuts]
+        rows += [
+            CriterionRow(
+                id=f"{one.name}.remove_overlap", text=word_removal(r), evidence=r.evidence, origin=r.origin,
+                status=r.status, note=r.note,
+            )
+            for r in one.remove_overlap
+        ]  # fmt: skip
+        groups.append(CriteriaGroup(name=one.name, about=word_object(one), rows=tuple(rows)))
+    if criteria.overlap:
+        steps = tuple(
+            CriterionRow(id="overlap", text=word_removal(s), evidence=s.evidence, origin=s.origin, status=s.status)
+            for s in criteria.overlap
+        )
+        groups.append(CriteriaGroup(name="overlap removal", about="in this order", rows=steps))
+    if criteria.candidates:
+        built = tuple(
+            CriterionRow(
+                id=c.name, text=f"{c.name}: {word_candidate(c)}", evidence=c.evidence, origin=c.origin,
+                status=c.status, note=c.note,
+            )
+            for c in criteria.candidates
+        )  # fmt: skip
+        groups.append(CriteriaGroup(name="candidates", about="in this order", rows=built))
+    for region in criteria.regions:
+        about = f"region, after {region.parent}" if region.parent else "region"
+        groups.append(
+            CriteriaGroup(name=region.name, about=about, rows=tuple(_row(cut, missing) for cut in region.cuts))
+        )
+    return tuple(groups)
+
+
+def lay_out_flows(cutflow: Cutflow, comparison: Comparison | None) -> tuple[FlowTable, ...]:
+    """The cutflow region by region, with what the comparison says about each step."""
+    compared = {(s.region, s.step): s for s in comparison.steps} if comparison else {}
+    verdicts = {
+        "equal": "=", "different": "≠", "only_in_analysis": "no baseline", "only_in_baseline": "only in baseline",
+        "not_evaluated": "not evaluated",
+    }  # fmt: skip
+    tables = []
+    for region in cutflow.regions:
+        rows = []
+        before: int | None = None
+        for step in region.steps:
+            other = compared.get((region.name, step.id))
+            rows.append(
+                FlowRow(
+                    step=step.id,
+                    label=step.label,
+                    count=step.count,
+                    weighted=step.weighted,
+                    uncertainty=step.uncertainty,
+                    efficiency=step.count / before if before else None,
+                    baseline=other.baseline_count if other else None,
+                    verdict="not evaluated" if not step.evaluated else verdicts[other.state] if other else "",
+                    reason=step.reason,
+                )
+            )
+            before = step.count
+        seen = {step.id for step in region.steps}
+        rows += [
+            FlowRow(
+                step=s.step, label=s.label, count=None, weighted=None, uncertainty=None, efficiency=None,
+                baseline=s.baseline_count, verdict=verdicts[s.state],
+            )
+            for s in compared.values()
+            if s.region == region.name and s.step not in seen
+        ]  # fmt: skip
+        channels = cutflow.channels.get(region.name, {})
+        tables.append(FlowTable(region=region.name, parent=region.parent, rows=tuple(rows), channels=channels))
+    return tuple(tables)
+
+
+def _row(cut: Cut, missing: dict[str, str]) -> CriterionRow:
+    text = word_cut(cut)
+    return CriterionRow(
+        id=cut.id,
+        text=f"{text} (one of {cut.group})" if cut.group else text,
+        evidence=cut.evidence,
+        origin=cut.origin,
+        status=cut.status,
+        note=cut.note,
+        not_evaluable=missing.get(cut.id),
+    )
+
+
+def _find_title(criteria: SelectionCriteria | None, document: Document | None, manifest: Manifest) -> str:
+    titles = (criteria.analysis.title if criteria else None, document.title if document else None)
+    return next((t for t in titles if t), Path(manifest.request.source).name)
+
+
+def _load(path: Path, kind: type[T]) -> T | None:
+    return load_artefact(path, kind) if path.is_file() else None

@@ -1,0 +1,224 @@
+"""A report in the terminal: tables that fit a screen. Text of papers goes through `strip_controls`, never as markup."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from pipeline.report import CriteriaGroup, CriterionRow, FlowRow, FlowTable, Report
+from pipeline.terminal import strip_controls
+from schemas.comparison import Comparison, EventDifference
+from schemas.coverage import PrintedThreshold
+from schemas.criteria import Question
+from schemas.document import Document
+from schemas.evidence import Evidence
+
+QUOTE = 96  # characters of a quote in a table
+VERDICT_STYLES = {"=": "bold green", "≠": "bold red", "not evaluated": "yellow"}
+
+
+def print_heading(console: Console, report: Report) -> None:
+    """What the run is about."""
+    request = report.manifest.request
+    console.print(Text(strip_controls(report.title), style="bold"))
+    line = f"{strip_controls(report.run)}  reader {request.reader}  coder {request.coder}"
+    if request.profile:
+        line += f"  profile {request.profile}"
+    if report.n_events is not None:
+        line += f"  {_number(report.n_events)} events in {len(request.data)} files"
+    console.print(Text(line, style="dim"), soft_wrap=True)
+    if report.execution is not None and report.execution.tier == "none":
+        console.print(Text("the generated code ran without a sandbox, as asked", style="yellow"))
+
+
+def print_document(console: Console, document: Document) -> None:
+    """Sections and tables of a paper as read, and hidden text."""
+    console.print(Text(strip_controls(document.title or document.document_id), style="bold"))
+    console.print(Text(f"{document.n_pages} pages, {len(document.passages)} passages, sha256 {document.sha256}"))
+    for section in document.sections:
+        number = f"{section.number} " if section.number else ""
+        indent = "  " * max(section.level, 1)
+        console.print(Text(f"{indent}{number}{strip_controls(section.title)}  p. {section.page}"))
+    for table in document.tables:
+        caption = shorten(strip_controls(table.caption))
+        console.print(Text(f"  {table.label or 'table'} (p. {table.page}, {len(table.cells)} cells): {caption}"))
+    for hidden in document.hidden:
+        text = shorten(strip_controls(hidden.text), 80)
+        console.print(Text(f"! hidden text ({hidden.reason}) on p. {hidden.page}: {text}", style="yellow"))
+    for remark in document.remarks:
+        console.print(Text(strip_controls(remark), style="yellow"))
+
+
+def print_criteria(console: Console, groups: Iterable[CriteriaGroup]) -> None:
+    """Criteria by object and region, with page and quote."""
+    shown = list(groups)
+    quoted = any(row.evidence for group in shown for row in group.rows)
+    table = _table("Criteria")
+    table.add_column("criterion", ratio=5)
+    if quoted:
+        table.add_column("page", justify="right", style="dim")
+        table.add_column("quote", ratio=6, style="dim")
+    for group in shown:
+        table.add_row(Text.assemble((group.name, "bold cyan"), "  ", (strip_controls(group.about), "dim")))
+        for row in group.rows:
+            quote = join_quote(row.evidence[0]) if row.evidence else ""
+            place = (Text(list_pages(row.evidence)), Text(shorten(quote))) if quoted else ()
+            table.add_row(_criterion(row), *place)
+    console.print(table)
+
+
+def print_questions(console: Console, questions: Iterable[Question]) -> None:
+    """Questions with their alternatives; the default is marked, an answer is shown with its author."""
+    asked = list(questions)
+    if not asked:
+        return
+    console.print(Text(f"\nQuestions ({sum(q.answer is None for q in asked)} open of {len(asked)})", style="bold"))
+    for question in asked:
+        style = "green" if question.answer else "yellow"
+        console.print(Text.assemble(("● ", style), (question.id, style), "  ", strip_controls(question.text)))
+        for one in question.alternatives:
+            chosen = question.answer is not None and question.answer.alternative == one.key
+            note = f"  ← {strip_controls(question.answer.by)}" if chosen and question.answer else ""
+            default = "  (default)" if one.key == question.default else ""
+            text = f"      {one.key}: {strip_controls(one.text)}{default}{note}"
+            console.print(Text(text, style="bold" if chosen else "dim"))
+
+
+def print_coverage(console: Console, thresholds: int, unclaimed: Iterable[PrintedThreshold]) -> None:
+    """Printed comparisons that no finding claims: what the reader may have missed."""
+    left = list(unclaimed)
+    console.print(
+        Text(f"\nCoverage: {thresholds - len(left)} of {thresholds} printed thresholds are claimed", style="bold")
+    )
+    for one in left:
+        console.print(Text.assemble((f"  p. {one.page:<3}", "dim"), shorten(strip_controls(one.text), 110)))
+
+
+def print_warnings(console: Console, report: Report) -> None:
+    """Hidden text, refused findings, what the format cannot evaluate."""
+    for hidden in report.hidden:
+        text = shorten(strip_controls(hidden.text), 80)
+        console.print(Text(f"! hidden text ({hidden.reason}) on p. {hidden.page}, never used: {text}", style="yellow"))
+    if report.refused:
+        console.print(Text(f"\nRefused: {len(report.refused)} findings whose quote does not say it", style="bold"))
+        for one in report.refused:
+            console.print(Text(f"  {one.finding}: {strip_controls(one.reason or 'not found')}", style="dim"))
+    if report.not_evaluable:
+        profile = report.manifest.request.profile
+        console.print(Text(f"\nNot evaluable in {profile} ({len(report.not_evaluable)})", style="bold"))
+        for missing in report.not_evaluable:
+            console.print(
+                Text.assemble((f"  {missing.cut}: ", "yellow"), strip_controls(f"{missing.text}: {missing.reason}"))
+            )
+
+
+def print_flows(console: Console, flows: Iterable[FlowTable], *, against: bool) -> None:
+    """The cutflow of every region, with the baseline beside it when it was compared."""
+    for flow in flows:
+        console.print(_flow_table(flow, against=against))
+        if flow.channels:
+            counts = "   ".join(f"{strip_controls(k)} {v}" for k, v in flow.channels.items())
+            console.print(Text(f"  {counts}", style="cyan"))
+
+
+def print_verdict(console: Console, comparison: Comparison) -> None:
+    """The comparison in a line, and the first difference with events when there is one."""
+    mark, style = ("✓", "bold green") if comparison.matched else ("✗", "bold red")
+    console.print(Text(f"\n{mark} {strip_controls(comparison.summary)}", style=style))
+    if comparison.first_difference:
+        console.print(Text(f"  first difference at {strip_controls(comparison.first_difference)}", style="red"))
+        for example in comparison.examples[:5]:
+            console.print(Text(f"    {word_example(example)}"))
+
+
+def print_files(console: Console, folder: Path, names: Iterable[str]) -> None:
+    """Where to look next."""
+    console.print(Text(f"\n{folder}", style="bold"))
+    for name in names:
+        if (folder / name).is_file():
+            console.print(Text(f"  {folder / name}"), soft_wrap=True)
+
+
+def word_example(example: EventDifference) -> str:
+    """One differing event: its key, the side that has it, the values on both sides."""
+    key = "/".join(map(str, example.key))
+    names = sorted({*example.analysis_values, *example.baseline_values})
+    values = ", ".join(
+        f"{strip_controls(n)} {word_value(example.analysis_values.get(n))} | "
+        f"{word_value(example.baseline_values.get(n))}"
+        for n in names
+    )
+    return f"{key} only in the {example.only}" + (f": {values} (analysis | baseline)" if values else "")
+
+
+def word_value(value: float | tuple[float, ...] | None) -> str:
+    """A value of an event, or a dash."""
+    if value is None:
+        return "-"
+    return ", ".join(f"{v:.6g}" for v in value) if isinstance(value, tuple) else f"{value:.6g}"
+
+
+def join_quote(evidence: Evidence) -> str:
+    """The fragments of a quote as one line."""
+    return " … ".join(strip_controls(" ".join(fragment.split())) for fragment in evidence.quote)
+
+
+def list_pages(evidence: Iterable[Evidence]) -> str:
+    """Pages on which a criterion stands."""
+    return ", ".join(str(p) for p in sorted({e.page for e in evidence if e.page is not None}))
+
+
+def shorten(text: str, limit: int = QUOTE) -> str:
+    """`text` in one line of at most `limit` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def _criterion(row: CriterionRow) -> Text:
+    style = "strike dim" if row.status == "rejected" else ""
+    text = Text.assemble("  ", (strip_controls(row.text), style))
+    if row.not_evaluable:
+        text.append("  not evaluable", style="yellow")
+    if row.evidence and not any(e.grounded for e in row.evidence):
+        text.append("  not grounded", style="red")
+    return text
+
+
+def _flow_table(flow: FlowTable, *, against: bool) -> Table:
+    after = f" (after {flow.parent})" if flow.parent else ""
+    table = _table(f"Cutflow: {flow.region}{after}")
+    table.add_column("step", ratio=5)
+    table.add_column("events", justify="right", style="bold")
+    weighted = any(r.weighted is not None and r.count is not None and r.weighted != r.count for r in flow.rows)
+    if weighted:
+        table.add_column("weighted", justify="right")
+    table.add_column("ε", justify="right", style="dim")
+    if against:
+        table.add_column("baseline", justify="right")
+        table.add_column("event sets", justify="center")
+    for row in flow.rows:
+        cells: list[Text] = [Text(strip_controls(row.label)), Text(_number(row.count))]
+        if weighted:
+            cells.append(Text(_weighted(row)))
+        cells.append(Text(f"{100 * row.efficiency:.1f}%" if row.efficiency is not None else ""))
+        if against:
+            cells += [Text(_number(row.baseline)), Text(row.verdict, style=VERDICT_STYLES.get(row.verdict, "dim"))]
+        table.add_row(*cells, style="dim" if row.verdict == "not evaluated" else None)
+    return table
+
+
+def _weighted(row: FlowRow) -> str:
+    return "" if row.weighted is None else f"{row.weighted:.4g} ± {row.uncertainty or 0:.2g}"
+
+
+def _number(count: int | None) -> str:
+    return "" if count is None else f"{count:,}".replace(",", " ")
+
+
+def _table(title: str) -> Table:
+    return Table(
+        title=Text(title, style="bold"), title_justify="left", box=box.SIMPLE_HEAD, expand=True, pad_edge=False
+    )

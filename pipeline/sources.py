@@ -1,0 +1,48 @@
+"""What a run may start from: a paper, a criteria file, a built-in analysis, or a run folder that exists."""
+
+from pathlib import Path
+from typing import Literal
+
+from pipeline.analyses import list_analyses, load_analysis
+from pipeline.files import digest_file
+from pipeline.run_store import MANIFEST, find_run
+from schemas.errors import UsageError
+from schemas.model import Model
+
+SourceKind = Literal["paper", "criteria", "analysis", "run"]
+
+
+class Source(Model):
+    """A source that was found. `path` is the paper, the criteria (of a built-in analysis too) or the run folder."""
+
+    kind: SourceKind
+    name: str  # as given
+    path: Path
+    slug: str
+
+
+def find_source(name: str, runs: Path) -> Source:
+    """What `name` stands for. Raises UsageError when it is nothing that is known."""
+    path = Path(name).expanduser()
+    if path.is_dir():
+        if (path / MANIFEST).is_file():
+            return Source(kind="run", name=name, path=path, slug=path.resolve().parent.name)
+        raise UsageError(f"{name} is a folder, not a paper, criteria file or run folder")
+    if path.exists():
+        kind: SourceKind = "criteria" if path.suffix.lower() in (".yaml", ".yml", ".json") else "paper"
+        return Source(kind=kind, name=name, path=path.resolve(), slug=path.stem)
+    if name in list_analyses():
+        return Source(kind="analysis", name=name, path=load_analysis(name).criteria, slug=name)
+    run = find_run(runs, name)
+    if run is not None:
+        return Source(kind="run", name=name, path=run, slug=run.resolve().parent.name)
+    known = ", ".join(list_analyses()) or "none is installed"
+    raise UsageError(f"'{name}' is neither a file, a run nor a built-in analysis ({known}); check the path")
+
+
+def digest_source(path: Path) -> str:
+    """SHA-256 of a source file. Raises UsageError when there is no such file."""
+    if not path.is_file():
+        what = "not a file" if path.exists() else "no such file"
+        raise UsageError(f"{path}: {what}; give the path of a paper's PDF or of a criteria file")
+    return digest_file(path)
