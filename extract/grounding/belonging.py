@@ -1,0 +1,145 @@
+"""Whose number it is: twins ("electron (muon) … 5 (3)"), ranks ("20, 15 and 10 GeV"), "… for muons", counted nouns."""
+
+import re
+from itertools import pairwise
+
+from extract.grounding.judgement import Reading
+from extract.grounding.polarity import read_outcome
+from extract.grounding.statements import PrintedNumber
+from schemas.finding import Finding
+
+_CLASSES: tuple[tuple[str, str], ...] = (
+    ("subleading", r"sub-?leading|second(?:-leading)?\b|trailing"),
+    ("leading", r"(?<!sub)(?<!sub-)(?<!subsub)leading|highest|hardest|\bfirst\b"),
+    ("third", r"\bthird\b"),
+    ("b-jet", r"\bb(?:-?quark)?[- ](?:tagged |labelled )?jets?|b-tag"),
+    ("electron", r"electrons?\b|(?<![\w^_])e(?=[\s,;)^]|$)|\bee\b"),
+    ("muon", r"muons?\b|(?<![\w^_])μ(?=[\s,;)^]|$)|μμ"),
+    ("photon", r"photons?\b|(?<![\w^_])γ(?=[\s,;)^]|$)|γγ"),
+    ("tau", r"\btaus?\b|τ"),
+    ("lepton", r"leptons?\b|ℓ"),
+    ("jet", r"\bjets?\b"),
+    ("track", r"\btracks?\b"),
+    ("vertex", r"vert(?:ex|ices)"),
+    ("hit", r"\bhits?\b"),
+    ("layer", r"\blayers?\b"),
+    ("barrel", r"\bbarrel\b"),
+    ("endcap", r"\bend-?caps?\b|\bforward\b"),
+)  # fmt: skip
+_TABLE = tuple(
+    (name, re.compile(pattern, re.IGNORECASE if name not in ("electron",) else 0)) for name, pattern in _CLASSES
+)
+_RANKS = {"leading": 0, "subleading": 1, "third": 2, "fourth": 3}
+_PAIR = re.compile(r"((?:[^\s()]+\s){0,2}[^\s()]+)\s?\((?:an?\s|the\s)?([^()\d<>=]{1,40})\)")
+_FOR = re.compile(r"\s?(?:[kMGT]?eV|[mc]m)?\s(?:for|in the case of)\s((?:[^\s,;.()]+\s?){1,4})")
+_PHRASE_END = re.compile(
+    r"[,;:.]|\b(?:with|and the|in|that|which|who|are|is|be|have|from|per|for|where|satisfying|passing|associated with"
+    r"|reconstructed in)\b"
+)
+_PARTS = {"electron": "lepton", "muon": "lepton", "b-jet": "jet"}
+
+
+def classify(text: str) -> frozenset[str]:
+    """The kinds of objects, ranks and detector parts that a text names."""
+    return frozenset(name for name, pattern in _TABLE if pattern.search(text))
+
+
+def find_stranger(finding: Finding, reading: Reading, index: int) -> str | None:
+    """Why number `index` of the statement belongs to something else than the finding says; None if nothing says so."""
+    number = reading.statement.numbers[index]
+    return (
+        _check_twin(finding, reading, index)
+        or _check_rank(finding, reading, index)
+        or _check_target(finding, reading, number)
+        or _check_noun(finding, reading, index)
+    )
+
+
+def find_veto(reading: Reading, finding: Finding) -> tuple[int, int] | None:
+    """Where the text turns away the presence of the finding's subject, with no number; None if it does not.
+
+    "Events with additional leptons are discarded", "an extra-lepton veto is applied". A number of objects in the same
+    part of the text ("with more than two leptons") takes the place of the mere presence.
+    """
+    text = reading.statement.text
+    if any(n.counts and n.value > 0 and reading.holds(n.start, n.end) for n in reading.statement.numbers):
+        return None
+    claim = _name_claim(finding, everything=False)
+    for name in sorted(claim | {part for part, whole in _PARTS.items() if whole in claim}):
+        pattern = dict(_TABLE)[name]
+        for match in pattern.finditer(text, reading.first, reading.last):
+            if re.match(r"[^\s]*(?:[\s-]\w+){0,2}[\s-]veto(?:e?s)?\b(?!\s+(?:on|of|for|against))", text[match.end() :]):
+                return match.span()
+            outcome = read_outcome(text, match.start(), match.end())
+            if not outcome.positive and re.search(r"\b(?:events?|candidates?)\b", text[: match.start()], re.IGNORECASE):
+                return match.span()
+    return None
+
+
+def _name_claim(finding: Finding, *, everything: bool) -> frozenset[str]:
+    words = [finding.subject.replace("_", " ").replace("other:", ""), finding.second_subject or ""]
+    if everything:
+        words += [finding.condition or "", finding.scope or "", finding.variable if ":" in finding.variable else ""]
+    return classify(" ".join(words))
+
+
+def _check_twin(finding: Finding, reading: Reading, index: int) -> str | None:
+    numbers, text = reading.statement.numbers, reading.statement.text
+    inner = numbers[index].twin is not None
+    if not inner and not any(n.twin == index for n in numbers):
+        return None
+    claim = _name_claim(finding, everything=True)
+    for match in _PAIR.finditer(text):
+        outside, inside = classify(match[1]), classify(match[2])
+        first, second = claim & (outside - inside), claim & (inside - outside)
+        if (first and not second and inner) or (second and not first and not inner):
+            other = ", ".join(sorted((inside - outside) if inner else (outside - inside)))
+            return (
+                f"{numbers[index].text} stands for the {other}"
+                if other
+                else f"{numbers[index].text} stands for the other"
+            )
+    return None
+
+
+def _check_rank(finding: Finding, reading: Reading, index: int) -> str | None:
+    rank = next((r for word, r in _RANKS.items() if re.search(rf"(?:^|[:\s]){word}", finding.subject)), None)
+    if rank is None or finding.subject.endswith("_pair"):
+        return None
+    numbers = reading.statement.numbers
+    number = numbers[index]
+    leader = number.leader if number.leader is not None else index
+    listed = [n for k, n in enumerate(numbers) if (k == leader or n.leader == leader) and n.twin is None]
+    values = [n.value for n in listed]
+    if len(listed) < 2 or number.twin is not None or any(a <= b for a, b in pairwise(values)):
+        return None
+    return None if number.position == rank else f"{number.text} is number {number.position + 1} of the list"
+
+
+def _check_target(finding: Finding, reading: Reading, number: PrintedNumber) -> str | None:
+    match = _FOR.match(reading.statement.text, number.end)
+    if match is None:
+        return None
+    target = classify(match[1]) - {"third"}
+    claim = _name_claim(finding, everything=True)
+    wide = claim | {_PARTS[c] for c in claim if c in _PARTS}
+    if target and claim and not target & wide and not {_PARTS.get(t) for t in target} & claim:
+        return f"{number.text} is printed for {match[1].strip()}"
+    return None
+
+
+def _check_noun(finding: Finding, reading: Reading, index: int) -> str | None:
+    """A count belongs to the noun behind it."""
+    number = reading.statement.numbers[index]
+    if not number.counts or not (finding.variable == "n" or finding.variable.startswith("other:n_")):
+        return None
+    numbers = reading.statement.numbers
+    last = numbers[index + 1].start if index + 1 < len(numbers) else len(reading.statement.text)
+    phrase = _PHRASE_END.split(reading.statement.text[number.end : last])[0]
+    named = classify(phrase)
+    own = finding.variable.replace("_", " ") if ":" in finding.variable else finding.subject.replace("_", " ")
+    claim = classify(own.replace("dilepton", "lepton"))
+    if not named or not claim:
+        return None
+    wide = named | {_PARTS[n] for n in named if n in _PARTS} if "b-jet" not in claim else named
+    return None if claim & wide else f"{number.text} counts {phrase.strip()}"

@@ -1,0 +1,64 @@
+"""Characters folded for comparison: what differs between two extractions of the same printed words is dropped.
+
+Dropped are white space, script marks (`_^{}`), hyphens and quotation marks; glyph variants of one letter become one.
+Case is kept. Because hyphens go, the minus of a number goes too: `compare_runs` looks at those apart.
+"""
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+_DROPPED = " \t\n\r\v\f\u00a0\u00ad\u200b\u2009_^{}'\"`‘’‚“”„«»-‐‑‒–—−⁻\u0307\u0304\u20d7⃗⇀√︁"
+_SAME = {
+    "ℓ": "l", "𝓁": "l", "µ": "μ", "∆": "Δ", "△": "Δ", "⋆": "*", "∗": "*", "′": "'", "⩾": "≥", "⩽": "≤", "≥": "≥",
+    "ϕ": "φ", "ϵ": "ε", "ϑ": "θ", "∣": "|", "∼": "~", "•": "·", "∙": "·", "⋅": "·", "Ω": "Ω",
+}  # fmt: skip
+_TABLE = str.maketrans(_SAME)
+_CODES = np.array(sorted({ord(c) for c in _DROPPED}), dtype=np.uint32)
+_DASHES = "-‐‑‒–—−⁻"
+_RUN = re.compile(rf"([{_DASHES}]\s*)?(?<![\d.])(\d+(?:\.\d+)?)")
+
+
+class Folded(NamedTuple):
+    """Folded text, and for each of its characters the offset of the character it came from."""
+
+    text: str
+    positions: npt.NDArray[np.intp]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Offsets, in the text as given, of the folded characters `start` to `end`."""
+        return int(self.positions[start]), int(self.positions[end - 1]) + 1
+
+
+def normalise(text: str) -> str:
+    """NFKC, one spelling per letter; a relation written in two characters becomes one."""
+    plain = text if unicodedata.is_normalized("NFKC", text) else unicodedata.normalize("NFKC", text)
+    return plain.replace(">=", "≥").replace("<=", "≤").replace("⩾", "≥").replace("⩽", "≤").translate(_TABLE)
+
+
+def fold(text: str) -> Folded:
+    """`text` folded. Length-preserving before the dropping, so positions are offsets into `text` itself."""
+    same = text.translate(_TABLE)
+    if not unicodedata.is_normalized("NFKC", same):
+        same = "".join(n if len(n := unicodedata.normalize("NFKC", c)) == 1 else c for c in same)
+    codes = np.frombuffer(same.encode("utf-32-le"), dtype=np.uint32)
+    positions = np.flatnonzero(~np.isin(codes, _CODES))
+    return Folded(codes[positions].tobytes().decode("utf-32-le"), positions)
+
+
+def fold_quote(quote: str) -> str:
+    """The folded characters of a quote, from whatever extraction it comes."""
+    return fold(normalise(quote)).text
+
+
+def list_runs(text: str) -> list[tuple[bool, str]]:
+    """The digit runs of a text in order, each with whether a dash or minus stands before it."""
+    return [(m[1] is not None, m[2]) for m in _RUN.finditer(text)]
+
+
+def compare_runs(quote: str, printed: str) -> bool:
+    """Whether the digit runs and their signs agree: "15" is not "1 5", and "2.5" is not "-2.5"."""
+    return list_runs(normalise(quote)) == list_runs(printed)

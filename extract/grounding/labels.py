@@ -1,0 +1,235 @@
+"""A finding without a number against its located text: labels, choices, orders, and keys of cited works."""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import pairwise
+
+from extract.grounding.belonging import classify
+from extract.grounding.comparing import find_outcome, is_negative
+from extract.grounding.folding import fold, normalise
+from extract.grounding.judgement import Judgement, Reading
+from extract.grounding.tokens import split_tokens
+from schemas.evidence import Check
+from schemas.finding import Finding
+
+_EMPTY = frozenset((
+    "the", "a", "an", "of", "and", "or", "as", "in", "on", "by", "for", "with", "to", "from", "at", "is", "are", "be",
+    "that", "which", "not", "wp", "cut", "only", "than", "using", "used", "via",
+))  # fmt: skip
+_SPELLINGS = {
+    "mu": "μ", "tau": "τ", "gamma": "γ", "dR": "Δr", "deltaR": "Δr", "WP": "working", "WPs": "working",
+    "stand-alone": "standalone", "id": "identification",
+}  # fmt: skip
+_ALIKE = {
+    "sign": ("charge", "charged"), "charge": ("sign",), "charged": ("sign",),
+    "flavor": ("flavour",), "flavour": ("flavor",),
+}  # fmt: skip
+_LOW = re.compile(
+    r"\b(?:minimi[sz]\w*|smallest|lowest|closest|nearest|least|minimum|minimal|shortest|smaller|lower|closer)\b",
+    re.IGNORECASE,
+)
+_HIGH = re.compile(
+    r"\b(?:maximi[sz]\w*|largest|highest|hardest|greatest|maximum|maximal|leading|higher|larger|greater|most\s+energetic|best)\b",
+    re.IGNORECASE,
+)
+_ORDER = re.compile(
+    r"\b(?:order\w*|priorit\w+|preference|precedence|sort\w*|rank\w*|sequen\w+|closest|descending|ascending|first|second|then"
+    r"|before|exclusive)\b",
+    re.IGNORECASE,
+)
+_GRADE = re.compile(r"\b(very[\s-](?:loose|tight)|loose|medium|tight|loosest|tightest|tighter|looser)\b", re.IGNORECASE)
+_GRADED = {
+    "id": re.compile(r"\bidentif\w+|\bID\b|likelihood|quality", re.IGNORECASE),
+    "isolation": re.compile(r"\b(?:non-)?isolat\w+", re.IGNORECASE),
+    "btag": re.compile(r"\bb-?tag\w*|\bb-?jet\w*", re.IGNORECASE),
+    "jvt": re.compile(r"\bJVT\b|jet[- ]vertex", re.IGNORECASE),
+}
+_NEGATION = re.compile(r"\b(?:not|never|without|fail\w*)\b", re.IGNORECASE)
+_KEY = re.compile(r"\d+")
+
+
+def judge_label(finding: Finding, readings: tuple[Reading, ...]) -> Judgement:
+    """A finding whose value is a label or a list of labels: their words must stand there, in the order of an order."""
+    labels = (finding.value,) if isinstance(finding.value, str) else finding.value
+    assert isinstance(labels, tuple)
+    places: list[tuple[Reading, int, int]] = []
+    for label in labels:
+        assert isinstance(label, str)
+        missing, place = _find_label(label, readings)
+        if missing is not None:
+            return Judgement(number="absent", reason=f"'{missing}' of the label is not printed there")
+        if place is not None:
+            places.append(place)
+    swapped = any(b[1] <= a[1] for a, b in pairwise(places) if a[0] is b[0])
+    if finding.operator == "order" and swapped:
+        return Judgement("ok", operator="wrong", reason="the text names them in another order")
+    stolen = _find_grade_owner(finding, readings)
+    if stolen is not None:
+        return Judgement(number="wrong", reason=stolen)
+    return _judge_outcome(finding, readings, places, "ok")
+
+
+def judge_choice(finding: Finding, readings: tuple[Reading, ...]) -> Judgement:
+    """A finding that chooses (minimise, maximise, order): a superlative or an order must be printed."""
+    wanted, other = {"minimise": (_LOW, _HIGH), "maximise": (_HIGH, _LOW), "order": (_ORDER, None)}[finding.operator]
+    for reading in readings:
+        match = wanted.search(reading.statement.text, reading.first, reading.last)
+        if match is not None:
+            outcome = find_outcome(finding, reading, match.start(), match.end())
+            if is_negative(finding) != outcome.positive:
+                return Judgement(operator="ok", polarity="ok")
+            why = f"'{outcome.words}' turns it round" if outcome.words else "nothing in the text turns it away"
+            return Judgement(operator="ok", polarity="wrong", reason=f"effect {finding.effect}, but {why}")
+    if other is not None and any(other.search(r.statement.text, r.first, r.last) for r in readings):
+        return Judgement(operator="wrong", reason=f"operator {finding.operator}, but the text says the opposite")
+    return Judgement(operator="absent", reason=f"nothing there says {finding.operator}")
+
+
+def judge_passing(finding: Finding, readings: tuple[Reading, ...]) -> Judgement:
+    """A finding without value (pass, fail, a delegated definition): only what becomes of it can be checked."""
+    return _judge_outcome(finding, readings, [], "not_applicable")
+
+
+def check_cites(finding: Finding, passages: Sequence[str]) -> str | None:
+    """The first key of a cited work that the passages of the quote do not cite; None when all are there."""
+    if not finding.cites:
+        return None
+    printed = frozenset(k for text in passages for t in split_tokens(text) if t.kind == "mark" for k in _expand(t.text))
+    for cite in finding.cites:
+        keys = _KEY.findall(cite)
+        if keys and not printed.issuperset(keys):
+            return cite
+        if not keys and not any(cite.strip("[]") in text for text in passages):
+            return cite
+    return None
+
+
+def _expand(text: str) -> Iterator[str]:
+    """The keys of a citation; "[100–102]" cites three works."""
+    for match in re.finditer(r"(\d+)(?:\s?[–-]\s?(\d+))?", text):
+        first, last = int(match[1]), int(match[2] or match[1])
+        yield from (str(n) for n in range(first, min(last, first + 50) + 1))
+        yield match[1]
+
+
+def _judge_outcome(
+    finding: Finding, readings: tuple[Reading, ...], places: list[tuple[Reading, int, int]], number: Check
+) -> Judgement:
+    """Pass or fail, kept or turned away, against what the clause of the label does."""
+    if finding.effect in ("choose", "define") and finding.operator != "fail":
+        return Judgement(number)
+    reading, first, last = places[0] if places else (readings[0], readings[0].first, readings[0].first + 1)
+    claims = (finding.operator not in ("fail", "!=")) != is_negative(finding)
+    outcome = find_outcome(finding, reading, first, last)
+    value = finding.value
+    words = " ".join(str(v) for v in value) if isinstance(value, tuple) else value
+    if isinstance(words, str) and any(_stem(w) in outcome.words.lower() for w in _split(words) if len(w) > 4):
+        return Judgement(number, operator="ok", polarity="ok")  # the word of rejection is part of the label
+    inside = len(_NEGATION.findall(reading.statement.text[first:last])) if places else 0
+    own = len(_NEGATION.findall(words)) if isinstance(words, str) else 0
+    if claims == (outcome.positive == ((inside - own) % 2 == 0)):
+        return Judgement(number, operator="ok", polarity="ok")
+    why = f"'{outcome.words}' turns it round" if outcome.words else "nothing in the text turns it away"
+    return Judgement(
+        number, operator="ok", polarity="wrong", reason=f"{finding.operator} with effect {finding.effect}, but {why}"
+    )
+
+
+def _find_label(label: str, readings: tuple[Reading, ...]) -> tuple[str | None, tuple[Reading, int, int] | None]:
+    """The first word of a label that is not printed, or the stretch where its words stand closest together."""
+    words = _split(label)
+    whole: list[tuple[int, Reading, int, int]] = []
+    for reading in readings:
+        places = [_find_word(w, reading) for w in words]
+        if words and all(places):
+            stretches = [_gather(first, places) for first in places[0]]
+            first, last = min(stretches, key=lambda s: s[1] - s[0])
+            whole.append((last - first, reading, first, last))
+    if whole:
+        _, reading, first, last = min(whole, key=lambda w: w[0])
+        return None, (reading, first, last)
+    for word in words:
+        if not any(_find_word(word, r) for r in readings):
+            return word, None
+    place = next(((r, *_find_word(words[0], r)[0]) for r in readings if words and _find_word(words[0], r)), None)
+    return None, place
+
+
+def _gather(first: tuple[int, int], places: list[list[tuple[int, int]]]) -> tuple[int, int]:
+    """The stretch from a place of the first word over the nearest places of the others."""
+    stretch = first
+    for spots in places[1:]:
+        near = min(spots, key=lambda s: abs(s[0] - first[0]))
+        stretch = min(stretch[0], near[0]), max(stretch[1], near[1])
+    return stretch
+
+
+def _split(label: str) -> list[str]:
+    words = re.findall(r"\d+(?:\.\d+)?\s?%|[\w'’μτγℓ]+(?:\.\d+)?", normalise(label))
+    return [w for w in words if w.lower() not in _EMPTY]
+
+
+@lru_cache(maxsize=1024)
+def _stem(word: str) -> str:
+    plain = word.lower()
+    return plain if len(plain) < 5 else plain[: max(4, len(plain) - 3)]
+
+
+def _find_word(word: str, reading: Reading) -> list[tuple[int, int]]:
+    """Where a word of a label stands: in the quote, or else in its sentence. Numbers must match whole."""
+    text = reading.statement.text
+    plain = normalise(text).lower()
+    plain = plain if len(plain) == len(text) else text.lower()
+    if word[0].isdigit():
+        pattern = rf"(?<![\d.]){re.escape(word.replace(' ', ''))}" + (r"(?!\d|\.\d)" if word[-1].isdigit() else "")
+    else:
+        stems = sorted(
+            {_stem(word), _stem(_SPELLINGS.get(word, word)), *(_stem(w) for w in _ALIKE.get(word.lower(), ()))}
+        )
+        pattern = r"(?<![^\W\d_])(?:" + "|".join(re.escape(s) for s in stems) + ")"
+    compiled = re.compile(pattern)
+    spans = [m.span() for m in compiled.finditer(plain, reading.first, reading.last)] or [
+        m.span() for m in compiled.finditer(plain)
+    ]
+    if not spans and (len(word) < 5 or not word.isalpha()):  # a symbol: its letters, scripts folded away
+        folded, needle = fold(plain), fold(_symbolise(word)).text
+        at = folded.text.find(needle)
+        return [folded.span(at, at + len(needle))] if at >= 0 else []
+    return spans
+
+
+def _symbolise(word: str) -> str:
+    plain = word.lower().replace("ℓ", "l")
+    for name, letter in (("mu", "μ"), ("tau", "τ"), ("gamma", "γ"), ("pi", "π")):
+        plain = plain.replace(name, letter)
+    return plain
+
+
+def _find_grade_owner(finding: Finding, readings: tuple[Reading, ...]) -> str | None:
+    """Why a working point is another variable's or object's: "tight identification and loose isolation"."""
+    if finding.variable not in _GRADED or not isinstance(finding.value, str):
+        return None
+    grades = {g.lower().replace("-", " ") for g in _GRADE.findall(finding.value)}
+    if not grades:
+        return None
+    claim = classify(finding.subject.replace("_", " "))
+    owners: set[str] = set()
+    for reading in readings:
+        text = reading.statement.text
+        for match in _GRADE.finditer(text, reading.first, reading.last):
+            if match[0].lower().replace("-", " ") not in grades:
+                continue
+            following = _GRADE.search(text, match.end())
+            stretch = text[match.end() : following.start() if following else len(text)]
+            named = {v: m.start() for v, p in _GRADED.items() if (m := p.search(stretch))}
+            owner = min(named, key=lambda v: named[v]) if named else finding.variable
+            if owner == finding.variable:
+                return None
+            owners.add(owner)
+    del claim
+    return (
+        f"'{finding.value}' is printed for {', '.join(sorted(owners))}"
+        if owners
+        else f"'{finding.value}' is not printed as a grade"
+    )

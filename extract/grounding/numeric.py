@@ -1,0 +1,202 @@
+"""A finding with a number, a range, a list of numbers or a ramp against its located text."""
+
+from collections.abc import Iterator
+
+from extract.grounding.belonging import find_stranger, find_veto
+from extract.grounding.comparing import compare, compare_counts, find_outcome, is_count
+from extract.grounding.judgement import Judgement, Reading, mark, show
+from extract.grounding.measures import check_unit, find_header_unit, same_figures, same_value
+from extract.grounding.polarity import Outcome
+from extract.grounding.quantities import contradicts
+from extract.grounding.statements import PrintedNumber, PrintedRange
+from schemas.evidence import Check
+from schemas.finding import Finding
+
+_Candidate = tuple[Reading, int, PrintedNumber]
+
+
+def judge_number(finding: Finding, readings: tuple[Reading, ...]) -> Judgement:
+    """A finding whose value is one number."""
+    assert isinstance(finding.value, int | float)
+    value = float(finding.value)
+    header = find_header_unit(readings)
+    verdicts = [
+        _judge_candidate(finding, readings, header, c)
+        for c in _list_numbers(readings)
+        if is_count(finding) or same_value(value, finding.unit, c[2], header) or same_figures(value, c[2])
+    ]
+    judged = [v for v in verdicts if v is not None]
+    if is_count(finding) and not any(v.holds for v in judged):
+        judged += [_judge_presence(finding, r) for r in readings if find_veto(r, finding) is not None]
+    if judged:
+        return max(judged, key=lambda v: v.rank)
+    return miss(readings, show(value))
+
+
+def miss(readings: tuple[Reading, ...], what: str) -> Judgement:
+    """The verdict when a claimed number is not printed in the located text."""
+    state: Check = "wrong" if any(True for _ in _list_numbers(readings)) else "absent"
+    return Judgement(number=state, reason=f"{what} is not printed there")
+
+
+def _list_numbers(readings: tuple[Reading, ...]) -> Iterator[_Candidate]:
+    for reading in readings:
+        for index, number in enumerate(reading.statement.numbers):
+            if reading.holds(number.start, number.end):
+                yield reading, index, number
+
+
+def _judge_presence(finding: Finding, reading: Reading) -> Judgement:
+    """A veto without a number: "events with additional leptons are discarded" wants none of them."""
+    nobody = PrintedNumber(
+        0, 0, 0, "none", 0.0, True, None, False, frozenset(("==",)), frozenset(("n",)), True, None, 0, None
+    )
+    relation = compare_counts(finding, nobody, Outcome(positive=True, absence=False, words=""))
+    where = find_veto(reading, finding) or (reading.first, reading.first + 1)
+    number: Check = "ok" if relation.reason is None else "wrong"
+    return Judgement(
+        number, "not_applicable", relation.operator, relation.polarity, relation.reason, (mark(reading, *where),)
+    )
+
+
+def _judge_candidate(
+    finding: Finding, readings: tuple[Reading, ...], header: str | None, candidate: _Candidate
+) -> Judgement | None:
+    reading, index, number = candidate
+    assert isinstance(finding.value, int | float)
+    value = float(finding.value)
+    outcome = find_outcome(finding, reading, number.start, number.end)
+    equal = same_value(value, finding.unit, number, header)
+    marks = (mark(reading, number.start, number.end),)
+    if is_count(finding) and number.unit is None:
+        relation = compare_counts(finding, number, outcome)
+        if not (same_figures(value, number) or relation.reason is None):
+            return None
+    else:
+        if not (equal or same_figures(value, number)):
+            return None
+        relation = compare(finding, finding.operator, _find_operators(readings, reading, index), outcome)
+    unit = check_unit(finding.unit, finding.variable, number, header)
+    if unit == "ok" and not equal:
+        unit = "wrong"
+    belongs: Check = "ok"
+    reason = relation.reason
+    if unit == "wrong":
+        reason = (
+            f"unit {finding.unit or 'none'}, but the text says {number.text} {number.unit or header or 'without unit'}"
+        )
+    stranger = find_stranger(finding, reading, index)
+    if number.worded and not is_count(finding) and not finding.variable.startswith("other:"):
+        stranger = f"{number.text} is a number of objects"
+    if contradicts(finding.variable, number.variables):
+        stranger = f"{number.text} belongs to another variable than {finding.variable}"
+    if stranger is not None:
+        belongs, reason = "wrong", stranger
+    return Judgement(belongs, unit, relation.operator, relation.polarity, reason, marks)
+
+
+def _name_units(finding: Finding, number: PrintedNumber, header: str | None) -> str:
+    return f"unit {finding.unit or 'none'}, but the text says {number.text} {number.unit or header or 'without unit'}"
+
+
+def _find_operators(readings: tuple[Reading, ...], reading: Reading, index: int) -> frozenset[str]:
+    """The operators for a number: its own, those of a range in words (open ends), or those of a table's header."""
+    number = reading.statement.numbers[index]
+    if number.operators:
+        return number.operators
+    for pair in reading.statement.ranges:
+        if index in (pair.lower, pair.upper) and not pair.outside:
+            return frozenset((">",)) if index == pair.lower else frozenset(("<",))
+    if len(readings) > 1:
+        return find_header_operators(readings, reading)
+    return frozenset()
+
+
+def find_header_operators(readings: tuple[Reading, ...], own: Reading) -> frozenset[str]:
+    """The one relation that the other fragments (row label, header) print and that has no number there."""
+    flipped = {">": "<", "<": ">", ">=": "<=", "<=": ">="}
+    found: set[frozenset[str]] = set()
+    for reading in readings:
+        statement = reading.statement
+        if statement is own.statement or any(n.operators for n in statement.numbers):
+            continue
+        signs = [t for t in statement.tokens if t.kind == "relation" and t.operator in flipped]
+        found |= {frozenset((t.operator,)) for t in signs if t.operator}
+        found |= {p.operators for p in statement.phrases}
+    return found.pop() if len(found) == 1 else frozenset()
+
+
+def judge_range(finding: Finding, readings: tuple[Reading, ...]) -> Judgement:
+    """A finding whose value is a range: both ends, the order of the ends, the closed ends, inside or outside."""
+    assert isinstance(finding.value, tuple)
+    low, high = (float(v) for v in finding.value if isinstance(v, int | float))
+    header = find_header_unit(readings)
+    verdicts = [
+        _judge_range(finding, reading, pair, header)
+        for reading in readings
+        for pair in reading.statement.ranges
+        if _holds_pair(reading, pair) and _fits(reading, pair, low, high, finding.unit, header)
+    ]
+    if verdicts:
+        return max(verdicts, key=lambda v: v.rank)
+    printed = [n for _, _, n in _list_numbers(readings)]
+    for end in (low, high):
+        if not any(same_figures(end, n) or same_value(end, finding.unit, n, header) for n in printed):
+            return miss(readings, show(end))
+    wrong: Check = "wrong"
+    return Judgement(
+        wrong, "not_applicable", "absent", "not_applicable", f"{low:g} to {high:g} is no range of the text"
+    )
+
+
+def _holds_pair(reading: Reading, pair: PrintedRange) -> bool:
+    numbers = reading.statement.numbers
+    return all(reading.holds(numbers[i].start, numbers[i].end) for i in (pair.lower, pair.upper))
+
+
+def _fits(reading: Reading, pair: PrintedRange, low: float, high: float, unit: str | None, header: str | None) -> bool:
+    lower, upper = reading.statement.numbers[pair.lower], reading.statement.numbers[pair.upper]
+    return all(same_figures(v, n) or same_value(v, unit, n, header) for v, n in ((low, lower), (high, upper)))
+
+
+def _judge_range(finding: Finding, reading: Reading, pair: PrintedRange, header: str | None) -> Judgement:
+    assert isinstance(finding.value, tuple)
+    ends = [reading.statement.numbers[pair.lower], reading.statement.numbers[pair.upper]]
+    outcome = find_outcome(finding, reading, min(e.start for e in ends), max(e.end for e in ends))
+    printed = frozenset(("outside" if pair.outside else "between",))
+    relation = compare(finding, finding.operator, printed, outcome)
+    reason, operator = relation.reason, relation.operator
+    if finding.closed is not None and finding.closed != pair.closed:
+        operator = "absent" if pair.closed is None else "wrong"
+        reason = f"closed {finding.closed}, but the text says {pair.closed or 'nothing about the ends'}"
+    unit: Check = "not_applicable"
+    for value, number in zip(finding.value, ends, strict=True):
+        assert isinstance(value, int | float)
+        state = check_unit(finding.unit, finding.variable, number, header)
+        if state == "ok" and not same_value(float(value), finding.unit, number, header):
+            state = "wrong"
+        if state == "wrong":
+            reason = _name_units(finding, number, header)
+        unit = state if unit in ("ok", "not_applicable") and state != "not_applicable" else unit
+    belongs: Check = "ok"
+    stranger = next((s for i in (pair.lower, pair.upper) if (s := find_stranger(finding, reading, i))), None)
+    if any(contradicts(finding.variable, e.variables) for e in ends):
+        stranger = f"{ends[0].text} to {ends[1].text} belongs to another variable than {finding.variable}"
+    if stranger is not None:
+        belongs, reason = "wrong", stranger
+    marks = tuple(mark(reading, e.start, e.end) for e in ends)
+    return Judgement(belongs, unit, operator, relation.polarity, reason, marks)
+
+
+def judge_list(finding: Finding, readings: tuple[Reading, ...]) -> Judgement:
+    """A finding whose value is several numbers: each must be printed, with the claimed unit and relation."""
+    assert isinstance(finding.value, tuple)
+    verdicts = []
+    for value in finding.value:
+        assert isinstance(value, int | float)
+        one = finding.model_copy(
+            update={"value": float(value), "operator": "==" if finding.operator == "in" else finding.operator}
+        )
+        verdicts.append(judge_number(one, readings))
+    worst = min(verdicts, key=lambda v: v.rank)
+    return worst._replace(marks=tuple(m for v in verdicts for m in v.marks))

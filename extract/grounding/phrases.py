@@ -1,0 +1,66 @@
+"""Relations in words, and which side the number stands on.
+
+Strictness is the words' own: "at least" is >=, "above", "greater than", "exceed" are >, "below", "less than", "within"
+are <. A threshold or a limit that does not say whether it belongs to the accepted side allows both.
+"""
+
+import re
+from typing import Literal, NamedTuple
+
+Side = Literal["before", "after", "scope"]
+
+
+class Phrase(NamedTuple):
+    """A relation in words. `before` a number, `after` it, or `scope`: for numbers further on in its clause."""
+
+    start: int
+    end: int
+    operators: frozenset[str]
+    side: Side
+    text: str
+
+
+_MORE = r"(?:greater|larger|higher|more|bigger|harder|longer)"
+_LESS = r"(?:less|smaller|lower|fewer|softer|shorter)"
+_NOT = r"(?:not|no|never|n't|cannot)(?:\s(?:be|to|have|having|contain|containing|being|any|a|an))*"
+
+_TABLE: tuple[tuple[str, Side, tuple[str, ...]], ...] = (
+    (rf"{_NOT}\s(?:{_MORE}\sthan|above|over|in\sexcess\sof|exceed(?:s|ed|ing)?)", "before", ("<=",)),
+    (rf"{_NOT}\s(?:{_LESS}\sthan|below|under)", "before", (">=",)),
+    (r"without\sexceeding", "before", ("<=",)),
+    (rf"{_MORE}\s(?:than\s)?or\sequal\s(?:to|than)|equal\s(?:to\s)?or\s(?:{_MORE}\sthan|above)|at\sor\sabove",
+     "before", (">=",)),
+    (rf"{_LESS}\s(?:than\s)?or\sequal\s(?:to|than)|equal\s(?:to\s)?or\s(?:{_LESS}\sthan|below)|at\sor\sbelow",
+     "before", ("<=",)),
+    (rf"(?:or|and)\s(?:{_MORE}|above|over|beyond|upwards?)(?!\s(?:than|or|\d))", "after", (">=",)),
+    (rf"(?:or|and)\s(?:{_LESS}|below|under)(?!\s(?:than|or|\d))", "after", ("<=",)),
+    (r"at\s(?:the\s)?(?:very\s)?least|(?:a\s)?minim(?:um|al)\sof", "before", (">=",)),
+    (r"at\s(?:the\s)?(?:very\s)?most|up\sto|(?:a\s)?maxim(?:um|al)\sof", "before", ("<=",)),
+    (rf"{_MORE}\sthan|above|over|in\sexcess\sof|exceed(?:s|ed|ing)?|beyond|surpass(?:es|ing)?|farther\sthan|further\sthan",
+     "before", (">",)),
+    (rf"{_LESS}\sthan|below|under|closer\sthan|nearer\sthan", "before", ("<",)),
+    (r"exactly|precisely|equal(?:s|\sto)?", "before", ("==",)),
+    (r"different\sfrom|unequal\sto|other\sthan", "before", ("!=",)),
+    (r"only", "before", ("==", "<=")),
+    (r"(?:outside|beyond)\s(?:of\s)?(?:a|the)\scones?", "scope", (">",)),
+    (r"(?:distance|radius|size|width)\sparameters?", "scope", ("==",)),
+    (r"cones?|in\s(?:a|the)\s(?:radius|distance)", "scope", ("<", "cone")),
+    (r"within|inside", "scope", ("<",)),
+    (r"(?:restricted|limited|constrained|confined)\sto", "scope", ("<", "<=")),
+    (r"minim(?:um|al)|(?:lower|low)\s(?:limit|bound|cut)", "scope", (">=",)),
+    (r"maxim(?:um|al)|upper\s(?:limit|bound|cut)", "scope", ("<=",)),
+    (r"thresholds?", "scope", (">", ">=")),
+)  # fmt: skip
+_PHRASES = re.compile(
+    "|".join(rf"(?P<p{i}>\b(?:{p})\b)" for i, (p, _, _) in enumerate(_TABLE)),
+    re.IGNORECASE,
+)
+
+
+def find_phrases(text: str) -> tuple[Phrase, ...]:
+    """The relations in words of a statement, in order, the longest reading at each place."""
+    found = []
+    for match in _PHRASES.finditer(text):
+        _, side, operators = _TABLE[int((match.lastgroup or "p0")[1:])]
+        found.append(Phrase(match.start(), match.end(), frozenset(operators), side, match[0]))
+    return tuple(found)

@@ -1,0 +1,176 @@
+"""What happens to what a number or a label describes: taken, or turned away. "Rejected" belongs to its own clause.
+
+`read_outcome` counts what turns a statement round at one place: verbs of rejection that govern it, negations before
+it, an absence it describes ("no jets with …"). Purposes ("… to remove background") turn nothing round that stands
+before them, tools ("rejected using …") nothing that stands after.
+"""
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+_ADVERBS = r"(?:(?:also|then|therefore|thus|hence|further|subsequently|finally|instead|\w+ly)\s+)*"
+_BE = r"(?:is|are|was|were|be|been|being|gets?)"
+_GONE = (
+    r"(?:rejected|removed|discarded|vetoed|excluded|suppressed|dropped|ignored|eliminated|disregarded"
+    r"|omitted|masked|killed|thrown away|"
+    r"(?:not|neither|never)\s+"
+    + _ADVERBS
+    + r"(?:considered|used|selected|accepted|retained|kept|included|allowed|permitted|counted|taken))"
+)
+_TAKEN = (
+    r"(?:required|selected|kept|retained|accepted|considered|used|applied|imposed|allowed|chosen|identified|reconstructed|assigned"
+    r"|classified|categori[sz]ed|defined|demanded|requested|restricted|preserved|included|taken|formed|collected|built)"
+)
+_PASSIVE = re.compile(
+    rf"\b(?:{_BE}|and|or|,)\s+(?:then\s+)?{_ADVERBS}{_GONE}\b|\b(?:lead|leads|leading)\s+to\s+(?:the\s+)?rejection",
+    re.IGNORECASE,
+)
+_ACTIVE = re.compile(
+    r"\b(?:reject|remove|discard|veto|exclude|drop|eliminate|suppress|avoid|mask|ignore)(?:s|es|ing|ting|ping)?\b"
+    r"|\b(?:removing|excluding|eliminating)\b|\bveto(?:es|s)?\s+(?:is\s+applied\s+)?(?:on|of|against|for|to)\b"
+    r"|\b(?:rejection|removal|exclusion|exception)\s+of\b|\bexcept\b(?:\s+for)?|\bapart\s+from\b|\bother\s+than\b",
+    re.IGNORECASE,
+)
+_MAIN = re.compile(
+    rf"\b(?:{_BE}|have\s+been|has\s+been)\s+{_ADVERBS}{_TAKEN}\b|\b(?:must|should|shall|has\s+to|have\s+to|need\s+to|needs\s+to|requires?|requiring|selects?|keeps?)\b",
+    re.IGNORECASE,
+)
+_FAIL = re.compile(r"\bfail(?:s|ed|ing)?\b|\binvert(?:s|ed|ing)?\b", re.IGNORECASE)
+_NEGATED = re.compile(
+    r"\b(?:not|cannot|never)\s+(?:\w+\s+){0,2}?(?:pass|satisfy|fulfill?|meet|have|contain|lie|fall|within|in|inside|between|passing"
+    r"|satisfying|fulfilling|meeting|having|containing|lying|falling)(?=\W|$)",
+    re.IGNORECASE,
+)
+_NEXT = re.compile(r"\b(?:not|never)\s+(?:be\s+|been\s+|being\s+)?|\b(?:non|anti)-", re.IGNORECASE)
+_NONE = re.compile(
+    r"\b(?:no|without|zero|absence\s+of|lack\s+of)\s+(?!more\b|less\b|fewer\b|greater\b|larger\b|later\b|higher\b|lower\b)",
+    re.IGNORECASE,
+)
+_BREAK = re.compile(
+    r"[;:]|\.\s|\b(?:otherwise|whereas|while|but|unless)\b|[\s,](?=and\s+(?:the|events|jets|electrons|muons|leptons|photons|those|tracks|taus?)\b)",
+    re.IGNORECASE,
+)
+_TOOL = re.compile(r"\b(?:by|using|via|through|with\s+the\s+help|based\s+on|if\s+not)\b", re.IGNORECASE)
+_CARRIES = re.compile(
+    r"\b(?:with|having|have|has|whose|where|when|if|in|within|inside|outside|that|which|for|containing|contain|at|below|above|region|range|window"
+    r"|closer|less|greater|larger|smaller)\b",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(r"\b(?:that|which|who)\b(?:\s+\w+){0,2}\s*$", re.IGNORECASE)
+_COUNTED = re.compile(r"\b(?:at\s+least|at\s+most|exactly)\b", re.IGNORECASE)
+
+
+class Outcome(NamedTuple):
+    """`positive`: what is described is taken. `absence`: it describes what must not be there. `words`: why."""
+
+    positive: bool
+    absence: bool
+    words: str
+
+
+class _Turn(NamedTuple):
+    """A word that turns round what stands between `first` and `last`."""
+
+    first: int
+    last: int
+    text: str
+    absence: bool
+
+
+def read_outcome(text: str, start: int, end: int) -> Outcome:
+    """What becomes of what is described at `start` to `end` of a sentence."""
+    turns = [t for t in _find_turns(text) if t.first <= start and end <= t.last]
+    words = ", ".join(t.text for t in turns)
+    absence = any(t.absence for t in turns)
+    return Outcome(sum(not t.absence for t in turns) % 2 == 0, absence, words)
+
+
+@lru_cache(maxsize=512)
+def _find_turns(text: str) -> tuple[_Turn, ...]:
+    turns: list[_Turn] = []
+    passive = [m for m in _PASSIVE.finditer(text) if _is_passive(text, m)]
+    spans = [(m.start(), m.end()) for m in passive]
+    for match in passive:
+        turns.append(_Turn(_clause_start(text, match.start()), match.start(), match[0], False))
+        turns.extend(_turn_after(text, match))
+    for match in _ACTIVE.finditer(text):
+        if not any(a <= match.start() < b for a, b in spans):
+            turns.extend(_turn_object(text, match))
+    for pattern in (_FAIL, _NEGATED):
+        turns.extend(_Turn(m.end(), _object_end(text, m.end()), m[0], False) for m in pattern.finditer(text)
+                     if not any(a <= m.start() < b for a, b in spans))  # fmt: skip
+    for match in _NEXT.finditer(text):  # "not tight": only the word behind it
+        word = re.compile(r"[^\W_]+").match(text, match.end())
+        if word is not None and not any(a <= match.start() < b for a, b in spans):
+            turns.append(_Turn(match.end(), word.end(), match[0].strip(), False))
+    for match in _NONE.finditer(text):
+        counted = _COUNTED.search(text, match.end())
+        last = min(_object_end(text, match.end()), counted.start() if counted else len(text))
+        turns.append(_Turn(match.end(), last, match[0].strip(), True))
+    return tuple(turns)
+
+
+def _is_passive(text: str, match: re.Match[str]) -> bool:
+    """Whether the participle is a verb of its clause: after "and" only when a passive stands before it."""
+    if match[0][:1] == "," or match[0].lower().startswith(("and", "or")):
+        return bool(
+            re.search(
+                rf"\b{_BE}\s+{_ADVERBS}\w+ed\b[^,;]*$", text[max(match.start() - 80, 0) : match.start()], re.IGNORECASE
+            )
+        )
+    return True
+
+
+def _clause_start(text: str, end: int) -> int:
+    """Where the subject of a verb at `end` begins."""
+    first = 0
+    for match in _BREAK.finditer(text, 0, end):
+        first = match.end()
+    for match in _MAIN.finditer(text, first, end):
+        if not _CLAUSE.search(text[: match.start()]) and not re.search(
+            r"\b(?:if|when)\b[^,]*$", text[: match.start()], re.IGNORECASE
+        ):
+            first = match.end()
+    for match in _PASSIVE.finditer(text, first, max(end - 1, first)):
+        if re.match(rf"{_BE}\b", match[0], re.IGNORECASE) and not _CLAUSE.search(text[: match.start()]):
+            first = match.end()
+    return first
+
+
+def _clause_end(text: str, start: int) -> int:
+    ends = [m.start() for m in (_BREAK.search(text, start), _MAIN.search(text, start)) if m]
+    return min(ends, default=len(text))
+
+
+def _turn_after(text: str, match: re.Match[str]) -> list[_Turn]:
+    """Conditions of a rejection: "are removed if …", "are vetoed in the range …"."""
+    last = _clause_end(text, match.end())
+    tool = _TOOL.search(text, match.end(), last)
+    last = tool.start() if tool else last
+    carries = _CARRIES.search(text, match.end(), last)
+    relative = re.match(r"\s*,?\s*(?:to|in\s+order|as|since|because)\b", text[match.end() :])
+    return [_Turn(carries.start(), last, match[0], False)] if carries and not relative else []
+
+
+def _turn_object(text: str, match: re.Match[str]) -> list[_Turn]:
+    """The object of an active verb of rejection: "reject events with …", "excluding the region …"."""
+    word = match[0].lower()
+    narrow = word.startswith(("exclud", "except", "apart", "other", "exclusion"))
+    initial = re.match(r"\s*(?:in\s+order\s+)?to\s*$", text[: match.start()], re.IGNORECASE)
+    last = _clause_end(text, match.end())
+    if narrow or initial:
+        comma = re.search(r"[,)]", text[match.end() : last])
+        last = match.end() + comma.start() if comma else last
+    tool = _TOOL.search(text, match.end(), last)
+    last = tool.start() if tool else last
+    carries = _CARRIES.search(text, match.end(), last)
+    first = match.end() if narrow or carries is None else min(carries.start(), last)
+    return [_Turn(first, last, match[0], False)]
+
+
+def _object_end(text: str, start: int) -> int:
+    """How far a negation or a failure reaches: to the next clause, comma or closing parenthesis."""
+    last = _clause_end(text, start)
+    stop = re.search(r"[,)]|\b(?:and|but|that|which|are|is)\b", text[start:last])
+    return start + stop.start() if stop else last

@@ -1,0 +1,84 @@
+"""Which closed variables a printed symbol or noun can mean: used to refuse a number that belongs to another variable.
+
+Only what is unmistakable is here. An unknown symbol means nothing and refuses nothing.
+"""
+
+import re
+from functools import lru_cache
+
+_SYMBOLS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (r"^(?:N|n)(?:_|$|\()|^#", ("n",)),
+    (r"^\|?Δη", ("deltaeta", "abs_deltaeta")),
+    (r"^\|?Δy|^\|?y\b|^\|y", ("abs_rapidity",)),
+    (r"^\|?Δ(?:φ|Φ|phi)", ("deltaphi", "abs_deltaphi")),
+    (r"^Δ(?:R|r)", ("deltaR",)),
+    (r"^\|?η|^\|eta", ("eta", "abs_eta")),
+    (r"^\|?φ", ("phi",)),
+    (r"^\|?d_?0?.*σ|^S\(?d|^\|?d_\{?(?:0|xy)\}?\|?/", ("d0_sig",)),
+    (r"^\|?d_\{?(?:0|xy)|^\|?IP_?\{?(?:2D|xy)", ("d0", "d0_sig")),
+    (r"^\|?(?:Δ?z_?\{?0|d_\{?z|Δz)", ("z0", "z0_sintheta", "dz")),
+    (r"^[EpP]_?\{?T[^/]*(?:miss)|^MET|^[⃗]?[EpP]_?\{?T\}?\^\{?miss", ("met", "pt", "et")),
+    (r"^(?:p|P)_?\{?T|^p_\{T", ("pt", "et", "met", "p")),
+    (r"^E_?\{?T", ("et", "pt", "energy", "met")),
+    (r"^H_?\{?T", ("ht",)),
+    (r"^S_?\{?T|^L_?\{?T", ("st", "ht")),
+    (r"^m_?\{?T(?![a-z])", ("mt",)),
+    (r"^m_?\{?eff", ("meff",)),
+    (r"^\|?[mM](?:_|\(|\d|$|[^\W_])", ("mass", "mt")),
+    (r"^χ", ("chi2",)),
+    (r"^R$", ("radius", "deltaR")),
+)  # fmt: skip
+_NOUNS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (r"impact[- ]parameter significances?", ("d0_sig",)),
+    (r"longitudinal (?:impact parameter|distance)", ("z0", "z0_sintheta", "dz")),
+    (r"(?:transverse|radial) (?:impact parameter|distance)", ("d0", "d0_sig")),
+    (r"impact parameters?", ("d0", "d0_sig", "z0", "z0_sintheta", "dz")),
+    (r"missing transverse (?:momentum|energy)", ("met", "pt", "et")),
+    (r"transverse masse?s?", ("mt", "mass")),
+    (r"transverse moment(?:um|a)", ("pt", "et", "met", "ratio_pt_mass")),
+    (r"transverse energ(?:y|ies)", ("et", "pt", "energy")),
+    (r"(?<!absolute )pseudorapidit(?:y|ies)(?! (?:separation|difference|gap))", ("eta", "abs_eta")),
+    (r"pseudorapidity (?:separation|difference|gap)", ("deltaeta", "abs_deltaeta")),
+    (r"invariant mass(?:es)?|(?:di|four-)lepton mass(?:es)?|\bmass(?:es)?(?! (?:of|differ|peak|pole))",
+     ("mass", "mt")),
+    (r"multiplicit(?:y|ies)", ("n",)),
+)  # fmt: skip
+_SYMBOL_TABLE = tuple((re.compile(p), frozenset(v)) for p, v in _SYMBOLS)
+_NOUN_TABLE = re.compile("|".join(rf"(?P<n{i}>{p})" for i, (p, _) in enumerate(_NOUNS)), re.IGNORECASE)
+
+COUNTS = ("n",)
+DIMENSIONS: dict[str, str] = {
+    **dict.fromkeys(("pt", "et", "energy", "p", "mass", "mt", "ht", "st", "met", "meff"), "energy"),
+    **dict.fromkeys(("d0", "dz", "z0", "z0_sintheta"), "length"),
+    **dict.fromkeys(
+        ("eta", "abs_eta", "abs_rapidity", "d0_sig", "n", "charge", "deltaR", "deltaeta", "abs_deltaeta", "chi2",
+         "ratio_pt_mass", "radius", "jvt", "btag", "id"), "one"),
+    **dict.fromkeys(("phi", "deltaphi", "abs_deltaphi"), "angle"),
+}  # fmt: skip
+# What a symbol shows only in part: a ratio, a sum or a significance is printed with its parts.
+_COMPOSED = frozenset(("isolation", "ratio_pt_mass", "met_significance", "chi2", "id", "jvt", "btag"))
+
+
+@lru_cache(maxsize=2048)
+def name_symbol(symbol: str) -> frozenset[str]:
+    """The closed variables that a symbol can mean; empty when it is not clear."""
+    plain = symbol.replace("⃗", "").strip()
+    for pattern, names in _SYMBOL_TABLE:
+        if pattern.search(plain):
+            return names
+    return frozenset()
+
+
+def name_noun(words: str) -> frozenset[str]:
+    """The closed variables that the last quantity noun of a phrase can mean; empty when there is none."""
+    last: frozenset[str] = frozenset()
+    for match in _NOUN_TABLE.finditer(words):
+        last = frozenset(_NOUNS[int((match.lastgroup or "n0")[1:])][1])
+    return last
+
+
+def contradicts(variable: str, printed: frozenset[str]) -> bool:
+    """Whether the printed symbol clearly is another closed variable than the one that is claimed."""
+    if not printed or variable.startswith("other:") or variable in _COMPOSED:
+        return False
+    return variable not in printed

@@ -1,0 +1,65 @@
+"""What a printed statement says in numbers: the nouns, and the reading of a sentence, an item or a cell."""
+
+from typing import NamedTuple
+
+from extract.grounding.phrases import Phrase, find_phrases
+from extract.grounding.tokens import Token, split_tokens
+from schemas.vocabulary import Closed
+
+
+class PrintedNumber(NamedTuple):
+    """A number as printed. Offsets are into the statement; `token` is its index among the tokens.
+
+    `operators` are those the text allows; empty where it states none. `variables` are the closed variables that the
+    compared symbol can mean. `leader` is the index of the number whose relation it shares in a list, `position` its
+    place there; `twin` is the index of the number it stands beside in parentheses.
+    """
+
+    token: int
+    start: int
+    end: int
+    text: str
+    value: float
+    worded: bool
+    unit: str | None
+    own_unit: bool
+    operators: frozenset[str]
+    variables: frozenset[str]
+    counts: bool
+    leader: int | None
+    position: int
+    twin: int | None
+
+
+class PrintedRange(NamedTuple):
+    """Two numbers that bound one quantity: indices into the statement's numbers, and which ends belong to it.
+
+    `closed` is None where the text does not say. `outside`: what is wanted lies outside.
+    """
+
+    lower: int
+    upper: int
+    closed: Closed | None
+    outside: bool
+
+
+class Statement(NamedTuple):
+    """A sentence, item or cell: its text, where it starts in the document, and what it states in numbers."""
+
+    start: int
+    text: str
+    tokens: tuple[Token, ...]
+    phrases: tuple[Phrase, ...]
+    numbers: tuple[PrintedNumber, ...]
+    ranges: tuple[PrintedRange, ...]
+
+
+def read_statement(text: str, start: int = 0) -> Statement:
+    """The statement printed in `text`, which begins at offset `start` of the document."""
+    from extract.grounding.numbers import read_numbers
+    from extract.grounding.ranges import find_ranges
+
+    tokens = split_tokens(text)
+    phrases = find_phrases(text)
+    numbers = read_numbers(text, tokens, phrases)
+    return Statement(start, text, tokens, phrases, numbers, find_ranges(text, tokens, numbers))
