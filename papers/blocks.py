@@ -1,140 +1,260 @@
-"""Lines to blocks: paragraphs, headings, items, captions, footnotes; what runs on over a page break is joined."""
+"""Lines to blocks: what is one paragraph, heading, item, caption, footnote or entry of the bibliography."""
 
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 
 from papers.columns import Line
+from papers.regions import Region, match_caption
 from schemas.document import PassageKind
 
-_NUMBERED = re.compile(r"^((?:\d{1,2}|[A-Z])(?:\.\d{1,2})*|[IVX]+)\.?\s+\S")
-_CAPTION = re.compile(
-    r"^(?:Figure|Fig\.|FIG\.|FIGURE|Table|TABLE|Tab\.)\s*(?:[A-Z]?\d+|[IVX]+)\b\s*(?:\([a-z]\))?\s*[:.|]?"
+NUMBERED = re.compile(r"^(?P<number>(?:\d{1,2}|[A-H])(?:\.\d{1,2})*|[IVX]+)(?P<stop>[.:]?)\s+(?P<title>\S.*)$")
+_BULLET = re.compile(r"^[•◦▪■∗*‣▶►○●✓]$")
+_ITEM = re.compile(r"^(?:[-–—]|\(?\d{1,2}[.)]|\(?[ivx]{1,4}[.)]|\([a-z]\)|[a-z]\))$")
+_ENTRY = re.compile(r"^(?:\[\d{1,3}\]|\d{1,3}\.)$")
+_NOTE = re.compile(r"^\^(?:(\w{1,2}|[*†‡§¶])|\{(\w{1,2}|[*†‡§¶]{2})\})$")
+_KNOWN = re.compile(
+    r"^(?:abstract|contents|table of contents|references|bibliography|acknowledge?ments?|summary|conclusions?|"
+    r"summary and conclusions?|introduction|append(?:ix|ices).*)$",
+    re.I,
 )
-_ITEM = re.compile(r"^(?:[•◦▪■–*∗-]|\(?[0-9ivx]{1,4}[.)]|\([a-z]\)|[a-z]\))$")
-_UNNUMBERED = re.compile(
-    r"^(?:abstract|references|bibliography|acknowledge?ments?|summary|conclusions?|introduction|appendix.*)$", re.I
-)
+_BIBLIOGRAPHY = re.compile(r"^(?:\d{1,2}\.?\s+)?(?:references|bibliography)$", re.I)
+_SIGNS = re.compile(r"[=<>≤≥≈∝∑∫→≡±×]|\(\d{1,2}\)$")
 
 
 @dataclass(slots=True)
 class Block:
-    """Lines that belong to one passage."""
+    """Lines that belong to one passage; `region` instead of lines for a table or a figure."""
 
     kind: PassageKind
     lines: list[Line]
+    region: Region | None = None
+    level: int = 0  # of a heading
+    equation: bool = False  # displayed mathematics
+    note: str | None = None  # the mark of a footnote
 
     @property
     def text(self) -> str:
         return " ".join(line.text for line in self.lines)
 
 
-def find_body_size(lines: list[Line]) -> float:
-    """The size most characters of the paper are set in."""
-    weight: Counter[float] = Counter()
-    for line in lines:
-        weight[round(line.size * 2) / 2] += len(line.text)
-    return weight.most_common(1)[0][0] if weight else 10.0
+@dataclass(slots=True, frozen=True)
+class Style:
+    """How the paper is set: the size of its text and the distance of its lines."""
+
+    body: float
+    leading: float
+
+    @classmethod
+    def measure(cls, pages: list[list[Line]]) -> "Style":
+        """The size most characters have, and the usual distance between two lines of that size."""
+        weight: Counter[float] = Counter()
+        for page in pages:
+            for line in page:
+                weight[round(line.size * 2) / 2] += sum(len(p.text) for p in line.pieces)
+        body = weight.most_common(1)[0][0] if weight else 10.0
+        steps: Counter[float] = Counter()
+        for page in pages:
+            for a, b in pairwise(page):
+                if abs(a.size - body) < 0.6 and abs(b.size - body) < 0.6 and body < b.y - a.y < 2 * body:
+                    steps[round((b.y - a.y) * 2) / 2] += 1
+        return cls(body, steps.most_common(1)[0][0] if steps else 1.2 * body)
 
 
-def build_blocks(pages: list[list[Line]], heights: list[float]) -> list[Block]:
+def build_blocks(pages: list[list[Line]], regions: list[Region], heights: list[float]) -> list[Block]:
     """The blocks of a paper in reading order."""
-    body = find_body_size([line for page in pages for line in page])
+    style = Style.measure(pages)
+    entries_from = _find_bibliography(pages)
+    contents = _find_contents(pages)
     blocks: list[Block] = []
-    for page, height in zip(_drop_running(pages, heights), heights, strict=True):
-        blocks += _split_page(page, body, height)
-    return _join_over_pages(_mark_bibliography(blocks))
-
-
-def _drop_running(pages: list[list[Line]], heights: list[float]) -> list[list[Line]]:
-    """Page numbers and running heads: lines at the top or bottom that are a number or come back on other pages."""
-    edge: Counter[str] = Counter()
-    shape = re.compile(r"\d+|[ivxl]+\b")
-    for lines, height in zip(pages, heights, strict=True):
-        edge.update({shape.sub("#", x.text) for x in lines if x.y < 0.11 * height or x.y > 0.9 * height})
-    kept: list[list[Line]] = []
-    for lines, height in zip(pages, heights, strict=True):
-        page = []
-        for line in lines:
-            at_edge = line.y < 0.11 * height or line.y > 0.9 * height
-            text = shape.sub("#", line.text)
-            if at_edge and (text == "#" or edge[text] >= max(3, len(pages) // 5)):
+    for page in pages:
+        last: Line | None = None
+        for line in page:
+            if line.region is not None:
+                blocks.append(Block("other", [], regions[line.region]))
+                last = None
                 continue
-            page.append(line)
-        kept.append(page)
-    return kept
+            listed = entries_from is not None and (line.page, line.column, line.y) >= entries_from
+            toc = id(line) in contents
+            if last is None or _starts_block(line, last, blocks[-1], style, listed) or toc != (id(last) in contents):
+                blocks.append(Block("other" if toc else "paragraph", []))
+            blocks[-1].lines.append(line)
+            last = line
+    title_end = _find_front(blocks)
+    for n, block in enumerate(blocks):
+        if block.lines and not (block.lines and id(block.lines[0]) in contents):
+            _classify(block, style, heights[block.lines[0].page - 1], n < title_end)
+    _set_levels(blocks)
+    return _mark_bibliography(blocks, entries_from)
 
 
-def _split_page(lines: list[Line], body: float, height: float) -> list[Block]:
-    blocks: list[Block] = []
-    last: Line | None = None
-    for line in lines:
-        if last is None or not blocks or _starts_block(line, last, blocks[-1]):
-            blocks.append(Block("paragraph", []))
-        blocks[-1].lines.append(line)
-        last = line
-    for block in blocks:
-        block.kind = _classify(block, body, height)
-    return blocks
+def _find_bibliography(pages: list[list[Line]]) -> tuple[int, int, float] | None:
+    """Where the list of cited works starts: its heading, or its first entry where there is no heading."""
+    found: tuple[int, int, float] | None = None
+    numbers: list[tuple[int, tuple[int, int, float]]] = []
+    for page in pages:
+        for line in page:
+            if line.region is None and line.pieces:
+                if _BIBLIOGRAPHY.match(line.text):
+                    found = (line.page, line.column, line.y)
+                if line.page > 0.4 * len(pages) and re.match(r"^\[\d{1,3}\]$", line.pieces[0].text):
+                    numbers.append((int(line.pieces[0].text[1:-1]), (line.page, line.column, line.y)))
+    if found is None:
+        for (a, place), (b, _), (c, _) in zip(numbers, numbers[1:], numbers[2:], strict=False):
+            if (a, b, c) == (1, 2, 3):
+                return place
+    return found
 
 
-def _starts_block(line: Line, last: Line, block: Block) -> bool:
+def _find_contents(pages: list[list[Line]]) -> set[int]:
+    """The lines of a table of contents (their ids): from its heading as long as lines end with page numbers."""
+    found: set[int] = set()
+    for page in pages[:6]:
+        for n, line in enumerate(page):
+            if re.match(r"^(?:table of )?contents$", line.text, re.I):
+                rest = page[n + 1 :] + [x for later in pages[line.page : line.page + 2] for x in later]
+                misses: list[Line] = []
+                for entry in rest:
+                    if re.search(r"(?:^|[\s.])\d{1,3}$", entry.text) and not entry.text.endswith(" ."):
+                        found |= {id(x) for x in (*misses, entry)}
+                        misses = []
+                    elif len(misses) >= 2:
+                        break
+                    else:
+                        misses.append(entry)
+                return found
+    return found
+
+
+def _starts_block(line: Line, last: Line, block: Block, style: Style, listed: bool) -> bool:
     gap = line.y - last.y
     size = max(line.size, last.size)
-    if gap < 0 or gap > 1.55 * size or abs(line.size - last.size) > 0.08 * size or line.bold != last.bold:
+    if line.column != last.column or gap < 0 or gap > max(1.22 * style.leading * size / style.body, 1.3 * size):
         return True
-    if _ITEM.match(line.pieces[0].text) and len(line.pieces) > 1 and last.text.rstrip().endswith((".", ":", ";", ",")):
+    if abs(line.size - last.size) > 0.08 * size or line.bold != last.bold:
         return True
-    if _CAPTION.match(line.text) and last.text.rstrip().endswith("."):
+    first = line.pieces[0].text
+    if listed and _ENTRY.match(first) and line.x0 < line.left + 2.5 * size:
         return True
-    width = line.right - line.left
-    indent = line.x0 - line.left > 0.8 * size and last.x0 - last.left < 0.4 * size
-    short = last.x1 < line.right - 0.1 * width
-    return (indent and line.text[:1].isupper()) or (short and last.text.rstrip().endswith((".", ":")))
+    if _BULLET.match(first) or _NOTE.match(first):
+        return True
+    ended = last.text.rstrip().endswith((".", ":", ";", ",", "and", "or"))
+    if _ITEM.match(first) and len(line.pieces) > 1 and ended:
+        return True
+    if match_caption(line.text) and gap > 1.1 * style.leading:
+        return True
+    start = block.lines[0]
+    hanging = len(block.lines) == 1 and (_BULLET.match(start.pieces[0].text) or _ITEM.match(start.pieces[0].text))
+    if listed:
+        return False
+    if line.x0 < last.x0 - 1.2 * size and (len(block.lines) > 1 or hanging) and last.x0 > line.left + size:
+        return True
+    indented = 0.8 * size < line.x0 - last.x0 < 4 * size and abs(last.x0 - line.left) < 0.4 * size
+    if indented and not hanging and not _SIGNS.search(line.text[:40]):
+        return True
+    short = last.x1 < line.right - 0.12 * (line.right - line.left)
+    return short and last.text.rstrip().endswith((".", ":", "!", "?")) and not line.text[:1].islower()
 
 
-def _classify(block: Block, body: float, height: float) -> PassageKind:
+def _find_front(blocks: list[Block]) -> int:
+    """The index of the first block behind title and authors: the abstract's or the first numbered heading."""
+    for n, block in enumerate(blocks):
+        if block.lines and block.lines[0].page > 1:
+            return n
+        if block.lines and (_KNOWN.match(block.text) or (NUMBERED.match(block.text) and block.lines[0].bold)):
+            return n
+    return len(blocks)
+
+
+def _classify(block: Block, style: Style, height: float, front: bool) -> None:
     text, first = block.text, block.lines[0]
-    if _CAPTION.match(text):
-        return "caption"
-    prominent = first.bold or first.size > 1.1 * body
-    if len(block.lines) <= 3 and len(text) < 200 and prominent and (_NUMBERED.match(text) or _UNNUMBERED.match(text)):
-        return "heading"
-    if first.size < 0.93 * body and first.y > 0.6 * height and re.match(r"^(?:\^?\{?\d{1,2}\}?|[a-z*†‡])\s*\S", text):
-        return "footnote"
-    if _ITEM.match(first.pieces[0].text) and len(first.pieces) > 1:
-        return "item"
-    letters = sum(c.isalpha() for c in text)
-    if letters < 0.4 * len(text) or (first.size < 0.8 * body and len(text) < 80):
-        return "other"
-    return "paragraph"
+    piece = first.pieces[0].text
+    if (found := match_caption(text)) and (
+        found["stop"] or first.pieces[0].bold or first.size < 0.97 * style.body or len(block.lines) > 1
+    ):
+        block.kind = "caption"
+        return
+    if _is_heading(block, style, front):
+        block.kind = "heading"
+        return
+    note = _NOTE.match(piece)
+    if first.size < 0.95 * style.body and first.y > 0.3 * height and note:
+        block.kind, block.note = "footnote", note[1] or note[2]
+        return
+    if (_BULLET.match(piece) or _ITEM.match(piece)) and len(first.pieces) > 1:
+        block.kind = "item"
+        return
+    centred = all(line.x0 > line.left + 1.5 * line.size for line in block.lines)
+    if centred and len(block.lines) <= 6 and _SIGNS.search(text):
+        block.kind, block.equation = "paragraph", True
+        return
+    words = re.findall(r"[^\W\d_]{3,}", text)
+    if len(words) < 2 or (first.size < 0.8 * style.body and len(text) < 80) or front:
+        block.kind = "other"
+        if front and len(text) > 400:
+            block.kind = "paragraph"  # an abstract without a heading
 
 
-def _mark_bibliography(blocks: list[Block]) -> list[Block]:
+def _is_heading(block: Block, style: Style, front: bool) -> bool:
+    text, first = block.text, block.lines[0]
+    if len(block.lines) > 3 or len(text) > 180 or not any(c.isalpha() for c in text):
+        return False
+    larger = first.size > 1.08 * style.body
+    strong = first.bold or larger
+    if _KNOWN.match(text) and (strong or len(block.lines) == 1):
+        return True
+    found = NUMBERED.match(text)
+    if found and first.size > 0.9 * style.body:
+        title = found["title"]
+        if not title[0].isalpha() or (text.endswith((".", ",", ";")) and not strong):
+            return False
+        capitals = title.upper() == title and len(title) > 5
+        return (
+            strong or ((first.italic or capitals) and bool(found["stop"])) or (first.italic and "." in found["number"])
+        )
+    if front or not strong or first.size < 0.97 * style.body:
+        return False
+    return len(text) < 110 and text[:1].isupper() and not text.endswith((".", ",", ":")) and len(block.lines) <= 2
+
+
+def _set_levels(blocks: list[Block]) -> None:
+    """Levels of headings: from the number; without one from the size of numbered headings of the paper."""
+    sizes: dict[int, float] = {}
+    for block in blocks:
+        if block.kind == "heading" and (found := NUMBERED.match(block.text)):
+            number = found["number"]
+            block.level = 1 + number.count(".")
+            sizes.setdefault(block.level, block.lines[0].size)
+    current = 1
+    for block in blocks:
+        if block.kind != "heading":
+            continue
+        if block.level == 0:
+            size = block.lines[0].size
+            alike = [level for level, known in sizes.items() if abs(known - size) < 0.03 * size]
+            if _KNOWN.match(block.text):
+                block.level = 1
+            else:
+                block.level = min(alike) if alike else (1 if size > max(sizes.values(), default=0) else current + 1)
+        elif NUMBERED.match(block.text):
+            current = block.level
+
+
+def _mark_bibliography(blocks: list[Block], start: tuple[int, int, float] | None) -> list[Block]:
+    if start is None:
+        return blocks
     inside = False
     for block in blocks:
-        if block.kind == "heading":
-            inside = bool(re.match(r"^(?:\d+\s+)?(?:references|bibliography)\b", block.text, re.I))
-        elif inside:
+        if not block.lines:
+            continue
+        first = block.lines[0]
+        if (first.page, first.column, first.y) == start:
+            inside = True
+            if block.kind == "heading":
+                continue
+        elif inside and block.kind == "heading" and not _ENTRY.match(first.pieces[0].text):
+            inside = False
+        if inside:
             block.kind = "bibliography"
     return blocks
-
-
-def _join_over_pages(blocks: list[Block]) -> list[Block]:
-    out: list[Block] = []
-    open_block: Block | None = None
-    for block in blocks:
-        if block.kind in ("paragraph", "item"):
-            if (
-                open_block is not None
-                and block.kind == "paragraph"
-                and block.lines[0].page > open_block.lines[-1].page
-                and not open_block.text.rstrip().endswith((".", ":", "?", "!"))
-            ):
-                open_block.lines += block.lines
-                continue
-            open_block = block
-        elif block.kind == "heading":
-            open_block = None
-        out.append(block)
-    return out

@@ -1,38 +1,18 @@
-"""Glyphs to segments: pieces of a line without a large gap, sub- and superscripts attached to what they belong to."""
+"""Runs to segments: words on one baseline without a large gap between them."""
 
-from bisect import bisect_right
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, replace
 
-from papers.glyphs import RELATIONS, Glyph
+from papers.glyphs import RELATIONS, UNKNOWN, Glyph
+from papers.scripts import Run, attach_scripts, right_edge, split_runs, write_scripts
 
-
-@dataclass(slots=True)
-class Run:
-    """Glyphs drawn one after the other on one baseline in one size, and the scripts attached to each of them."""
-
-    glyphs: list[Glyph]
-    scripts: dict[int, list["Run"]] = field(default_factory=dict)
-
-    @property
-    def x0(self) -> float:
-        return self.glyphs[0].x0
-
-    @property
-    def x1(self) -> float:
-        return self.glyphs[-1].x1
-
-    @property
-    def y(self) -> float:
-        return self.glyphs[0].y
-
-    @property
-    def size(self) -> float:
-        return self.glyphs[0].size
+_UNITS = frozenset({"keV", "MeV", "GeV", "TeV", "PeV", "rad", "mrad", "kHz", "MHz"})
+_MARK = re.compile(r"\^(?:(\d{1,2}|[a-h]|[*†‡§¶])|\{(\d{1,2}|[*†‡§¶]{2})\})(?=[.,;:)\]’”\"]*$)")
 
 
 @dataclass(slots=True, frozen=True)
 class Piece:
-    """A word of a segment with its box."""
+    """A word of a segment with its box. `mark` is the part of the text that may be a footnote mark."""
 
     text: str
     x0: float
@@ -41,6 +21,14 @@ class Piece:
     y1: float
     size: float
     bold: bool
+    italic: bool
+    font: str
+    mark: tuple[int, int] | None = None
+
+    @property
+    def y(self) -> float:
+        """The baseline."""
+        return self.y1 - 0.25 * self.size
 
 
 @dataclass(slots=True, frozen=True)
@@ -52,109 +40,19 @@ class Segment:
     x1: float
     y: float  # baseline
     size: float
-    bold: bool
     page: int
+    length: int  # of its text
+    region: int | None = None  # a table or figure that stands here; it has no pieces then
 
     @property
     def text(self) -> str:
         return " ".join(p.text for p in self.pieces)
 
 
-def split_runs(glyphs: tuple[Glyph, ...]) -> list[Run]:
-    """The glyphs in drawing order, broken where baseline or size changes or the pen jumps."""
-    runs: list[Run] = []
-    last: Glyph | None = None
-    for g in glyphs:
-        if (
-            last is not None
-            and runs
-            and abs(g.y - last.y) <= 0.05 * last.size
-            and 0.92 < g.size / last.size < 1.09
-            and -0.3 * last.size < g.x0 - last.x1 < 0.9 * last.size
-        ):
-            runs[-1].glyphs.append(g)
-        elif g.text != " ":
-            runs.append(Run([g]))
-        last = g
-    return runs
-
-
-def attach_scripts(runs: list[Run]) -> list[Run]:
-    """The runs that stand on a line of their own; each smaller, shifted run is attached to the glyph left of it."""
-    by_y = sorted(runs, key=lambda r: r.y)
-    ys = [r.y for r in by_y]
-    largest = max((r.size for r in runs), default=0.0)
-    attached: set[int] = set()
-    for run in sorted(runs, key=lambda r: (-round(r.size, 1), r.x0)):
-        lo = bisect_right(ys, run.y - 0.8 * largest)
-        hi = bisect_right(ys, run.y + 0.8 * largest)
-        best: tuple[float, Run, int] | None = None
-        for other in by_y[lo:hi]:
-            if other is run:
-                continue
-            size = other.size
-            shift = abs(run.y - other.y)
-            if id(other) in attached and abs(size - run.size) < 0.08 * size and shift < 0.06 * size:
-                if -0.2 * size < run.x0 - other.x1 < 0.4 * size:
-                    best = (0.0, other, len(other.glyphs) - 1)
-                    break
-                continue
-            if size < 1.12 * run.size or not 0.06 * size < shift < 0.75 * size:
-                continue
-            if run.x0 < other.x0 or run.x0 > other.x1 + 0.35 * size:
-                continue
-            i = bisect_right(other.glyphs, run.x0 + 0.3 * size, key=lambda g: g.x1) - 1
-            if i < 0:
-                continue
-            gap = run.x0 - other.glyphs[i].x1
-            if gap > 0.35 * size:
-                continue
-            if i + 1 < len(other.glyphs) and other.glyphs[i + 1].x0 < run.x1 - 0.3 * run.size:
-                continue
-            score = abs(gap) + shift
-            if best is None or score < best[0]:
-                best = (score, other, i)
-        if best:
-            best[1].scripts.setdefault(best[2], []).append(run)
-            attached.add(id(run))
-    return [r for r in runs if id(r) not in attached]
-
-
-def right_edge(run: Run, index: int) -> float:
-    """Where the glyph ends, its scripts included."""
-    edge = run.glyphs[index].x1
-    for script in run.scripts.get(index, ()):
-        edge = max(edge, right_edge(script, len(script.glyphs) - 1))
-    return edge
-
-
-def _write(run: Run) -> str:
-    return "".join(g.text + _write_scripts(run, i) for i, g in enumerate(run.glyphs)).replace(" ", "")
-
-
-def _write_scripts(run: Run, index: int) -> str:
-    scripts = run.scripts.get(index)
-    if not scripts:
-        return ""
-    base = run.glyphs[index].y
-    low = "".join(_write(s) for s in scripts if s.y > base)
-    high = "".join(_write(s) for s in scripts if s.y <= base)
-    text = f"_{_brace(low)}" if low else ""
-    if high and set(high) <= {"′", "'"}:
-        return text + high
-    if high in ("∘", "°"):
-        return text + "°"
-    return text + (f"^{_brace(high)}" if high else "")
-
-
-def _brace(text: str) -> str:
-    return text if len(text) == 1 else f"{{{text}}}"
-
-
-def _needs_space(left: Glyph, right: Glyph, gap: float) -> bool:
-    size = max(left.size, right.size)
-    limit = 0.13
-    return gap > limit * size
+def write_inline(glyphs: list[Glyph]) -> str:
+    """The text of glyphs that stand on one line."""
+    segments = build_segments(attach_scripts(split_runs(g for g in glyphs if g.text != UNKNOWN)), 0)
+    return " ".join(s.text for s in sorted(segments, key=lambda s: s.x0))
 
 
 def build_segments(runs: list[Run], page: int) -> list[Segment]:
@@ -171,59 +69,121 @@ def build_segments(runs: list[Run], page: int) -> list[Segment]:
     return segments
 
 
+def join_marks(segments: list[Segment]) -> list[Segment]:
+    """Raised marks in front of a line (a footnote's number) become its first word, written `^1`."""
+    small = [s for s in segments if len(s.pieces) == 1 and re.match(r"^(?:\d{1,2}|[a-z]|[*†‡§¶]{1,2})$", s.text)]
+    out = list(segments)
+    for mark in small:
+        for n, other in enumerate(out):
+            if (
+                0.1 * other.size < other.y - mark.y < 0.65 * other.size
+                and -1 < other.x0 - mark.x1 < 1.2 * other.size
+                and mark.size < 0.88 * other.size
+            ):
+                text = f"^{mark.text}" if len(mark.text) == 1 else f"^{{{mark.text}}}"
+                pieces = (replace(mark.pieces[0], text=text), *other.pieces)
+                out[n] = replace(other, pieces=pieces, x0=mark.x0, length=other.length + len(text) + 1)
+                out = [s for s in out if s is not mark]
+                break
+    return out
+
+
+def _needs_space(left: Glyph, right: Glyph, gap: float, scripted: bool) -> bool:
+    """Whether a gap is a space. Valleys between letter gaps and word gaps, measured on six papers (in units of size):
+    0.14 between upright letters, 0.17 between math italics (italic correction), 0.18 behind a script."""
+    if scripted:
+        limit = 0.19
+    elif left.italic and right.italic:
+        limit = 0.17
+    else:
+        limit = 0.14
+    if right.text[0] in ",.;:)]}" or left.text[-1] in "([{":
+        limit = max(limit, 0.25)
+    return gap > limit * max(left.size, right.size)
+
+
 def _split_group(group: list[Run], page: int) -> list[Segment]:
-    placed = sorted(((g.x0, n, i) for n, r in enumerate(group) for i, g in enumerate(r.glyphs)), key=lambda t: t[0])
+    placed = [(g.x0, g, n, i) for n, r in enumerate(group) for i, g in enumerate(r.glyphs)]
+    placed.sort(key=lambda t: t[0])
     out: list[Segment] = []
     pieces: list[Piece] = []
     word: list[tuple[Run, int]] = []
-    last: tuple[Run, int] | None = None
-
-    def end_word() -> None:
-        if word:
-            pieces.append(_make_piece(word))
-            word.clear()
-
-    def end_segment() -> None:
-        end_word()
-        if pieces:
-            out.append(_make_segment(pieces, page))
-            pieces.clear()
-
-    for _, n, i in placed:
+    previous: Glyph | None = None
+    edge, scripted, blank = 0.0, False, False
+    for _, glyph, n, i in placed:
         run = group[n]
-        glyph = run.glyphs[i]
         if glyph.text == " ":
-            end_word()
+            blank = True
             continue
-        if last is not None:
-            previous = last[0].glyphs[last[1]]
-            gap = glyph.x0 - right_edge(*last)
-            if gap > 1.0 * max(glyph.size, previous.size):
-                end_segment()
-            elif word and (_needs_space(previous, glyph, gap) or glyph.text in RELATIONS or previous.text in RELATIONS):
-                end_word()
+        if previous is not None:
+            gap = glyph.x0 - edge
+            if gap < -0.6 * (previous.x1 - previous.x0) and glyph.text == previous.text and glyph.font == previous.font:
+                continue  # printed twice for a bold look
+            far = gap > max(glyph.size, previous.size)
+            if (
+                far
+                or blank
+                or glyph.text in RELATIONS
+                or previous.text in RELATIONS
+                or _needs_space(previous, glyph, gap, scripted)
+            ):
+                if word:
+                    pieces.append(_make_piece(word))
+                    word = []
+                if far:
+                    out.append(_make_segment(pieces, page))
+                    pieces = []
         word.append((run, i))
-        last = (run, i)
-    end_segment()
+        previous, blank = glyph, False
+        scripted = i in run.scripts
+        edge = right_edge(run, i) if scripted else glyph.x1
+    if word:
+        pieces.append(_make_piece(word))
+    if pieces:
+        out.append(_make_segment(pieces, page))
     return out
 
 
 def _make_piece(word: list[tuple[Run, int]]) -> Piece:
-    glyphs = [r.glyphs[i] for r, i in word]
-    text = "".join(r.glyphs[i].text + _write_scripts(r, i) for r, i in word)
-    size = max(g.size for g in glyphs)
-    y = glyphs[0].y
-    bold = sum(g.bold for g in glyphs) * 2 > len(glyphs)
+    text = ""
+    size, right, bold, italic, scripted = 0.0, 0.0, 0, 0, False
+    for run, i in word:
+        glyph = run.glyphs[i]
+        text += glyph.text
+        right = max(right, glyph.x1)
+        size = max(size, glyph.size)
+        bold += glyph.bold
+        italic += glyph.italic
+        if i in run.scripts:
+            text += write_scripts(run, i)
+            right = max(right, right_edge(run, i))
+            scripted = True
+    first = word[0][0].glyphs[word[0][1]]
+    mark = _find_mark(text, italic * 2 > len(word)) if scripted else None
     return Piece(
-        text, glyphs[0].x0, y - 0.75 * size, max(right_edge(r, i) for r, i in word), y + 0.25 * size, size, bold
-    )
+        text, first.x0, first.y - 0.75 * size, right, first.y + 0.25 * size, size,
+        bold * 2 > len(word), italic * 2 > len(word), first.font, mark,
+    )  # fmt: skip
+
+
+def _find_mark(text: str, italic: bool) -> tuple[int, int] | None:
+    found = _MARK.search(text)
+    if found is None:
+        return None
+    base = text[: found.start()]
+    letters = re.search(r"[^\W\d_]+$", base)
+    if letters is None:
+        return found.span() if base[-1:] in '.,;:)]”’"' else None
+    if len(letters[0]) < 3 or letters[0] in _UNITS or italic:
+        return None
+    return found.span()
 
 
 def _make_segment(pieces: list[Piece], page: int) -> Segment:
     weight: dict[float, int] = {}
+    length = len(pieces) - 1
     for p in pieces:
         weight[p.size] = weight.get(p.size, 0) + len(p.text)
+        length += len(p.text)
     size = max(weight, key=lambda s: (weight[s], s))
-    bold = sum(len(p.text) for p in pieces if p.bold) * 2 > sum(len(p.text) for p in pieces)
-    y = pieces[0].y1 - 0.25 * pieces[0].size
-    return Segment(tuple(pieces), pieces[0].x0, max(p.x1 for p in pieces), y, size, bold, page)
+    return Segment(tuple(pieces), pieces[0].x0, max(p.x1 for p in pieces), pieces[0].y, size, page, length)

@@ -1,32 +1,54 @@
-"""The PDF library's only place: a file opened and checked, its pages as glyphs, rules and pictures."""
+"""The PDF library's only place: a file opened and checked, its pages as glyphs, rules and drawings."""
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import pymupdf
 
-from papers.glyphs import Glyph, Rule, spell
+from papers.glyphs import UNKNOWN, Area, Glyph, Rule, Shade, spell, spell_extension
+from papers.visibility import Judge, Suspect, suspect_span
 from schemas.document import HiddenText
 from schemas.errors import BrokenPdf, EncryptedPdf, NotAPdf
 
-Reason = Literal["white", "tiny", "invisible", "off_page", "covered"]
+_ITALIC, _BOLD = 2, 16  # bits of a span's flags
+_THIN = 2.0  # points; a drawn box that is thinner is a rule
+_MANY = 12  # a path of more pieces than this is a picture
+_DIRECTIONS = {(1, 0): 0, (0, -1): 1, (-1, 0): 2, (0, 1): 3}  # of text; quarter turns clockwise that make it upright
 
-_ITALIC = 2
-_BOLD = 16
+Box = tuple[float, float, float, float]
 
 
 class PageContent(NamedTuple):
-    """What is on a page. `rotated` are glyphs of lines that do not run from left to right."""
+    """What is on a page, in its reading frame (a page set sideways is turned upright).
+
+    `back` is the number of clockwise quarter turns from the reading frame to the page as a viewer shows it.
+    `rotated` counts characters that do not run with the text of the page (axis titles, stamps in the margin), `unread`
+    those that no table of their font names.
+    """
 
     number: int  # from 1
     width: float
     height: float
-    glyphs: tuple[Glyph, ...]
-    rotated: tuple[Glyph, ...]
-    rules: tuple[Rule, ...]
-    pictures: tuple[Rule, ...]
+    back: int
+    glyphs: list[Glyph]
+    rotated: int
+    unread: int
+    rules: list[Rule]
+    marks: list[Area]  # drawings and images, without rules
     hidden: tuple[HiddenText, ...]
+
+
+def turn_box(box: Box, width: float, height: float, quarters: int) -> Box:
+    """The box after clockwise quarter turns of the page of this size."""
+    x0, y0, x1, y1 = box
+    if quarters == 1:
+        return height - y1, x0, height - y0, x1
+    if quarters == 2:
+        return width - x1, height - y1, width - x0, height - y0
+    if quarters == 3:
+        return y0, width - x1, y1, width - x0
+    return box
 
 
 def open_pdf(path: Path) -> pymupdf.Document:
@@ -36,60 +58,157 @@ def open_pdf(path: Path) -> pymupdf.Document:
     """
     pymupdf.TOOLS.mupdf_display_errors(False)
     pymupdf.TOOLS.mupdf_display_warnings(False)
-    head = path.open("rb").read(1024)
+    with path.open("rb") as file:
+        head = file.read(1024)
     if not head:
         raise NotAPdf(f"{path.name}: the file is empty; download it again")
     if b"%PDF-" not in head:
-        raise NotAPdf(f"{path.name}: not a PDF file; download the PDF of the paper again")
+        raise NotAPdf(f"{path.name}: not a PDF file (it does not start with %PDF-); download the paper's PDF again")
     try:
         document = pymupdf.open(path, filetype="pdf")
-    except (pymupdf.FileDataError, pymupdf.EmptyFileError, RuntimeError) as error:
-        raise BrokenPdf(f"{path.name}: damaged PDF ({str(error).splitlines()[0]}); download it again") from error
-    if not document.is_pdf:
-        raise NotAPdf(f"{path.name}: not a PDF file; download the PDF of the paper again")
-    if document.needs_pass:
-        raise EncryptedPdf(f"{path.name}: encrypted; save a copy without a password and read that")
-    if document.is_repaired or document.page_count == 0:
-        raise BrokenPdf(f"{path.name}: truncated or damaged PDF, text would be missing; download it again")
+        if not document.is_pdf:
+            raise NotAPdf(f"{path.name}: not a PDF file; download the paper's PDF again")
+        if document.needs_pass:
+            raise EncryptedPdf(f"{path.name}: encrypted; save a copy without a password and read that")
+        if document.is_repaired or document.page_count == 0:
+            raise _broken(path.name)
+    except (pymupdf.FileDataError, pymupdf.mupdf.FzErrorBase, RuntimeError) as error:
+        raise _broken(path.name) from error
     return document
 
 
-def read_pages(document: pymupdf.Document) -> Iterator[PageContent]:
-    """The pages in order."""
-    for page in document:
-        yield read_page(page)
+def read_pages(document: pymupdf.Document, name: str) -> Iterator[PageContent]:
+    """The pages in order; BrokenPdf where the file turns out damaged."""
+    for number in range(document.page_count):
+        try:
+            yield read_page(document[number])
+        except (pymupdf.mupdf.FzErrorBase, RuntimeError, ValueError) as error:
+            raise _broken(name) from error
+    if document.is_repaired:
+        raise _broken(name)
+
+
+def _broken(name: str) -> BrokenPdf:
+    return BrokenPdf(f"{name}: truncated or damaged PDF, text would be missing; download it again")
 
 
 def read_page(page: pymupdf.Page) -> PageContent:
     """One page with its visible glyphs; hidden text apart."""
-    number = page.number + 1
+    sheet = page.rotation // 90
+    if sheet:
+        page.set_rotation(0)
     frame = page.rect
+    raw_width, raw_height = frame.width, frame.height
+    spans = page.get_texttrace()
+    turn = _find_turn(spans)
+    direction = next(d for d, q in _DIRECTIONS.items() if q == turn)
+    rules, marks, shades = _read_drawings(page, turn)
+    judge = Judge(page.number + 1)
     glyphs: list[Glyph] = []
-    rotated: list[Glyph] = []
-    hidden: dict[Reason, list[str]] = {}
-    for span in page.get_texttrace():
-        size, flags, font = span["size"], span["flags"], span["font"]
-        bold = bool(flags & _BOLD) or "bold" in font.lower() or "CMBX" in font or "-Bol" in font
-        italic = bool(flags & _ITALIC)
-        reason: Reason | None = None
-        if span["type"] == 3 or span["opacity"] < 0.05:
-            reason = "invisible"
-        elif size < 2:
-            reason = "tiny"
-        elif min(span["color"] or (0,)) > 0.95 and span["colorspace"] in (1, 3):
-            reason = "white"
-        target = glyphs if span["dir"][0] > 0.99 else rotated
-        for code, _, origin, (x0, _, x1, _) in span["chars"]:
-            text = spell(chr(code)) if code > 0 else ""
-            outside = not (frame.x0 - 2 < x0 < frame.x1 + 2 and frame.y0 - 2 < origin[1] < frame.y1 + 2)
-            if reason or outside:
-                hidden.setdefault(reason or "off_page", []).append(text)
-            elif text:
-                target.append(Glyph(text, x0, x1, origin[1], size, font, bold, italic))
-    notes = tuple(
-        HiddenText(page=number, text="".join(parts)[:2000], reason=reason)
-        for reason, parts in hidden.items()
-        if "".join(parts).strip()
-    )
-    rules: tuple[Rule, ...] = ()
-    return PageContent(number, frame.width, frame.height, tuple(glyphs), tuple(rotated), rules, (), notes)
+    suspects: list[Suspect] = []
+    rotated = 0
+    for span in spans:
+        size, font = span["size"], span["font"]
+        bold = bool(span["flags"] & _BOLD) or "Bold" in font or "CMBX" in font
+        italic = bool(span["flags"] & _ITALIC)
+        write = spell_extension if _is_extension(font) else spell
+        dx, dy = span["dir"]
+        along = abs(dx - direction[0]) < 0.02 and abs(dy - direction[1]) < 0.02
+        doubt = suspect_span(span["type"], span["opacity"], size, span["color"], span["seqno"], span["bbox"], shades)
+        plain = along and turn == 0 and not doubt
+        for code, _, (ox, oy), (x0, y0, x1, y1) in span["chars"]:
+            text = write(code) if code > 0 else ""
+            if not text:
+                continue
+            inside = -2 < ox < raw_width + 2 and -2 < oy < raw_height + 2
+            if plain and inside:
+                glyphs.append(Glyph(text, x0, x1, oy, size, font, bold, italic))
+                continue
+            if not inside:
+                judge.hide("off_page", text, oy)
+            elif doubt.hidden is not None:
+                judge.hide(doubt.hidden, text, oy)
+            elif not along:
+                rotated += 1
+            else:
+                a0, _, a1, _ = turn_box((x0, y0, x1, y1), raw_width, raw_height, turn)
+                _, base, _, _ = turn_box((ox, oy, ox, oy), raw_width, raw_height, turn)
+                glyph = Glyph(text, a0, a1, base, size, font, bold, italic)
+                if doubt:
+                    suspects.append(Suspect(glyph, (x0, oy - 0.5 * size, x1, oy), doubt))
+                else:
+                    glyphs.append(glyph)
+    if suspects:
+        glyphs += judge.look(suspects, lambda: _render(page))
+    unread = sum(g.text == UNKNOWN and not _is_extension(g.font) for g in glyphs)
+    width, height = (raw_height, raw_width) if turn % 2 else (raw_width, raw_height)
+    back = (sheet - turn) % 4
+    return PageContent(page.number + 1, width, height, back, glyphs, rotated, unread, rules, marks, judge.notes())
+
+
+def _find_turn(spans: list[dict]) -> int:  # type: ignore[type-arg]
+    weight = {0: 0, 1: 0, 2: 0, 3: 0}
+    for span in spans:
+        quarter = _DIRECTIONS.get((round(span["dir"][0], 1), round(span["dir"][1], 1)))
+        if quarter is not None:
+            weight[quarter] += len(span["chars"])
+    best = max(weight, key=lambda q: weight[q])
+    return best if best and weight[best] > max(200, 3 * weight[0]) else 0
+
+
+def _is_extension(font: str) -> bool:
+    """Whether the font holds big delimiters and operators (TeX's math extension fonts)."""
+    name = font.lower()
+    return "cmex" in name or "txex" in name or "pxex" in name or "mathex" in name
+
+
+def _read_drawings(page: pymupdf.Page, turn: int) -> tuple[list[Rule], list[Area], list[Shade]]:
+    rules: list[Rule] = []
+    marks: list[Area] = []
+    shades: list[Shade] = []
+    width, height = page.rect.width, page.rect.height
+
+    def place(x0: float, y0: float, x1: float, y1: float) -> Area:
+        return Area(*turn_box((min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)), width, height, turn))
+
+    def add(area: Area, filled: bool) -> None:
+        if area.width <= _THIN or area.height <= _THIN:
+            if max(area.width, area.height) > 1:
+                rules.append(Rule(*area))
+        elif filled:
+            marks.append(area)
+        else:
+            rules.extend(area.edges())
+
+    for path in page.get_cdrawings():
+        area = place(*path["rect"])
+        items = path["items"]
+        fill = path.get("fill")
+        if fill is not None and path.get("fill_opacity", 1.0) > 0.5 and area.width > 3 and area.height > 3:
+            shades.append(Shade(path["rect"], path["seqno"], tuple(fill)))
+        if area.width <= _THIN or area.height <= _THIN:
+            add(area, False)
+        elif len(items) > _MANY:
+            marks.append(area)
+        else:
+            for item in items:
+                if item[0] == "l":
+                    piece = place(*item[1], *item[2])
+                    add(piece, True)
+                elif item[0] == "re":
+                    add(place(*item[1]), fill is not None)
+                else:
+                    marks.append(area)
+    if page.get_images():
+        for order, (kind, box) in enumerate(page.get_bboxlog()):
+            if kind in ("fill-image", "fill-imgmask", "fill-shade"):
+                shades.append(Shade(box, order, None))
+                marks.append(place(*box))
+    return rules, marks, shades
+
+
+def _render(page: pymupdf.Page) -> tuple[bytes, int, int, int, float]:
+    """The page's pixels (RGB), their row length, width, height and the points-to-pixels factor."""
+    zoom = 2.0
+    pixels = page.get_pixmap(matrix=pymupdf.Matrix(zoom, zoom), alpha=False, colorspace=pymupdf.csRGB)
+    return pixels.samples, pixels.stride, pixels.width, pixels.height, zoom

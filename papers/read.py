@@ -18,7 +18,10 @@ class Limits(NamedTuple):
     pages: int = 500
 
 
-def read_paper(path: Path, limits: Limits = Limits()) -> Document:
+LIMITS = Limits()
+
+
+def read_paper(path: Path, limits: Limits = LIMITS) -> Document:
     """The Document of the PDF at `path`.
 
     Raises UsageError (no such file), NotAPdf, EncryptedPdf, BrokenPdf, NoText, PaperTooHeavy; PaperError when the

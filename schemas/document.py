@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple
 from schemas.model import Model
 
 PassageKind = Literal["heading", "paragraph", "item", "caption", "footnote", "cell", "bibliography", "other"]
+HiddenReason = Literal["white", "tiny", "invisible", "off_page", "covered"]
 
 
 class Word(NamedTuple):
@@ -85,6 +86,7 @@ class Cell(Model):
     start: int
     end: int
     page: int
+    is_label: bool = False
 
 
 class Table(Model):
@@ -101,7 +103,7 @@ class HiddenText(Model):
 
     page: int
     text: str
-    reason: Literal["white", "tiny", "invisible", "off_page", "covered"]
+    reason: HiddenReason
 
 
 class Document(Model):

@@ -1,0 +1,94 @@
+"""Figures of a page: clusters of drawings and images, with the lettering in and around them."""
+
+from collections import Counter
+
+from papers.glyphs import Area, Rule
+from papers.lines import Segment
+from papers.regions import Region, match_caption
+
+_CELL = 10.0  # points
+_LEAST = 40.0  # points; smaller drawings are signs and logos
+_BESIDE = 32.0  # points; how far axis labels stand from the frame
+
+
+def find_text_fonts(pages: list[list[Segment]], widths: list[float]) -> frozenset[str]:
+    """The fonts that running text is set in: those of long lines."""
+    weight: Counter[str] = Counter()
+    for page, width in zip(pages, widths, strict=True):
+        for segment in page:
+            if segment.length > 40 and segment.x1 - segment.x0 > 0.3 * width:
+                for piece in segment.pieces:
+                    weight[piece.font] += len(piece.text)
+    total = sum(weight.values())
+    return frozenset(font for font, n in weight.items() if n > 0.0005 * total)
+
+
+def find_figures(
+    page: int,
+    size: tuple[float, float],
+    segments: list[Segment],
+    marks: list[Area],
+    rules: list[Rule],
+    fonts: frozenset[str],
+) -> list[Region]:
+    """The figures of a page. `segments` are those that no table has taken."""
+    boxes = _cluster(size, marks, [r for r in rules if max(r.width, r.height) < 7])
+    if not boxes:
+        return []
+    regions = [Region("figure", page, box, [], [], []) for box in boxes]
+    for segment in segments:
+        if match_caption(segment.text):
+            continue
+        foreign = not any(p.font in fonts for p in segment.pieces)
+        x, y = (segment.x0 + segment.x1) / 2, segment.y - 0.3 * segment.size
+        wide = segment.x1 - segment.x0 > 0.35 * size[0] or segment.length > 60
+        margin = _BESIDE if foreign else (0.0 if wide else 6.0)
+        for region in regions:
+            if region.box.holds(x, y, margin):
+                region.segments.append(segment)
+                break
+    return regions
+
+
+def _cluster(size: tuple[float, float], marks: list[Area], ticks: list[Rule]) -> list[Area]:
+    """Boxes around drawings that lie together."""
+    width, height = size
+    columns, rows = int(width / _CELL) + 2, int(height / _CELL) + 2
+    grid = [0] * rows
+    areas = [a for a in marks if not (a.width > 0.85 * width and a.height > 0.85 * height)]
+    if len(ticks) > 40:
+        areas += [Area(*t) for t in ticks]
+    for area in areas:
+        x0, x1 = max(0, int(area.x0 / _CELL)), min(columns - 1, int(area.x1 / _CELL))
+        y0, y1 = max(0, int(area.y0 / _CELL)), min(rows - 1, int(area.y1 / _CELL))
+        if x1 < x0 or y1 < y0:
+            continue
+        mask = ((1 << (x1 - x0 + 1)) - 1) << x0
+        for y in range(y0, y1 + 1):
+            grid[y] |= mask
+    cells = {(x, y) for y in range(rows) if grid[y] for x in range(columns) if grid[y] >> x & 1}
+    boxes: list[Area] = []
+    while cells:
+        stack = [cells.pop()]
+        group = list(stack)
+        while stack:
+            x, y = stack.pop()
+            for dx in (-2, -1, 0, 1, 2):
+                for dy in (-2, -1, 0, 1, 2):
+                    cell = (x + dx, y + dy)
+                    if cell in cells:
+                        cells.remove(cell)
+                        stack.append(cell)
+                        group.append(cell)
+        xs, ys = [c[0] for c in group], [c[1] for c in group]
+        a0, b0, a1, b1 = min(xs) * _CELL, min(ys) * _CELL, (max(xs) + 1) * _CELL, (max(ys) + 1) * _CELL
+        inside = [a for a in areas if a.x0 < a1 and a.x1 > a0 and a.y0 < b1 and a.y1 > b0]
+        tight = Area(
+            max(a0, min(a.x0 for a in inside)),
+            max(b0, min(a.y0 for a in inside)),
+            min(a1, max(a.x1 for a in inside)),
+            min(b1, max(a.y1 for a in inside)),
+        )
+        if min(tight.width, tight.height) >= _LEAST:
+            boxes.append(tight)
+    return boxes

@@ -1,0 +1,130 @@
+"""The columns of a table, from the gaps between its words."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from papers.glyphs import Rule
+from papers.lines import Piece, Segment
+
+_GAP = 0.75  # of the size; wider gaps part columns, narrower ones are spaces
+
+
+@dataclass(slots=True)
+class Chunk:
+    """Words of one line of one cell; `first` and `last` are the columns it stands in."""
+
+    pieces: list[Piece]
+    first: int = 0
+    last: int = 0
+
+    @property
+    def text(self) -> str:
+        return " ".join(p.text for p in self.pieces)
+
+    @property
+    def x0(self) -> float:
+        return self.pieces[0].x0
+
+    @property
+    def x1(self) -> float:
+        return max(p.x1 for p in self.pieces)
+
+    @property
+    def middle(self) -> float:
+        return (self.x0 + self.x1) / 2
+
+
+@dataclass(slots=True)
+class TextLine:
+    """The chunks of a table on one baseline."""
+
+    y: float
+    size: float
+    chunks: list[Chunk]
+
+
+def read_lines(segments: list[Segment], uprights: list[Rule]) -> list[TextLine]:
+    """The lines of a table from the top, cut where a gap or an upright rule parts two cells."""
+    lines: list[TextLine] = []
+    group: list[Segment] = []
+    for segment in sorted(segments, key=lambda s: s.y):
+        if group and segment.y - group[-1].y > 0.35 * min(segment.size, group[-1].size):
+            lines.append(_cut_line(group, uprights))
+            group = []
+        group.append(segment)
+    if group:
+        lines.append(_cut_line(group, uprights))
+    return lines
+
+
+def _cut_line(group: list[Segment], uprights: list[Rule]) -> TextLine:
+    pieces = sorted((p for s in group for p in s.pieces), key=lambda p: p.x0)
+    main = max(group, key=lambda s: s.length)
+    walls = [r.x0 for r in uprights if r.y0 - 2 < main.y - 0.3 * main.size < r.y1 + 2]
+    chunks = [Chunk([pieces[0]])]
+    for last, piece in pairwise(pieces):
+        edge = chunks[-1].x1
+        gap = piece.x0 - edge
+        wall = any(edge - 1.5 < x < piece.x0 + 1.5 for x in walls)
+        if gap > _GAP * max(piece.size, last.size) or wall:
+            chunks.append(Chunk([piece]))
+        else:
+            chunks[-1].pieces.append(piece)
+    return TextLine(main.y, main.size, chunks)
+
+
+def find_separators(bands: list[list[TextLine]], x0: float, x1: float) -> list[float]:
+    """The x between neighbouring columns, from left to right.
+
+    Each band (lines between two full rules) proposes the gaps that few of its lines run across; lines of a single
+    chunk do not vote. Proposals of all bands are intersected, the best supported first.
+    """
+    proposals: list[tuple[int, float, float]] = []
+    for band in bands:
+        proposals += _propose(band, x0, x1)
+    proposals.sort(key=lambda p: (-p[0], p[2] - p[1]))
+    found: list[tuple[float, float]] = []
+    for _, a, b in proposals:
+        touching = [n for n, (c, d) in enumerate(found) if a < d and c < b]
+        if not touching:
+            found.append((a, b))
+        elif len(touching) == 1:
+            c, d = found[touching[0]]
+            found[touching[0]] = (max(a, c), min(b, d))
+    return sorted((a + b) / 2 for a, b in found)
+
+
+def _propose(band: list[TextLine], x0: float, x1: float) -> list[tuple[int, float, float]]:
+    width = int(x1 - x0) + 2
+    ink, gap = [0] * width, [0] * width
+    for line in band:
+        if len(line.chunks) < 2:
+            continue
+        for chunk in line.chunks:
+            for x in range(max(0, int(chunk.x0 - x0)), min(width, int(chunk.x1 - x0) + 1)):
+                ink[x] += 1
+        for left, right in pairwise(line.chunks):
+            for x in range(max(0, int(left.x1 - x0) + 1), min(width, int(right.x0 - x0))):
+                gap[x] += 1
+    out: list[tuple[int, float, float]] = []
+    start: int | None = None
+    for x in range(width + 1):
+        free = x < width and gap[x] > 0 and ink[x] <= 0.2 * gap[x]
+        if free and start is None:
+            start = x
+        elif not free and start is not None:
+            best = max(gap[start:x])
+            # where fewer lines have a gap, cells of different lines are side by side by chance
+            a = next(i for i in range(start, x) if gap[i] == best)
+            b = next(i for i in range(x - 1, start - 1, -1) if gap[i] == best)
+            out.append((best, x0 + a, x0 + b + 1))
+            start = None
+    return out
+
+
+def place_chunks(lines: list[TextLine], separators: list[float]) -> None:
+    """Sets the first and last column of each chunk."""
+    for line in lines:
+        for chunk in line.chunks:
+            chunk.first = sum(s < chunk.x0 + 2 for s in separators)
+            chunk.last = max(chunk.first, sum(s < chunk.x1 - 2 for s in separators))

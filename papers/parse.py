@@ -1,0 +1,104 @@
+"""A PDF to a Document, in this process and without limits; `papers.read` does it in a limited child process."""
+
+import hashlib
+from pathlib import Path
+
+from papers.blocks import build_blocks
+from papers.columns import Line, find_gutters, order_lines
+from papers.compose import Source, compose
+from papers.figures import find_figures, find_text_fonts
+from papers.flow import join_blocks, strip_marks
+from papers.furniture import drop_furniture
+from papers.lines import Segment, build_segments, join_marks, write_inline
+from papers.mathematics import fold_mathematics
+from papers.pdf import PageContent, open_pdf, read_pages
+from papers.regions import Region, find_tables
+from papers.scripts import attach_scripts, split_runs
+from schemas import errors
+from schemas.document import Document
+
+
+def parse_paper(path: Path, max_pages: int) -> Document:
+    """The Document of a PDF. Raises NotAPdf, EncryptedPdf, BrokenPdf, NoText, PaperTooHeavy."""
+    document = open_pdf(path)
+    if document.page_count > max_pages:
+        raise errors.PaperTooHeavy(
+            f"{path.name}: {document.page_count} pages, allowed are {max_pages}; raise the limit if it is a paper"
+        )
+    contents = list(read_pages(document, path.name))
+    hidden = tuple(h for c in contents for h in c.hidden)
+    if sum(len(c.glyphs) for c in contents) < 20 * len(contents) ** 0.5:
+        seen = " (hidden text is not read)" if hidden else ""
+        raise errors.NoText(f"{path.name}: no visible text{seen}, perhaps a scan; run text recognition on it first")
+    segments = [_read_segments(c) for c in contents]
+    widths, heights = [c.width for c in contents], [c.height for c in contents]
+    segments, tops = drop_furniture(segments, heights, [c.rules for c in contents])
+    fonts = find_text_fonts(segments, widths)
+    regions: list[Region] = []
+    flowing: list[list[Segment]] = []
+    for content, page, top in zip(contents, segments, tops, strict=True):
+        flowing.append(_take_regions(content, page, top, fonts, regions))
+    gutters = find_gutters(flowing, widths)
+    lines = [order_lines(page, gutter) for page, gutter in zip(flowing, gutters, strict=True)]
+    blocks = build_blocks(lines, regions, heights)
+    strip_marks(blocks)
+    blocks = join_blocks(blocks)
+    source = Source(
+        path.stem, hashlib.sha256(path.read_bytes()).hexdigest(), _find_title(lines), contents, _make_remarks(contents)
+    )
+    return compose(source, blocks, hidden)
+
+
+def _read_segments(content: PageContent) -> list[Segment]:
+    glyphs = fold_mathematics(content.glyphs, content.rules, write_inline)
+    return join_marks(build_segments(attach_scripts(split_runs(glyphs)), content.number))
+
+
+def _take_regions(
+    content: PageContent, page: list[Segment], top: float, fonts: frozenset[str], regions: list[Region]
+) -> list[Segment]:
+    """The segments that flow; a table or a figure is one placeholder, itself is put to `regions`."""
+    found = find_tables(content.number, page, content.rules, top)
+    taken = {id(s) for r in found for s in r.segments}
+    rest = [s for s in page if id(s) not in taken]
+    figures = [
+        f
+        for f in find_figures(
+            content.number, (content.width, content.height), rest, content.marks, content.rules, fonts
+        )
+        if f.segments
+    ]
+    taken = {id(s) for f in figures for s in f.segments}
+    rest = [s for s in rest if id(s) not in taken]
+    for region in (*found, *figures):
+        box = region.box
+        rest.append(Segment((), box.x0, box.x1, box.y0, 0.0, content.number, 0, len(regions)))
+        regions.append(region)
+    return rest
+
+
+def _find_title(pages: list[list[Line]]) -> str | None:
+    """The lines of the first page that are set largest, in its upper part."""
+    first = [line for line in (pages[0] if pages else []) if line.region is None and line.y < 0.6 * 842]
+    letters = [line for line in first if sum(c.isalpha() for c in line.text) > 8]
+    if not letters:
+        return None
+    size = max(line.size for line in letters)
+    lines = [line for line in letters if line.size > 0.93 * size]
+    body = sorted(line.size for line in first)[len(first) // 2]
+    if size < 1.1 * body or len(lines) > 6:
+        return None
+    return " ".join(line.text for line in lines)
+
+
+def _make_remarks(contents: list[PageContent]) -> tuple[str, ...]:
+    remarks = []
+    unread = sum(c.unread for c in contents)
+    total = sum(len(c.glyphs) for c in contents)
+    if unread > 0.01 * total:
+        remarks.append(f"{unread} characters have no known meaning in their fonts and are missing from the text")
+    empty = [c.number for c in contents if not c.glyphs and (c.marks or c.rules)]
+    if empty:
+        pages = ", ".join(str(n) for n in empty)
+        remarks.append(f"no text on page{'s' if len(empty) > 1 else ''} {pages}: pictures are not read")
+    return tuple(remarks)

@@ -1,0 +1,205 @@
+"""Regions of a page that are not running text: tables between their rules, figures with their lettering."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from papers.glyphs import Area, Rule
+from papers.lines import Segment
+
+CAPTION = re.compile(
+    r"^(?P<kind>Figure|Fig\.?|FIG\.?|FIGURE|Table|TABLE|Tab\.?)\s*(?P<number>[A-Z]?\.?\d+(?:\.\d+)?|[IVXL]+)\b"
+    r"\s*(?:\([a-z]\))?\s*(?P<stop>[:.|–—]|$)?\s*(?P<next>\S?)"
+)
+
+
+@dataclass(slots=True)
+class RuleRow:
+    """Horizontal rules at one height: their pieces from left to right."""
+
+    y: float
+    spans: list[tuple[float, float]]
+
+    @property
+    def x0(self) -> float:
+        return self.spans[0][0]
+
+    @property
+    def x1(self) -> float:
+        return self.spans[-1][1]
+
+    @property
+    def covered(self) -> float:
+        """The length that is really drawn."""
+        return sum(b - a for a, b in self.spans)
+
+
+@dataclass(slots=True)
+class Region:
+    """A table or a figure on a page, and the segments that stand in it."""
+
+    kind: Literal["table", "figure"]
+    page: int
+    box: Area
+    rows: list[RuleRow]
+    uprights: list[Rule]
+    segments: list[Segment]
+    caption: str | None = None  # "Table 3"; the caption's own text stays in the flow
+
+
+def match_caption(text: str) -> re.Match[str] | None:
+    """The start of a caption: `Table 3:`, `FIG. 2.`, `Table 1 Summary`; not `Table 3 shows`."""
+    found = CAPTION.match(text)
+    if found is None or not (found["stop"] or found["next"].isupper()):
+        return None
+    return found
+
+
+def group_rules(rules: Iterable[Rule], top: float) -> list[RuleRow]:
+    """Horizontal rules as rows, from the top; pieces that touch are one, double rules are one row."""
+    flat = sorted((r for r in rules if r.height <= 2 and r.width >= 12 and r.y0 > top), key=lambda r: (r.y0, r.x0))
+    rows: list[RuleRow] = []
+    for rule in flat:
+        if rows and rule.y0 - rows[-1].y < 3.5:
+            rows[-1].spans.append((rule.x0, rule.x1))
+        else:
+            rows.append(RuleRow(rule.y0, [(rule.x0, rule.x1)]))
+    for row in rows:
+        merged: list[tuple[float, float]] = []
+        for x0, x1 in sorted(row.spans):
+            if merged and x0 < merged[-1][1] + 1.5:
+                merged[-1] = (merged[-1][0], max(merged[-1][1], x1))
+            else:
+                merged.append((x0, x1))
+        row.spans = merged
+    return rows
+
+
+def find_tables(page: int, segments: list[Segment], rules: list[Rule], top: float) -> list[Region]:
+    """The tables of a page: for each caption the rules above or below it, then ruled blocks without a caption."""
+    rows = group_rules(rules, top)
+    captions = [
+        (s, found) for s in segments if (found := match_caption(s.text)) and found["kind"].lower().startswith("tab")
+    ]
+    stops = [s for s in segments if match_caption(s.text)]
+    found_regions: list[Region] = []
+    used: set[int] = set()
+    for segment, match in captions:
+        bottom = _caption_bottom(segment, segments, rows)
+        below = _collect(rows, used, segment, bottom, segments, stops, downward=True)
+        above = _collect(rows, used, segment, segment.y - segment.size, segments, stops, downward=False)
+        choice = _choose(below, above, bottom, segment.y - segment.size)
+        if choice:
+            used.update(id(r) for r in choice)
+            label = f"Table {match['number']}"
+            found_regions.append(_make_table(page, choice, segments, rules, label))
+    free = [r for r in rows if id(r) not in used and r.covered > 100]
+    for group in _group_alike(free, segments, stops):
+        region = _make_table(page, group, segments, rules, None)
+        if len(region.segments) > 4 and not any(_touch(region.box, other.box) for other in found_regions):
+            found_regions.append(region)
+    return [r for r in found_regions if r.segments]
+
+
+def _touch(a: Area, b: Area) -> bool:
+    return a.x0 < b.x1 and b.x0 < a.x1 and a.y0 < b.y1 and b.y0 < a.y1
+
+
+def _caption_bottom(first: Segment, segments: list[Segment], rows: list[RuleRow]) -> float:
+    """The baseline of the caption's last line."""
+    y = first.y
+    x0, x1 = first.x0, first.x1
+    while True:
+        size = first.size
+        below = [
+            s
+            for s in segments
+            if 0.7 * size < s.y - y < 1.5 * size and s.x0 < x1 and s.x1 > x0 and 0.9 < s.size / size < 1.1
+        ]
+        if not below:
+            return y
+        step = min(s.y for s in below)
+        if any(y < r.y < step and r.x0 < x1 and r.x1 > x0 for r in rows):
+            return y
+        x0, x1 = min(x0, *(s.x0 for s in below)), max(x1, *(s.x1 for s in below))
+        y = step
+
+
+def _collect(
+    rows: list[RuleRow],
+    used: set[int],
+    caption: Segment,
+    edge: float,
+    segments: list[Segment],
+    stops: list[Segment],
+    downward: bool,
+) -> list[RuleRow]:
+    """The rule rows of a table that starts below (ends above) `edge`, nearest first."""
+    reach = 90.0
+    ordered = [r for r in rows if id(r) not in used and r.covered > 30]
+    ordered = [r for r in ordered if r.y > edge] if downward else [r for r in reversed(ordered) if r.y < edge]
+    ordered = [r for r in ordered if r.x0 < caption.x1 + 60 and r.x1 > caption.x0 - 60]
+    if not ordered or abs(ordered[0].y - edge) > reach:
+        return []
+    widest = max(ordered[:3], key=lambda r: r.x1 - r.x0)
+    x0, x1 = widest.x0, widest.x1
+    taken: list[RuleRow] = []
+    last = edge
+    for row in ordered:
+        if row.x0 < x0 - 5 or row.x1 > x1 + 5:
+            break
+        if taken and _blocked(last, row.y, x0, x1, segments, stops):
+            break
+        if not taken and _blocked(edge, row.y, x0, x1, [], [s for s in stops if s is not caption]):
+            break
+        taken.append(row)
+        last = row.y
+    while taken and taken[-1].x1 - taken[-1].x0 < 0.8 * (x1 - x0):
+        taken.pop()  # a table ends with a full rule
+    return taken if len(taken) >= 2 else []
+
+
+def _blocked(a: float, b: float, x0: float, x1: float, segments: list[Segment], stops: list[Segment]) -> bool:
+    """Whether running text or another caption stands between two rules."""
+    low, high = min(a, b), max(a, b)
+    for s in stops:
+        if low < s.y < high and s.x0 < x1 and s.x1 > x0:
+            return True
+    for s in segments:
+        if low < s.y < high and (s.x0 < x0 - 8 < x0 + 20 < s.x1 or s.x0 < x1 - 20 < x1 + 8 < s.x1):
+            return True
+    return False
+
+
+def _choose(below: list[RuleRow], above: list[RuleRow], bottom: float, top: float) -> list[RuleRow]:
+    if not below or not above:
+        return below or above
+    return below if below[0].y - bottom <= top - above[0].y else above
+
+
+def _group_alike(rows: list[RuleRow], segments: list[Segment], stops: list[Segment]) -> list[list[RuleRow]]:
+    """Three or more full rules of one width below each other: a table without a caption of its own on this page."""
+    groups: list[list[RuleRow]] = []
+    for row in rows:
+        last = groups[-1][-1] if groups else None
+        if (
+            last is not None
+            and abs(row.x0 - last.x0) < 2.5
+            and abs(row.x1 - last.x1) < 2.5
+            and not _blocked(last.y, row.y, row.x0, row.x1, segments, stops)
+        ):
+            groups[-1].append(row)
+        else:
+            groups.append([row])
+    return [g for g in groups if len(g) >= 3]
+
+
+def _make_table(
+    page: int, rows: list[RuleRow], segments: list[Segment], rules: list[Rule], caption: str | None
+) -> Region:
+    rows = sorted(rows, key=lambda r: r.y)
+    box = Area(min(r.x0 for r in rows), rows[0].y, max(r.x1 for r in rows), rows[-1].y)
+    inside = [s for s in segments if box.holds((s.x0 + s.x1) / 2, s.y - 0.3 * s.size, 1.0)]
+    uprights = [r for r in rules if r.width <= 2 and r.height >= 6 and box.holds(r.x0, (r.y0 + r.y1) / 2, 2.0)]
+    return Region("table", page, box, rows, uprights, inside, caption)
