@@ -57,7 +57,7 @@ _EXTREME = re.compile(
 )
 _LARGE = ("highest", "largest", "greatest", "higher", "larger", "maximum", "maximal", "best")
 _LEADING = re.compile(
-    r"only (?:the )?(?P<first>p_T-leading|leading|highest[- ]p_T|two leading|two highest[- ]p_T)(?:(?: and"
+    r"[Oo]nly (?:the )?(?P<first>p_T-leading|leading|highest[- ]p_T|two leading|two highest[- ]p_T)(?:(?: and"
     r"|,) (?:p_T-)?subleading)?"
     r" (?P<what>[\w-]+(?: [\w-]+){0,2}?)(?: with [^.;,]{0,40})? (?:is|are) (?:considered|used|retained|kept|selected)"
 )
@@ -94,17 +94,21 @@ _SUBJECTS: dict[str, str] = {"event": "", "trigger": "", "track": "track", "vert
 
 def read_choices(document: Document) -> list[Finding]:
     """The findings that choose among candidates, in order of the text: operators minimise, maximise and order."""
-    readers: tuple[Callable[[Sentence], Iterator[Draft]], ...] = (
-        read_closest, read_extremes, read_leading, read_minima, read_vertices, read_orders, read_overlaps,
-    )  # fmt: skip
     findings = [
         write_finding(draft, sentence, document, "choice")
         for sentence in find_sentences(document)
         if sentence.about == "selection"
-        for reader in readers
-        for draft in reader(sentence)
+        for draft in read_choice_sentence(sentence)
     ]
     return list(keep_distinct(findings))
+
+
+def read_choice_sentence(sentence: Sentence) -> list[Draft]:
+    """What one sentence chooses."""
+    readers: tuple[Callable[[Sentence], Iterator[Draft]], ...] = (
+        read_closest, read_extremes, read_leading, read_minima, read_vertices, read_orders, read_overlaps,
+    )  # fmt: skip
+    return [draft for reader in readers for draft in reader(sentence)]
 
 
 def read_closest(sentence: Sentence) -> Iterator[Draft]:
@@ -112,7 +116,7 @@ def read_closest(sentence: Sentence) -> Iterator[Draft]:
     text = sentence.text
     for match in _CLOSEST.finditer(text):
         mass = next(name for _, name in _MASSES if match.groupdict()[name])
-        if not (_CHOSEN.search(text) or re.search(r"Leading|Subleading|[Ss]elect", text)):
+        if not (sentence.asked or _CHOSEN.search(text) or re.search(r"[Ss]elect", text)):
             continue
         if re.search(r"calculated as|training", text[: match.start()]) or _INPUTS.search(sentence.earlier):
             continue
@@ -192,7 +196,7 @@ def read_extremes(sentence: Sentence) -> Iterator[Draft]:
         )
         goes = _GONE.search(after)
         prefers = re.search(r"preference|priority|prefer", before)
-        if not (_CHOSEN.search(after) or goes or prefers or _CHOSEN.search(before)):
+        if not (sentence.asked or _CHOSEN.search(after) or goes or prefers or _CHOSEN.search(before)):
             continue
         subject = _find_bearer(sentence, match.start())
         if subject is None or subject == "vertex":

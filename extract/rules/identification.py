@@ -83,7 +83,7 @@ _OBJECTS = ("electron", "muon", "photon", "tau", "lepton", "jet", "fat-jet", "b-
 def read_working_points(sentence: Sentence) -> Iterator[Draft]:
     """Graded working points: "satisfy the medium identification", "a tight (very loose) WP of the X discriminator"."""
     text = sentence.text
-    if not _APPLIED.search(text):
+    if not sentence.asked and not _APPLIED.search(text):
         return
     taken: list[tuple[int, int]] = []
     for match in list(_GRADED.finditer(text)) + list(_SATISFIES.finditer(text)):
@@ -171,7 +171,7 @@ def _plain(label: str) -> str:
 
 def _find_twin_scopes(text: str) -> tuple[str, str] | None:
     """The channels of "in the A (B) channel, a tight (loose) …"."""
-    found = re.search(r"in the (\S+) \((\S+)\) (channel|category|region)", text)
+    found = re.search(r"\b(?:[Ii]n|[Ff]or) the (\S+) \((\S+)\) (channel|category|region)", text)
     return (f"{found[1]} {found[3]}", f"{found[2]} {found[3]}") if found else None
 
 
@@ -188,6 +188,10 @@ def read_efficiencies(sentence: Sentence) -> Iterator[Draft]:
         )  # fmt: skip
         return
     if not (_WORKING_POINT.search(text) or re.search(r"b-tagging algorithm|b[- ]tagg", text)):
+        return
+    if not (sentence.asked or _APPLIED.search(text)) or re.search(
+        r"efficienc\w+ of the [\w ]+ (?:is|are|was|were)\b", text
+    ):
         return
     for match in _EFFICIENCY.finditer(text):
         numbers = [n for n in (match["first"], match["twin"], match["after"], match["wp"]) if n]

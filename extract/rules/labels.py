@@ -46,26 +46,30 @@ def read_labels(document: Document) -> list[Finding]:
     findings = [
         write_finding(draft, sentence, document, "label")
         for sentence in find_sentences(document)
-        for draft in read_sentence(sentence)
+        for draft in read_label_sentence(sentence)
     ]
     return list(keep_distinct(findings))
 
 
-def read_sentence(sentence: Sentence) -> list[Draft]:
+def read_label_sentence(sentence: Sentence) -> list[Draft]:
     """What one sentence asks for, without what another finding of the same sentence already says better.
 
     A delegation gives way to a label that cites the same work or says the same quantity; a working point named by its
-    efficiency gives way to its own name.
+    efficiency, and plain "isolated", give way to a grade.
     """
     readers = ON_DATA if sentence.about == "data" else ON_SELECTION
     drafts = [draft for reader in readers for draft in reader(sentence)]
-    graded = {(d.subject, d.variable) for d in drafts if isinstance(d.value, str) and not d.value[0].isdigit()}
+    graded = {(d.subject, d.variable) for d in drafts if isinstance(d.value, str) and not _is_weak(d.value)}
     cited = {(d.subject, cite) for d in drafts if d.value is not None for cite in d.cites}
 
     def says_less(d: Draft) -> bool:
         known = (d.subject, d.variable) in graded
         if d.value is None and d.cites:
             return known or all((d.subject, cite) in cited for cite in d.cites)
-        return known and isinstance(d.value, str) and d.value[0].isdigit()
+        return known and isinstance(d.value, str) and _is_weak(d.value)
 
     return [d for d in drafts if not says_less(d)]
+
+
+def _is_weak(label: str) -> bool:
+    return label[0].isdigit() or label == "isolated"

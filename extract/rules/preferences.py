@@ -8,11 +8,9 @@ from extract.rules.prose import Sentence, find_cites, find_objects
 from schemas.vocabulary import Effect, Operator, Stage
 
 _SUM_PT2 = re.compile(
-    r"(?:highest|largest|greatest|maximum)(?: value of)?(?: the)? (?:scalar )?(?:sum of (?:the )?(?:squared? "
-    r"|quadratic )?|Σ ?|∑ ?|summed |quadratic sum of )?"
-    r"(?:track |the )?(?:squared? )?(?:transverse momenta|p_\{?T\}?)(?:\^\{?2\}?| squared|\^2)?"
-    r"|sum of (?:the )?squares? of (?:the )?(?:track )?(?:transverse momenta|p_T)"
-    r"|(?:highest|largest) (?:Σ|∑) ?p_\{?T\}?\^\{?2\}?"
+    r"(?:highest|largest|greatest|maximum|maximal)[^.;,]{0,60}?"
+    r"(?:p_\{?T\}?\^\{?2\}?|squared (?:track )?(?:transverse )?moment(?:a|um)|(?:transverse )?moment(?:a|um) squared"
+    r"|squares? of (?:the |their )?(?:track )?(?:transverse momenta|p_T))"
 )
 _HARDEST = re.compile(r"(?:corresponding to|from|with) the hardest (?:scattering|interaction|pp)")
 _NETWORK = re.compile(

@@ -59,6 +59,7 @@ class Sentence(NamedTuple):
     about: About
     topic: str | None
     earlier: str  # the passage up to this sentence
+    asked: bool = False  # the place asks by itself: a cell of a selection table needs no "are required to"
 
 
 class Mention(NamedTuple):

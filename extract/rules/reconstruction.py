@@ -20,7 +20,8 @@ _AK = re.compile(r"\bAK(?P<radius>[48]|10|15)\b")
 _BUILT = re.compile(r"\b(?:reconstruct\w*|cluster(?:ed|ing|s)?|built|formed|defined|using|found|finding)\b", re.I)
 _CHARGE = re.compile(
     r"\b(?:have|has|having|with|of|be|being|carry|carrying)\b(?: the| an?)?"
-    r" (?P<sign>opposite(?:ly)?|same|equal|different)[- ](?P<what>(?:electric )?charged?s?|signs?|flavou?rs?)(?= |,|\.|$)"
+    r" (?P<sign>opposite(?:ly)?|same|equal|different)[- ](?P<what>(?:electric )?charged?s?|signs?|flavou?rs?)(?= |,"
+    r"|\.|$)"
     r"(?! (?:pair|lepton|electron|muon))"
 )
 _PAIR = re.compile(
@@ -56,7 +57,8 @@ _SCORE = re.compile(
 )
 # Whose charges are compared: a pair has the charges of its members.
 _PARTS = {
-    "electron": "electron", "muon": "muon", "lepton": "lepton", "tau": "tau", "dilepton": "lepton", "other:ditau": "tau",
+    "electron": "electron", "muon": "muon", "lepton": "lepton", "tau": "tau", "dilepton": "lepton",
+    "other:ditau": "tau",
 }  # fmt: skip
 _LEPTONS = ("electron", "muon", "lepton", "tau")
 _NEXT_NUMBER = re.compile(r"[^.;]{0,25}(?:[<>≥≤]|above|below|greater|less|at least|exceed|larger|smaller)[^.;]{0,12}\d")
@@ -115,7 +117,9 @@ def read_charges(sentence: Sentence) -> Iterator[Draft]:
             yield _pair_draft(match, match["sign"], match["what"], list(dict.fromkeys(objects)))
         return
     for pair in _PAIR.finditer(text):
-        if not re.search(r"\b(?:requir\w+|must|select\w*|contain\w*|exactly|at least|consist\w*)\b", text):
+        if not sentence.asked and not re.search(
+            r"\b(?:requir\w+|must|select\w*|contain\w*|exactly|at least|consist\w*)\b", text
+        ):
             return
         if re.search(
             r"alternative|addition to the|background|control|validation|fail|third|fake",

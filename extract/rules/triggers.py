@@ -61,7 +61,7 @@ _QUALITY_PLACE = re.compile(
 def read_triggers(sentence: Sentence) -> Iterator[Draft]:
     """Trigger requirements by kind: "a combination of single-lepton and dilepton triggers"."""
     text = sentence.text
-    if not re.search(r"trigger", text, re.I) or not _USED.search(text) or _NOT_USED.search(text):
+    if not re.search(r"trigger", text, re.I) or not (sentence.asked or _USED.search(text)) or _NOT_USED.search(text):
         return
     fired = _FIRED.search(text)
     parts = list(_BY.finditer(fired["objects"])) if fired else []

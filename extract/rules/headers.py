@@ -1,0 +1,94 @@
+"""What a row label or a column header of a table says: an object, a quantity with its unit, or a region."""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from extract.rules.subjects import Noun
+from extract.rules.tokens import Token, scan
+
+_UNIT = re.compile(
+    r"\s*[\[(]\s*(?P<unit>(?:[TGMk]?eV)(?:/c(?:\^?\{?2\}?)?)?|mm|cm|μm|%|°|deg|rad)\s*[\])]"
+    r"|\s+in (?P<in>[TGM]eV|mm|cm)\b"
+)
+_COUNT = re.compile(
+    r"^(?:the )?(?:#|numbers? of|n(?:um)?\.? of|count of|N\(|multiplicity of) ?(?P<of>.+?)\)?$"
+    r"|^(?P<many>.+?) multiplicity$",
+    re.I,
+)
+_COUNT_SYMBOL = re.compile(
+    r"^[Nn]_?\{?(?P<of>[\w +-]+?)\}?(?:\^.*)?$|^n(?P<short>Jets?|Leptons?|BJets?|Muons?|Electrons?)$"
+)
+_SCOPE = re.compile(
+    r"channels?\b|categor|regions?\b|\b(?:SR|CR|VR|WR|SB)\b|^(?:SR|CR|VR)|sideband|signal\b|control\b|validation\b"
+    r"|enriched|\bbin\b"
+    r"|topolog|-tag(?:ged)? (?:category|region)|selection$|\banalysis\b|resolved|merged|boosted|\d[eμℓ]\b|\bjets? bin",
+    re.I,
+)
+_COMMON = re.compile(r"pre-?selection|common|baseline|^all\b|inclusive|^event selection|^selection$|^object", re.I)
+_EMPTY = re.compile(
+    r"^(?:requirements?|criteri(?:a|on)|selections?|cuts?|variables?|observables?|quantit(?:y|ies)|values?|objects?"
+    r"|conditions?"
+    r"|descriptions?|definitions?|features?|type|-|–|—)?$",
+    re.I,
+)
+_TENDENCY = re.compile(
+    r"\b(?:(?P<low>min(?:imum|\.)?|threshold|at least|lower)|(?P<high>max(?:imum|\.)?|at most|upper))\b", re.I
+)
+
+
+class Header(NamedTuple):
+    """A label: its text without the unit, the nouns and quantity it names, what it counts, and the region it names.
+
+    `tendency` is the relation that words such as "minimum" put on a bare number.
+    """
+
+    label: str
+    text: str
+    nouns: tuple[Noun, ...] = ()
+    quantity: bool = False
+    counts: str | None = None  # what is counted, in words
+    unit: str | None = None
+    scope: str | None = None
+    tendency: str | None = None
+
+
+def read_header(label: str) -> Header:
+    """What one label says."""
+    unit = _UNIT.search(label)
+    text = _UNIT.sub("", label).strip(" :")
+    if _EMPTY.match(text):
+        return Header(label, "")
+    words = _TENDENCY.search(text)
+    tendency = None if words is None else ">" if words["low"] else "<"
+    printed = (unit["unit"] or unit["in"]) if unit else None
+    counted = _COUNT.match(text) or _COUNT_SYMBOL.match(text)
+    if counted:
+        of = next((g for g in counted.groupdict().values() if g), "")
+        nouns = _nouns(scan(of.strip("{}_")))
+        if nouns:
+            return Header(label, text, nouns, counts=of, tendency=tendency)
+    tokens = scan(text)
+    nouns = _nouns(tokens)
+    quantity = any(t.kind == "quantity" for t in tokens)
+    region = _SCOPE.search(text) is not None
+    if not quantity and not nouns and not region:
+        # a symbol alone is known to the grammar only beside a relation
+        quantity = [t.kind for t in scan(f"{text} > 0")][:2] == ["quantity", "relation"]
+    if _COMMON.search(text) and not quantity:
+        return Header(label, text)
+    if (region and not quantity) or (not nouns and not quantity):
+        return Header(label, text, scope=text)
+    return Header(label, text, nouns, quantity, unit=printed, tendency=tendency)
+
+
+def _nouns(tokens: Sequence[Token]) -> tuple[Noun, ...]:
+    """The nouns that objects are named by; events and triggers carry no cut of their own."""
+    nouns = tuple(t.noun for t in tokens if t.kind == "noun" and t.noun is not None)
+    return tuple(n for n in nouns if n.subject not in ("event", "trigger"))
+
+
+def join_scopes(headers: Sequence[Header]) -> str | None:
+    """The region that the labels name, outermost first."""
+    names = dict.fromkeys(h.scope for h in headers if h.scope)
+    return ", ".join(n for n in names if n) or None

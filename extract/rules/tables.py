@@ -1,0 +1,172 @@
+"""Selection tables: every cell is read as a sentence under the labels of its row and its column.
+
+Tables of yields, uncertainties, samples and results say nothing about what is selected and give nothing.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from extract.rules.cells import Spelled, spell_cell
+from extract.rules.choices import read_choice_sentence
+from extract.rules.drafts import Draft, keep_distinct
+from extract.rules.headers import Header, join_scopes, read_header
+from extract.rules.labels import read_label_sentence
+from extract.rules.prose import Sentence
+from extract.rules.sentences import Claim, read_sentence
+from schemas.document import Cell, Document, Table
+from schemas.finding import Finding
+from schemas.vocabulary import Stage
+
+_SELECTS = re.compile(
+    r"selection|criteri|requirement|\bcuts?\b|definition of|preselection|defin(?:ing|ed)|regions?\b|categor|selected"
+    r"|working point"
+    r"|kinematic|object|thresholds?|triggers?\b",
+    re.I,
+)
+_COUNTS_EVENTS = re.compile(
+    r"yields?\b|uncertaint|expected (?:and observed )?(?:number|background|signal|event)|observed"
+    r"|number of (?:\w+ ){0,3}events|events? (?:counts?|in data)"
+    r"|efficienc|acceptance|cross[- ]sections?|limits?\b|systematic|generator|simulated|Monte Carlo|samples?\b"
+    r"|resolution|purity|best[- ]fit|impact"
+    r"|signal strength|breakdown|correlation|input variables|\bBDT (?:inputs?|variables)|training|branching"
+    r"|parameters? of|significance of|p-value|"
+    r"fraction|cutflow|cut flow|fiducial|particle[- ]level|binning|hyper-?parameter",
+    re.I,
+)
+_RESULT = re.compile(
+    r"±|\+\d[\d.]*\s*[-−]\s*\d|\d[\d.]*\s*\(\s*\d[\d.]*\s*\)\s*$|× ?10|^\d{3,}$|^\d+\.\d+$|^\d+(?:\.\d+)? ?%$"
+)
+_ASKS = re.compile(
+    r"[<>≤≥]|\bat (?:least|most)\b|\b(?:loose|medium|tight|veto|exactly|opposite|same|isolated|trigger|pass|closest"
+    r"|between)\b|^=|\[\d+",
+    re.I,
+)
+_SHARE_OF_ASKING = 0.3
+_SHARE_OF_RESULTS = 0.4
+_WORKING_POINT = re.compile(
+    r"^(?:very |hyper)?(?:loose|medium|tight)\w*(?:\s*\[\d+\])?$|^\d{2}(?:\.\d+)? ?%(?: WP)?$", re.I
+)
+_WP_LABEL = re.compile(r"identif|\bID\b|isolat|quality|b-?tag|working point|\bWP\b", re.I)
+
+
+def read_tables(document: Document) -> list[Finding]:
+    """The findings of all selection tables; quotes are the cell (or its part) and the labels it needs, verbatim."""
+    findings: list[Finding] = []
+    for index, table in enumerate(document.tables):
+        if selects(table):
+            for cell in find_data(table):
+                findings += read_cell(cell, document, index)
+    return list(keep_distinct(findings))
+
+
+def selects(table: Table) -> bool:
+    """Whether a table tells a selection: by its caption, then by what its cells look like."""
+    data = [c.text for c in find_data(table) if c.text.strip()]
+    if not data:
+        return False
+    asking = sum(bool(_ASKS.search(t)) for t in data) / len(data)
+    results = sum(bool(_RESULT.search(t)) and not _ASKS.search(t) for t in data) / len(data)
+    if results >= _SHARE_OF_RESULTS:
+        return False
+    first = re.split(r"(?<=[a-z)])\. ", table.caption)[0]
+    if _COUNTS_EVENTS.search(first) and not re.search(
+        r"selection (?:criteria|requirements)|definition|criteria|requirements", first, re.I
+    ):
+        return False
+    return bool(_SELECTS.search(first)) or asking >= _SHARE_OF_ASKING
+
+
+def find_data(table: Table) -> Iterator[Cell]:
+    """The cells that are no labels of rows or columns."""
+    labels = {(label, c.row) for c in table.cells for label in c.row_path}
+    headers = {(label, c.column) for c in table.cells for label in c.header_path}
+    named = {label for label, _ in headers}
+    top = min((c.row for c in table.cells), default=0)
+    for cell in table.cells:
+        if (cell.text, cell.row) in labels or (cell.text, cell.column) in headers:
+            continue
+        if cell.row == top and cell.text in named:
+            continue  # a header that spans several columns
+        if cell.row_path or cell.header_path or _ASKS.search(cell.text):
+            yield cell
+
+
+def read_cell(cell: Cell, document: Document, table: int) -> Iterator[Finding]:
+    """What one cell asks for under its labels."""
+    rows = [read_header(label) for label in reversed(cell.row_path) if label.strip()]
+    columns = [read_header(label) for label in reversed(cell.header_path) if label.strip()]
+    headers = [*rows, *columns]
+    scope = join_scopes([*reversed(rows), *reversed(columns)])
+    for spelled in spell_cell(cell.text, headers):
+        quote = _quote(spelled, cell, headers, document)
+        claims = read_sentence(spelled.text, spelled.owner).claims
+        for claim in claims:
+            if _said(claim, spelled):
+                yield _from_claim(claim, cell, table, quote, scope)
+        for draft in _read_labels(spelled, cell, headers):
+            yield _from_draft(draft, cell, table, quote, scope)
+
+
+def _said(claim: Claim, spelled: Spelled) -> bool:
+    """Whether the number of a claim is printed in the cell (a number in a label is not the cell's)."""
+    values = claim.bound.value if isinstance(claim.bound.value, tuple) else (claim.bound.value,)
+    if spelled.quantity is not None or claim.variable == "n":
+        return True
+    return all(
+        re.search(rf"(?<![\d.]){re.escape(f'{v:g}')}(?!\d)", spelled.piece) or v >= 1000 or v < 0.01 for v in values
+    )
+
+
+def _read_labels(spelled: Spelled, cell: Cell, headers: Sequence[Header]) -> Iterator[Draft]:
+    topic = spelled.owner.nouns[0].subject if spelled.owner else None
+    label = next((h for h in headers if _WP_LABEL.search(h.label)), None)
+    if _WORKING_POINT.match(spelled.piece) and label is not None:
+        nouns = [n for h in headers for n in h.nouns]
+        subject = topic or (nouns[0].subject if nouns else None)
+        if subject is None:
+            return
+        btag = re.search(r"b-?tag", label.label) is not None
+        variable = (
+            "isolation" if re.search(r"isolat", label.label, re.I) else "btag" if btag or subject == "b-jet" else "id"
+        )
+        yield Draft(
+            0, len(spelled.piece), "object", "b-jet" if variable == "btag" else subject, variable, "pass", spelled.piece
+        )
+        return
+    sentence = Sentence(spelled.piece, cell.start, "", "selection", topic, "", asked=True)
+    yield from read_label_sentence(sentence)
+    yield from read_choice_sentence(sentence)
+
+
+def _quote(spelled: Spelled, cell: Cell, headers: Sequence[Header], document: Document) -> tuple[str, ...]:
+    """The part of the cell and the labels it needs, each verbatim; labels first, as a person reads them."""
+    piece = spelled.piece if spelled.piece and spelled.piece in document.text else cell.text
+    names = dict.fromkeys([*spelled.labels, *(h.label for h in headers if h.scope)])
+    labels = [n for n in names if n in document.text and n != piece]
+    return (*labels, piece)
+
+
+def _stage(subject: str, variable: str, scope: str | None) -> Stage:
+    if scope is not None:
+        return "region"
+    return "event" if variable == "n" or subject in ("event", "met", "dilepton", "diphoton", "dijet") else "object"
+
+
+def _from_claim(claim: Claim, cell: Cell, table: int, quote: tuple[str, ...], scope: str | None) -> Finding:
+    return Finding(
+        id=f"table{table}-{cell.row}-{cell.column}-{claim.subject}-{claim.variable}".replace(" ", "_"),
+        stage=_stage(claim.subject, claim.variable, scope), subject=claim.subject, second_subject=claim.second,
+        variable=claim.variable, operator=claim.bound.operator, value=claim.bound.value, closed=claim.bound.closed,
+        unit=claim.bound.unit, effect=claim.effect, condition=claim.condition, scope=scope, group=claim.group,
+        quote=quote, source="table", page=cell.page, start=cell.start, reader="rules",
+    )  # fmt: skip
+
+
+def _from_draft(draft: Draft, cell: Cell, table: int, quote: tuple[str, ...], scope: str | None) -> Finding:
+    return Finding(
+        id=f"table{table}-{cell.row}-{cell.column}-{draft.subject}-{draft.variable}".replace(" ", "_"),
+        stage=draft.stage, subject=draft.subject, second_subject=draft.second_subject, variable=draft.variable,
+        operator=draft.operator, value=draft.value, effect=draft.effect, condition=draft.condition,
+        scope=draft.scope or scope, quote=quote, source="table", cites=draft.cites, page=cell.page, start=cell.start,
+        reader="rules", note=draft.note,
+    )  # fmt: skip
