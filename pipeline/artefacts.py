@@ -19,3 +19,7 @@ COMPARISON = "comparison.json"
 FIGURES = "figures.json"  # what was drawn
 REPORT_HTML = "report.html"
 REPORT_MARKDOWN = "report.md"
+
+REPORTED = (
+    DOCUMENT, EVIDENCE, COVERAGE, ACCEPTED, CUTFLOW, EXECUTION, BASELINE, COMPARISON, FIGURES,
+)  # fmt: skip

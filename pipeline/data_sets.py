@@ -194,11 +194,14 @@ def _fetch_rest(
         try:
             _receive(client, file, address, partial, progress, here)
         except httpx.ConnectError as error:
-            raise _NoConnection("no connection") from error
+            certificate = "certificate" in str(error).lower()
+            raise _NoConnection("its certificate is not accepted" if certificate else "no connection") from error
         except httpx.TimeoutException as error:
             raise _Interrupted("no answer in time") from error
         except httpx.TransportError as error:
             raise _Interrupted("the connection broke") from error
+        except httpx.RequestError as error:
+            raise _Refused("its answer leads nowhere") from error
         finally:
             partial.flush()
     if partial.tell() < file.size:

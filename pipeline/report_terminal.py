@@ -8,15 +8,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.report import CriteriaGroup, CriterionRow, FlowRow, FlowTable, Report
+from pipeline.report import CriteriaGroup, CriterionRow, FlowTable, Report
 from pipeline.terminal import strip_controls
-from schemas.comparison import Comparison, EventDifference
+from pipeline.wording import join_quote, list_pages, shorten, word_count, word_example, word_weighted
+from schemas.comparison import Comparison
 from schemas.coverage import PrintedThreshold
 from schemas.criteria import Question
 from schemas.document import Document
-from schemas.evidence import Evidence
 
-QUOTE = 96  # characters of a quote in a table
 VERDICT_STYLES = {"=": "bold green", "≠": "bold red", "not evaluated": "yellow"}
 
 
@@ -28,7 +27,7 @@ def print_heading(console: Console, report: Report) -> None:
     if request.profile:
         line += f"  profile {request.profile}"
     if report.n_events is not None:
-        line += f"  {_number(report.n_events)} events in {len(request.data)} files"
+        line += f"  {word_count(report.n_events)} events in {len(request.data)} files"
     console.print(Text(line, style="dim"), soft_wrap=True)
     if report.execution is not None and report.execution.tier == "none":
         console.print(Text("the generated code ran without a sandbox, as asked", style="yellow"))
@@ -142,41 +141,6 @@ def print_files(console: Console, folder: Path, names: Iterable[str]) -> None:
             console.print(Text(f"  {folder / name}"), soft_wrap=True)
 
 
-def word_example(example: EventDifference) -> str:
-    """One differing event: its key, the side that has it, the values on both sides."""
-    key = "/".join(map(str, example.key))
-    names = sorted({*example.analysis_values, *example.baseline_values})
-    values = ", ".join(
-        f"{strip_controls(n)} {word_value(example.analysis_values.get(n))} | "
-        f"{word_value(example.baseline_values.get(n))}"
-        for n in names
-    )
-    return f"{key} only in the {example.only}" + (f": {values} (analysis | baseline)" if values else "")
-
-
-def word_value(value: float | tuple[float, ...] | None) -> str:
-    """A value of an event, or a dash."""
-    if value is None:
-        return "-"
-    return ", ".join(f"{v:.6g}" for v in value) if isinstance(value, tuple) else f"{value:.6g}"
-
-
-def join_quote(evidence: Evidence) -> str:
-    """The fragments of a quote as one line."""
-    return " … ".join(strip_controls(" ".join(fragment.split())) for fragment in evidence.quote)
-
-
-def list_pages(evidence: Iterable[Evidence]) -> str:
-    """Pages on which a criterion stands."""
-    return ", ".join(str(p) for p in sorted({e.page for e in evidence if e.page is not None}))
-
-
-def shorten(text: str, limit: int = QUOTE) -> str:
-    """`text` in one line of at most `limit` characters."""
-    line = " ".join(text.split())
-    return line if len(line) <= limit else line[: limit - 1] + "…"
-
-
 def _criterion(row: CriterionRow) -> Text:
     style = "strike dim" if row.status == "rejected" else ""
     text = Text.assemble("  ", (strip_controls(row.text), style))
@@ -200,22 +164,14 @@ def _flow_table(flow: FlowTable, *, against: bool) -> Table:
         table.add_column("baseline", justify="right")
         table.add_column("event sets", justify="center")
     for row in flow.rows:
-        cells: list[Text] = [Text(strip_controls(row.label)), Text(_number(row.count))]
+        cells: list[Text] = [Text(strip_controls(row.label)), Text(word_count(row.count))]
         if weighted:
-            cells.append(Text(_weighted(row)))
+            cells.append(Text(word_weighted(row)))
         cells.append(Text(f"{100 * row.efficiency:.1f}%" if row.efficiency is not None else ""))
         if against:
-            cells += [Text(_number(row.baseline)), Text(row.verdict, style=VERDICT_STYLES.get(row.verdict, "dim"))]
+            cells += [Text(word_count(row.baseline)), Text(row.verdict, style=VERDICT_STYLES.get(row.verdict, "dim"))]
         table.add_row(*cells, style="dim" if row.verdict == "not evaluated" else None)
     return table
-
-
-def _weighted(row: FlowRow) -> str:
-    return "" if row.weighted is None else f"{row.weighted:.4g} ± {row.uncertainty or 0:.2g}"
-
-
-def _number(count: int | None) -> str:
-    return "" if count is None else f"{count:,}".replace(",", " ")
 
 
 def _table(title: str) -> Table:

@@ -5,7 +5,7 @@ import re
 import sys
 import time
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -113,3 +113,23 @@ class Progress:
         line = Text.assemble((f"{mark} ", style), (f"{label:<10} ", "bold"), strip_controls(stage.detail))
         line.append(f"  {spent}", style="dim")
         self.console.print(line, soft_wrap=True)
+
+
+@contextmanager
+def show_downloads(*, quiet: bool = False) -> Iterator[Callable[[str, int, int], None] | None]:
+    """A function (file name, bytes here, bytes in all) that draws a bar for each file; None when quiet."""
+    if quiet:
+        yield None
+        return
+    from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
+
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    tasks: dict[str, TaskID] = {}
+    with Progress(*columns, console=make_console()) as bars:
+
+        def update(name: str, here: int, total: int) -> None:
+            if name not in tasks:
+                tasks[name] = bars.add_task(strip_controls(name), total=total)
+            bars.update(tasks[name], completed=here, total=total)
+
+        yield update

@@ -1,8 +1,27 @@
 """Criteria in words: one line for a cut, a candidate, a threshold, as a person reads them."""
 
-from schemas.criteria import Candidate, Cut, ObjectDefinition, OverlapRemoval, OverlapStep, Threshold
+from collections.abc import Iterable
+from typing import Protocol
 
+from pipeline.terminal import strip_controls
+from schemas.comparison import EventDifference
+from schemas.criteria import Candidate, Cut, ObjectDefinition, OverlapRemoval, OverlapStep, Threshold
+from schemas.evidence import Evidence
+
+QUOTE = 96  # characters of a quote in a table
 SIGNS = {">": ">", ">=": "≥", "<": "<", "<=": "≤", "==": "=", "!=": "≠"}
+
+
+class Weighted(Protocol):
+    """Something with a weighted yield."""
+
+    @property
+    def weighted(self) -> float | None:
+        """Sum of weights."""
+
+    @property
+    def uncertainty(self) -> float | None:
+        """Square root of the sum of squared weights."""
 
 
 def word_cut(cut: Cut) -> str:
@@ -65,6 +84,51 @@ def word_removal(removal: OverlapRemoval | OverlapStep) -> str:
     if isinstance(removal, OverlapRemoval):
         return f"removed within ΔR < {word_number(removal.deltaR)} of {removal.with_}"
     return f"{removal.remove} within ΔR < {word_number(removal.deltaR)} of {removal.near} are removed"
+
+
+def word_example(example: EventDifference) -> str:
+    """One differing event: its key, the side that has it, the values on both sides."""
+    key = "/".join(map(str, example.key))
+    names = sorted({*example.analysis_values, *example.baseline_values})
+    values = ", ".join(
+        f"{strip_controls(n)} {word_value(example.analysis_values.get(n))} | "
+        f"{word_value(example.baseline_values.get(n))}"
+        for n in names
+    )
+    return f"{key} only in the {example.only}" + (f": {values} (analysis | baseline)" if values else "")
+
+
+def word_value(value: float | tuple[float, ...] | None) -> str:
+    """A value of an event, or a dash."""
+    if value is None:
+        return "-"
+    return ", ".join(f"{v:.6g}" for v in value) if isinstance(value, tuple) else f"{value:.6g}"
+
+
+def join_quote(evidence: Evidence) -> str:
+    """The fragments of a quote as one line."""
+    return " … ".join(strip_controls(" ".join(fragment.split())) for fragment in evidence.quote)
+
+
+def list_pages(evidence: Iterable[Evidence]) -> str:
+    """Pages on which a criterion stands."""
+    return ", ".join(str(p) for p in sorted({e.page for e in evidence if e.page is not None}))
+
+
+def shorten(text: str, limit: int = QUOTE) -> str:
+    """`text` in one line of at most `limit` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def word_count(count: int | None) -> str:
+    """A number of events with thin groups of three digits, nothing for None."""
+    return "" if count is None else f"{count:,}".replace(",", "\u2009")
+
+
+def word_weighted(row: Weighted) -> str:
+    """A weighted yield with its uncertainty."""
+    return "" if row.weighted is None else f"{row.weighted:.5g} ± {row.uncertainty or 0:.2g}"
 
 
 def _word_comparison(cut: Cut) -> str:

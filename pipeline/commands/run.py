@@ -1,0 +1,75 @@
+"""`paperfilter run`: all the way to a cutflow, a comparison and a report."""
+
+from pathlib import Path
+
+import click
+
+from pipeline.commands.options import (
+    ManyData,
+    accept_defaults_option,
+    json_option,
+    profile_option,
+    quiet_option,
+    runs_dir_option,
+)  # fmt: skip
+
+
+@click.command("run", cls=ManyData)
+@click.argument("source")
+@click.option("--data", multiple=True, metavar="FILES...", help="Event files: paths or quoted patterns.")
+@click.option("--against", metavar="NAME|CUTFLOW.json", help="Compare with a built-in analysis or a cutflow file.")
+@profile_option
+@accept_defaults_option
+@click.option(
+    "--unsafe-no-sandbox",
+    "unsafe",
+    is_flag=True,
+    help="Run generated code without a sandbox; only for code you trust as your own. Recorded in the run.",
+)
+@runs_dir_option
+@json_option
+@quiet_option
+def command(
+    source: str,
+    data: tuple[str, ...],
+    against: str | None,
+    profile: str | None,
+    accept_defaults: bool,
+    unsafe: bool,
+    runs_dir: Path,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """Go all the way from SOURCE to a cutflow, a comparison and a report.
+
+    SOURCE is a paper's PDF, a criteria file (.yaml, .json), the name of a built-in analysis, or a run: what changed in
+    its folder since then (an edited criteria.yaml, say) and everything after it is done again. The same command goes on
+    where an interrupted one stopped.
+
+    Code is generated only when no question is open. Exits with 1 when the cutflow does not match.
+    """
+    from pipeline.going import Wishes, go
+    from pipeline.result import describe_run
+    from pipeline.terminal import Progress, make_console, print_json
+    from schemas.errors import EXIT_MISMATCH, EXIT_OK
+
+    wishes = Wishes(
+        data=data, against=against, profile=profile, accept_defaults=accept_defaults, unsafe=unsafe, runs=runs_dir
+    )
+    folder, comparison = go(source, wishes, Progress(quiet=quiet))
+    if as_json:
+        print_json(describe_run(folder))
+    elif not quiet:
+        from pipeline import artefacts
+        from pipeline.report import build_report
+        from pipeline.report_terminal import print_files, print_flows, print_verdict, print_warnings
+
+        console = make_console(stderr=False)
+        report = build_report(folder)
+        print_flows(console, report.flows, against=comparison is not None)
+        print_warnings(console, report)
+        if comparison is not None:
+            print_verdict(console, comparison)
+        shown = [artefacts.REPORT_HTML, artefacts.ANALYSIS, *(f.png for f in report.figures)]
+        print_files(console, folder, shown)
+    return EXIT_MISMATCH if comparison is not None and not comparison.matched else EXIT_OK

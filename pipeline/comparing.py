@@ -1,0 +1,96 @@
+"""Cutflows against baselines: a built-in analysis that is run here, or the cutflow file of another program."""
+
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from pipeline import artefacts
+from pipeline.analyses import list_analyses, load_analysis
+from pipeline.files import digest_file, digest_sources
+from pipeline.run_store import find_run, load_artefact, load_manifest
+from schemas.analysis import BuiltInAnalysis, StepValues
+from schemas.comparison import Comparison
+from schemas.cutflow import Cutflow, EventKey
+from schemas.errors import UsageError
+
+
+class Baseline(NamedTuple):
+    """What to compare with: exactly one of a built-in analysis and a cutflow file."""
+
+    name: str
+    analysis: BuiltInAnalysis | None
+    path: Path | None
+
+    def digests(self) -> dict[str, str]:
+        """What the baseline's cutflow depends on, besides the data."""
+        if self.path is not None:
+            return {"baseline file": digest_file(self.path)}
+        return {"baseline code": digest_sources(["benchmarks", "schemas"])}
+
+    def load(self, data: Sequence[Path]) -> Cutflow:
+        """The baseline's cutflow of the data files. Raises DataError, CriteriaError."""
+        if self.analysis is not None:
+            return self.analysis.run_baseline(data)
+        from codegen.outputs import read_cutflow
+
+        if self.path is None:
+            raise ValueError("a baseline without an analysis and without a file")
+        return read_cutflow(self.path)
+
+    def explain(self, data: Sequence[Path], keys: Collection[EventKey]) -> dict[EventKey, StepValues]:
+        """What the baseline compared in these events; nothing for a file."""
+        return self.analysis.explain_events(data, keys) if self.analysis is not None and keys else {}
+
+
+def find_baseline(name: str) -> Baseline:
+    """The baseline called `name`, or in that file. Raises UsageError when it is neither."""
+    if name in list_analyses():
+        return Baseline(name, load_analysis(name), None)
+    path = Path(name)
+    if path.is_file():
+        return Baseline(name, None, path.resolve())
+    known = ", ".join(list_analyses()) or "none is installed"
+    raise UsageError(f"--against {name}: neither a built-in analysis ({known}) nor a cutflow file")
+
+
+def compare_with(
+    folder: Path, ours: Cutflow, theirs: Cutflow, baseline: Baseline, data: Mapping[Path, str]
+) -> Comparison:
+    """The comparison, with the values that decide in the example events. `folder` holds what the analysis wrote."""
+    from codegen.compare import attach_values, compare_cutflows
+    from codegen.outputs import read_values
+
+    comparison = compare_cutflows(ours, theirs)
+    if not comparison.examples:
+        return comparison
+    keys = [example.key for example in comparison.examples]
+    values = folder / artefacts.CANDIDATES
+    return attach_values(
+        comparison, read_values(values) if values.is_file() else {}, baseline.explain(list(data), keys)
+    )
+
+
+def compare_files(analysis: str, against: str, runs: Path) -> tuple[Cutflow, Comparison]:
+    """A run or a cutflow file compared with a baseline; a built-in one runs over the run's data files.
+
+    Raises UsageError when a name stands for nothing, DataError when the data files are gone.
+    """
+    from codegen.outputs import read_cutflow
+    from pipeline.event_data import find_files
+
+    baseline = find_baseline(against)
+    path = Path(analysis)
+    if path.is_file():
+        if baseline.analysis is not None:
+            raise UsageError(f"{analysis} is a file: a built-in baseline needs a run, which knows its data files")
+        return _compare(path.parent, read_cutflow(path), baseline, ())
+    run = find_run(runs, analysis)
+    if run is None:
+        raise UsageError(f"'{analysis}' is no run below {runs} and no cutflow file; `paperfilter show` lists the runs")
+    data = find_files(load_manifest(run).request.data) if baseline.analysis is not None else ()
+    return _compare(run, load_artefact(run / artefacts.CUTFLOW, Cutflow), baseline, data)
+
+
+def _compare(folder: Path, ours: Cutflow, baseline: Baseline, data: Sequence[Path]) -> tuple[Cutflow, Comparison]:
+    theirs = baseline.load(data)
+    return ours, compare_with(folder, ours, theirs, baseline, dict.fromkeys(data, ""))

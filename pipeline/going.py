@@ -1,0 +1,116 @@
+"""One `paperfilter run`: the source is found, its run folder opened, and the steps are gone through in order."""
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import NamedTuple
+
+from pipeline.comparing import Baseline, find_baseline
+from pipeline.compiling import DEFAULT_PROFILE
+from pipeline.event_data import digest_data, find_files
+from pipeline.manifest import Request
+from pipeline.reading import adopt_criteria, extract_criteria
+from pipeline.run_store import RunFolder, load_manifest, open_run, reopen_run
+from pipeline.running import accept_criteria, compare_run, compile_run, execute, write_reports
+from pipeline.sources import Source, digest_source, find_source
+from pipeline.terminal import Progress
+from schemas.comparison import Comparison
+from schemas.errors import UsageError
+
+
+class Wishes(NamedTuple):
+    """What the command line asks for. Empty where a run that exists already says it."""
+
+    data: tuple[str, ...]
+    against: str | None
+    profile: str | None
+    accept_defaults: bool
+    unsafe: bool
+    runs: Path
+
+
+def go(name: str, wishes: Wishes, progress: Progress) -> tuple[Path, Comparison | None]:
+    """The run folder and the comparison, if one was asked for.
+
+    Raises every PaperfilterError there is; what can be refused without reading the paper is refused first.
+    """
+    source = find_source(name, wishes.runs)
+    request = _ask(source, wishes)
+    files = find_files(request.data)
+    baseline = find_baseline(request.against) if request.against else None
+    with _open(source, request, wishes.runs) as run:
+        run.ask(request)
+        comparison = _go_on(run, source, files, baseline, wishes, progress)
+    return run.path, comparison
+
+
+def _ask(source: Source, wishes: Wishes) -> Request:
+    """The request: what the command line says, and what an existing run said before."""
+    before = load_manifest(source.path).request if source.kind == "run" else None
+    patterns = wishes.data or (before.data if before else ())
+    if not patterns:
+        raise UsageError("no event data; name the files with --data, for example --data 'data/*.root'")
+    data = tuple(str(path) for path in find_files(patterns))
+    profile = wishes.profile or (before.profile if before else None) or _profile_of(source)
+    against = wishes.against or (before.against if before else None)
+    if before is not None:
+        return before.model_copy(
+            update={"command": "run", "coder": "compiler", "profile": profile, "data": data, "against": against}
+        )
+    return Request(
+        command="run",
+        kind=source.kind if source.kind != "run" else "paper",
+        source=source.name,
+        source_sha256=digest_source(source.path),
+        reader="rules" if source.kind == "paper" else "none",
+        coder="compiler",
+        profile=profile,
+        data=data,
+        against=against,
+    )
+
+
+def _profile_of(source: Source) -> str:
+    if source.kind == "analysis":
+        from pipeline.analyses import load_analysis
+
+        return load_analysis(source.name).profile
+    return DEFAULT_PROFILE
+
+
+def _open(source: Source, request: Request, runs: Path) -> AbstractContextManager[RunFolder]:
+    return reopen_run(source.path) if source.kind == "run" else open_run(runs, source.slug, request)
+
+
+def _go_on(
+    run: RunFolder,
+    source: Source,
+    files: tuple[Path, ...],
+    baseline: Baseline | None,
+    wishes: Wishes,
+    progress: Progress,
+) -> Comparison | None:
+    request = run.manifest.request
+    origin = source if source.kind != "run" else _find_origin(request)
+    if origin is not None and request.kind == "paper":
+        extract_criteria(run, origin.path, progress)
+    elif origin is not None:
+        adopt_criteria(run, origin.path, progress)
+    data = {path: digest_data(path) for path in files}
+    accept_criteria(run, progress, accept_defaults=wishes.accept_defaults)
+    compile_run(run, progress, request.profile or DEFAULT_PROFILE)
+    execute(run, progress, data, unsafe=wishes.unsafe)
+    comparison = compare_run(run, progress, data, baseline) if baseline is not None else None
+    write_reports(run, progress)
+    return comparison
+
+
+def _find_origin(request: Request) -> Source | None:
+    """The source of a run that exists, if it is still where it was and what it was."""
+    path = Path(request.source)
+    if request.kind == "analysis":
+        from pipeline.analyses import load_analysis
+
+        path = load_analysis(request.source).criteria
+    if not path.is_file() or digest_source(path) != request.source_sha256:
+        return None
+    return Source(kind=request.kind, name=request.source, path=path, slug="")

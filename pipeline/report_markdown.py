@@ -1,0 +1,142 @@
+"""A report as Markdown, for a merge request, a note or a diff."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from pipeline.report import FlowTable, Report
+from pipeline.terminal import strip_controls
+from pipeline.wording import join_quote, list_pages, shorten, word_count, word_example, word_weighted
+
+SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~!$&])")
+
+
+def render_markdown(report: Report) -> str:
+    """The report; text of papers is escaped."""
+    return "\n".join(_lines(report)).rstrip() + "\n"
+
+
+def escape(text: str) -> str:
+    """One line of text that Markdown takes as text."""
+    return SPECIAL.sub(r"\\\1", " ".join(strip_controls(text).split()))
+
+
+def _lines(report: Report) -> Iterator[str]:
+    request = report.manifest.request
+    yield f"# {escape(report.title)}"
+    yield ""
+    about = f"Run `{report.run}`, reader {request.reader}, coder {request.coder}"
+    yield about + (f", profile {escape(request.profile)}" if request.profile else "")
+    yield ""
+    if report.comparison:
+        yield f"**{'Match' if report.comparison.matched else 'Mismatch'}**: {escape(report.comparison.summary)}"
+        yield ""
+    if report.execution is not None and report.execution.tier == "none":
+        yield "The generated code ran without a sandbox, as asked on the command line."
+        yield ""
+    for flow in report.flows:
+        yield from _flow(flow, compared=report.comparison is not None)
+    if report.comparison and report.comparison.first_difference:
+        yield f"First differing step: {escape(report.comparison.first_difference)}"
+        yield ""
+        yield from (f"- {escape(word_example(example))}" for example in report.comparison.examples)
+        yield ""
+    for figure in report.figures:
+        yield f"![{escape(figure.title)}]({figure.png})"
+        yield ""
+    yield from _criteria(report)
+    yield from _questions(report)
+    yield from _rest(report)
+
+
+def _flow(flow: FlowTable, *, compared: bool) -> Iterator[str]:
+    yield f"## Cutflow: {escape(flow.region)}" + (f" (after {escape(flow.parent)})" if flow.parent else "")
+    yield ""
+    yield from _table(
+        ("step", "events", "weighted", "ε") + (("baseline", "event sets") if compared else ()),
+        (
+            (
+                row.label,
+                word_count(row.count),
+                word_weighted(row),
+                "" if row.efficiency is None else f"{100 * row.efficiency:.1f}%",
+            )
+            + ((word_count(row.baseline), row.verdict) if compared else ())
+            for row in flow.rows
+        ),
+    )
+    if flow.channels:
+        yield "Channels: " + ", ".join(f"{escape(name)} {n}" for name, n in flow.channels.items())
+        yield ""
+
+
+def _criteria(report: Report) -> Iterator[str]:
+    if not report.criteria:
+        return
+    yield "## Criteria"
+    yield ""
+    for group in report.criteria:
+        yield f"### {escape(group.name)} ({escape(group.about)})"
+        yield ""
+        rows = []
+        for row in group.rows:
+            state = "rejected" if row.status == "rejected" else "not evaluable" if row.not_evaluable else ""
+            quote = f"“{shorten(join_quote(row.evidence[0]), 160)}”" if row.evidence else ""
+            rows.append((row.text, list_pages(row.evidence), quote, state))
+        if rows:
+            yield from _table(("criterion", "page", "quote", ""), rows)
+
+
+def _questions(report: Report) -> Iterator[str]:
+    if not report.questions:
+        return
+    yield "## Questions"
+    yield ""
+    for question in report.questions:
+        yield f"- `{question.id}` {escape(question.text)} ({escape(question.why)})"
+        for one in question.alternatives:
+            default = ", default" if one.key == question.default else ""
+            yield f"  - `{one.key}`{default}: {escape(one.text)}"
+        answer = question.answer
+        if answer is None:
+            yield "  - **open**"
+        else:
+            given = escape(answer.alternative or answer.text or "")
+            yield f"  - answered by {escape(answer.by)} ({answer.at}): {given}"
+    yield ""
+
+
+def _rest(report: Report) -> Iterator[str]:
+    if report.thresholds:
+        claimed = report.thresholds - len(report.unclaimed)
+        yield "## Coverage"
+        yield ""
+        yield f"{claimed} of {report.thresholds} numeric comparisons in selection passages are claimed by a finding."
+        yield ""
+        yield from (f"- p. {one.page}: {escape(one.text)}" for one in report.unclaimed)
+        yield ""
+    if report.not_evaluable:
+        yield f"## Not evaluable in {escape(report.manifest.request.profile or 'this format')}"
+        yield ""
+        yield from _table(
+            ("cut", "criterion", "reason"), ((one.cut, one.text, one.reason) for one in report.not_evaluable)
+        )
+    if report.refused:
+        yield "## Refused"
+        yield ""
+        yield from (f"- {escape(one.finding or '')}: {escape(one.reason or 'not found')}" for one in report.refused)
+        yield ""
+    if report.hidden or report.remarks:
+        yield "## About the file"
+        yield ""
+        yield from (f"- {escape(remark)}" for remark in report.remarks)
+        for one in report.hidden:
+            yield f"- hidden text ({one.reason}) on p. {one.page}, never used: {escape(shorten(one.text, 200))}"
+        yield ""
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    yield "| " + " | ".join(head) + " |"
+    yield "|" + " --- |" * len(head)
+    for row in rows:
+        yield "| " + " | ".join(escape(cell) for cell in row) + " |"
+    yield ""

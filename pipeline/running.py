@@ -1,0 +1,187 @@
+"""From criteria.yaml to a report: accept, compile, execute, compare with a baseline, draw, write."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from pipeline import artefacts, gate
+from pipeline.comparing import Baseline, compare_with
+from pipeline.compiling import compile_criteria
+from pipeline.event_data import digest_data
+from pipeline.files import digest_sources, digest_text, write_atomically
+from pipeline.person import find_person
+from pipeline.reading import load_criteria
+from pipeline.run_store import RunFolder, dump_artefact, load_artefact
+from pipeline.terminal import Progress
+from schemas.comparison import Comparison
+from schemas.cutflow import Cutflow
+from schemas.errors import AnalysisFailed
+from schemas.execution import Execution
+
+OUTCOMES = {
+    "crashed": "crashed",
+    "timeout": "ran out of time",
+    "memory": "ran out of memory",
+    "output_limit": "wrote more than is allowed",
+    "killed": "was killed",
+    "no_output": "wrote no output",
+}
+
+
+def accept_criteria(run: RunFolder, progress: Progress, *, accept_defaults: bool) -> None:
+    """Let criteria through the gate into accepted.yaml. Raises OpenQuestions while something is open."""
+
+    def make(folder: Path) -> None:
+        criteria = load_criteria(run.path / artefacts.CRITERIA)
+        if accept_defaults:
+            criteria = gate.accept_defaults(criteria, person)
+        gate.check_gate(criteria, str(run.path))
+        from schemas.criteria_yaml import dump_criteria
+
+        (folder / artefacts.ACCEPTED).write_text(dump_criteria(criteria), encoding="utf-8")
+
+    person = find_person()
+    with progress.stage("accept") as stage:
+        stage.reused = not run.do(
+            "accept",
+            make,
+            reads=[artefacts.CRITERIA],
+            writes=[artefacts.ACCEPTED],
+            settings={"defaults": f"accepted by {person}" if accept_defaults else "not accepted"},
+        )
+        questions = load_criteria(run.path / artefacts.ACCEPTED).questions
+        names = sorted({q.answer.by for q in questions if q.answer})
+        stage.detail = f"{len(questions)} questions answered by {', '.join(names)}" if questions else "nothing was open"
+
+
+def compile_run(run: RunFolder, progress: Progress, profile: str) -> None:
+    """Write analysis.py and binding.json. Raises CriteriaError or ProfileError."""
+
+    def make(folder: Path) -> None:
+        compiled = compile_criteria(load_criteria(run.path / artefacts.ACCEPTED), profile)
+        (folder / artefacts.ANALYSIS).write_text(compiled.code, encoding="utf-8")
+        dump_artefact(folder / artefacts.BINDING, compiled.binding)
+
+    digests = {"paperfilter code": digest_sources(["codegen", "schemas"])}
+    if Path(profile).is_file():
+        digests["profile"] = digest_data(Path(profile))
+    with progress.stage("compile") as stage:
+        stage.reused = not run.do(
+            "compile",
+            make,
+            reads=[artefacts.ACCEPTED],
+            writes=[artefacts.ANALYSIS, artefacts.BINDING],
+            digests=digests,
+            settings={"profile": profile},
+        )
+        lines = (run.path / artefacts.ANALYSIS).read_text(encoding="utf-8").count("\n")
+        stage.detail = f"{artefacts.ANALYSIS}, {lines} lines for {profile}"
+
+
+def execute(run: RunFolder, progress: Progress, data: Mapping[Path, str], *, unsafe: bool) -> Cutflow:
+    """Run analysis.py in the sandbox over `data` (path -> SHA-256). Raises AnalysisFailed, DataError,
+    SandboxUnavailable."""
+
+    def make(folder: Path) -> None:
+        from codegen.outputs import read_cutflow
+        from codegen.sandbox import run_sandboxed
+
+        execution = run_sandboxed(run.path / artefacts.ANALYSIS, [], list(data), folder, unsafe_no_sandbox=unsafe)
+        if execution.outcome != "ok":
+            write_atomically(run.path / artefacts.EXECUTION, execution.model_dump_json(indent=1) + "\n")
+            raise AnalysisFailed(word_failure(execution, run.path))
+        read_cutflow(folder / artefacts.CUTFLOW)
+        dump_artefact(folder / artefacts.EXECUTION, execution)
+
+    with progress.stage("execute") as stage:
+        stage.update("without a sandbox, as asked" if unsafe else "in the sandbox")
+        stage.reused = not run.do(
+            "execute",
+            make,
+            reads=[artefacts.ANALYSIS],
+            writes=[artefacts.EXECUTION, artefacts.CUTFLOW, f"{artefacts.HISTOGRAMS}?", f"{artefacts.CANDIDATES}?"],
+            digests={str(path): digest for path, digest in data.items()},
+            settings={"sandbox": "none, by --unsafe-no-sandbox" if unsafe else "required"},
+        )
+        cutflow = load_artefact(run.path / artefacts.CUTFLOW, Cutflow)
+        execution = load_artefact(run.path / artefacts.EXECUTION, Execution)
+        ends = ", ".join(f"{r.name} {r.steps[-1].count}" for r in cutflow.regions)
+        where = "no sandbox" if execution.tier == "none" else execution.tier
+        stage.detail = f"{cutflow.n_events} events ({where}): {ends}"
+    return cutflow
+
+
+def compare_run(run: RunFolder, progress: Progress, data: Mapping[Path, str], baseline: Baseline) -> Comparison:
+    """Run or load the baseline and compare event sets. Raises DataError, UsageError."""
+    digests = {str(path): digest for path, digest in data.items()} | baseline.digests()
+    with progress.stage("baseline") as stage:
+        stage.update(baseline.name)
+        stage.reused = not run.do(
+            "baseline",
+            lambda folder: dump_artefact(folder / artefacts.BASELINE, baseline.load(list(data))),
+            writes=[artefacts.BASELINE],
+            digests=digests,
+            settings={"against": baseline.name},
+        )
+        theirs = load_artefact(run.path / artefacts.BASELINE, Cutflow)
+        stage.detail = f"{baseline.name}: " + ", ".join(f"{r.name} {r.steps[-1].count}" for r in theirs.regions)
+    with progress.stage("compare") as stage:
+        stage.reused = not run.do(
+            "compare",
+            lambda folder: dump_artefact(
+                folder / artefacts.COMPARISON,
+                compare_with(run.path, load_artefact(run.path / artefacts.CUTFLOW, Cutflow), theirs, baseline, data),
+            ),
+            reads=[artefacts.CUTFLOW, artefacts.BASELINE],
+            writes=[artefacts.COMPARISON],
+            digests={"paperfilter code": digest_sources(["codegen", "schemas"])},
+        )
+        comparison = load_artefact(run.path / artefacts.COMPARISON, Comparison)
+        equal = sum(s.state == "equal" for s in comparison.steps)
+        stage.detail = f"{equal} of {len(comparison.steps)} steps have the same events"
+    return comparison
+
+
+def write_reports(run: RunFolder, progress: Progress) -> None:
+    """Draw the histograms and write report.html and report.md."""
+    from pipeline.report import build_report
+
+    code = {"paperfilter code": digest_sources(["pipeline", "schemas"])}
+    if (run.path / artefacts.HISTOGRAMS).is_file():
+        from pipeline.figures import Figure, draw_figures, name_files
+
+        with progress.stage("draw") as stage:
+            stage.reused = not run.do(
+                "draw",
+                lambda folder: draw_figures(run.path, folder),
+                reads=[artefacts.HISTOGRAMS],
+                writes=[artefacts.FIGURES, *name_files(run.path / artefacts.HISTOGRAMS)],
+                digests=code,
+            )
+            figures = load_artefact(run.path / artefacts.FIGURES, tuple[Figure, ...])
+            stage.detail = ", ".join(f.png for f in figures)
+
+    def make(folder: Path) -> None:
+        from pipeline.report_html import render_html
+        from pipeline.report_markdown import render_markdown
+
+        report = build_report(run.path)
+        (folder / artefacts.REPORT_HTML).write_text(render_html(report, run.path), encoding="utf-8")
+        (folder / artefacts.REPORT_MARKDOWN).write_text(render_markdown(report), encoding="utf-8")
+
+    present = [name for name in artefacts.REPORTED if (run.path / name).is_file()]
+    with progress.stage("report") as stage:
+        stage.reused = not run.do(
+            "report",
+            make,
+            reads=present,
+            writes=[artefacts.REPORT_HTML, artefacts.REPORT_MARKDOWN],
+            digests=code | {"request": digest_text(run.manifest.request.model_dump_json())},
+        )
+        stage.detail = f"{artefacts.REPORT_HTML}, {artefacts.REPORT_MARKDOWN}"
+
+
+def word_failure(execution: Execution, folder: Path) -> str:
+    """What went wrong with generated code, with the last line it printed."""
+    last = next((line.strip() for line in reversed(execution.stderr.splitlines()) if line.strip()), "no message")
+    what = OUTCOMES.get(execution.outcome, execution.outcome)
+    return f"{artefacts.ANALYSIS} {what}: {last[:300]}; see {folder / artefacts.EXECUTION}"
