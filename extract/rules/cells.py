@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from extract.rules.headers import Header
+from extract.rules.headers import Header, find_region
 from extract.rules.owners import Owner
 from extract.rules.subjects import Noun
 from extract.rules.tokens import scan
@@ -35,6 +35,7 @@ _VETO = re.compile(r"^(?:veto(?:ed)?|no|0|none)$", re.I)
 _YES = re.compile(r"^(?:yes|✓|✔|√|required|applied|•|✕?)$", re.I)
 _BULLET = re.compile(r"(?:^|\s)[-•–◦]\s+(?=[A-Z]|ΔR|\()|;\s+|\n")
 _PREFIX = re.compile(r"^(?P<who>[A-Za-zμτγℓ][\w\- ]{0,40}?): (?=\S)")
+_EXCEPTION = re.compile(r"\s*\(((?:except|only|not|unless|if)\b[^()]*)\)")
 _INTEGER = re.compile(r"^\d{1,2}$")
 _SYMBOLS = {"e": "electron", "μ": "muon", "τ": "tau", "γ": "photon", "ℓ": "lepton"}
 
@@ -47,6 +48,8 @@ class Spelled(NamedTuple):
     piece: str
     labels: tuple[str, ...]
     quantity: str | None = None  # the label that says which quantity a bare value is about
+    region: str | None = None  # named in front of the requirement, inside the cell
+    exception: str | None = None  # "(except the 3-lepton category)"
 
 
 def spell_cell(text: str, headers: Sequence[Header]) -> Iterator[Spelled]:
@@ -76,7 +79,19 @@ def spell_cell(text: str, headers: Sequence[Header]) -> Iterator[Spelled]:
             whose = Owner(named)
             body = piece[prefix.end() :] if not re.search(r"[<>≤≥=\d]", prefix["who"]) else piece
         if body:
-            yield Spelled(body, whose, piece, labels)
+            region = find_region(piece.split(":")[0]) if ":" in piece else None
+            excepted = _EXCEPTION.search(body)
+            yield Spelled(
+                _spell_out(_EXCEPTION.sub("", body)), whose, piece, labels, region=region,
+                exception=excepted[1] if excepted else None,
+            )  # fmt: skip
+
+
+def _spell_out(text: str) -> str:
+    """Shorthand of tables in the words that sentences use."""
+    text = re.sub(r"\b(?:e|electrons?)(?: ?/ ?| or )(?:μ|muons?)(?![\w^_])", "leptons", text)
+    text = re.sub(r"(?<![\w^_])e \(μ\)", "electron (muon)", text)
+    return re.sub(r"(?<=\d)\((?=\d)", " (", text)
 
 
 def split_pieces(text: str) -> list[str]:

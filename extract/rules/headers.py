@@ -88,7 +88,17 @@ def _nouns(tokens: Sequence[Token]) -> tuple[Noun, ...]:
     return tuple(n for n in nouns if n.subject not in ("event", "trigger"))
 
 
-def join_scopes(headers: Sequence[Header]) -> str | None:
-    """The region that the labels name, outermost first."""
-    names = dict.fromkeys(h.scope for h in headers if h.scope)
-    return ", ".join(n for n in names if n) or None
+def join_scopes(rows: Sequence[Header], columns: Sequence[Header]) -> str | None:
+    """The region that the labels name, outermost first.
+
+    A column header without an object or a quantity is a region ("4e", "low mass"); a row label only when it says so,
+    because rows are also grouped by topic ("Lepton reconstruction").
+    """
+    names = [h.scope for h in rows if h.scope and _SCOPE.search(h.scope)] + [h.scope for h in columns if h.scope]
+    return ", ".join(dict.fromkeys(names)) or None
+
+
+def find_region(text: str) -> str | None:
+    """The region named in words in front of a requirement: "in the signal region: …"."""
+    found = re.search(r"\b((?:signal|sideband|control|validation|fit) region)", text, re.I)
+    return found[1].lower() if found else None

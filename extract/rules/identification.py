@@ -181,7 +181,7 @@ def read_efficiencies(sentence: Sentence) -> Iterator[Draft]:
     listed = _LIST_EFFICIENCY.search(text)
     is_btag = bool(_BTAG.search(text) or _BTAG.search(sentence.earlier[-400:]))
     if listed and is_btag:
-        points = tuple(f"{p} efficiency WP" for p in re.findall(r"\d+(?:\.\d+)?%", listed["list"]))
+        points = tuple(f"{p} efficiency" for p in re.findall(r"\d+(?:\.\d+)?%", listed["list"]))
         yield Draft(
             listed.start(), listed.end(), "object", "b-jet", "btag", "in", points, effect="define",
             cites=find_cites(text),
@@ -202,11 +202,12 @@ def read_efficiencies(sentence: Sentence) -> Iterator[Draft]:
             continue
         variable = "btag" if owner == "b-jet" else "id"
         for number in numbers:
-            label = f"{number.replace(' ', '')} efficiency WP"
-            effect = "define" if len(numbers) > 1 else "keep"
+            label = f"{number.replace(' ', '')} {'efficiency' if 'efficien' in match.group() else 'WP'}"
+            # which jets are b-jets is a definition where the sentence rejects those, or has several points
+            defines = len(numbers) > 1 or re.search(r"reject|veto|discard", text) is not None
             yield Draft(
                 match.start(), match.end(), "object", owner, variable, "pass", label,
-                effect="define" if effect == "define" else "keep", cites=find_cites(text),
+                effect="define" if defines else "keep", cites=find_cites(text),
             )  # fmt: skip
 
 

@@ -81,8 +81,8 @@ def read_jet_algorithm(sentence: Sentence) -> Iterator[Draft]:
     if first not in ("jet", "fat-jet", None) and "jet" not in text[: match.start()]:
         return
     algorithm = "anti-kt" if match["akt"] else "Cambridge-Aachen" if match["ca"] else "kt"
-    flow = re.search(r"particle[- ]flow|\bPF\w*\b", f"{sentence.earlier[-300:]} {text}", re.I)
-    label = f"{algorithm} (particle flow)" if flow else algorithm
+    flow = re.search(r"particle[- ]flow|\bPF\w*\b", text, re.I)
+    label = f"{algorithm} ({flow.group().lower() if ' ' in flow.group() else flow.group()})" if flow else algorithm
     found = _RADIUS.search(text, match.end()) or _RADIUS.search(text)
     radii = [float(r) for r in (found["one"], found["two"]) if r] if found else []
     cites = find_cites(text)
@@ -124,6 +124,7 @@ def read_charges(sentence: Sentence) -> Iterator[Draft]:
         if re.search(
             r"alternative|addition to the|background|control|validation|fail|third|fake",
             text[max(0, pair.start() - 60) : pair.start()],
+            re.I,
         ):
             continue
         noun = pair["noun"] or "leptons"
@@ -206,7 +207,7 @@ def read_same_selections(sentence: Sentence) -> Iterator[Draft]:
         match["head"].rstrip() + " ",
     )
     scope = inside.group(1).strip() if inside else None
-    how = "same as" if exact else "similar to"
+    how = re.sub(r"^(?:is|are) (?:also )?", "", match["how"])
     twin_other, twin_scope = _split_twin(match["other"]), _split_twin(scope or "")
     if twin_other and len(subjects) >= 2:
         for i in (0, 1):
@@ -232,5 +233,5 @@ def read_scores(sentence: Sentence) -> Iterator[Draft]:
     if match and not _NEXT_NUMBER.match(sentence.text[match.end() :]):
         yield Draft(
             match.start(), match.end(), "region", "event", f"other:{re.sub('s$', '', match['score'])}", "pass",
-            "value not given",
+            match.group(),
         )  # fmt: skip

@@ -11,6 +11,7 @@ from extract.rules.choices import read_choice_sentence
 from extract.rules.drafts import Draft, keep_distinct
 from extract.rules.headers import Header, join_scopes, read_header
 from extract.rules.labels import read_label_sentence
+from extract.rules.owners import Owner
 from extract.rules.prose import Sentence
 from extract.rules.sentences import Claim, read_sentence
 from schemas.document import Cell, Document, Table
@@ -43,6 +44,12 @@ _ASKS = re.compile(
 )
 _SHARE_OF_ASKING = 0.3
 _SHARE_OF_RESULTS = 0.4
+_SHARE_WITHOUT_CAPTION = 0.6
+_CELLS_WITHOUT_CAPTION = 4
+_COMPOSITE = re.compile(r"quadruplet|\bpairs?\b|di-?(?:lepton|photon|muon|electron|jet)\b|candidates?$", re.I)
+# Whose transverse momentum `p_T^{sublead}` is, a table says once.
+_RANKED_SYMBOL = re.compile(r"\S+\^\{?(?:sub)?lead\w*\}?")
+_EXPLAINS = re.compile(r"(?:-\s*)?(?:All (?:possible )?combinations|Correction of|Classification)\b")
 _WORKING_POINT = re.compile(
     r"^(?:very |hyper)?(?:loose|medium|tight)\w*(?:\s*\[\d+\])?$|^\d{2}(?:\.\d+)? ?%(?: WP)?$", re.I
 )
@@ -54,8 +61,9 @@ def read_tables(document: Document) -> list[Finding]:
     findings: list[Finding] = []
     for index, table in enumerate(document.tables):
         if selects(table):
+            known: dict[str, Owner] = {}
             for cell in find_data(table):
-                findings += read_cell(cell, document, index)
+                findings += read_cell(cell, document, index, known)
     return list(keep_distinct(findings))
 
 
@@ -68,6 +76,8 @@ def selects(table: Table) -> bool:
     results = sum(bool(_RESULT.search(t)) and not _ASKS.search(t) for t in data) / len(data)
     if results >= _SHARE_OF_RESULTS:
         return False
+    if not table.caption.strip():
+        return asking >= _SHARE_WITHOUT_CAPTION and len(data) >= _CELLS_WITHOUT_CAPTION
     first = re.split(r"(?<=[a-z)])\. ", table.caption)[0]
     if _COUNTS_EVENTS.search(first) and not re.search(
         r"selection (?:criteria|requirements)|definition|criteria|requirements", first, re.I
@@ -91,18 +101,33 @@ def find_data(table: Table) -> Iterator[Cell]:
             yield cell
 
 
-def read_cell(cell: Cell, document: Document, table: int) -> Iterator[Finding]:
-    """What one cell asks for under its labels."""
+def read_cell(cell: Cell, document: Document, table: int, known: dict[str, Owner] | None = None) -> Iterator[Finding]:
+    """What one cell asks for under its labels. `known` keeps whose a ranked symbol (`p_T^{lead}`) was further up."""
+    known = {} if known is None else known
     rows = [read_header(label) for label in reversed(cell.row_path) if label.strip()]
     columns = [read_header(label) for label in reversed(cell.header_path) if label.strip()]
     headers = [*rows, *columns]
-    scope = join_scopes([*reversed(rows), *reversed(columns)])
+    on_composite = any(_COMPOSITE.search(h.label) for h in rows)
+    named = join_scopes(rows[::-1], columns[::-1])
     for spelled in spell_cell(cell.text, headers):
+        scope = spelled.region or named
         quote = _quote(spelled, cell, headers, document)
-        claims = read_sentence(spelled.text, spelled.owner).claims
+        symbol = _RANKED_SYMBOL.search(spelled.text)
+        owner = spelled.owner or (known.get(symbol.group()) if symbol else None)
+        if _EXPLAINS.match(spelled.piece):
+            claims: tuple[Claim, ...] = ()
+        else:
+            claims = read_sentence(spelled.text, owner).claims
+        if owner is not None:
+            known.update({m.group(): owner for m in _RANKED_SYMBOL.finditer(spelled.text)})
+        chosen = re.match(r"If\b", spelled.piece) is not None
         for claim in claims:
             if _said(claim, spelled):
-                yield _from_claim(claim, cell, table, quote, scope)
+                finding = _from_claim(claim, cell, table, quote, scope, on_composite=on_composite)
+                if spelled.exception:
+                    condition = "; ".join(c for c in (claim.condition, spelled.exception) if c)
+                    finding = finding.model_copy(update={"condition": condition})
+                yield finding.model_copy(update={"effect": "choose", "stage": "candidate"}) if chosen else finding
         for draft in _read_labels(spelled, cell, headers):
             yield _from_draft(draft, cell, table, quote, scope)
 
@@ -146,16 +171,27 @@ def _quote(spelled: Spelled, cell: Cell, headers: Sequence[Header], document: Do
     return (*labels, piece)
 
 
-def _stage(subject: str, variable: str, scope: str | None) -> Stage:
+def _stage(claim: Claim, scope: str | None, *, on_composite: bool) -> Stage:
     if scope is not None:
         return "region"
-    return "event" if variable == "n" or subject in ("event", "met", "dilepton", "diphoton", "dijet") else "object"
+    if on_composite or claim.subject in (
+        "dilepton",
+        "diphoton",
+        "dijet",
+        "quadruplet",
+        "leading_pair",
+        "subleading_pair",
+    ):
+        return "candidate"
+    return "event" if claim.variable == "n" or claim.subject in ("event", "met") else "object"
 
 
-def _from_claim(claim: Claim, cell: Cell, table: int, quote: tuple[str, ...], scope: str | None) -> Finding:
+def _from_claim(
+    claim: Claim, cell: Cell, table: int, quote: tuple[str, ...], scope: str | None, *, on_composite: bool
+) -> Finding:
     return Finding(
         id=f"table{table}-{cell.row}-{cell.column}-{claim.subject}-{claim.variable}".replace(" ", "_"),
-        stage=_stage(claim.subject, claim.variable, scope), subject=claim.subject, second_subject=claim.second,
+        stage=_stage(claim, scope, on_composite=on_composite), subject=claim.subject, second_subject=claim.second,
         variable=claim.variable, operator=claim.bound.operator, value=claim.bound.value, closed=claim.bound.closed,
         unit=claim.bound.unit, effect=claim.effect, condition=claim.condition, scope=scope, group=claim.group,
         quote=quote, source="table", page=cell.page, start=cell.start, reader="rules",

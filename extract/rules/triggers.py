@@ -109,7 +109,7 @@ def read_trigger_matching(sentence: Sentence) -> Iterator[Draft]:
     if objects and re.search(r"requir|must|retain|select|need|should|have to|has to|kept|accept", sentence.text):
         yield Draft(
             match.start(), match.end(), "trigger", objects[0], "other:trigger_match", "pass",
-            "matched to the trigger object",
+            match.group(),
         )  # fmt: skip
 
 
@@ -124,6 +124,6 @@ def read_data_quality(sentence: Sentence) -> Iterator[Draft]:
     if plain and find_objects(sentence.text[: match.start()]):
         return
     yield Draft(
-        match.start(), match.end(), "event", "event", "other:data_quality", "pass", "good data quality",
+        match.start(), match.end(), "event", "event", "other:data_quality", "pass", match.group(),
         cites=find_cites(sentence.text[match.start() :]),
     )  # fmt: skip
