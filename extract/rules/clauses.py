@@ -1,6 +1,6 @@
 """Clauses of a sentence, and what each numeric statement does in its clause: cut, veto, condition, or nothing.
 
-A clause has a condition in front ("For muons with p_T < 15 GeV, …"), a grammatical subject and a main verb. Polarity
+A clause has a condition in front ("For muons with p_T < 15 GeV, …"), a grammatical subject and main verbs. Polarity
 belongs to the clause: what stands before "are rejected", or after "are rejected if", goes; "to reject" is a purpose.
 """
 
@@ -24,22 +24,21 @@ class Clause(NamedTuple):
     subject: tuple[int, ...]
 
 
-_ITEM = r"(?:O(?:\(O\))?|p|V|s+)"
-_NOUNS = rf"[dawKqnZ]{{0,4}}{_ITEM}(?:(?:,A|[AX,])[dawKq]{{0,3}}(?:O|s+))*"
-_AFTER = r"(?:[oPHLwq][dawKqon]{0,4}(?:O|V|s+)?(?:(?:,A|[AX,])s+)*|\([^()]*\)|s+){0,6}"
-_NEW_CLAUSE = re.compile(rf"(?:,?A|,X|,)(?={_NOUNS}{_AFTER},?[MSJF])|;|c|(?<=s),(?=[dwaKq]{{0,3}}O{_AFTER}[MSJFb])")
+_ITEM = r"(?:O(?:\(O\))?|p|V+|s+|W)"
+_NOUNS = rf"[dawKqnZ]{{0,4}}{_ITEM}(?:(?:,A|[AX,])[dawKq]{{0,3}}(?:O|V|s+))*"
+_AFTER = r"(?:[oPHLwqB][dawKqon]{0,4}(?:O|V*s+|V|G)?(?:(?:,A|[AX,])(?:V*s+|[dwaKq]*O))*|\([^()]*\)|V*s+){0,6}"
+_NEW_CLAUSE = re.compile(rf"(?:,A|A|,X|,)(?={_NOUNS}{_AFTER},?[MSJF])|;|c|(?<=s),(?=[dwaKq]{{0,3}}O{_AFTER}[MSJFb])")
 _LEAD_START = re.compile(r"w?,?w?,?(?:[IPTCGBE]|aP)")
-_LEAD_END = re.compile(rf",(?=[Awc]?[wn]?,?{_NOUNS}{_AFTER},?[MSJFbH])|,(?=M|n?[SJ])|,(?=[dwaKq]{{0,3}}(?:O|s|V))")
+_LEAD_END = re.compile(rf",(?=[Awc]?[wn]?,?{_NOUNS}{_AFTER},?[MSJFbH])|,(?=M|n?[SJ])|,(?=[dwaKqC]{{0,3}}(?:O|s|V))")
 _VERB = re.compile(r"[MSJF]")
-_FINITE_HAVE = re.compile(r"(?<=[Os)])H|b")
-_DEFINES = re.compile(
-    r"defin|construct|built|build|formed|made|calculated|computed|clustered|seeded|reconstruct", re.IGNORECASE
-)
-_NAMES_ONLY = re.compile(r"denot|referred", re.IGNORECASE)
+_FINITE = re.compile(r"(?<=[Os)w])H|b")
+_OPENER = re.compile(r"I(?:[dwaKqnGHPLVopb(]|O(?![AX,])|C(?!s)|V*s+[),AX(]*(?:(?<=[AX,])[dw]*(?:C?O)?)?)*$")
+_DEFINES = re.compile(r"defin|construct|built|build|formed|made|calculated|computed|clustered|seeded|reconstruct", re.I)
+_CREATES = re.compile(r"construct|built|build|formed|made|calculated|computed|clustered|seeded", re.IGNORECASE)
 _PASSIVE = re.compile(
-    r"^(?:is|are|was|were|be|being)\b.*(?:required|imposed|applied|demanded|requested|needed)$", re.IGNORECASE
+    r"^(?:is|are|was|were|be|being)\b.*(?:required|imposed|applied|demanded|requested|needed|set)(?: (?:to|on|for|by|that))?$", re.I
 )
-_IF = ("if", "when", "whenever", "unless", "provided", "in case", "in cases", "once")
+_HARD = ("if", "when", "whenever", "unless", "provided", "in case", "in cases", "once")
 
 
 def split_clauses(tokens: Sequence[Token], masked: str) -> list[Clause]:
@@ -59,14 +58,13 @@ def _read_clause(tokens: Sequence[Token], masked: str, first: int, last: int) ->
     inner = _level(masked, first, last)
     lead = first
     start = _LEAD_START.match(inner)
-    if start and not (start.group()[-1] == "T" and False):
-        end = next((m for m in _LEAD_END.finditer(inner) if m.start() > 0), None)
+    if start:
+        end = next((m for m in _LEAD_END.finditer(inner) if m.start() >= start.end()), None)
         verb = _VERB.search(inner)
-        if end and (verb is None or end.start() < verb.start() or inner[start.end() - 1] == "I"):
+        if end and (verb is None or end.start() < verb.start() or inner[start.end() - 1] in "IT"):
             lead = first + end.end()
     verbs = tuple(first + m.start() for m in _VERB.finditer(inner) if first + m.start() >= lead)
-    stop = verbs[0] if verbs else last
-    return Clause(first, last, lead, verbs, _find_subject(tokens, inner, first, lead, stop))
+    return Clause(first, last, lead, verbs, _find_subject(tokens, inner, first, lead, verbs[0] if verbs else last))
 
 
 def _find_subject(tokens: Sequence[Token], inner: str, first: int, lead: int, stop: int) -> tuple[int, ...]:
@@ -80,12 +78,12 @@ def _find_subject(tokens: Sequence[Token], inner: str, first: int, lead: int, st
 
 
 def _level(masked: str, first: int, last: int) -> str:
-    """The letters of [first, last) with those inside brackets blanked, so that only the clause's own verbs count."""
+    """The letters of [first, last) with verbs inside brackets blanked, so that only the clause's own verbs count."""
     out, depth = [], 0
     for letter in masked[first:last]:
         if letter == ")":
             depth = max(depth - 1, 0)
-        out.append(letter if depth == 0 or letter in "sO()" else "w")
+        out.append(letter if depth == 0 or letter in "sO()V" else "w")
         if letter == "(":
             depth += 1
     return "".join(out)
@@ -100,73 +98,76 @@ def decide(statement: Statement, clause: Clause, tokens: Sequence[Token], masked
     """What the statement does in its clause."""
     if statement.last <= clause.lead:
         return "lead"
-    before = [v for v in clause.verbs if v < statement.first]
-    doing = (
-        _decide_after(before[-1], statement, tokens, masked)
-        if before
-        else _decide_before(statement, clause, tokens, masked)
-    )
+    opened = _OPENER.search(masked[clause.lead : statement.begin])
+    if opened:
+        doing = _decide_opened(clause.lead + opened.start(), clause, tokens)
+    else:
+        before = [v for v in clause.verbs if v < statement.first]
+        doing = (
+            _decide_after(before[-1], clause, tokens)
+            if before
+            else _decide_before(statement, clause, tokens, masked)
+        )
     if doing in ("cut", "veto") and _is_negated(statement, tokens, masked):
         return "veto" if doing == "cut" else "cut"
     return doing
 
 
-def _decide_after(verb: int, statement: Statement, tokens: Sequence[Token], masked: str) -> Doing:
-    kind = tokens[verb].kind
-    between = masked[verb + 1 : statement.first]
-    ifs = [verb + 1 + k for k, letter in enumerate(between) if letter == "I"]
-    if ifs:
-        opener = tokens[ifs[-1]].text.lower()
-        since = masked[ifs[-1] + 1 : statement.first]
-        hard = opener.startswith(_IF)
-        if hard and kind in ("select", "reject"):
-            return "veto" if (kind == "reject") != (opener == "unless") else "cut"
-        if (opener == "for" or hard) and not re.search(r"[;c]", since) and "s" in masked[verb + 1 : ifs[-1]]:
-            return "condition"
-        if hard:
-            return "condition"
-    if kind == "reject":
+def _decide_opened(opener: int, clause: Clause, tokens: Sequence[Token]) -> Doing:
+    """After "if" or "for": a criterion of what is selected or rejected, else a condition."""
+    word = tokens[opener].text.lower()
+    verbs = [v for v in clause.verbs if v < opener]
+    kind = tokens[verbs[-1]].kind if verbs else None
+    if word.startswith(_HARD) and kind in ("select", "reject"):
+        return "veto" if (kind == "reject") != (word == "unless") else "cut"
+    return "condition"
+
+
+def _decide_after(verb: int, clause: Clause, tokens: Sequence[Token]) -> Doing:
+    token = tokens[verb]
+    if token.kind == "reject":
         return "veto"
-    if kind == "define":
-        if _DEFINES.search(tokens[verb].text):
-            return "define"
-        return "nothing"
+    if token.kind == "define":
+        if not _DEFINES.search(token.text):
+            return "nothing"
+        objects = any(tokens[i].noun is not None for i in clause.subject)
+        return "define" if objects or _CREATES.search(token.text) else "cut"
     return "cut"
 
 
 def _decide_before(statement: Statement, clause: Clause, tokens: Sequence[Token], masked: str) -> Doing:
     if not clause.verbs:
-        finite = _FINITE_HAVE.search(masked[clause.lead : clause.last])
-        if finite and clause.lead + finite.start() >= statement.last:
-            return "nothing"
-        return "cut"
+        finite = _FINITE.search(masked, statement.last, clause.last)
+        return "nothing" if finite and _is_finite(tokens[finite.start()]) else "cut"
     verb = clause.verbs[0]
     token = tokens[verb]
     after = masked[verb + 1 : clause.last]
-    finite = _FINITE_HAVE.search(masked[statement.last : verb])
-    if finite and masked[statement.last + finite.start() : verb].count("L") == 0 and not statement.is_count:
-        relative = "L" in masked[statement.last : statement.last + finite.start()]
-        if not relative and tokens[statement.last + finite.start()].text.lower() in ("have", "has", "had"):
-            return "nothing"
+    finite = _FINITE.search(masked, statement.last, verb)
+    if finite and _is_finite(tokens[finite.start()]) and "L" not in masked[statement.last : finite.start()]:
+        return "nothing"
     conditional = re.search(r"I[^I]*s", after)
     if token.kind == "require":
-        return "cut" if _PASSIVE.match(token.text) and "s" not in after else "condition"
+        return "cut" if _PASSIVE.match(token.text) and not re.search(r"(?<!I)V*s", after.split("T")[0]) else "condition"
     if token.kind == "select":
-        hard = conditional and tokens[verb + 1 + conditional.start()].text.lower().startswith(_IF)
+        hard = conditional and tokens[verb + 1 + conditional.start()].text.lower().startswith(_HARD)
         return "condition" if hard else "cut"
     if token.kind == "reject":
         using = re.match(r"[wq]*P", after)
         method = using and tokens[verb + using.end()].text.lower() in ("using", "via", "by")
         return "condition" if conditional or method else "veto"
-    return "define" if _DEFINES.search(token.text) else "nothing"
+    return "define" if _DEFINES.search(token.text) and not _CREATES.search(token.text) else "nothing"
+
+
+def _is_finite(token: Token) -> bool:
+    return token.text.lower() in ("have", "has", "had", "is", "are", "was", "were")
 
 
 def _is_negated(statement: Statement, tokens: Sequence[Token], masked: str) -> bool:
-    """Whether "not" (or "must not", "fail to") stands right before the statement and belongs to it."""
-    found = re.search(r"(n|M)[HbwdaVG]{0,3}$", masked[: statement.first])
+    """Whether "not" ("must not", "fail to", "do not have") stands right before the statement."""
+    found = re.search(r"(n|M)[HbwdaVGC]{0,3}$", masked[: statement.begin])
     if found is None:
         return False
     token = tokens[found.start()]
     if token.kind == "not":
-        return token.text.lower() not in ("never",)
+        return token.text.lower() not in ("never", "nor", "neither")
     return re.search(r"\bnot\b", token.text) is not None

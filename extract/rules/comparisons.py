@@ -30,16 +30,24 @@ class Statement(NamedTuple):
     last: int
     bounds: tuple[Bound, ...]
     quantities: tuple[Quantity, ...] = ()  # empty until named; more than one: "|d_0| and |z_0|"
-    counted: Noun | None = None
+    named: tuple[int, ...] = ()  # the tokens that name the quantities
+    counted: tuple[Noun, ...] = ()
     part: str | None = None
-    twin: bool = False  # the second bound stands in brackets
+    twin: bool = False  # the second bound (or counted noun) stands in brackets
+    alternatives: bool = False  # the bounds are joined by "or"
+    again: bool = False  # "… and 15 GeV for muons": operator and quantity of the statement before
     symbol: str | None = None  # bounds from below in "m_min < m_34 < 115 GeV"
     share_of: Quantity | None = None  # "0.35 times m_γγ", "16% of the lepton p_T"
 
     @property
     def is_count(self) -> bool:
         """Whether objects or their parts are counted."""
-        return self.counted is not None or self.part is not None
+        return bool(self.counted) or self.part is not None
+
+    @property
+    def begin(self) -> int:
+        """The first token that belongs to the statement, its name included."""
+        return min([self.first, *self.named])
 
 
 _VALUE = r"NU?"
@@ -58,12 +66,21 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("count_more", rf"(?P<n>[WN])(?:XC|C){_FILL}(?P<o>[OY])"),
     ("count", rf"(?P<c>[CR])(?P<n>[WN]){_FILL}(?P<o>[OY])"),
     ("none", rf"Z{_FILL}(?P<o>[OY])"),
+    ("divided", r"(?P<c>[RC])(?P<w>V)(?!R)(?:[AX](?P<x>V)(?!R))?"),
     ("list", rf"(?P<c>[RC]){_VALUE}{_TWIN}?{_NEXT}*(?:,?Q)?"),
     ("at_distance", rf"(?<=V)o{_VALUE}{_TWIN}?(?![DT])"),
-    ("exact_count", rf"(?:(?<=[HMSAX,:(JPRqoL])|(?<=^))(?P<n>W){_FILL}(?P<o>[OY])"),
+    ("copula", rf"(?:b|M|(?<=V)){_VALUE}{_TWIN}?(?![DTRW])"),
+    ("again", r"(?:,A|[AX,])(?P<v>NU?)(?=[PI(]|wP)"),
+    ("exact_count", rf"(?:(?<=[HMSAX,:(JRqL])|(?<=^))(?P<n>W){_FILL}(?P<o>[OY])"),
 )
 _COMPILED = tuple((name, re.compile(pattern)) for name, pattern in _PATTERNS)
 _LARGEST_COUNT = 30
+_COUNTED = re.compile(r"O(?:\((?P<t>[dwaKq]{0,2}O)\)(?:O|w)?|(?:(?:,A|[AX,])[dwaKq]{0,3}O(?![dwaKq]{0,3}(?:[MSJF]|b)))*)")
+_MINIMUM = re.compile(r"\b(?:minimum|minimal|lowest|lower)\b", re.IGNORECASE)
+_MAXIMUM = re.compile(r"\b(?:maximum|maximal|highest allowed|upper)\b", re.IGNORECASE)
+_THRESHOLD = re.compile(r"\bthresholds?\b|\bcut\b", re.IGNORECASE)
+_LOOK_BACK = 8
+_SHARE = re.compile(r"^(?P<of>.*[^/\s])\s*/\s*(?P<by>\d+)$")
 
 
 def find_statements(tokens: list[Token], letters: str) -> list[Statement]:
@@ -76,16 +93,18 @@ def find_statements(tokens: list[Token], letters: str) -> list[Statement]:
             if any(taken[first:last]):
                 continue
             statement = _build(name, match, tokens, letters)
-            if statement is None:
+            if statement is None or any(taken[statement.first : statement.last]):
                 continue
             found.append(statement)
-            taken[first:last] = [True] * (last - first)
+            taken[statement.first : statement.last] = [True] * (statement.last - statement.first)
     return sorted(found, key=lambda s: s.first)
 
 
 def _build(name: str, match: re.Match[str], tokens: list[Token], letters: str) -> Statement | None:
     if "n" in match.groupdict() or name == "none":
-        return _build_count(name, match, tokens)
+        return _build_count(name, match, tokens, letters)
+    if name == "divided":
+        return _build_divided(match, tokens)
     if name == "inequality":
         return _build_inequality(match, tokens, letters)
     values = _read_values(tokens, letters, *match.span())
@@ -96,13 +115,54 @@ def _build(name: str, match: re.Match[str], tokens: list[Token], letters: str) -
         value, unit, place = values[0]
         bound = Bound(_flip(tokens[at - 1].operator or ""), value, unit, place)
         return Statement(*match.span(), (bound,), _quantities(tokens, [at]))
+    if name == "copula":
+        return _build_copula(match, values, tokens)
     if name in ("interval", "ranges"):
         return _build_ranges(match, values, letters)
     first, last = match.span()
     operator = _operator(tokens[first].operator or "==")
     unit = values[-1][1]
     bounds = tuple(Bound(operator, value, own or unit, at) for value, own, at in values)
-    return Statement(first, last, bounds, twin="(" in letters[first:last])
+    inner = re.sub(r"\(.*?\)", "", letters[first:last])
+    return Statement(
+        first, last, bounds, twin="(" in letters[first:last], alternatives="X" in inner and "A" not in inner,
+        again=name == "again",
+    )  # fmt: skip
+
+
+def _build_copula(
+    match: re.Match[str], values: list[tuple[float, str | None, int]], tokens: list[Token]
+) -> Statement | None:
+    """ "the minimum p_T is 30 GeV", "the threshold is set to 20 GeV"; a plain "is 5 GeV" states nothing."""
+    first, last = match.span()
+    before = " ".join(t.text for t in tokens[max(first - _LOOK_BACK, 0) : first])
+    operator: Operator
+    if _MINIMUM.search(before):
+        operator = ">="
+    elif _MAXIMUM.search(before):
+        operator = "<="
+    elif _THRESHOLD.search(before):
+        operator = ">"
+    else:
+        return None
+    bounds = tuple(Bound(operator, value, unit, at) for value, unit, at in values)
+    return Statement(last - len(match.group().lstrip("bM")), last, bounds, twin=len(values) > 1)
+
+
+def _build_divided(match: re.Match[str], tokens: list[Token]) -> Statement | None:
+    """ "p_T > m_γγ/3": a share of m_γγ."""
+    bounds: list[Bound] = []
+    share: Quantity | None = None
+    for group in ("w", "x"):
+        at = match.start(group)
+        quantity = tokens[at].quantity if at >= 0 else None
+        found = _SHARE.match(quantity.text) if quantity else None
+        if quantity is None or found is None or not float(found.group("by")):
+            continue
+        operator = _operator(tokens[match.start("c")].operator or "==")
+        bounds.append(Bound(operator, 1.0 / float(found.group("by")), None, at))
+        share = Quantity("mass", quantity.subjects, False, found.group("of"))
+    return Statement(*match.span(), tuple(bounds), share_of=share) if bounds else None
 
 
 def _build_inequality(match: re.Match[str], tokens: list[Token], letters: str) -> Statement | None:
@@ -123,7 +183,7 @@ def _build_inequality(match: re.Match[str], tokens: list[Token], letters: str) -
         return None
     rising = left[0] == "<"
     bounds = tuple(
-        Bound("between", (low[0], x) if rising else (x, low[0]), unit, low[2], _close(left, right) if rising else
+        Bound("outside" if letters[first - 1 : first] == "E" else "between", (low[0], x) if rising else (x, low[0]), unit, low[2], _close(left, right) if rising else
               _close(right, left))
         for x, _, _ in highs
     )  # fmt: skip
@@ -135,13 +195,13 @@ def _build_ranges(match: re.Match[str], values: list[tuple[float, str | None, in
     pairs = list(zip(values[::2], values[1::2], strict=False))
     if len(values) % 2 or any(low[0] >= high[0] for low, high in pairs):
         return None
-    operator: Operator = "outside" if "E" in letters[first:last] else "between"
+    operator: Operator = "outside" if "E" in letters[max(first - 1, 0) : last] else "between"
     unit = values[-1][1]
     bounds = tuple(Bound(operator, (a[0], b[0]), b[1] or a[1] or unit, a[2]) for a, b in pairs)
     return Statement(first, last, bounds)
 
 
-def _build_count(name: str, match: re.Match[str], tokens: list[Token]) -> Statement | None:
+def _build_count(name: str, match: re.Match[str], tokens: list[Token], letters: str) -> Statement | None:
     first, last = match.span()
     target = tokens[match.start("o")]
     if name == "none":
@@ -163,7 +223,26 @@ def _build_count(name: str, match: re.Match[str], tokens: list[Token]) -> Statem
         elif name == "count":
             operator = _operator(tokens[first].operator or "==")
         bound = Bound(operator, value, None, at)
-    return Statement(first, last, (bound,), counted=target.noun, part=target.text if target.noun is None else None)
+    if target.noun is None:
+        return Statement(first, last, (bound,), part=target.text)
+    listed = _COUNTED.match(letters, match.start("o"))
+    if listed is None:
+        return Statement(first, last, (bound,), counted=(target.noun,))
+    places = range(listed.start(), listed.end())
+    nouns = tuple(n for i in places if letters[i] == "O" and (n := tokens[i].noun))
+    twin = listed.group("t") is not None and nouns[0].subject not in ("lepton", "event")
+    return Statement(first, listed.end(), (bound,), counted=_count_together(nouns, twin), twin=twin)
+
+
+def _count_together(nouns: tuple[Noun, ...], twin: bool) -> tuple[Noun, ...]:
+    """ "electrons or muons" are counted as leptons; "electron (muon)" are two counts; else the first noun counts."""
+    if twin:
+        return nouns[:2]
+    if len(nouns) > 1 and {n.subject for n in nouns} == {"electron", "muon"}:
+        return (Noun("lepton", nouns[0].ranks, f"{nouns[0].text} or {nouns[1].text}"),)
+    if len(nouns) > 1 and nouns[0].subject == "lepton":
+        return nouns[:1]
+    return nouns
 
 
 def _read_values(tokens: list[Token], letters: str, first: int, last: int) -> list[tuple[float, str | None, int]]:

@@ -8,24 +8,26 @@ behind; a statement that continues a list takes the quantity of the one before i
 import re
 from collections.abc import Sequence
 
-from extract.rules.comparisons import Bound, Statement
+from extract.rules.comparisons import Statement
 from extract.rules.tokens import Token
 from extract.rules.variables import Quantity
 
-_PHRASE = r"[oP][dwaKq]*O(?:\(O\))?(?:(?:,?A|,|X)[dwaKq]*O)*"
+_PHRASE = r"[oPB][dwaKqo]*(?:O|V(?=[AX,]|$|M))(?:\(O\))?(?:(?:,?A|,|X)[dwaKq]*(?:O|V))*"
 _BRACKET = r"\([^()NRCs]*\)"
 _NAMED = re.compile(
-    rf"(V)(?:{_PHRASE}|{_BRACKET}|\)|O?[MH]|[wdaqPbnGLCE:F]|o(?=[GC]|$)|,(?=(?:[wdL]|M)*$)|,?A?M){{0,9}}$"
+    rf"(V+)(?:{_PHRASE}|{_BRACKET}|\)|O?[MHS]|[wdaqPbnGLCE:]|o(?=[GC]|$)|,(?=(?:[wdL]|M|C)*$)|,?A?M|I?O(?=[bM]|$)){{0,9}}$"
 )
-_LIST = re.compile(r"V(?:\(V\))?(?:(?:,A|[,AX])V(?:\(V\))?)+$")
-_SHARE = re.compile(r"(?:x|o)[dwaK]{0,2}(?:O(?:\(O\))?)?(?P<v>V)|(?P<w>V)(?!R)")
-_DIVIDED = re.compile(r"^(.*[^/])/\s*(\d+)$")
+_SEVERAL = re.compile(r"V+(?:\(V\))?(?:(?:,A|[AX,])V+(?:\(V\))?)+$|V\(V\)$")
+_SHARE = re.compile(r"[xo][dwaK]{0,2}(?:O(?:\(O\))?)?[wd]?(?P<v>V)|(?P<w>V)(?!R)")
+_NEAR_MASS = re.compile(r"[^.]{0,25}?\b(?P<name>Z|W|Higgs|top|J/ψ|m_\{?(?P<s>Z|W|H|t)\}?)\b[^.]{0,14}", re.IGNORECASE)
 _ENERGY = ("pt", "et", "energy", "p", "mass", "mt", "ht", "st", "met", "meff")
-_PLAIN = ("abs_eta", "eta", "abs_rapidity", "deltaR", "abs_deltaeta", "deltaeta", "radius", "ratio_pt_mass", "d0_sig",
-          "chi2", "n", "charge")  # fmt: skip
+_PLAIN = ("abs_eta", "eta", "abs_rapidity", "deltaR", "abs_deltaeta", "deltaeta", "ratio_pt_mass", "d0_sig", "chi2", "n",
+          "charge", "jvt")  # fmt: skip
 _LENGTH = ("d0", "dz", "z0", "z0_sintheta")
 _ENERGY_UNIT = re.compile(r"^[TGMk]?eV")
 _LENGTH_UNIT = re.compile(r"^(?:μm|µm|um|microns?|mm|cm|m)$")
+_NO_REQUIREMENT = re.compile(r"^(?:fb|pb|ab|ns|ps|[kM]?Hz|T|fb\^?\{?-1.*)$|b\^?\{?-")
+_WITHIN = 7
 
 
 def name_statements(statements: Sequence[Statement], tokens: list[Token], letters: str) -> list[Statement]:
@@ -53,86 +55,155 @@ def mask(statements: Sequence[Statement], letters: str) -> str:
 def _complete(
     statement: Statement, before: list[Statement], tokens: list[Token], letters: str, masked: str
 ) -> Statement | None:
-    places = [] if statement.quantities else find_names(statement.first, tokens, letters, masked)
+    if statement.again:
+        return _repeat(statement, before)
+    places = () if statement.quantities else find_names(statement.first, tokens, masked)
     quantities = statement.quantities or tuple(q for i in places if (q := tokens[i].quantity))
-    inside = any(t.text.lower().startswith("within") for t in tokens[max(statement.first - 6, 0) : statement.first])
-    if letters[statement.first] == "o":  # "a distance of 0.2 cm"
-        if not quantities or not (inside or quantities[-1].variable == "radius"):
+    begin = min([statement.first, *places])
+    inside = any(t.text.lower().startswith("within") for t in tokens[max(begin - 3, 0) : statement.first])
+    if letters[statement.first] == "o":  # "within a distance of 0.2 cm", "a radius parameter of 0.4"
+        if not quantities or not (inside or quantities[-1].variable in ("radius", "deltaR")):
             return None
-        bounds = tuple(b._replace(operator="<" if inside else "==") for b in statement.bounds)
+        operator = statement.bounds[0].operator
+        bounds = tuple(b._replace(operator="<" if quantities[-1].variable != "radius" else operator) for b in statement.bounds)
         statement = statement._replace(bounds=bounds)
-    share = _find_share(statement, tokens, letters)
-    if share is not None:
-        statement = statement._replace(share_of=share[0], last=share[1])
-    if not quantities:
-        carried = _carry(statement, before, letters)
-        quantities = carried.quantities if carried else ()
-    first = min([statement.first, *places])
-    statement = statement._replace(quantities=quantities, first=first)
-    fitting = [q for q in quantities if fits(q, statement)]
-    return statement._replace(quantities=tuple(fitting)) if fitting else None
+    statement = _read_share(statement, tokens, letters)
+    if not quantities and (carried := _carry(statement, before, letters)):
+        quantities = carried.quantities
+    near = _read_nearness(statement, quantities, tokens)
+    quantities = tuple(near or _resolve(q, begin, tokens) for q in quantities)
+    statement = statement._replace(named=tuple(places), quantities=quantities)
+    fitting = tuple(_settle(q, statement) for q in quantities if fits(q, statement))
+    return _set_cone(statement._replace(quantities=fitting), tokens, letters) if fitting else None
 
 
-def find_names(first: int, tokens: list[Token], letters: str, masked: str) -> list[int]:
+def find_names(first: int, tokens: list[Token], masked: str) -> tuple[int, ...]:
     """The tokens that name the quantities of a comparison that starts at `first`; empty when none is named."""
     found = _NAMED.search(masked[:first])
     if found is None:
-        return []
-    at = found.start(1)
-    listed = _LIST.search(masked[: at + 1])
-    bracket = re.match(r"V\(V\)", masked[at:first])
+        return ()
+    low, high = found.span(1)
+    bracket = re.match(r"\(V+\)", masked[high:first])
+    several = _SEVERAL.search(masked[: high + (bracket.end() if bracket else 0)])
+    if several and _differ(several, tokens, masked):
+        return tuple(i for i in range(*several.span()) if masked[i] == "V")
     if bracket:
-        at += 2
-    if (
-        listed
-        and not bracket
-        and len({q.variable for i in range(listed.start(), at + 1) if (q := tokens[i].quantity)}) > 1
-    ):
-        return [i for i in range(listed.start(), at + 1) if letters[i] == "V"]
-    words = at
-    while words and letters[words - 1] == "V":
-        words -= 1
+        low, high = high + 1, high + bracket.end() - 1
     # of "pseudorapidity |η|" the symbol is the name, unless only the words say something known
-    best = max(range(words, at + 1), key=lambda i: (_rank(tokens[i].quantity), i))
-    return [best]
+    return (max(range(low, high), key=lambda i: (_rank(tokens[i].quantity), i)),)
+
+
+def _differ(several: re.Match[str], tokens: list[Token], masked: str) -> bool:
+    """Whether a list names more than one quantity; "the invariant mass (m_ℓℓ)" names one."""
+    names = [q.variable for i in range(*several.span()) if masked[i] == "V" and (q := tokens[i].quantity)]
+    related = {"impact": ("d0", "z0", "dz", "z0_sintheta", "d0_sig")}
+    plain = len(set(names)) == len(names) > 1
+    if "(" in several.group():
+        return plain and all(n in related["impact"] for n in names) and names[0] != "z0"
+    return plain
 
 
 def _rank(quantity: Quantity | None) -> int:
-    if quantity is None or quantity.variable.startswith("other:"):
+    if quantity is None:
         return 0
-    return 1
+    if quantity.variable.startswith("other:"):
+        return 1
+    return 3 if any(n.subject for n in quantity.subjects) else 2
+
+
+def _repeat(statement: Statement, before: list[Statement]) -> Statement | None:
+    """ "… and 15 GeV for muons": quantity and operator of the statement in front, when the units agree."""
+    if not before or before[-1].is_count:
+        return None
+    last = before[-1]
+    if last.bounds[-1].unit != statement.bounds[0].unit or last.bounds[-1].operator in ("between", "outside", "in"):
+        return None
+    bounds = tuple(b._replace(operator=last.bounds[-1].operator) for b in statement.bounds)
+    return statement._replace(bounds=bounds, quantities=last.quantities)
 
 
 def _carry(statement: Statement, before: list[Statement], letters: str) -> Statement | None:
     """The statement whose quantity this one continues: "below 60 GeV, between 60 and 120 GeV and above 120 GeV"."""
     if not before or before[-1].is_count:
         return None
-    between = letters[before[-1].last : statement.first]
-    if re.search(r"[;cMSJFO]", re.sub(r"\([^()]*\)", "", between)) or len(between) > 12:
+    between = re.sub(r"\([^()]*\)", "", letters[before[-1].last : statement.first])
+    if re.search(r"[;cMSJFO]", between) or len(between) > _WITHIN:
         return None
     return before[-1]
 
 
-def _find_share(statement: Statement, tokens: list[Token], letters: str) -> tuple[Quantity, int] | None:
-    """The quantity of which the last number is a share, and where its words end."""
-    last = statement.last
-    if letters[last - 1] == "Q" or letters[last - 1] == ",":
-        last -= 1
+def _read_share(statement: Statement, tokens: list[Token], letters: str) -> Statement:
     unit = statement.bounds[-1].unit
     found = _SHARE.match(letters, statement.last)
-    if found is None or (unit is not None and unit != "%"):
-        return None
+    if found is None or (unit is not None and unit != "%") or statement.share_of is not None:
+        return statement
     at = found.start("v") if found.group("v") else found.start("w")
     quantity = tokens[at].quantity
     if quantity is None or quantity.variable not in _ENERGY:
+        return statement
+    end = found.end()
+    if letters[end : end + 2] == ",Q" or letters[end : end + 1] == "Q":
+        end += 2 if letters[end] == "," else 1
+    return statement._replace(share_of=quantity, last=end)
+
+
+def _read_nearness(statement: Statement, quantities: tuple[Quantity, ...], tokens: list[Token]) -> Quantity | None:
+    """ "a mass within 15 GeV of the Z boson mass": the distance of the masses."""
+    if not quantities or quantities[-1].variable != "mass" or not tokens[statement.first].text.lower().startswith("within"):
         return None
-    return quantity, found.end()
+    text = " ".join(t.text for t in tokens[statement.last : statement.last + 5])
+    found = _NEAR_MASS.match(text) if text.startswith(("of", "from", "around")) else None
+    if found is None:
+        return None
+    name = (found.group("s") or found.group("name")).replace("Higgs", "H").replace("top", "t")
+    return quantities[-1]._replace(variable=f"other:abs_mass_minus_m{name}")
+
+
+def _resolve(quantity: Quantity, begin: int, tokens: list[Token]) -> Quantity:
+    """ "its significance" is that of the quantity named before."""
+    if quantity.variable != "other:significance":
+        return quantity
+    last = next((t.quantity for t in reversed(tokens[:begin]) if t.quantity and t.quantity != quantity), None)
+    known = {"met": "met_significance", "d0": "d0_sig"}
+    return quantity._replace(variable=known[last.variable]) if last and last.variable in known else quantity
+
+
+def _settle(quantity: Quantity, statement: Statement) -> Quantity:
+    """The signed quantity where a window of η has no bars, and the ratio where a momentum is a share of a mass."""
+    value = statement.bounds[0].value
+    if quantity.variable == "abs_eta" and not quantity.absolute and isinstance(value, tuple) and "η" in quantity.text:
+        return quantity._replace(variable="eta")
+    share = statement.share_of
+    if share is not None and share.variable == "mass" and quantity.variable in ("pt", "et"):
+        return quantity._replace(variable="ratio_pt_mass")
+    return quantity
+
+
+def _set_cone(statement: Statement, tokens: list[Token], letters: str) -> Statement:
+    """ "in a cone of ΔR = 0.2" is inside it; "further than ΔR = 0.4" says the operator in words."""
+    if statement.quantities[-1].variable != "deltaR" or any(b.operator != "==" for b in statement.bounds):
+        return statement
+    before = letters[max(statement.begin - 3, 0) : statement.begin]
+    place = before.rfind("C")
+    operator = tokens[max(statement.begin - 3, 0) + place].operator if place >= 0 else None
+    if "E" in before:
+        operator = ">"
+    chosen = operator if operator in ("<", "<=", ">", ">=") else "<"
+    bounds = tuple(b._replace(operator=chosen) for b in statement.bounds)  # type: ignore[arg-type]
+    return statement._replace(bounds=bounds)
 
 
 def fits(quantity: Quantity, statement: Statement) -> bool:
-    """Whether the unit can be the quantity's: momenta have energy units, distances lengths, angles none."""
-    unit = statement.bounds[-1].unit
+    """Whether number and unit can be the quantity's: momenta have energy units, distances lengths, angles none.
+
+    An equality is a requirement only for what is chosen by its value (a radius, a charge, a count).
+    """
+    unit, operator = statement.bounds[-1].unit, statement.bounds[-1].operator
     variable = quantity.variable
+    if unit is not None and _NO_REQUIREMENT.search(unit):
+        return False
+    if operator == "==" and variable not in ("radius", "deltaR", "n", "charge"):
+        return False
     if statement.share_of is not None:
         return unit in (None, "%")
     if variable in _ENERGY:
@@ -141,14 +212,8 @@ def fits(quantity: Quantity, statement: Statement) -> bool:
         return unit is not None and _LENGTH_UNIT.match(unit) is not None
     if variable in _PLAIN:
         return unit is None or (variable == "deltaR" and unit == "rad")
+    if variable == "radius":
+        return operator == "==" and unit is None
     if variable == "met_significance":
         return unit is None or unit.startswith("GeV")
     return True
-
-
-def read_divided(quantity: Quantity, bound: Bound) -> tuple[Quantity, Bound] | None:
-    """`m_γγ/3` on the right of a relation: the share one third of m_γγ; nothing for other expressions."""
-    found = _DIVIDED.match(quantity.text)
-    if found is None or not float(found.group(2)):
-        return None
-    return quantity._replace(text=found.group(1)), bound._replace(value=1.0 / float(found.group(2)), unit=None)

@@ -2,7 +2,7 @@
 
 In this order: the letters of the symbol (`p_T^γ`), a noun next to the quantity ("jet p_T", "mass of the lepton pair"),
 a noun it hangs on ("jets with p_T > 30 GeV"), the grammatical subject of the clause ("muons are required to have"),
-the subject of the text before ("they are required"), the heading.
+the noun of the condition in front ("for muons, the p_T must be …"), the subject of the text before.
 """
 
 import re
@@ -15,12 +15,17 @@ from extract.rules.subjects import Noun
 from extract.rules.tokens import Token
 
 TWO_OBJECT = ("deltaR", "deltaphi", "abs_deltaphi", "deltaeta", "abs_deltaeta", "other:abs_deltay")
-EVENT_QUANTITIES = ("ht", "st", "meff", "mt")
+EVENT_QUANTITIES = ("ht", "st", "meff")
+_EVENT_SCORES = re.compile(r"other:.*(?:score|output|BDT|DNN|NN|spheric|aplanar|thrust|centrality|classifier)", re.IGNORECASE)
 _PAIR_OF = {
     "lepton": "dilepton", "muon": "dilepton", "electron": "dilepton", "photon": "diphoton", "jet": "dijet",
     "b-jet": "dijet", "tau": "other:ditau",
 }  # fmt: skip
-_ADJECTIVES = r"[dwaKqn]{0,5}"
+_FILL = r"[dwaKqn]{0,5}"
+_JOIN = rf"(?:(?:,A|[AX,]){_FILL}"
+_LIST = rf"O(?:\((?P<t>{_FILL}O){_FILL}\)(?P<more>O)?)?{_JOIN}(?:O|(?P<met>V)(?![RCs])))*"
+_LIST_BACK = re.compile(rf"O(?:\({_FILL}O\))?O?{_JOIN}O(?:\({_FILL}O\))?)*$")
+_CONTAINERS = ("event", "quadruplet", "other:signal candidate")
 
 
 class Owner(NamedTuple):
@@ -31,196 +36,233 @@ class Owner(NamedTuple):
     twin: bool = False
 
 
-def find_owner(
-    statement: Statement, clause: Clause, tokens: Sequence[Token], letters: str, masked: str, carried: Owner | None
-) -> Owner | None:
+class Scene(NamedTuple):
+    """A sentence as the search for owners sees it."""
+
+    tokens: Sequence[Token]
+    letters: str
+    masked: str
+    statements: Sequence[Statement]
+    carried: Owner | None
+
+
+def find_owner(statement: Statement, clause: Clause, scene: Scene) -> Owner | None:
     """The owner of a statement that is no count; None when nothing in the text says whose quantity it is."""
     quantity = statement.quantities[-1]
     own = tuple(n for n in quantity.subjects if n.subject)
     ranks = tuple(r for n in quantity.subjects if not n.subject for r in n.ranks)
     if quantity.variable in TWO_OBJECT:
-        return _find_partners(statement, clause, tokens, letters, masked, carried, own)
-    if own and quantity.variable not in ("mt",):
+        return _find_partners(statement, clause, scene, own)
+    if quantity.variable in EVENT_QUANTITIES or _EVENT_SCORES.match(quantity.variable):
+        return Owner((Noun("event"),))
+    if quantity.variable == "mt" and len(own) > 1:
+        return Owner(own[:1], own[1:2])
+    if own:
         return Owner(own[:1])
     found = (
-        _find_adjacent(statement, tokens, letters)
-        or _find_carrier(statement, clause, tokens, letters, masked)
-        or _find_later(statement, clause, tokens, masked)
-        or carried
+        _find_adjacent(statement, scene)
+        or find_for(statement, clause, scene)
+        or _find_carrier(statement, clause, scene)
+        or scene.carried
     )
+    if quantity.variable == "met":
+        return Owner((Noun("met"),))
     if found is None:
-        return Owner((Noun("event"),)) if quantity.variable in EVENT_QUANTITIES else None
+        return Owner((Noun("event"),)) if quantity.variable.startswith("other:") or quantity.variable == "mt" else None
     if ranks and not any(n.ranks for n in found.nouns):
         found = found._replace(nouns=tuple(n._replace(ranks=ranks) for n in found.nouns))
     if quantity.variable == "mass":
-        found = found._replace(nouns=tuple(_pair_up(n, statement, letters, tokens) for n in found.nouns))
+        found = found._replace(nouns=_pair_up(found.nouns))
+    if quantity.variable == "mt" and len(found.nouns) == 2:
+        return Owner(found.nouns[:1], found.nouns[1:])
     return found
 
 
-def read_nouns(first: int, tokens: Sequence[Token], letters: str) -> tuple[tuple[Noun, ...], bool, int]:
-    """The noun list that starts at token `first` ("electrons and muons", "electron (muon)"), and where it ends."""
-    found = re.match(
-        rf"O(?:\((?P<t>{_ADJECTIVES}O){_ADJECTIVES}\)O?)?(?:(?:,A|[AX,]){_ADJECTIVES}O(?!{_ADJECTIVES}[MSJFb]))*",
-        letters[first:],
-    )
+def read_nouns(first: int, scene: Scene) -> tuple[tuple[Noun, ...], bool]:
+    """The noun list that starts at token `first` ("electrons and muons"), and whether it is "electron (muon)"."""
+    found = re.match(_LIST, scene.masked[first:])
     if found is None:
-        return (), False, first
-    nouns = [n for k, c in enumerate(found.group()) if c == "O" and (n := tokens[first + k].noun)]
-    twin = found.group("t") is not None
-    if twin and not _are_twins(nouns[0], nouns[1]):
-        return (nouns[0],), False, first + found.end()
-    if twin and len(nouns) == 3 and letters[first + found.end("t") + 1 :][:1] == "O":
+        return (), False
+    nouns = []
+    for k, letter in enumerate(found.group()):
+        token = scene.tokens[first + k]
+        if letter == "O" and token.noun:
+            nouns.append(token.noun)
+        elif letter == "V" and token.quantity and token.quantity.variable == "met":
+            nouns.append(Noun("met", (), token.text))
+    if found.group("t") is None:
+        return tuple(nouns), False
+    if nouns[0].subject in ("lepton", "event") and nouns[1].subject in ("electron", "muon"):
+        return (nouns[0],), False  # an explanation: "leptons (electrons or muons)"
+    if found.group("more"):
         nouns = nouns[:2]  # "electron (muon) track"
-    return tuple(nouns), twin, first + found.end()
+    return tuple(nouns), True
 
 
-def _are_twins(a: Noun, b: Noun) -> bool:
-    """Whether `a (b)` are two objects, not one with an explanation ("leptons (electrons or muons)")."""
-    return not (a.subject == "lepton" and b.subject in ("electron", "muon")) and a.subject != "event"
+def _read_owner(first: int, scene: Scene) -> Owner | None:
+    nouns, twin = read_nouns(first, scene)
+    return Owner(nouns, twin=twin) if nouns else None
 
 
-def _find_adjacent(statement: Statement, tokens: Sequence[Token], letters: str) -> Owner | None:
-    """The noun right in front of the quantity, or behind it after "of"."""
-    first = statement.first
-    inner = letters[first : statement.last]
-    name = re.match(r"V+(?:\(V\))?", inner)
-    before = re.search(r"O(?:\(O\))?$", letters[:first])
-    if before and name:
-        nouns, twin, _ = read_nouns(before.start(), tokens, letters[:first])
-        return Owner(nouns, twin=twin) if nouns else None
+def _find_adjacent(statement: Statement, scene: Scene) -> Owner | None:
+    """The noun right in front of the quantity, or behind it after "of"; the noun whose share is meant."""
+    begin, letters = statement.begin, scene.letters
+    first = begin
+    while first and letters[first - 1] == "V":
+        first -= 1
+    before = _LIST_BACK.search(letters[:first]) if statement.named or letters[begin] == "V" else None
+    name = re.match(r"V+(?:\(V+\))?", letters[begin:])
     if name:
-        of = re.match(rf"[o]{_ADJECTIVES}(?=O)", inner[name.end() :])
+        of = re.match(rf"o{_FILL}(?=O)", letters[begin + name.end() :])
         if of:
-            nouns, twin, end = read_nouns(first + name.end() + of.end(), tokens, letters)
-            return Owner(_combine(nouns, letters[first:end]), twin=twin) if nouns else None
+            return _read_owner(begin + name.end() + of.end(), scene)
+    if before and name:
+        single = "(" not in before.group()
+        return _read_owner(first - 1 if single else before.start(), scene)
+    if statement.share_of is not None and statement.share_of.variable != "mass":
+        share = re.search(r"O(?=V*$)", letters[statement.first : statement.last])
+        if share:
+            return _read_owner(statement.first + share.start(), scene)
     return None
 
 
-def _combine(nouns: tuple[Noun, ...], spelled: str) -> tuple[Noun, ...]:
-    return nouns
+def find_for(statement: Statement, clause: Clause, scene: Scene) -> Owner | None:
+    """The nouns of "for electrons (muons)" or "is required for photons" right behind the statement."""
+    found = re.match(rf"(?:M|M?I){_FILL}(?=O)", scene.masked[statement.last : clause.last])
+    if found is None:
+        return None
+    text = " ".join(t.text.lower() for t in scene.tokens[statement.last : statement.last + found.end()])
+    end = statement.last + found.end()
+    if "for" not in text.split() or re.match(r"O[wq]*[HL]", scene.masked[end:]):
+        return None
+    return _read_owner(end, scene)
 
 
-def _find_carrier(
-    statement: Statement, clause: Clause, tokens: Sequence[Token], letters: str, masked: str
-) -> Owner | None:
-    """The noun the statement hangs on with "with" or "having", else the clause's subject."""
-    before = masked[clause.first : statement.first]
-    hung = re.search(
-        rf"(?P<o>O)(?:\((?:{_ADJECTIVES}O{_ADJECTIVES}|[^()]*)\))?(?:O)?[wq]{{0,4}}(?:(?:P|T|o)[dwaKq]{{0,3}}(?:O|V)?)?,?[nwb]?(?:L?[HLPGwCb]|s|\(|:)"
-        r"(?:[HLGVPwqnbodE,AXC:s(]|\([^()]*\))*$",
-        before,
-    )
-    counted = _find_counted(statement, clause, tokens, masked)
-    if hung:
-        at = clause.first + hung.start("o")
-        verbs = [v for v in clause.verbs if at < v < statement.first]
-        if not verbs and (counted is None or counted[0] < at):
-            start = at
-            listed = re.search(rf"O(?:\(O\))?(?:(?:,A|[AX,]){_ADJECTIVES}O(?:\(O\))?)*$", before[: hung.end("o")])
-            if listed:
-                start = clause.first + listed.start()
-            nouns, twin, _ = read_nouns(start, tokens, letters)
-            return Owner(nouns, twin=twin) if nouns else None
-    if counted is not None:
-        return Owner((counted[1],))
+def _find_carrier(statement: Statement, clause: Clause, scene: Scene) -> Owner | None:
+    """The noun the statement hangs on with "with" or "having", else the clause's subject, else the lead's noun."""
+    masked, tokens = scene.masked, scene.tokens
+    hung = False
+    floor = clause.lead if statement.first >= clause.lead else clause.first
+    i = statement.begin - 1
+    while i >= floor:
+        letter = masked[i]
+        if letter == "s":
+            other = next((s for s in scene.statements if s.first <= i < s.last), None)
+            if other is not None and other.counted and hung and other.counted[0].subject != "event":
+                return Owner(other.counted, twin=other.twin)
+            i = (other.first if other else i) - 1
+            continue
+        if letter == ")":
+            opening = masked.rfind("(", floor, i)
+            i = (opening if opening >= 0 else i) - 1
+            continue
+        if letter in "HLPGCEI(:":
+            hung = True
+        elif letter == "O" and hung:
+            return _read_owner(_find_head(i, floor, scene), scene)
+        elif letter in "MSJF":
+            break
+        i -= 1
     if clause.subject:
-        nouns, twin, _ = read_nouns(clause.subject[0], tokens, letters)
-        return Owner(nouns, twin=twin) if nouns else None
+        return _read_owner(clause.subject[0], scene)
+    lead = next((j for j in range(clause.first, clause.lead) if masked[j] == "O" and tokens[j].noun), None)
+    if lead is not None and (owner := _read_owner(lead, scene)) and owner.nouns[0].subject != "event":
+        return owner
     return None
 
 
-def _find_counted(
-    statement: Statement, clause: Clause, tokens: Sequence[Token], masked: str
-) -> tuple[int, Noun] | None:
-    """The noun of a count right in front: "at least two jets with p_T > 25 GeV"."""
-    found = re.search(
-        r"s(?:[wqPodV]*)(?:,?[HL]|,|A|s)(?:[HLGVPwqnbodE,AXs]|\([^()]*\))*$", masked[clause.first : statement.first]
-    )
-    if found is None:
-        return None
-    for at in range(statement.first - 1, clause.first - 1, -1):
-        if masked[at] in "MSJF;":
-            return None
-        if masked[at] == "s" and tokens[at].noun is not None:
-            noun = tokens[at].noun
-            return (at, noun) if noun is not None and noun.subject != "event" else None
-        if masked[at] == "O":
-            return None
-    return None
+def _find_head(at: int, floor: int, scene: Scene) -> int:
+    """The noun that "with" belongs to: the list that ends at `at`, or for "leptons in the event with" the leptons."""
+    before = scene.masked[floor : at + 1]
+    noun = scene.tokens[at].noun
+    if noun is not None and noun.subject in _CONTAINERS:
+        outer = re.search(rf"O[wq]*P{_FILL}O$", before)
+        if outer:
+            return floor + outer.start()
+    listed = _LIST_BACK.search(before)
+    return floor + listed.start() if listed else at
 
 
-def _find_later(statement: Statement, clause: Clause, tokens: Sequence[Token], masked: str) -> Owner | None:
-    """A noun behind the statement: "p_T > 7 GeV for electrons", "E_T > 25 GeV is required for the photon"."""
-    found = re.match(rf"[wqMb]{{0,3}}(?:I|P|o){_ADJECTIVES}(?=O)", masked[statement.last : clause.last])
-    if found is None:
-        return None
-    nouns, twin, _ = read_nouns(statement.last + found.end(), tokens, masked)
-    return Owner(nouns, twin=twin) if nouns else None
+def _pair_up(nouns: tuple[Noun, ...]) -> tuple[Noun, ...]:
+    """The mass of "the two leading jets", or of "jets", is that of the pair."""
+    paired = []
+    for noun in nouns:
+        plural = noun.text.rstrip().endswith("s") or len(noun.ranks) > 1
+        pair = _PAIR_OF.get(noun.subject)
+        paired.append(Noun(pair, (), noun.text) if pair and plural else noun)
+    return tuple(dict.fromkeys(paired))
 
 
-def find_for(statement: Statement, clause: Clause, tokens: Sequence[Token], masked: str) -> Owner | None:
-    """The nouns of "for electrons (muons)" right behind the statement."""
-    found = re.match(rf"I{_ADJECTIVES}(?=O)", masked[statement.last : clause.last])
-    if found is None or tokens[statement.last].text.lower() != "for":
-        return None
-    nouns, twin, _ = read_nouns(statement.last + found.end(), tokens, masked)
-    return Owner(nouns, twin=twin) if nouns else None
-
-
-def _pair_up(noun: Noun, statement: Statement, letters: str, tokens: Sequence[Token]) -> Noun:
-    """The mass of "the two leading jets" is that of the pair."""
-    plural = noun.text.rstrip().endswith("s") or len(noun.ranks) > 1
-    if noun.subject in _PAIR_OF and (plural or len(noun.ranks) > 1):
-        return Noun(_PAIR_OF[noun.subject], (), noun.text)
-    return noun
-
-
-def _find_partners(
-    statement: Statement, clause: Clause, tokens: Sequence[Token], letters: str, masked: str,
-    carried: Owner | None, own: tuple[Noun, ...],
-) -> Owner | None:  # fmt: skip
+def _find_partners(statement: Statement, clause: Clause, scene: Scene, own: tuple[Noun, ...]) -> Owner | None:
     """Both partners of a distance: from the symbol's arguments, else "between A and B", else carrier and other noun."""
     if len(own) >= 2:
-        return Owner(own[:1], own[1:2])
+        return Owner((_unrank(own[0]),), (_unrank(own[1]),))
     if len(own) == 1 and own[0].subject in ("dilepton", "dijet", "diphoton"):
         return Owner(own)
-    between = re.match(rf"[wq,]{{0,2}}o{_ADJECTIVES}(?=O)", masked[statement.last : clause.last])
-    if between and tokens[statement.last + between.end() - 1].text.lower() != "of":
-        nouns, _, _ = read_nouns(statement.last + between.end(), tokens, masked)
-        if len(nouns) >= 2:
-            return Owner(nouns[:1], nouns[1:2])
-        if nouns:
-            return Owner(nouns, nouns)
-    carrier = _find_carrier(statement, clause, tokens, letters, masked) or carried
-    other = _find_other(statement, clause, tokens, letters, masked, carrier)
+    between = _find_between(statement, clause, scene)
+    if between is not None:
+        return between
+    carrier = _find_carrier(statement, clause, scene) or scene.carried
+    other = _find_other(statement, clause, scene)
     if carrier is None:
         return Owner(other.nouns[:1], own[:1]) if other else None
     if own:
         return Owner(carrier.nouns, own[:1], carrier.twin)
-    if other is not None:
+    if other is not None and (other.nouns != carrier.nouns or other.twin):
         return Owner(carrier.nouns, other.nouns, other.twin or carrier.twin)
-    nouns = carrier.nouns
-    if len(nouns) == 2 and not carrier.twin:
-        return Owner(nouns[:1], nouns[1:])
-    return Owner(nouns, ())
+    if len(carrier.nouns) == 2 and not carrier.twin:
+        return Owner(carrier.nouns[:1], carrier.nouns[1:])
+    return Owner(carrier.nouns, ())
 
 
-def _find_other(
-    statement: Statement, clause: Clause, tokens: Sequence[Token], letters: str, masked: str, carrier: Owner | None
-) -> Owner | None:
-    """The second noun: "to the nearest lepton", "with a muon", "from the selected leptons by ΔR > 0.5"."""
-    after = re.match(
-        rf"(?:[wq]{{0,2}}[THPo]|[wq]{{1,2}})[wq]{{0,3}}[THPo]?{_ADJECTIVES}(?=O)", masked[statement.last : clause.last]
-    )
-    if after:
-        nouns, twin, _ = read_nouns(statement.last + after.end(), tokens, masked)
-        return Owner(nouns, twin=twin) if nouns else None
-    before = re.search(
-        rf"[PTo]{_ADJECTIVES}(?P<o>O(?:\(O\))?(?:[AX]{_ADJECTIVES}O)*)[PHbwL]{{1,3}}$",
-        masked[clause.first : statement.first],
-    )
+def _unrank(noun: Noun) -> Noun:
+    return noun._replace(ranks=()) if len(noun.ranks) > 1 else noun
+
+
+def _find_between(statement: Statement, clause: Clause, scene: Scene) -> Owner | None:
+    """ "the separation between the leptons and the jet is …", "|Δη| < 3 between the two jets", "… of the two jets"."""
+    for place, pattern in (
+        (statement.last, rf"[wq,]{{0,2}}B[dwaKqo]{{0,5}}(?=O)"),
+        (statement.begin, r"V*(?:\(V\))?[Bo][dwaKqo]{0,5}(?=O)"),
+    ):
+        found = re.match(pattern, scene.masked[place : clause.last])
+        if found is None:
+            continue
+        nouns, _ = read_nouns(place + found.end(), scene)
+        if len(nouns) >= 2:
+            return Owner((_unrank(nouns[0]),), (_unrank(nouns[1]),))
+        if nouns:
+            pair = nouns[0].subject in ("dilepton", "dijet", "diphoton")
+            return Owner(nouns[:1]) if pair else Owner((_unrank(nouns[0]),), (_unrank(nouns[0]),))
+    before = re.search(rf"B[dwaKqo]{{0,5}}(?P<o>O(?:(?:,A|[AX,]){_FILL}[OV])*)(?:[MHbwLP]|V)*$", scene.masked[clause.first : statement.begin])
     if before:
-        nouns, twin, _ = read_nouns(clause.first + before.start("o"), tokens, letters)
-        if carrier is None or nouns != carrier.nouns:
-            return Owner(nouns, twin=twin) if nouns else None
+        nouns, _ = read_nouns(clause.first + before.start("o"), scene)
+        if len(nouns) >= 2:
+            return Owner((_unrank(nouns[0]),), (_unrank(nouns[1]),))
+        return Owner((_unrank(nouns[0]),), (_unrank(nouns[0]),)) if nouns else None
     return None
+
+
+def _find_other(statement: Statement, clause: Clause, scene: Scene) -> Owner | None:
+    """The second noun: "to the nearest lepton", "with a muon", "from the selected leptons by ΔR > 0.5"."""
+    after = re.match(rf"(?:[wqSM]{{0,3}}[THPo])[wq]{{0,3}}[THPo]?{_FILL}(?=O)", scene.masked[statement.last : clause.last])
+    if after:
+        return _read_owner(statement.last + after.end(), scene)
+    before = re.search(
+        rf"[PTo]{_FILL}(?P<o>O(?:\(O\))?(?:[AX]{_FILL}O)*)[PHbwL]{{1,3}}V*$", scene.masked[clause.first : statement.begin]
+    )
+    return _read_owner(clause.first + before.start("o"), scene) if before else None
+
+
+def find_counter(statement: Statement, clause: Clause, scene: Scene) -> Owner | None:
+    """What carries counted tracks or hits: "a vertex with at least two tracks"; None when the event does."""
+    parts = statement.part is not None
+    if not parts and all(n.subject != "track" for n in statement.counted):
+        return None
+    carrier = _find_carrier(statement, clause, scene)
+    if carrier is None:
+        return (scene.carried or Owner((Noun("track"),))) if parts else None
+    if parts:
+        return carrier
+    carries = ("vertex", "tau", "jet", "b-jet", "fat-jet", "other:track-jet")
+    return carrier if carrier.nouns and carrier.nouns[0].subject in carries else None

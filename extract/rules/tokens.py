@@ -102,6 +102,16 @@ _NUMERAL = re.compile(rf"(?:{'|'.join(sorted(_NUMERALS, key=len, reverse=True))}
 _COMPOUND = re.compile(
     r"(zero|one|two|three|four|five|six|\d)-(?=jet|lepton|photon|muon|electron|track|prong|b-|tau)", re.IGNORECASE
 )
+_LISTED_AFTER = re.compile(r"[a-z-]+(?:,| and|, and| or|, or) (?:at least )?(?:\d|zero|one|two|three|four)-[a-z]", re.IGNORECASE)
+_LISTED_BEFORE = re.compile(r"(?:\d|zero|one|two|three|four)-[a-z]+(?:,| and|, and| or|, or) $", re.IGNORECASE)
+# Behind a noun these make it an adjective: "the muon channel", "jet multiplicity".
+_HEADS = re.compile(
+    r"(?:channel|categor|region|trigger|selection|identification|reconstruction|algorithm|efficien|resolution|background|production|"
+    r"multiplicit|spectrometer|detector|system$|systems$|candidate events|final|decay|energy scale|energy resolution|sample|simulation|"
+    r"calibration|topolog|yield|chamber|scale|kinematics|collection|definition|requirement|criteria|rate|quality|weight|bin|track"
+    r"|four-momenta|four-vector|state|collision|response|shower|fake|vertex|vertices|finding|counting|substructure|veto|spectrum|type)",
+    re.IGNORECASE,
+)
 _SILENT = re.compile(
     r"(?:an?|also|further|furthermore|additionally|very|then|thus|therefore|moreover|first|finally|approximately|about|hence|"
     r"however|either|in addition|e\.g\.|i\.e\.|roughly)(?![\w-]),?",
@@ -192,6 +202,9 @@ def _read(text: str, at: int, previous: Token | None) -> list[Token]:
 def _read_one(text: str, at: int, previous: Token | None) -> Token:
     compound = _COMPOUND.match(text, at)
     if compound and read_noun(text, at) is None:
+        if not _is_listed(text, at, compound.end()):
+            whole = _WORD.match(text, at)
+            return Token("word", text[at : whole.end()] if whole else compound.group(), at, whole.end() if whole else compound.end())
         numeral = compound.group(1).lower()
         value = float(numeral if numeral.isdigit() else words.NUMBER_WORDS[numeral])
         return Token("count", compound.group(), at, compound.end(), value=value)
@@ -218,6 +231,11 @@ def _read_one(text: str, at: int, previous: Token | None) -> Token:
     if noun:
         return Token("noun", text[at : noun[1]], at, noun[1], noun=noun[0])
     return _read_phrase(text, at)
+
+
+def _is_listed(text: str, at: int, end: int) -> bool:
+    """Whether "0-jet" stands in a list of such words; alone it only names a category."""
+    return _LISTED_AFTER.match(text, end) is not None or _LISTED_BEFORE.search(text[max(at - 40, 0) : at]) is not None
 
 
 def _read_phrase(text: str, at: int) -> Token:
@@ -277,10 +295,42 @@ def _merge(tokens: list[Token]) -> list[Token]:
         after = tokens[i + 1] if i + 1 < len(tokens) else None
         if token.kind == "definite" and (after is None or after.kind not in _DETERMINED):
             continue
-        last = merged[-1] if merged else None
-        if token.kind == "noun" and token.noun and last is not None and last.kind == "rank":
-            noun = token.noun._replace(ranks=last.ranks, text=f"{last.text} {token.noun.text}")
-            merged[-1] = token._replace(noun=noun, start=last.start, text=noun.text)
-            continue
-        merged.append(token)
+        if token.kind == "noun" and after is not None and after.kind in ("word", "part") and _HEADS.match(after.text):
+            merged.append(token._replace(kind="word"))
+        elif token.kind == "noun" and token.noun:
+            _put_ranks(merged, token, token.noun)
+        elif token.kind == "of" and merged and merged[-1].text.lower() in ("that", "those"):
+            _repeat_quantity(merged, token)
+        else:
+            merged.append(token)
     return merged
+
+
+def _put_ranks(merged: list[Token], token: Token, noun: Noun) -> None:
+    """Give the noun the ranks in front of it: "leading", "leading and subleading", "leading (subleading)"."""
+    ranks: tuple[int, ...] = ()
+    start = len(merged)
+    while start and merged[start - 1].kind in ("rank", "and", "comma", "or", "open", "close"):
+        start -= 1
+    while start < len(merged) and merged[start].kind != "rank":
+        start += 1
+    run = merged[start:]
+    if any(t.kind == "close" for t in run) != any(t.kind == "open" for t in run):
+        start = len(merged) - 1 if run[-1].kind == "rank" else len(merged)
+        run = merged[start:]
+    for rank in run:
+        ranks += rank.ranks
+    if run and run[-1].kind not in ("rank", "close"):
+        start, ranks = len(merged), ()
+    first = merged[start] if start < len(merged) else token
+    del merged[start:]
+    merged.append(token._replace(noun=noun._replace(ranks=ranks), start=first.start) if ranks else token)
+
+
+def _repeat_quantity(merged: list[Token], token: Token) -> None:
+    """ "that of" stands for the quantity named last."""
+    last = next((t for t in reversed(merged) if t.kind == "quantity"), None)
+    that = merged[-1]
+    if last is not None:
+        merged[-1] = last._replace(text=that.text, start=that.start, end=that.end)
+    merged.append(token)

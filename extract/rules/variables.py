@@ -27,7 +27,7 @@ _ARGUMENTS = r"(?:\((?:[^()\s]|, ?| (?=and )|and )*\))"
 _LETTERS = rf"(?:Δ ?[RrφϕηyzEMmpt]|[A-Za-z{GREEK}]'?)"
 # Names that are quantities without any script.
 _NAMES = (
-    r"(?:MET|HT|ST|[pP]_?T(?:miss)?|E_?T(?:miss)?|m_?T2|M_?T2|BDT|JVT|DNN|NN|SIP_?\{?3D\}?|D_?2|C_?2|cos ?θ(?:\^?\*)?|"
+    r"(?:χ\^\{?2\}?(?:_\{?\w+\}?)?(?: ?/ ?(?:n\.?d\.?f\.?|n?dof|NDF|[nN]_\{?\w+\}?|d\.o\.f\.))?|MET|HT|ST|[pP]_?T(?:miss)?|E_?T(?:miss)?|m_?T2|M_?T2|BDT|JVT|DNN|NN|SIP_?\{?3D\}?|D_?2|C_?2|cos ?θ(?:\^?\*)?|"
     r"cos ?\(?[αθ]_?\{?\w*\}?\)?|d0|z0|dxy|dz|mT|m\dl|m4[lℓ]|mll|mjj|mbb|mγγ|mμμ|mee|m12|m34|f1|q\^2|min ?Δφ)"
 )
 _ATOM = rf"(?:{_NAMES}{_SCRIPT}*|{_LETTERS}{_SCRIPT}*){_ARGUMENTS}?"
@@ -70,6 +70,7 @@ FORMS: tuple[tuple[str, str], ...] = (
     (r"m_?eff", "meff"),
     (r"m_?T2", "other:mT2"),
     (r"[mM]_?T(?![a-zA-Z0-9])", "mt"),
+    (r"M_?bc|m_?ES|ΔE$|\|?ΔE\|?$", "other:&"),
     (r"[pP]_?Tt", "other:pTt"),
     (r"R_?iso|I_?(?:rel|iso|track|calo|ℓ|μ|e|γ)|[EpP]_?T\^?,?(?:iso|cone|varcone|topo)", "isolation"),
     (r"JVT", "jvt"),
@@ -93,8 +94,8 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"effective mass", "meff"),
     (r"stransverse mass", "other:mT2"),
     (r"transverse mass(?:es)?", "mt"),
-    (r"(?:reconstructed |visible |total |combined |soft[- ]drop |softdrop |groomed |pruned |trimmed |jet |di\w+ |four-lepton |"
-     r"lepton[- ]pair )?(?:invariant[- ])?mass(?:es)?", "mass"),
+    (r"beam-constrained mass", "other:*"),
+    (r"(?:(?:reconstructed|visible|total|combined|soft[- ]?drop|groomed|pruned|trimmed) ){0,2}(?:invariant[- ])?mass(?:es)?", "mass"),
     (r"(?:absolute (?:value of (?:the )?)?)?pseudo-?rapidity (?:separation|difference|gap|distance)|(?:separation|difference|gap|"
      r"separated) in pseudo-?rapidity|η (?:separation|gap)", "abs_deltaeta"),
     (r"rapidity (?:separation|difference|gap)|(?:separation|difference|gap) in rapidity", "other:abs_deltay"),
@@ -107,9 +108,11 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"(?:scalar )?sum of (?:the )?(?:jet |all jet )?(?:transverse momenta|p_T)(?: values)? of (?:all |the )?(?:selected |signal )?jets|"
      r"scalar p_T sum of (?:all )?jets", "ht"),
     (r"b[- ]tagg?(?:ing)? (?:discriminant|score|output|discriminator)(?: value)?", "btag"),
-    (r"(?:BDT|DNN|NN|MVA|RNN|neural[- ]network|classifier|multivariate|discriminant|discriminator|boosted[- ]decision[- ]tree|"
-     r"JVT|fJVT|tagger|likelihood|isolation BDT|b-tagging)[- ](?:score|output|response|discriminant|discriminator|classifier|value)"
+    (r"(?:JVT|jet[- ]vertex[- ]tagger)(?: \(JVT\))?(?: (?:score|discriminant|output|value))?", "jvt"),
+    (r"(?:BDT|DNN|NN|MVA|RNN|GNN|neural[- ]network|classifier|multivariate|discriminant|discriminator|boosted[- ]decision[- ]tree|"
+     r"fJVT|tagger|likelihood|isolation BDT)[- ](?:score|output|response|discriminant|discriminator|classifier|value)"
      r"s?(?: values?| score| output)?", "other:*"),
+    (r"(?:discriminants?|discriminators?|scores?|significance|sphericity|aplanarity|thrust|centrality)(?: values?)?", "other:*"),
     (r"(?:relative |combined |track(?:-based|er)? |calorimeter(?:-based)? |calorimetric |particle-flow |PF |mini-?)*isolation"
      r"(?: variable| sum| energy| parameter)?", "isolation"),
     (r"cone (?:size|radius)|(?:distance|radius|size) parameter|jet radius|radial size", "radius"),
@@ -176,7 +179,7 @@ def read_symbol(symbol: str) -> Quantity:
     absolute = form.startswith("|")
     for pattern, name in _FORM_PATTERNS:
         if pattern.match(form):
-            variable = name.replace("*", form[-1]) if name.endswith("*") else name
+            variable = name.replace("*", form[-1]) if name.endswith("*") else name.replace("&", form.strip("|"))
             return Quantity(variable, _read_subjects(symbol, variable), absolute, symbol)
     if _COUNT.match(form) and (counted := _read_subjects(symbol, "n")):
         return Quantity("n", counted, False, symbol)

@@ -1,0 +1,43 @@
+"""What is said of numbers that select nothing: efficiencies, resolutions, simulation, training, expectations."""
+
+import re
+from collections.abc import Sequence
+
+from extract.rules.clauses import Clause, Doing
+from extract.rules.comparisons import Statement
+from extract.rules.tokens import Token
+
+_OTHER_MATTER = re.compile(
+    r"efficienc|resolution|uncertaint|calibrat|simulat|\bgenerat(?:ed|or)|mis-?identif\w+ (?:rate|prob)|fake rate|"
+    r"rejection (?:factor|power)|scale factor|purit(?:y|ies)|acceptance|\btrain(?:ed|ing|s)?\b|correction|reweight|expected|"
+    r"predict|cross[- ]section|luminosity|\blimits?\b|exclud\w+ at|sensitivit|dominat|contribut|measured (?:in|with|using|as)|"
+    r"compared (?:to|with)|performance|covers?\b|coverage|extends?\b|provid|corresponds? to|improve|better|worse|approximately|"
+    r"average|typical|probability|systematic|yields?\b|granularity|segment(?:ed|ation)|instrumented|parametri|modelled|validated",
+    re.IGNORECASE,
+)
+_ASKS = ("require", "reject")
+_TRAINED = re.compile(r"\btrain(?:ed|ing|s)\b|\bsimulated\b.{0,40}\bgenerated\b", re.IGNORECASE)
+
+
+def is_about_something_else(
+    statement: Statement, doing: Doing, clause: Clause, tokens: Sequence[Token], masked: str, text: str
+) -> bool:
+    """Whether the words around say something of performance or modelling, with no verb of requirement in between."""
+    if doing in ("lead", "condition", "nothing"):
+        return False
+    asked = [v for v in clause.verbs if v < statement.first and tokens[v].kind in _ASKS]
+    begin = tokens[clause.first].start
+    here = tokens[statement.begin].start
+    since = tokens[asked[-1]].end if asked else begin
+    if _TRAINED.search(text[begin : tokens[clause.last - 1].end]):
+        return True
+    if _OTHER_MATTER.search(text[since:here]):
+        return True
+    if asked or doing == "veto":
+        return False
+    verbs = [v for v in clause.verbs if v >= statement.first]
+    if verbs and tokens[verbs[0]].kind in _ASKS:
+        return False
+    rest = text[tokens[statement.last - 1].end : tokens[clause.last - 1].end]
+    selected = any(tokens[v].kind == "select" for v in clause.verbs)
+    return not selected and _OTHER_MATTER.search(rest) is not None
