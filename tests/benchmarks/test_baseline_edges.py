@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 import uproot
 
-from benchmarks.analyses.h4l.baseline import explain_events, judge, run_baseline
+from benchmarks.analyses.h4l.baseline import SELECTION, explain_events, run_baseline
 from benchmarks.analyses.kinematics import build_quadruplet, find_distance, find_mass, interpolate, sort_by_pt
 from benchmarks.analyses.mini import Event, Lepton, read_events
+from benchmarks.analyses.quadruplets import judge
 from benchmarks.samples.mini_file import write_mini
 from schemas.errors import DataError
 
@@ -158,7 +159,7 @@ def test_the_leading_pair_is_chosen_first_and_never_revised() -> None:
 def test_a_lepton_of_infinite_energy_forms_no_pair() -> None:
     broken = _muon(1, 30.0, 0.0, 0.0)._replace(energy=math.nan)
     leptons = (broken, _muon(-1, 30.0, 0.0, 3.0), _muon(1, 20.0, 0.5, 1.0), _muon(-1, 20.0, 0.5, -2.0))
-    assert judge(Event((1, 1, 1), 1.0, leptons)).marks["quadruplet_n"].passed is False
+    assert judge(Event((1, 1, 1), 1.0, leptons), SELECTION).marks["quadruplet_n"].passed is False
 
 
 def test_distance_wraps_and_thresholds_interpolate() -> None:
