@@ -20,6 +20,8 @@ _KNOWN = re.compile(
     re.I,
 )
 _BIBLIOGRAPHY = re.compile(r"^(?:\d{1,2}\.?\s+)?(?:references|bibliography)$", re.I)
+_AUTHORS = re.compile(r"\b(?:collaboration|authors?)\b", re.I)
+_PANELS = re.compile(r"^(?:\([a-z]\)\s*)+$")
 _SIGNS = re.compile(r"[=<>≤≥≈∝∑∫→≡±×]|\(\d{1,2}\)$")
 
 
@@ -81,7 +83,7 @@ def build_blocks(pages: list[list[Line]], regions: list[Region], heights: list[f
                 blocks.append(Block("other" if toc else "paragraph", []))
             blocks[-1].lines.append(line)
             last = line
-    title_end = _find_front(blocks)
+    title_end = _find_front(blocks, style)
     for n, block in enumerate(blocks):
         if block.lines and not (block.lines and id(block.lines[0]) in contents):
             _classify(block, style, heights[block.lines[0].page - 1], n < title_end)
@@ -139,6 +141,8 @@ def _starts_block(line: Line, last: Line, block: Block, style: Style, listed: bo
         return True
     if _BULLET.match(first) or _NOTE.match(first):
         return True
+    if match_caption(block.lines[0].text):
+        return False
     ended = last.text.rstrip().endswith((".", ":", ";", ",", "and", "or"))
     if _ITEM.match(first) and len(line.pieces) > 1 and ended:
         return True
@@ -157,12 +161,16 @@ def _starts_block(line: Line, last: Line, block: Block, style: Style, listed: bo
     return short and last.text.rstrip().endswith((".", ":", "!", "?")) and not line.text[:1].islower()
 
 
-def _find_front(blocks: list[Block]) -> int:
-    """The index of the first block behind title and authors: the abstract's or the first numbered heading."""
+def _find_front(blocks: list[Block], style: Style) -> int:
+    """The index of the first block behind title and authors: a known or numbered heading, or a long paragraph."""
     for n, block in enumerate(blocks):
-        if block.lines and block.lines[0].page > 1:
+        if not block.lines:
+            continue
+        first = block.lines[0]
+        numbered = NUMBERED.match(block.text) and first.bold and first.size < 1.45 * style.body
+        if first.page > 1 or _KNOWN.match(block.text) or numbered:
             return n
-        if block.lines and (_KNOWN.match(block.text) or (NUMBERED.match(block.text) and block.lines[0].bold)):
+        if (len(block.text) > 400 and block.text.endswith((".", "-", ","))) or len(block.text) > 1500:
             return n
     return len(blocks)
 
@@ -182,6 +190,9 @@ def _classify(block: Block, style: Style, height: float, front: bool) -> None:
     if first.size < 0.95 * style.body and first.y > 0.3 * height and note:
         block.kind, block.note = "footnote", note[1] or note[2]
         return
+    if _PANELS.match(text):
+        block.kind = "other"
+        return
     if (_BULLET.match(piece) or _ITEM.match(piece)) and len(first.pieces) > 1:
         block.kind = "item"
         return
@@ -192,8 +203,6 @@ def _classify(block: Block, style: Style, height: float, front: bool) -> None:
     words = re.findall(r"[^\W\d_]{3,}", text)
     if len(words) < 2 or (first.size < 0.8 * style.body and len(text) < 80) or front:
         block.kind = "other"
-        if front and len(text) > 400:
-            block.kind = "paragraph"  # an abstract without a heading
 
 
 def _is_heading(block: Block, style: Style, front: bool) -> bool:
@@ -242,9 +251,10 @@ def _set_levels(blocks: list[Block]) -> None:
 
 
 def _mark_bibliography(blocks: list[Block], start: tuple[int, int, float] | None) -> list[Block]:
+    """Sets the kind of entries; the list of authors behind them is no text of the paper."""
     if start is None:
         return blocks
-    inside = False
+    inside, authors = False, False
     for block in blocks:
         if not block.lines:
             continue
@@ -255,6 +265,9 @@ def _mark_bibliography(blocks: list[Block], start: tuple[int, int, float] | None
                 continue
         elif inside and block.kind == "heading" and not _ENTRY.match(first.pieces[0].text):
             inside = False
+            authors = bool(_AUTHORS.search(block.text))
+        elif authors:
+            block.kind = "other"
         if inside:
             block.kind = "bibliography"
     return blocks

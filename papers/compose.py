@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from itertools import pairwise
 from typing import NamedTuple
 
 from papers.blocks import NUMBERED, Block
@@ -25,12 +26,15 @@ def collect_vocabulary(blocks: list[Block]) -> Counter[str]:
     """How often each word stands inside a line, where its hyphens are its own."""
     words: Counter[str] = Counter()
     for block in blocks:
+        cut = False
         for line in block.lines:
-            for piece in line.pieces[:-1]:
+            for piece in line.pieces[cut:-1]:
                 word = piece.text.strip(".,;:()[]").lower()
                 words[word] += 1
                 if "-" in word:
-                    words.update(word.split("-"))
+                    parts = word.split("-")
+                    words.update(f"{a}-{b}" for a, b in pairwise(parts) if len(parts) > 2)
+            cut = line.pieces[-1].text.endswith("-")
     return words
 
 
@@ -38,11 +42,14 @@ def joins(left: str, right: str, vocabulary: Counter[str]) -> bool:
     """Whether `left-` at a line end and `right` are one word without a hyphen, by the paper's own words."""
     head = re.split(r"[^\w-]", left[:-1].lower())[-1]
     tail = re.split(r"[^\w]", right.lower())[0]
+    following = right.lower()[len(tail) : len(tail) + 1]
     if not head or not tail or not right[:1].islower() or not left[-2:-1].isalpha() or "_" in head:
         return False
     whole, hyphened = vocabulary[head + tail], vocabulary[f"{head}-{tail}"]
     if whole != hyphened:
         return whole > hyphened
+    if following == "-":  # one of several hyphens
+        return False
     # never seen: two words of the paper keep their hyphen, syllables do not
     stem = head.rpartition("-")[2]
     return not (len(stem) > 2 and len(tail) > 2 and vocabulary[stem] and vocabulary[tail])

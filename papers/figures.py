@@ -24,24 +24,16 @@ def find_text_fonts(pages: list[list[Segment]], widths: list[float]) -> frozense
 
 
 def find_figures(
-    page: int,
-    size: tuple[float, float],
-    segments: list[Segment],
-    marks: list[Area],
-    rules: list[Rule],
-    fonts: frozenset[str],
+    page: int, width: float, segments: list[Segment], drawings: list[Area], fonts: frozenset[str]
 ) -> list[Region]:
-    """The figures of a page. `segments` are those that no table has taken."""
-    boxes = _cluster(size, marks, [r for r in rules if max(r.width, r.height) < 7])
-    if not boxes:
-        return []
-    regions = [Region("figure", page, box, [], [], []) for box in boxes]
+    """The figures of a page of this width. `segments` are those that no table has taken."""
+    regions = [Region("figure", page, box, [], [], []) for box in drawings]
     for segment in segments:
         if match_caption(segment.text):
             continue
         foreign = not any(p.font in fonts for p in segment.pieces)
         x, y = (segment.x0 + segment.x1) / 2, segment.y - 0.3 * segment.size
-        wide = segment.x1 - segment.x0 > 0.35 * size[0] or segment.length > 60
+        wide = segment.x1 - segment.x0 > 0.35 * width or segment.length > 60
         margin = _BESIDE if foreign else (0.0 if wide else 6.0)
         for region in regions:
             if region.box.holds(x, y, margin):
@@ -50,9 +42,9 @@ def find_figures(
     return regions
 
 
-def _cluster(size: tuple[float, float], marks: list[Area], ticks: list[Rule]) -> list[Area]:
-    """Boxes around drawings that lie together."""
-    width, height = size
+def find_drawings(width: float, height: float, marks: list[Area], rules: list[Rule]) -> list[Area]:
+    """Boxes around drawings that lie together; ticks of axes are drawings, other rules are not."""
+    ticks = [r for r in rules if max(r.width, r.height) < 7]
     columns, rows = int(width / _CELL) + 2, int(height / _CELL) + 2
     grid = [0] * rows
     areas = [a for a in marks if not (a.width > 0.85 * width and a.height > 0.85 * height)]

@@ -16,6 +16,10 @@ def join_blocks(blocks: list[Block]) -> list[Block]:
     current: Block | None = None
     interrupted = False
     for block in blocks:
+        before = out[-1] if out else None
+        if before is not None and before.kind == "footnote" and _extends_footnote(before, block):
+            before.lines += block.lines
+            continue
         if block.kind == "heading" or block.kind == "bibliography":
             current = None
         elif block.region is not None or block.kind in ("caption", "footnote", "other"):
@@ -34,6 +38,14 @@ def join_blocks(blocks: list[Block]) -> list[Block]:
             interrupted = False
         out.append(block)
     return out
+
+
+def _extends_footnote(note: Block, block: Block) -> bool:
+    """Whether a block right below a footnote is more of it (tall mathematics parts its lines)."""
+    if block.region is not None or block.kind not in ("paragraph", "other"):
+        return False
+    last, first = note.lines[-1], block.lines[0]
+    return first.page == last.page and 0 < first.y - last.y < 3 * last.size and abs(first.size - last.size) < 0.5
 
 
 def _goes_on(current: Block, block: Block, interrupted: bool) -> bool:

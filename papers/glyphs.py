@@ -58,6 +58,10 @@ class Area(NamedTuple):
         """Whether the point lies in the box, or at most `margin` beside it."""
         return self.x0 - margin <= x <= self.x1 + margin and self.y0 - margin <= y <= self.y1 + margin
 
+    def touches(self, other: "Area") -> bool:
+        """Whether the boxes share a point."""
+        return self.x0 < other.x1 and other.x0 < self.x1 and self.y0 < other.y1 and other.y0 < self.y1
+
     def edges(self) -> list[Rule]:
         """The four sides."""
         return [
@@ -82,7 +86,8 @@ _SPELLING = {
     "\u2206": "Δ", "\u2126": "Ω", "\u00b5": "μ", "\u03f5": "ε", "\u03d5": "φ", "\u03d1": "θ", "\u03d6": "π",
     "\u03f1": "ρ", "\u03f0": "κ", "\u2113": "ℓ", "\u2216": "\\", "\u2223": "|", "\u2225": "||", "\u2758": "|",
     "\u23d0": "|", "\u2a7d": "≤", "\u2a7e": "≥", "\u2266": "≤", "\u2267": "≥", "\u2264": "≤", "\u2265": "≥",
-    "\u2215": "/", "\u2044": "/", "\u22c5": "·", "\u2219": "·", "\u2217": "*", "\u27f6": "→", "\u27f5": "←",
+    "\u2215": "/", "\u2044": "/", "\u22c5": "·", "\u2219": "·", "\u2217": "*", "\u22c6": "*",
+    "\u27f6": "→", "\u27f5": "←",
     "\u2032": "′", "\u2033": "″", "\u223c": "~", "\u2236": ":", "\u201a": ",", "\u00b4": "´", "\u00a8": "¨",
     "\u00af": "¯", "\u02c9": "¯", "\u0304": "¯", "\u0305": "¯", "\u02dc": "˜", "\u0303": "˜", "\u02c6": "ˆ",
     "\u0302": "ˆ", "\u20d7": "⃗", "\u20d1": "⃗", "\u21c0": "⇀", "\u02d9": "˙", "\u0307": "˙", "\u0308": "¨",

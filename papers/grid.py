@@ -1,11 +1,13 @@
 """The columns of a table, from the gaps between its words."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
 from papers.glyphs import Rule
 from papers.lines import Piece, Segment
 
+_ADDED = "±∓×"
 _GAP = 0.75  # of the size; wider gaps part columns, narrower ones are spaces
 
 
@@ -65,6 +67,8 @@ def _cut_line(group: list[Segment], uprights: list[Rule]) -> TextLine:
     for last, piece in pairwise(pieces):
         edge = chunks[-1].x1
         gap = piece.x0 - edge
+        if piece.text[0] in _ADDED or last.text in _ADDED:  # aligned uncertainties belong to their number
+            gap = min(gap, 0.0)
         wall = any(edge - 1.5 < x < piece.x0 + 1.5 for x in walls)
         if gap > _GAP * max(piece.size, last.size) or wall:
             chunks.append(Chunk([piece]))
@@ -120,6 +124,21 @@ def _propose(band: list[TextLine], x0: float, x1: float) -> list[tuple[int, floa
             out.append((best, x0 + a, x0 + b + 1))
             start = None
     return out
+
+
+def cut_at_separators(lines: list[TextLine], separators: list[float], is_number: Callable[[str], bool]) -> None:
+    """Numbers of neighbouring cells that stand too close for a gap are cut where the columns of other lines part."""
+    for line in lines:
+        chunks: list[Chunk] = []
+        for chunk in line.chunks:
+            parts: list[list[Piece]] = [[chunk.pieces[0]]]
+            for last, piece in pairwise(chunk.pieces):
+                if any(last.x1 - 2 < s < piece.x0 + 2 for s in separators) and piece.x0 - last.x1 > 0.3 * piece.size:
+                    parts.append([])
+                parts[-1].append(piece)
+            cut = [Chunk(part) for part in parts]
+            chunks += cut if len(cut) > 1 and all(is_number(c.text) for c in cut) else [chunk]
+        line.chunks = chunks
 
 
 def place_chunks(lines: list[TextLine], separators: list[float]) -> None:

@@ -7,6 +7,10 @@ from papers.glyphs import RELATIONS, UNKNOWN, Glyph
 from papers.scripts import Run, attach_scripts, right_edge, split_runs, write_scripts
 
 _UNITS = frozenset({"keV", "MeV", "GeV", "TeV", "PeV", "rad", "mrad", "kHz", "MHz"})
+# Valleys between letter gaps and word gaps, measured on six papers, in units of the size: 0.14 between upright letters,
+# 0.17 between math italics (their correction), 0.19 behind a script.
+_LETTER = 0.14
+_OPENING = frozenset("([{“‘")
 _MARK = re.compile(r"\^(?:(\d{1,2}|[a-h]|[*†‡§¶])|\{(\d{1,2}|[*†‡§¶]{2})\})(?=[.,;:)\]’”\"]*$)")
 
 
@@ -89,43 +93,44 @@ def join_marks(segments: list[Segment]) -> list[Segment]:
 
 
 def _needs_space(left: Glyph, right: Glyph, gap: float, scripted: bool) -> bool:
-    """Whether a gap is a space. Valleys between letter gaps and word gaps, measured on six papers (in units of size):
-    0.14 between upright letters, 0.17 between math italics (italic correction), 0.18 behind a script."""
+    """Whether a gap of at least `_LETTER` is a space."""
     if scripted:
         limit = 0.19
     elif left.italic and right.italic:
         limit = 0.17
     else:
-        limit = 0.14
+        limit = _LETTER
     if right.text[0] in ",.;:)]}" or left.text[-1] in "([{":
         limit = max(limit, 0.25)
     return gap > limit * max(left.size, right.size)
 
 
 def _split_group(group: list[Run], page: int) -> list[Segment]:
-    placed = [(g.x0, g, n, i) for n, r in enumerate(group) for i, g in enumerate(r.glyphs)]
-    placed.sort(key=lambda t: t[0])
+    placed = [(g.x0, n, i, g) for n, r in enumerate(group) for i, g in enumerate(r.glyphs)]
+    if len(group) > 1:
+        placed.sort()
     out: list[Segment] = []
     pieces: list[Piece] = []
-    word: list[tuple[Run, int]] = []
+    word: list[tuple[Run, int, Glyph]] = []
     previous: Glyph | None = None
-    edge, scripted, blank = 0.0, False, False
-    for _, glyph, n, i in placed:
-        run = group[n]
-        if glyph.text == " ":
+    edge, scripted, blank, related = 0.0, False, False, False
+    for x0, n, i, glyph in placed:
+        run, text, size = group[n], glyph.text, glyph.size
+        if text == " ":
             blank = True
             continue
+        relation = text in RELATIONS
         if previous is not None:
-            gap = glyph.x0 - edge
-            if gap < -0.6 * (previous.x1 - previous.x0) and glyph.text == previous.text and glyph.font == previous.font:
+            gap = x0 - edge
+            if gap < 0 and text == previous.text and gap < -0.6 * (previous.x1 - previous.x0):
                 continue  # printed twice for a bold look
-            far = gap > max(glyph.size, previous.size)
+            far = gap > size and gap > previous.size
             if (
                 far
                 or blank
-                or glyph.text in RELATIONS
-                or previous.text in RELATIONS
-                or _needs_space(previous, glyph, gap, scripted)
+                or (relation and previous.text not in _OPENING)
+                or related
+                or (gap > _LETTER * size and _needs_space(previous, glyph, gap, scripted))
             ):
                 if word:
                     pieces.append(_make_piece(word))
@@ -133,8 +138,8 @@ def _split_group(group: list[Run], page: int) -> list[Segment]:
                 if far:
                     out.append(_make_segment(pieces, page))
                     pieces = []
-        word.append((run, i))
-        previous, blank = glyph, False
+        word.append((run, i, glyph))
+        previous, blank, related = glyph, False, relation
         scripted = i in run.scripts
         edge = right_edge(run, i) if scripted else glyph.x1
     if word:
@@ -144,26 +149,27 @@ def _split_group(group: list[Run], page: int) -> list[Segment]:
     return out
 
 
-def _make_piece(word: list[tuple[Run, int]]) -> Piece:
-    text = ""
-    size, right, bold, italic, scripted = 0.0, 0.0, 0, 0, False
-    for run, i in word:
-        glyph = run.glyphs[i]
-        text += glyph.text
-        right = max(right, glyph.x1)
-        size = max(size, glyph.size)
-        bold += glyph.bold
-        italic += glyph.italic
-        if i in run.scripts:
-            text += write_scripts(run, i)
-            right = max(right, right_edge(run, i))
-            scripted = True
-    first = word[0][0].glyphs[word[0][1]]
-    mark = _find_mark(text, italic * 2 > len(word)) if scripted else None
+def _make_piece(word: list[tuple[Run, int, Glyph]]) -> Piece:
+    glyphs = [g for _, _, g in word]
+    first = glyphs[0]
+    right = max([g.x1 for g in glyphs])
+    size = max([g.size for g in glyphs])
+    bold = sum([g.bold for g in glyphs]) * 2 > len(word)
+    italic = sum([g.italic for g in glyphs]) * 2 > len(word)
+    mark = None
+    if any(r.scripts for r, _, _ in word):
+        text = ""
+        for run, i, glyph in word:
+            text += glyph.text
+            if i in run.scripts:
+                text += write_scripts(run, i)
+                right = max(right, right_edge(run, i))
+        mark = _find_mark(text, italic)
+    else:
+        text = "".join([g.text for g in glyphs])
     return Piece(
-        text, first.x0, first.y - 0.75 * size, right, first.y + 0.25 * size, size,
-        bold * 2 > len(word), italic * 2 > len(word), first.font, mark,
-    )  # fmt: skip
+        text, first.x0, first.y - 0.75 * size, right, first.y + 0.25 * size, size, bold, italic, first.font, mark
+    )
 
 
 def _find_mark(text: str, italic: bool) -> tuple[int, int] | None:

@@ -54,8 +54,8 @@ def fold_mathematics(glyphs: list[Glyph], rules: list[Rule], write: Writer) -> l
     for rule in sorted(flat, key=lambda r: r.width):
         if tops[round(rule.y0)] > 12:  # ticks of a plot's axis
             continue
-        if not _fold_root(page, rule, roots, write) and not _fold_overline(page, rule):
-            _fold_fraction(page, rule, write)
+        if not (_fold_root(page, rule, roots, write) or _fold_fraction(page, rule, write)):
+            _fold_overline(page, rule)
     return [g for g in page.glyphs if g is not None and g.text != UNKNOWN]
 
 
@@ -139,9 +139,9 @@ def _keep_first_line(page: _Page, indices: list[int], size: float) -> list[int]:
     return [i for i, g in zip(indices, glyphs, strict=True) if g.y < first + 0.75 * size]
 
 
-def _fold_overline(page: _Page, rule: Rule) -> bool:
+def _fold_overline(page: _Page, rule: Rule) -> None:
     if rule.width > 30:
-        return False
+        return
     below = page.near(rule.y1 + 1.0, rule.y1 + 14, rule.x0 - 0.5, rule.x1 + 0.5)
     below = [
         i
@@ -150,51 +150,51 @@ def _fold_overline(page: _Page, rule: Rule) -> bool:
     ]
     letters = page.get(below)
     if not letters or len(letters) > 4 or not all(g.text[:1].isalpha() for g in letters):
-        return False
-    if rule.width > 1.5 * sum(g.x1 - g.x0 for g in letters) or page.near(rule.y0 - 8, rule.y0 - 0.1, rule.x0, rule.x1):
-        return False
+        return
+    if rule.width > 1.5 * sum(g.x1 - g.x0 for g in letters) or page.near(rule.y0 - 3, rule.y0 - 0.1, rule.x0, rule.x1):
+        return
     for i in below:
         glyph = page.glyphs[i]
         if glyph is not None:
             page.glyphs[i] = glyph._replace(text=glyph.text + ACCENTS["¯"])
-    return True
 
 
-def _fold_fraction(page: _Page, rule: Rule, write: Writer) -> None:
+def _fold_fraction(page: _Page, rule: Rule, write: Writer) -> bool:
     if rule.width < 3:
-        return
+        return False
     above = page.near(rule.y0 - 16, rule.y0 - 0.2, rule.x0 - 0.5, rule.x1 + 0.5)
     below = page.near(rule.y1 + 2, rule.y1 + 22, rule.x0 - 0.5, rule.x1 + 0.5)
     over, under = page.get(above), page.get(below)
     if not over or not under:
-        return
+        return False
     size = max(g.size for g in over + under)
     above = [i for i, g in zip(above, over, strict=True) if rule.y0 - g.y < 1.05 * size]
     below = [i for i, g in zip(below, under, strict=True) if 0.25 * size < g.y - rule.y1 < 1.45 * size]
     over, under = page.get(above), page.get(below)
     if not over or not under:
-        return
+        return False
     for part in (over, under):
         x0, x1 = min(g.x0 for g in part), max(g.x1 for g in part)
         if x0 < rule.x0 - 1.5 or x1 > rule.x1 + 2.0 or abs(x0 + x1 - rule.x0 - rule.x1) > 4.0 or _has_gap(part):
-            return
+            return False
         y0, y1 = min(g.y for g in part), max(g.y for g in part)
         beside = page.get(page.near(y0 - 1, y1 + 1, rule.x0 - 2.0 * size, rule.x1 + 2.0 * size))
         if any(g.x1 <= x0 + 0.1 < g.x1 + 0.5 * size or g.x0 >= x1 > g.x0 - 0.5 * size for g in beside):
-            return
+            return False
     widest = max(max(g.x1 for g in part) - min(g.x0 for g in part) for part in (over, under))
     if widest < 0.8 * rule.width:
-        return
+        return False
     axis = page.near(rule.y1 + 0.1 * size, rule.y1 + 0.45 * size, rule.x0 - 3.0 * size, rule.x1 + 3.0 * size)
     taken = {*above, *below}
     beside = [g for i, g in zip(axis, page.get(axis), strict=True) if i not in taken]
     if not beside:
-        return
+        return False
     nearest = min(beside, key=lambda g: min(abs(g.x0 - rule.x1), abs(rule.x0 - g.x1)))
     parts = [write(over), write(under)]
     text = "/".join(t if _is_single(t) else f"({t})" for t in parts)
     base = nearest._replace(text=text, x0=rule.x0, x1=rule.x1, size=max(size, nearest.size), italic=False)
     page.replace(taken, base)
+    return True
 
 
 def _has_gap(part: list[Glyph]) -> bool:

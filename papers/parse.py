@@ -6,7 +6,7 @@ from pathlib import Path
 from papers.blocks import build_blocks
 from papers.columns import Line, find_gutters, order_lines
 from papers.compose import Source, compose
-from papers.figures import find_figures, find_text_fonts
+from papers.figures import find_drawings, find_figures, find_text_fonts
 from papers.flow import join_blocks, strip_marks
 from papers.furniture import drop_furniture
 from papers.lines import Segment, build_segments, join_marks, write_inline
@@ -58,16 +58,12 @@ def _take_regions(
     content: PageContent, page: list[Segment], top: float, fonts: frozenset[str], regions: list[Region]
 ) -> list[Segment]:
     """The segments that flow; a table or a figure is one placeholder, itself is put to `regions`."""
-    found = find_tables(content.number, page, content.rules, top)
+    drawings = find_drawings(content.width, content.height, content.marks, content.rules)
+    found = find_tables(content.number, page, content.rules, top, drawings)
+    drawings = [d for d in drawings if not any(d.touches(r.box) for r in found)]
     taken = {id(s) for r in found for s in r.segments}
     rest = [s for s in page if id(s) not in taken]
-    figures = [
-        f
-        for f in find_figures(
-            content.number, (content.width, content.height), rest, content.marks, content.rules, fonts
-        )
-        if f.segments
-    ]
+    figures = [f for f in find_figures(content.number, content.width, rest, drawings, fonts) if f.segments]
     taken = {id(s) for f in figures for s in f.segments}
     rest = [s for s in rest if id(s) not in taken]
     for region in (*found, *figures):

@@ -1,6 +1,6 @@
 """The PDF library's only place: a file opened and checked, its pages as glyphs, rules and drawings."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ _MANY = 12  # a path of more pieces than this is a picture
 _DIRECTIONS = {(1, 0): 0, (0, -1): 1, (-1, 0): 2, (0, 1): 3}  # of text; quarter turns clockwise that make it upright
 
 Box = tuple[float, float, float, float]
+_Chars = tuple[tuple[int, int, tuple[float, float], Box], ...]
 
 
 class PageContent(NamedTuple):
@@ -115,16 +116,16 @@ def read_page(page: pymupdf.Page) -> PageContent:
         dx, dy = span["dir"]
         along = abs(dx - direction[0]) < 0.02 and abs(dy - direction[1]) < 0.02
         doubt = suspect_span(span["type"], span["opacity"], size, span["color"], span["seqno"], span["bbox"], shades)
-        plain = along and turn == 0 and not doubt
+        left, upper, right, lower = span["bbox"]
+        within = left > -2 and upper > -2 and right < raw_width + 2 and lower < raw_height + 2
+        if along and within and turn == 0 and not doubt:
+            _read_plain(span["chars"], write, size, font, bold, italic, glyphs)
+            continue
         for code, _, (ox, oy), (x0, y0, x1, y1) in span["chars"]:
             text = write(code) if code > 0 else ""
             if not text:
                 continue
-            inside = -2 < ox < raw_width + 2 and -2 < oy < raw_height + 2
-            if plain and inside:
-                glyphs.append(Glyph(text, x0, x1, oy, size, font, bold, italic))
-                continue
-            if not inside:
+            if not (-2 < ox < raw_width + 2 and -2 < oy < raw_height + 2):
                 judge.hide("off_page", text, oy)
             elif doubt.hidden is not None:
                 judge.hide(doubt.hidden, text, oy)
@@ -144,6 +145,20 @@ def read_page(page: pymupdf.Page) -> PageContent:
     width, height = (raw_height, raw_width) if turn % 2 else (raw_width, raw_height)
     back = (sheet - turn) % 4
     return PageContent(page.number + 1, width, height, back, glyphs, rotated, unread, rules, marks, judge.notes())
+
+
+def _read_plain(
+    chars: _Chars, write: Callable[[int], str], size: float, font: str, bold: bool, italic: bool, glyphs: list[Glyph]
+) -> None:
+    """The glyphs of a span that is visible beyond doubt; the letters of a ligature are one glyph."""
+    for code, index, (_, y), (x0, _, x1, _) in chars:
+        text = write(code) if code > 0 else ""
+        if not text:
+            continue
+        if index < 0 and glyphs and glyphs[-1].y == y:
+            glyphs[-1] = glyphs[-1]._replace(text=glyphs[-1].text + text)
+        else:
+            glyphs.append(Glyph(text, x0, x1, y, size, font, bold, italic))
 
 
 def _find_turn(spans: list[dict]) -> int:  # type: ignore[type-arg]

@@ -76,8 +76,11 @@ def group_rules(rules: Iterable[Rule], top: float) -> list[RuleRow]:
     return rows
 
 
-def find_tables(page: int, segments: list[Segment], rules: list[Rule], top: float) -> list[Region]:
-    """The tables of a page: for each caption the rules above or below it, then ruled blocks without a caption."""
+def find_tables(
+    page: int, segments: list[Segment], rules: list[Rule], top: float, drawings: list[Area]
+) -> list[Region]:
+    """The tables of a page: for each caption the rules above or below it, then ruled blocks without a caption that
+    touch none of the `drawings`."""
     rows = group_rules(rules, top)
     captions = [
         (s, found) for s in segments if (found := match_caption(s.text)) and found["kind"].lower().startswith("tab")
@@ -97,13 +100,11 @@ def find_tables(page: int, segments: list[Segment], rules: list[Rule], top: floa
     free = [r for r in rows if id(r) not in used and r.covered > 100]
     for group in _group_alike(free, segments, stops):
         region = _make_table(page, group, segments, rules, None)
-        if len(region.segments) > 4 and not any(_touch(region.box, other.box) for other in found_regions):
+        if len(region.segments) > 4 and not any(
+            region.box.touches(box) for box in (*drawings, *(other.box for other in found_regions))
+        ):
             found_regions.append(region)
     return [r for r in found_regions if r.segments]
-
-
-def _touch(a: Area, b: Area) -> bool:
-    return a.x0 < b.x1 and b.x0 < a.x1 and a.y0 < b.y1 and b.y0 < a.y1
 
 
 def _caption_bottom(first: Segment, segments: list[Segment], rows: list[RuleRow]) -> float:
