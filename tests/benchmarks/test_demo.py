@@ -1,5 +1,6 @@
 """The demonstration note can be made anywhere, and its text layer has the traps of real papers."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pymupdf
@@ -24,7 +25,7 @@ def test_every_step_of_the_demo_rejects_something_of_the_sample(tmp_path: Path) 
     cutflow = demo_h4l.ANALYSIS.run_baseline([make_demo(tmp_path)])
     preselection, signal, sideband = cutflow.regions
     counts = [s.count for s in preselection.steps]
-    assert all(after < before for before, after in zip(counts, counts[1:], strict=False))
+    assert all(after < before for before, after in pairwise(counts))
     simulated_signal = sum(key[2] == 910001 for key in signal.keys_at(1))
     assert simulated_signal > 0.8 * signal.steps[-1].count > 100
     assert not any(key[2] == 910001 for key in sideband.keys_at(1))
