@@ -182,12 +182,12 @@ class Region(Model):
 
 
 class Alternative(Model):
-    """One possible answer. `cut` is the touched cut as it reads under this answer; `leave_out` rejects it."""
+    """One possible answer: `changes` are touched cuts as they read under it, `rejects` the ids of cuts it leaves out."""
 
     key: str
     text: str
-    cut: Cut | None = None
-    leave_out: bool = False
+    changes: tuple[Cut, ...] = ()
+    rejects: tuple[str, ...] = ()
 
 
 class Answer(Model):

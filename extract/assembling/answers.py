@@ -22,7 +22,7 @@ def answer_question(
         raise CriteriaError(f"question '{question}' has no alternative '{alternative}'; it has {keys}")
     answered = asked.model_copy(update={"answer": Answer(by=by, at=at, alternative=alternative)})
     questions = tuple(answered if q.id == question else q for q in criteria.questions)
-    return _touch_cuts(criteria, asked, chosen).model_copy(update={"questions": questions})
+    return _touch_cuts(criteria, chosen).model_copy(update={"questions": questions})
 
 
 def accept_defaults(criteria: SelectionCriteria, by: str, at: str) -> SelectionCriteria:
@@ -38,16 +38,17 @@ def open_questions(criteria: SelectionCriteria) -> tuple[Question, ...]:
     return tuple(q for q in criteria.questions if q.answer is None)
 
 
-def _touch_cuts(criteria: SelectionCriteria, question: Question, chosen: Alternative) -> SelectionCriteria:
+def _touch_cuts(criteria: SelectionCriteria, chosen: Alternative) -> SelectionCriteria:
+    changes = {c.id: c for c in chosen.changes}
+
     def change(cut: Cut) -> Cut:
-        if cut.id not in question.cuts or cut.status == "rejected":
-            return cut
-        if chosen.leave_out or (chosen.cut is not None and chosen.cut.id != cut.id):
+        if cut.id in chosen.rejects:
             return cut.model_copy(update={"status": "rejected"})
-        if chosen.cut is None:
+        new = changes.get(cut.id)
+        if new is None or cut.status == "rejected":
             return cut
-        kept = {"variable", "operator", "threshold", "quantifier", "condition"}
-        return cut.model_copy(update={k: getattr(chosen.cut, k) for k in kept} | {"status": "accepted"})
+        read = {k: getattr(new, k) for k in ("variable", "operator", "threshold", "quantifier", "condition", "group")}
+        return cut.model_copy(update=read | {"status": "accepted"})
 
     return _map_cuts(criteria, change)
 

@@ -67,20 +67,6 @@ def order_regions(placed: Sequence[PlacedCut]) -> tuple[Region, ...]:
     )
 
 
-def find_clashes(placed: Sequence[PlacedCut]) -> tuple[tuple[PlacedCut, ...], ...]:
-    """Cuts on one variable of one collection or region, all without a condition, that bound it more than once.
-
-    A paper that says "within |eta| < 2.5" of one kind of muon and "|eta| < 2.7" of muons means one bound; which one is
-    a question. A lower and an upper bound, an excluded gap and the branches of an "or" do not clash.
-    """
-    clusters: dict[tuple[str, str, str], list[PlacedCut]] = {}
-    for p in placed:
-        bound = "upper" if p.cut.operator == "between" else DIRECTION.get(p.cut.operator)
-        if bound is not None and p.cut.group is None and p.cut.condition is None and p.requirement.condition is None:
-            clusters.setdefault((p.owner, p.cut.variable, bound), []).append(p)
-    return tuple(tuple(c) for c in clusters.values() if len(c) > 1)
-
-
 def drop_redundant_conditions(placed: Sequence[PlacedCut]) -> tuple[PlacedCut, ...]:
     """The same cuts, where `not A: x > 5` stands beside `A: x > 15` with the first one unconditional.
 

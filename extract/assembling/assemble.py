@@ -1,5 +1,6 @@
 """Findings and their evidence become Structured Selection Criteria. Deterministic: same input, same document."""
 
+import re
 from collections.abc import Sequence
 
 from extract.assembling.analysis import describe_analysis
@@ -8,12 +9,12 @@ from extract.assembling.arranging import (
     PlacedCut,
     define_objects,
     drop_redundant_conditions,
-    find_clashes,
     name_ends,
     order_regions,
     slug_variable,
 )  # fmt: skip
-from extract.assembling.conditions import parse_channels, parse_condition
+from extract.assembling.clashes import excludes_other_regions, find_clashes
+from extract.assembling.conditions import parse_channels, parse_condition, parse_event_condition, repeats_subject
 from extract.assembling.cuts import make_cut
 from extract.assembling.placing import Place, place
 from extract.assembling.questions import (
@@ -21,9 +22,10 @@ from extract.assembling.questions import (
     ask_condition,
     ask_ends,
     ask_group,
+    ask_region,
     ask_strictness,
     ask_unplaced,
-    ask_value,
+    ask_which,
     slug,
 )  # fmt: skip
 from extract.assembling.requirements import Requirement, merge_findings
@@ -33,6 +35,8 @@ from schemas.document import Document
 from schemas.evidence import Evidence
 from schemas.finding import Finding
 from schemas.model import Model
+
+EXCLUDES_OTHERS = re.compile(r"\bfail\w*\b|\bnot (?:in|selected|satisfying|passing)\b|\bremaining\b", re.I)
 
 
 class Placement(Model):
@@ -115,6 +119,8 @@ class _Assembling:
         unread = list(self._unread.values())
         self.placed = list(name_ends(drop_redundant_conditions(self.placed)))
         for placed, condition in zip(self.placed, unread, strict=True):
+            if condition and EXCLUDES_OTHERS.search(condition) and excludes_other_regions(placed, self.placed):
+                condition = None
             self._record(placed.requirement, cut=placed.cut.id)
             self._ask_about(placed.cut, placed.requirement, condition)
         for placed in self.placed:
@@ -125,7 +131,7 @@ class _Assembling:
         for text in self._topology.assumed:
             self._ask(ask_assumed(self._number(), text))
         for clash in find_clashes(self.placed):
-            self._ask(ask_value(self._number(), tuple(p.cut for p in clash)))
+            self._ask(ask_which(self._number(), clash.cuts, clash.default, clash.group))
         for (subject, why), requirements in self._unplaced.items():
             question = ask_unplaced(self._number(), subject, why, requirements)
             self._ask(question)
@@ -146,7 +152,7 @@ class _Assembling:
 
     def _add_cut(self, requirement: Requirement, where: Place) -> None:
         owner, scope_condition, unread_scope = self._read_scope(requirement, where)
-        condition, unread = _read_condition(requirement, where)
+        condition, unread = _read_condition(requirement, where, self._topology)
         joint = " and ".join(f"({c})" for c in (scope_condition, condition) if c) if scope_condition else condition
         cut = make_cut(self._free_id(self._name(requirement, where)), requirement, where, self._topology, joint)
         if cut is None:
@@ -163,7 +169,9 @@ class _Assembling:
 
     def _ask_about(self, cut: Cut, requirement: Requirement, unread: str | None) -> None:
         threshold = cut.threshold
-        if unread is not None:
+        if requirement.finding.stage == "region" and requirement.scope is None:
+            self._ask(ask_region(self._number(), cut))
+        elif unread is not None:
             self._ask(ask_condition(self._number(), cut, unread, requirement.evidence))
         elif requirement.also_printed:
             self._ask(ask_strictness(self._number(), cut, (requirement.operator, *requirement.also_printed)))
@@ -206,14 +214,20 @@ class _Assembling:
         self.placements.extend(Placement(finding=i, cut=cut, question=question) for i in requirement.findings)
 
 
-def _read_condition(requirement: Requirement, where: Place) -> tuple[str | None, str | None]:
+def _read_condition(requirement: Requirement, where: Place, topology: Topology) -> tuple[str | None, str | None]:
     """The condition as an expression, and the printed one when it has none but matters."""
     printed = requirement.condition
     if printed is None or where.asks_candidate:
         return None, None
     if where.kind == "object":
         expression = parse_condition(printed)
-        return (expression, None) if expression else (None, printed)
+    else:
+        expression = parse_event_condition(printed, {v.name.lower(): v.name for v in topology.variables})
+    if expression is not None:
+        return expression, None
     # The expression of an event cut already speaks of the candidate's members, ranks and pairs, which a printed
-    # condition repeats ("within the quadruplet"); a count keeps its meaning only with its condition.
-    return None, printed if requirement.finding.variable == "n" else None
+    # condition repeats; a count keeps its meaning only with its condition.
+    if requirement.finding.variable == "isolation" and "isolation" in printed and "_isolation" in where.expression:
+        return None, None  # the condition is the formula, and the expression has it
+    repeated = where.kind == "event" and requirement.finding.variable != "n" and repeats_subject(printed)
+    return None, None if repeated else printed

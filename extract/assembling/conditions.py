@@ -1,6 +1,7 @@
 """A printed condition as an expression, where that is possible without guessing."""
 
 import re
+from collections.abc import Mapping
 
 from extract.assembling.aliases import CHANNELS, CONDITION_SYMBOLS, MUON_KINDS
 from schemas.errors import CriteriaError
@@ -13,6 +14,14 @@ DOUBLE = re.compile(f"^{NUMBER}{RELATION}{SYMBOL}{RELATION}{NUMBER}$")
 SINGLE = re.compile(f"^{SYMBOL}{RELATION}{NUMBER}$")
 ASCII = {"≤": "<=", "≥": ">="}
 SPLIT = re.compile(r"\s+and\s+|,\s*")
+EVENT_COMPARISON = re.compile(rf"^(m\S*)\s*(<=|>=|<|>|≤|≥|below|above)\s*{NUMBER}$")
+REPEATING = frozenset({
+    "a", "all", "alternative", "any", "both", "by", "candidate", "candidates", "charge", "charged", "descending",
+    "each", "either", "event", "every", "flavor", "flavour", "four", "from", "highest", "in", "its", "leading",
+    "lepton", "leptons", "member", "members", "of", "opposite", "or", "ordered", "pair", "pairing", "pairings", "pairs", "per",
+    "photon", "photons", "pt", "quadruplet", "same", "selected", "selection", "sign", "subleading", "that", "the",
+    "their", "these", "three", "track", "tracks", "two", "within",
+})  # fmt: skip
 FILLER = re.compile(
     r"^(?:if|when|for|with|in the (?:region|range)|those with)\s+|^(?:muons?|electrons?|jets?)\s+", re.I
 )
@@ -78,3 +87,27 @@ def _muon_kinds(text: str) -> str | None:
     if negated:
         return " and ".join(f"kind != {k}" for k in found)
     return " or ".join(f"kind == {k}" for k in found)
+
+
+def parse_event_condition(text: str, masses: Mapping[str, str]) -> str | None:
+    """An event expression for a printed condition on a named mass ("m_{4ℓ} < 140 GeV"), else None.
+
+    `masses` maps a plain symbol (m4l) to the name of its variable.
+    """
+    m = EVENT_COMPARISON.match(text.strip().rstrip("."))
+    if m is None:
+        return None
+    symbol, words, value, unit = m.groups()
+    name = masses.get(plain_symbol(symbol))
+    relation = {"below": "<", "above": ">", "≤": "<=", "≥": ">="}.get(words, words)
+    return f"{name} {relation} {_number(value, unit)}" if name else None
+
+
+def repeats_subject(text: str) -> bool:
+    """Whether a condition only names what the cut's own expression speaks of ("all pairs in the quadruplet")."""
+    return not [w for w in re.findall(r"[^\W_]+", text.lower()) if w not in REPEATING]
+
+
+def plain_symbol(symbol: str) -> str:
+    """`m_{4ℓ}` as `m4l`."""
+    return re.sub(r"[_{}^\s|]", "", symbol).replace("ℓ", "l").lower()

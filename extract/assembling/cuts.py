@@ -1,7 +1,6 @@
 """One requirement as a cut of the criteria."""
 
-import re
-
+from extract.assembling.conditions import plain_symbol
 from extract.assembling.placing import Place, find_working_point
 from extract.assembling.requirements import Requirement
 from extract.assembling.topology import Topology
@@ -66,7 +65,7 @@ def _threshold(requirement: Requirement, where: Place, topology: Topology) -> Th
 
 def _argument(ramp: Ramp, topology: Topology) -> str | None:
     """The named variable a ramp runs over, told from its printed symbol."""
-    symbol = re.sub(r"[_{}^\s|]", "", ramp.argument).replace("ℓ", "l").lower()
+    symbol = plain_symbol(ramp.argument)
     return {v.name.lower(): v.name for v in topology.variables}.get(symbol)
 
 

@@ -114,10 +114,10 @@ def _place_single(requirement: Requirement, topology: Topology, formed_at: int |
     f = requirement.finding
     collection = COLLECTIONS[f.subject]
     members = topology.owners.get(collection)
-    if f.second_subject is not None:
-        if members and f.variable == "deltaR" and f.subject == f.second_subject:
+    if f.second_subject is not None or f.variable == "deltaR":
+        if members and f.variable == "deltaR" and f.second_subject in (None, f.subject):
             return Place(kind="event", expression=f"deltaR(pairs({members}))")
-        partners = f"{f.subject} and {f.second_subject}"
+        partners = f"{f.subject} and {f.second_subject or 'what'}"
         return Place(kind="none", why=f"{f.variable} between {partners} has no name in the criteria")
     expression = _field(requirement)
     if expression is None:

@@ -7,7 +7,14 @@ from schemas.criteria import Alternative, Cut, Question
 from schemas.evidence import Evidence
 from schemas.finding import Ramp
 
-LEAVE_OUT = Alternative(key="leave_out", text="leave it out of the code; the report lists it", leave_out=True)
+LEAVE_OUT = "leave_out"
+
+
+def leave_out(*cuts: Cut) -> Alternative:
+    """The answer that keeps these cuts, or what the question is about, out of the code."""
+    return Alternative(
+        key=LEAVE_OUT, text="leave it out of the code; the report lists it", rejects=tuple(c.id for c in cuts)
+    )
 
 
 def ask_unplaced(number: int, subject: str, why: str, requirements: Sequence[Requirement]) -> Question:
@@ -19,8 +26,8 @@ def ask_unplaced(number: int, subject: str, why: str, requirements: Sequence[Req
         id=f"q{number}_{slug(subject)}",
         text=f"{name}: {shown}{more}",
         why=why,
-        alternatives=(LEAVE_OUT,),
-        default=LEAVE_OUT.key,
+        alternatives=(leave_out(),),
+        default=LEAVE_OUT,
         evidence=tuple(e for r in requirements for e in r.evidence),
     )
 
@@ -32,10 +39,10 @@ def ask_condition(number: int, cut: Cut, condition: str, evidence: tuple[Evidenc
         text=f"{cut.id} holds only for: {condition}. What becomes of the cut?",
         why="the condition has no expression in the criteria",
         alternatives=(
-            LEAVE_OUT,
-            Alternative(key="apply_to_all", text="apply it without the condition", cut=cut),
+            leave_out(cut),
+            Alternative(key="apply_to_all", text="apply it without the condition"),
         ),
-        default=LEAVE_OUT.key,
+        default=LEAVE_OUT,
         cuts=(cut.id,),
         evidence=evidence,
     )
@@ -47,8 +54,8 @@ def ask_group(number: int, cut: Cut, lost: Sequence[Requirement]) -> Question:
         id=f"q{number}_{cut.id}",
         text=f"{cut.id} is one branch of an or; the other has no place: {'; '.join(describe(r) for r in lost)}",
         why="the cut alone is tighter than what the paper asks for",
-        alternatives=(LEAVE_OUT, Alternative(key="alone", text="apply this branch alone", cut=cut)),
-        default=LEAVE_OUT.key,
+        alternatives=(leave_out(cut), Alternative(key="alone", text="apply this branch alone")),
+        default=LEAVE_OUT,
         cuts=(cut.id,),
         evidence=cut.evidence,
     )
@@ -64,8 +71,8 @@ def ask_ends(number: int, cut: Cut) -> Question:
         text=f"{cut.id}: do the ends of {cut.threshold.literal or cut.threshold.range} belong to the range?",
         why="the text does not say",
         alternatives=(
-            Alternative(key="open", text="no, both ends are excluded", cut=cut),
-            Alternative(key="closed", text="yes, both ends are included", cut=closed),
+            Alternative(key="open", text="no, both ends are excluded"),
+            Alternative(key="closed", text="yes, both ends are included", changes=(closed,)),
         ),
         default="open",
         cuts=(cut.id,),
@@ -80,7 +87,7 @@ def ask_strictness(number: int, cut: Cut, operators: Sequence[str]) -> Question:
         text=f"{cut.id}: the paper prints {' and '.join(operators)} for the same threshold. Which one holds?",
         why="text and table differ",
         alternatives=tuple(
-            Alternative(key=f"sign_{i}", text=f"use {op}", cut=cut.model_copy(update={"operator": op}))
+            Alternative(key=f"sign_{i}", text=f"use {op}", changes=(cut.model_copy(update={"operator": op}),))
             for i, op in enumerate(operators)
         ),
         default="sign_0",
@@ -89,20 +96,41 @@ def ask_strictness(number: int, cut: Cut, operators: Sequence[str]) -> Question:
     )
 
 
-def ask_value(number: int, cuts: Sequence[Cut]) -> Question:
-    """One variable is bounded more than once: what a summary table prints holds (default), else all of them."""
-    tabled = [c for c in cuts if any(e.source == "table" for e in c.evidence)]
-    alternatives = [Alternative(key=f"only_{c.id}", text=f"only {describe_cut(c)}", cut=c) for c in cuts] + [
-        Alternative(key="all", text="all of them hold")
+def ask_which(number: int, cuts: Sequence[Cut], default: str, group: str) -> Question:
+    """One variable is bounded more than once. `default` is `only_<cut id>`, `all`, `any` or `leave_out`."""
+    alternatives = [
+        Alternative(
+            key=f"only_{c.id}", text=f"only {describe_cut(c)}", rejects=tuple(o.id for o in cuts if o.id != c.id)
+        )
+        for c in cuts
     ]
+    joined = tuple(c.model_copy(update={"group": group}) for c in cuts)
     return Question(
         id=f"q{number}_{cuts[0].id}",
         text=f"The paper prints {' and '.join(describe_cut(c) for c in cuts)}. Which one holds?",
         why="one variable is bounded more than once, without a condition that tells the cases apart",
-        alternatives=tuple(alternatives),
-        default=f"only_{tabled[0].id}" if len(tabled) == 1 else "all",
+        alternatives=(
+            *alternatives,
+            Alternative(key="all", text="all of them hold"),
+            Alternative(key="any", text="any one of them is enough", changes=joined),
+            leave_out(*cuts),
+        ),
+        default=default,
         cuts=tuple(c.id for c in cuts),
         evidence=tuple(e for c in cuts for e in c.evidence),
+    )
+
+
+def ask_region(number: int, cut: Cut) -> Question:
+    """A cut of a region whose name the sentence does not say: in the preselection it would hold for all regions."""
+    return Question(
+        id=f"q{number}_{cut.id}",
+        text=f"{cut.id}: which region does {describe_cut(cut)} belong to?",
+        why="the sentence defines a region without naming it",
+        alternatives=(leave_out(cut), Alternative(key="everywhere", text="it holds for every event")),
+        default=LEAVE_OUT,
+        cuts=(cut.id,),
+        evidence=cut.evidence,
     )
 
 

@@ -45,7 +45,7 @@ def cuts_of(assembly: Assembly, name: str) -> dict[str, Cut]:
 
 
 FOUR_LEPTONS = (
-    find(100, "dilepton", "n", ">=", 2.0, stage="candidate", quote=("at least two same-flavour, opposite-charge pairs",)),
+    find(100, "dilepton", "n", ">=", 2.0, stage="candidate", quote=("two same-flavour, opposite-charge pairs",)),
     find(110, "leading_pair", "other:abs_mass_minus_mZ", "minimise", stage="candidate", effect="choose"),
     find(120, "leading_lepton", "pt", ">", 20.0, unit="GeV", stage="candidate"),
     find(130, "leading_pair", "mass", "between", (50.0, 106.0), unit="GeV", closed="none", stage="candidate"),
@@ -55,7 +55,10 @@ FOUR_LEPTONS = (
         unit="GeV", stage="candidate",
     ),
     find(160, "electron", "d0_sig", "<", 5.0),
-    find(170, "quadruplet", "mass", "between", (115.0, 130.0), unit="GeV", closed="none", stage="region", scope="signal region"),
+    find(
+        170, "quadruplet", "mass", "between", (115.0, 130.0),
+        unit="GeV", closed="none", stage="region", scope="signal region",
+    ),
 )  # fmt: skip
 
 
@@ -198,3 +201,25 @@ def test_channels_in_a_scope_are_a_condition() -> None:
 def test_an_unknown_answer_is_an_error() -> None:
     with pytest.raises(CriteriaError, match="no question 'q9'"):
         answer_question(run().criteria, "q9", "x", "a person", "2026-01-01")
+
+
+def test_ranges_that_exclude_each_other_are_categories_and_select_nothing() -> None:
+    findings = [
+        find(i, "jet", "n", op, value, stage="event") for i, (op, value) in enumerate((("==", 0.0), (">=", 2.0)))
+    ]
+    answered = accept_defaults(run(*findings).criteria, "a person", "2026-01-01")
+    assert [c.status for r in answered.regions for c in r.cuts] == ["rejected", "rejected"]
+
+
+def test_ranges_of_an_object_that_exclude_each_other_are_alternatives() -> None:
+    findings = (
+        find(1, "photon", "abs_eta", "<", 1.37),
+        find(2, "photon", "abs_eta", "between", (1.52, 2.37), closed="none"),
+    )
+    answered = accept_defaults(run(*findings).criteria, "a person", "2026-01-01")
+    assert [c.group for o in answered.objects for c in o.cuts] == ["photons_abs_eta", "photons_abs_eta"]
+
+
+def test_a_region_without_a_name_is_asked_for() -> None:
+    answered = accept_defaults(run(find(1, "jet", "n", ">=", 3.0, stage="region")).criteria, "a person", "2026-01-01")
+    assert [c.status for r in answered.regions for c in r.cuts] == ["rejected"]
