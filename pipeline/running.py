@@ -98,7 +98,7 @@ def execute(run: RunFolder, progress: Progress, data: Mapping[Path, str], *, uns
             "execute",
             make,
             reads=[artefacts.ANALYSIS],
-            writes=[artefacts.EXECUTION, artefacts.CUTFLOW, f"{artefacts.HISTOGRAMS}?", f"{artefacts.CANDIDATES}?"],
+            writes=[artefacts.EXECUTION, artefacts.CUTFLOW, artefacts.HISTOGRAMS, artefacts.CANDIDATES],
             digests={str(path): digest for path, digest in data.items()},
             settings={"sandbox": "none, by --unsafe-no-sandbox" if unsafe else "required"},
         )
@@ -143,22 +143,20 @@ def compare_run(run: RunFolder, progress: Progress, data: Mapping[Path, str], ba
 
 def write_reports(run: RunFolder, progress: Progress) -> None:
     """Draw the histograms and write report.html and report.md."""
+    from pipeline.figures import Figure, draw_figures, name_files
     from pipeline.report import build_report
 
     code = {"paperfilter code": digest_sources(["pipeline", "schemas"])}
-    if (run.path / artefacts.HISTOGRAMS).is_file():
-        from pipeline.figures import Figure, draw_figures, name_files
-
-        with progress.stage("draw") as stage:
-            stage.reused = not run.do(
-                "draw",
-                lambda folder: draw_figures(run.path, folder),
-                reads=[artefacts.HISTOGRAMS],
-                writes=[artefacts.FIGURES, *name_files(run.path / artefacts.HISTOGRAMS)],
-                digests=code,
-            )
-            figures = load_artefact(run.path / artefacts.FIGURES, tuple[Figure, ...])
-            stage.detail = ", ".join(f.png for f in figures)
+    with progress.stage("draw") as stage:
+        stage.reused = not run.do(
+            "draw",
+            lambda folder: draw_figures(run.path, folder),
+            reads=[artefacts.CUTFLOW, artefacts.HISTOGRAMS, artefacts.CANDIDATES],
+            writes=[artefacts.FIGURES, *name_files(run.path)],
+            digests=code,
+        )
+        figures = load_artefact(run.path / artefacts.FIGURES, tuple[Figure, ...])
+        stage.detail = ", ".join(f.png for f in figures) or "no events to draw"
 
     def make(folder: Path) -> None:
         from pipeline.report_html import render_html

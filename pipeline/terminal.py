@@ -42,8 +42,15 @@ def make_console(*, stderr: bool = True) -> "Console":
     """A console on stderr (people) or stdout; colours only where it is a terminal, else a width for reading."""
     from rich.console import Console
 
+    class PipedConsole(Console):
+        """A console that leaves a closed pipe to its caller."""
+
+        def on_broken_pipe(self) -> None:
+            """The reader went away: not our failure, and no mismatch either."""
+            raise BrokenPipeError
+
     terminal = (sys.stderr if stderr else sys.stdout).isatty()
-    return Console(stderr=stderr, highlight=False, soft_wrap=False, width=None if terminal else WIDTH)
+    return PipedConsole(stderr=stderr, highlight=False, soft_wrap=False, width=None if terminal else WIDTH)
 
 
 class Stage:
