@@ -16,12 +16,14 @@ KEY_COLUMNS = ("runNumber", "eventNumber", "channelNumber")
 
 ELECTRON, MUON = 11, 13
 
+LUMINOSITY = 10.064  # fb-1, of the collision data in the 2020 release
+
 _SCALE_FACTORS = ("scaleFactor_PILEUP", "scaleFactor_ELE", "scaleFactor_MUON", "scaleFactor_LepTRIGGER")
 _LEPTON = (
     "lep_type", "lep_pt", "lep_eta", "lep_phi", "lep_E", "lep_charge", "lep_z0", "lep_trackd0pvunbiased",
     "lep_tracksigd0pvunbiased", "lep_ptcone30", "lep_etcone20",
 )  # fmt: skip
-_BRANCHES = (*KEY_COLUMNS, "mcWeight", *_SCALE_FACTORS, *_LEPTON)
+_BRANCHES = (*KEY_COLUMNS, "mcWeight", "XSection", "SumWeights", *_SCALE_FACTORS, *_LEPTON)
 
 
 class Lepton(NamedTuple):
@@ -94,9 +96,15 @@ def _read_event(row: dict[str, list[float]]) -> Event:
 
 
 def _weigh(row: dict[str, list[float]]) -> float:
-    """1 for collision data, where the generator weight is 0; else the weight times the scale factors of leptons."""
-    weight = _scalar(row["mcWeight"])
-    return weight * math.prod(_scalar(row[name]) for name in _SCALE_FACTORS) if weight else 1.0
+    """1 for collision data, where channelNumber repeats runNumber; else the expected number of events.
+
+    That is the generator weight times the scale factors of leptons, normalised to the cross-section and luminosity.
+    """
+    if _scalar(row["channelNumber"]) == _scalar(row["runNumber"]):
+        return 1.0
+    factors = math.prod(_scalar(row[name]) for name in ("mcWeight", *_SCALE_FACTORS))
+    per_fb = 1000.0 * _scalar(row["XSection"]) / _scalar(row["SumWeights"])
+    return factors * per_fb * LUMINOSITY
 
 
 def _scalar(value: object) -> float:

@@ -7,7 +7,7 @@ import click
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.samples.detector import Reconstructed, reconstruct
+from benchmarks.samples.detector import reconstruct
 from benchmarks.samples.mini_file import write_mini
 from benchmarks.samples.processes import generate_continuum, generate_fakes, generate_higgs
 
@@ -17,9 +17,9 @@ FILE_NAME = "demo.root"
 
 # channel number, generator, share of the generated events, cross-section in pb
 _PROCESSES = (
-    (910001, generate_higgs, 0.22, 0.012),
-    (910002, generate_continuum, 0.39, 1.25),
-    (910003, generate_fakes, 0.39, 45.0),
+    (910001, generate_higgs, 0.22, 0.006),
+    (910002, generate_continuum, 0.39, 0.06),
+    (910003, generate_fakes, 0.39, 0.5),
 )
 
 
@@ -29,14 +29,16 @@ def make_demo(directory: Path, n_events: int = 6000, seed: int = SEED) -> Path:
     `n_events` are generated, about three quarters of them have enough leptons. Same seed, same events.
     """
     rng = np.random.default_rng(seed)
-    leptons, jets, channel, sections = [], [], [], []
+    leptons, jets, channel, sections, generated = [], [], [], [], []
     for number, generate, share, section in _PROCESSES:
-        seen: Reconstructed = reconstruct(generate(round(n_events * share), rng), rng)
+        n_process = round(n_events * share)
+        seen = reconstruct(generate(n_process, rng), rng)
         keep = ak.num(seen.leptons) >= 3
         leptons.append(seen.leptons[keep])
         jets.append(seen.jets[keep])
         channel.append(np.full(int(ak.sum(keep)), number))
         sections.append(np.full(int(ak.sum(keep)), section))
+        generated.append(np.full(int(ak.sum(keep)), float(n_process)))
     n = sum(len(c) for c in channel)
     order = rng.permutation(n)
     mixed = ak.concatenate(leptons)[order]
@@ -47,7 +49,7 @@ def make_demo(directory: Path, n_events: int = 6000, seed: int = SEED) -> Path:
         "met_et": rng.gamma(2.0, 9e3, n),
         "met_phi": rng.uniform(-np.pi, np.pi, n),
         "XSection": np.concatenate(sections)[order],
-        "SumWeights": np.full(n, float(n_events)),
+        "SumWeights": np.concatenate(generated)[order],
     }
     directory.mkdir(parents=True, exist_ok=True)
     path = directory / FILE_NAME

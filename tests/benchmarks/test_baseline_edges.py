@@ -10,7 +10,7 @@ import uproot
 
 from benchmarks.analyses.h4l.baseline import SELECTION, explain_events, run_baseline
 from benchmarks.analyses.kinematics import build_quadruplet, find_distance, find_mass, interpolate, sort_by_pt
-from benchmarks.analyses.mini import Event, Lepton, read_events
+from benchmarks.analyses.mini import LUMINOSITY, Event, Lepton, read_events
 from benchmarks.analyses.quadruplets import judge
 from benchmarks.samples.mini_file import write_mini
 from schemas.errors import DataError
@@ -34,7 +34,7 @@ def _write(path: Path, events: list[list[dict[str, float]]]) -> Path:
     names = list(_leptons()[0])
     lists = ak.zip({f: ak.Array([[lepton[f] for lepton in event] for event in events]) for f in names})
     scalars = {"runNumber": np.full(n, 1), "eventNumber": np.arange(n), "channelNumber": np.full(n, 7)}
-    weights = {name: np.full(n, 0.5) for name in ("mcWeight",)} | {
+    weights = {"mcWeight": np.full(n, 0.5), "XSection": np.full(n, 2.0), "SumWeights": np.full(n, 1000.0)} | {
         f"scaleFactor_{name}": np.ones(n) for name in ("PILEUP", "ELE", "MUON", "LepTRIGGER")
     }
     write_mini(path, {**scalars, **weights}, {"lep": lists})
@@ -92,8 +92,8 @@ def test_events_stop_at_the_step_that_asks(tmp_path: Path) -> None:
         assert key[1] == list(EDGES).index(name)
         stops[name] = flow.steps[last + 1].id if last + 1 < len(flow.steps) else None
     assert stops == {name: step for name, (_, step) in EDGES.items()}
-    assert flow.steps[0].weighted == 0.5 * len(EDGES)
-    assert flow.steps[0].uncertainty == pytest.approx(0.5 * math.sqrt(len(EDGES)))
+    assert flow.steps[0].weighted == pytest.approx(LUMINOSITY * len(EDGES))  # 0.5 x 1000 x 2 pb / 1000 each
+    assert flow.steps[0].uncertainty == pytest.approx(LUMINOSITY * math.sqrt(len(EDGES)))
 
 
 def test_values_of_what_is_missing_are_none(tmp_path: Path) -> None:
