@@ -63,6 +63,7 @@ def _read_clause(tokens: Sequence[Token], masked: str, first: int, last: int) ->
         verb = _VERB.search(inner)
         if end and (verb is None or end.start() < verb.start() or inner[start.end() - 1] in "IT"):
             lead = first + end.end()
+    inner = re.sub(r"(?<=L)[SF]", "w", inner)  # "that are not associated with": not the clause's verb
     verbs = tuple(first + m.start() for m in _VERB.finditer(inner) if first + m.start() >= lead)
     return Clause(first, last, lead, verbs, _find_subject(tokens, inner, first, lead, verbs[0] if verbs else last))
 
@@ -98,7 +99,9 @@ def decide(statement: Statement, clause: Clause, tokens: Sequence[Token], masked
     """What the statement does in its clause."""
     if statement.last <= clause.lead:
         return "lead"
-    opened = _OPENER.search(masked[clause.lead : statement.begin])
+    opened = None if statement.again else _OPENER.search(masked[clause.lead : statement.begin])
+    if re.search(r"s[dwaKq]*G\($", masked[clause.lead : statement.begin]):
+        return "condition"  # "p_T > 30 GeV in the central region (|η| < 2.4)"
     if opened:
         doing = _decide_opened(clause.lead + opened.start(), clause, tokens)
     else:
@@ -118,6 +121,9 @@ def _decide_opened(opener: int, clause: Clause, tokens: Sequence[Token]) -> Doin
     word = tokens[opener].text.lower()
     verbs = [v for v in clause.verbs if v < opener]
     kind = tokens[verbs[-1]].kind if verbs else None
+    events = any(t.noun is not None and t.noun.subject == "event" for t in tokens[opener + 1 : opener + 3])
+    if kind == "select" and word == "for" and events:
+        return "cut"  # "is used for events with at least one more lepton"
     if word.startswith(_HARD) and kind in ("select", "reject"):
         return "veto" if (kind == "reject") != (word == "unless") else "cut"
     return "condition"
@@ -138,6 +144,8 @@ def _decide_after(verb: int, clause: Clause, tokens: Sequence[Token]) -> Doing:
 def _decide_before(statement: Statement, clause: Clause, tokens: Sequence[Token], masked: str) -> Doing:
     if not clause.verbs:
         finite = _FINITE.search(masked, statement.last, clause.last)
+        if _depth(masked, statement.first):
+            return "cut"
         return "nothing" if finite and _is_finite(tokens[finite.start()]) else "cut"
     verb = clause.verbs[0]
     token = tokens[verb]
@@ -147,7 +155,11 @@ def _decide_before(statement: Statement, clause: Clause, tokens: Sequence[Token]
         return "nothing"
     conditional = re.search(r"I[^I]*s", after)
     if token.kind == "require":
-        return "cut" if _PASSIVE.match(token.text) and not re.search(r"(?<!I)V*s", after.split("T")[0]) else "condition"
+        hung = re.search(r"[HL][^HL]*$", masked[clause.lead : statement.begin])
+        if statement.is_count and not hung and not re.search(r"^[^,T]*V*s", after):
+            return "cut"
+        after = re.split("[T,]", after)[0]
+        return "cut" if _PASSIVE.match(token.text) and not re.search(r"(?<!I)V*s", after) else "condition"
     if token.kind == "select":
         hard = conditional and tokens[verb + 1 + conditional.start()].text.lower().startswith(_HARD)
         return "condition" if hard else "cut"

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from extract.rules.subjects import Noun
 from extract.rules.tokens import Token
 from extract.rules.variables import Quantity
+from schemas.finding import Ramp
 from schemas.vocabulary import Closed, Operator
 
 
@@ -17,7 +18,7 @@ class Bound(NamedTuple):
     """One threshold: a number, a range or a set of numbers, the unit as printed, and the token of the (first) number."""
 
     operator: Operator
-    value: float | tuple[float, ...]
+    value: float | tuple[float, ...] | Ramp
     unit: str | None
     at: int
     closed: Closed | None = None
@@ -60,8 +61,9 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("interval", rf"[RGE]?B{_VALUE}(?:A|D|,|T){_VALUE}(?:(?:,[AX]|[AX,])B?{_VALUE}[AD]{_VALUE})*"),
     (
         "ranges",
-        rf"(?:(?P<lead>[RGE:]{{1,2}})|(?<=[V)XCA,])){_VALUE}(?:D|T|(?<=U)D){_VALUE}(?:[,AX]+G?{_VALUE}D{_VALUE})*",
+        rf"(?:(?P<lead>[RGE:]{{1,2}})|(?<=[V)XCA,b])){_VALUE}(?:D|T|(?<=U)D){_VALUE}(?:[,AX]+G?{_VALUE}D{_VALUE})*",
     ),
+    ("series", rf"[WN](?:,[WN])*,?[XA]C[WN]{_FILL}(?P<o>O)"),
     ("count_set", rf"(?P<n>[WN])X(?P<m>[WN]){_FILL}(?P<o>[OY])"),
     ("count_more", rf"(?P<n>[WN])(?:XC|C){_FILL}(?P<o>[OY])"),
     ("count", rf"(?P<c>[CR])(?P<n>[WN]){_FILL}(?P<o>[OY])"),
@@ -70,12 +72,14 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("list", rf"(?P<c>[RC]){_VALUE}{_TWIN}?{_NEXT}*(?:,?Q)?"),
     ("at_distance", rf"(?<=V)o{_VALUE}{_TWIN}?(?![DT])"),
     ("copula", rf"(?:b|M|(?<=V)){_VALUE}{_TWIN}?(?![DTRW])"),
-    ("again", r"(?:,A|[AX,])(?P<v>NU?)(?=[PI(]|wP)"),
+    ("again", r"(?:,A|[AX,])(?P<v>NU?)(?=[PIG(]|wP)"),
     ("exact_count", rf"(?:(?<=[HMSAX,:(JRqL])|(?<=^))(?P<n>W){_FILL}(?P<o>[OY])"),
 )
 _COMPILED = tuple((name, re.compile(pattern)) for name, pattern in _PATTERNS)
 _LARGEST_COUNT = 30
-_COUNTED = re.compile(r"O(?:\((?P<t>[dwaKq]{0,2}O)\)(?:O|w)?|(?:(?:,A|[AX,])[dwaKq]{0,3}O(?![dwaKq]{0,3}(?:[MSJF]|b)))*)")
+_COUNTED = re.compile(
+    r"O(?:\((?P<t>[dwaKq]{0,2}O)\)(?:O|w)?|(?:(?:,[dwaKq]{0,2}O)*,?[AX][dwaKq]{0,3}O(?![dwaKq]{0,3}(?:[MSJF]|b)))?)"
+)
 _MINIMUM = re.compile(r"\b(?:minimum|minimal|lowest|lower)\b", re.IGNORECASE)
 _MAXIMUM = re.compile(r"\b(?:maximum|maximal|highest allowed|upper)\b", re.IGNORECASE)
 _THRESHOLD = re.compile(r"\bthresholds?\b|\bcut\b", re.IGNORECASE)
@@ -101,7 +105,7 @@ def find_statements(tokens: list[Token], letters: str) -> list[Statement]:
 
 
 def _build(name: str, match: re.Match[str], tokens: list[Token], letters: str) -> Statement | None:
-    if "n" in match.groupdict() or name == "none":
+    if "o" in match.groupdict():
         return _build_count(name, match, tokens, letters)
     if name == "divided":
         return _build_divided(match, tokens)
@@ -169,6 +173,12 @@ def _build_inequality(match: re.Match[str], tokens: list[Token], letters: str) -
     first, last = match.span()
     inner = range(*match.span("v"))
     left = _operator(tokens[match.end("low")].operator or "==")
+    if letters[first] == "V" and tokens[match.end("low")].operator == "==":
+        # "ΔR = √(Δη^2 + Δφ^2) > 0.5": the second symbol only explains the first
+        relation = match.end("v")
+        values = _read_values(tokens, letters, relation, last)
+        operator = _operator(tokens[relation].operator or "==")
+        return Statement(first, last, tuple(Bound(operator, x, u, at) for x, u, at in values), _quantities(tokens, [first]))
     right = _operator(tokens[inner[-1] + 1].operator or "==")
     highs = _read_values(tokens, letters, inner[-1] + 2, last)
     named = _quantities(tokens, list(inner))
@@ -204,12 +214,16 @@ def _build_ranges(match: re.Match[str], values: list[tuple[float, str | None, in
 def _build_count(name: str, match: re.Match[str], tokens: list[Token], letters: str) -> Statement | None:
     first, last = match.span()
     target = tokens[match.start("o")]
+    if name == "series":
+        return _build_series(match, tokens, letters)
     if name == "none":
         bound = Bound("==", 0.0, None, first)
     else:
         at = match.start("n")
         number = tokens[at].value
         if number is None or not number.is_integer() or not 0 <= number <= _LARGEST_COUNT:
+            return None
+        if name == "exact_count" and first and tokens[first - 1].kind == "preposition" and "-" not in tokens[at].text:
             return None
         operator: Operator = "=="
         value: float | tuple[float, ...] = number
@@ -230,8 +244,22 @@ def _build_count(name: str, match: re.Match[str], tokens: list[Token], letters: 
         return Statement(first, last, (bound,), counted=(target.noun,))
     places = range(listed.start(), listed.end())
     nouns = tuple(n for i in places if letters[i] == "O" and (n := tokens[i].noun))
+    if any(n.ranks for n in nouns[1:]) or any(n.subject == "met" for n in nouns[1:]):
+        return Statement(first, match.end(), (bound,), counted=(target.noun,))
     twin = listed.group("t") is not None and nouns[0].subject not in ("lepton", "event")
     return Statement(first, listed.end(), (bound,), counted=_count_together(nouns, twin), twin=twin)
+
+
+def _build_series(match: re.Match[str], tokens: list[Token], letters: str) -> Statement | None:
+    """ "zero, one or at least two jets": one bound for each."""
+    bounds: list[Bound] = []
+    for at in range(match.start(), match.start("o")):
+        value = tokens[at].value
+        if letters[at] in "WN" and value is not None:
+            operator = _operator(tokens[at - 1].operator or "==") if letters[at - 1] == "C" else "=="
+            bounds.append(Bound(operator, value, None, at))
+    noun = tokens[match.start("o")].noun
+    return Statement(*match.span(), tuple(bounds), counted=(noun,), alternatives=True) if noun else None
 
 
 def _count_together(nouns: tuple[Noun, ...], twin: bool) -> tuple[Noun, ...]:

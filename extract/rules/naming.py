@@ -12,7 +12,7 @@ from extract.rules.comparisons import Statement
 from extract.rules.tokens import Token
 from extract.rules.variables import Quantity
 
-_PHRASE = r"[oPB][dwaKqo]*(?:O|V(?=[AX,]|$|M))(?:\(O\))?(?:(?:,?A|,|X)[dwaKq]*(?:O|V))*"
+_PHRASE = r"[oPB][dwaKqoW]*(?:O|V(?=[AX,]|$|M))(?:\(O\))?(?:(?:,?A|,|X)[dwaKq]*(?:O|V))*"
 _BRACKET = r"\([^()NRCs]*\)"
 _NAMED = re.compile(
     rf"(V+)(?:{_PHRASE}|{_BRACKET}|\)|O?[MHS]|[wdaqPbnGLCE:]|o(?=[GC]|$)|,(?=(?:[wdL]|M|C)*$)|,?A?M|I?O(?=[bM]|$)){{0,9}}$"
@@ -60,7 +60,9 @@ def _complete(
     places = () if statement.quantities else find_names(statement.first, tokens, masked)
     quantities = statement.quantities or tuple(q for i in places if (q := tokens[i].quantity))
     begin = min([statement.first, *places])
-    inside = any(t.text.lower().startswith("within") for t in tokens[max(begin - 3, 0) : statement.first])
+    inside = any(t.text.lower().startswith("within") for t in tokens[max(begin - 3, 0) : statement.first]) or (
+        bool(before) and letters[before[-1].first] == "o" and statement.first - before[-1].last < _WITHIN
+    )
     if letters[statement.first] == "o":  # "within a distance of 0.2 cm", "a radius parameter of 0.4"
         if not quantities or not (inside or quantities[-1].variable in ("radius", "deltaR")):
             return None
@@ -79,7 +81,8 @@ def _complete(
 
 def find_names(first: int, tokens: list[Token], masked: str) -> tuple[int, ...]:
     """The tokens that name the quantities of a comparison that starts at `first`; empty when none is named."""
-    found = _NAMED.search(masked[:first])
+    beside = re.search(r"V+(?:\(V+\))?$", masked[:first])
+    found = _NAMED.search(masked[:first], beside.start() if beside and tokens[first].kind == "relation" else 0)
     if found is None:
         return ()
     low, high = found.span(1)
@@ -215,5 +218,5 @@ def fits(quantity: Quantity, statement: Statement) -> bool:
     if variable == "radius":
         return operator == "==" and unit is None
     if variable == "met_significance":
-        return unit is None or unit.startswith("GeV")
+        return unit is None or "GeV" in unit
     return True

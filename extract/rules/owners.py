@@ -17,15 +17,25 @@ from extract.rules.tokens import Token
 TWO_OBJECT = ("deltaR", "deltaphi", "abs_deltaphi", "deltaeta", "abs_deltaeta", "other:abs_deltay")
 EVENT_QUANTITIES = ("ht", "st", "meff")
 _EVENT_SCORES = re.compile(r"other:.*(?:score|output|BDT|DNN|NN|spheric|aplanar|thrust|centrality|classifier)", re.IGNORECASE)
+_ISOLATED = re.compile(r"^isolat", re.IGNORECASE)
 _PAIR_OF = {
     "lepton": "dilepton", "muon": "dilepton", "electron": "dilepton", "photon": "diphoton", "jet": "dijet",
     "b-jet": "dijet", "tau": "other:ditau",
 }  # fmt: skip
-_FILL = r"[dwaKqn]{0,5}"
+_FILL = r"[dwaKqnW]{0,5}"
 _JOIN = rf"(?:(?:,A|[AX,]){_FILL}"
 _LIST = rf"O(?:\((?P<t>{_FILL}O){_FILL}\)(?P<more>O)?)?{_JOIN}(?:O|(?P<met>V)(?![RCs])))*"
 _LIST_BACK = re.compile(rf"O(?:\({_FILL}O\))?O?{_JOIN}O(?:\({_FILL}O\))?)*$")
 _CONTAINERS = ("event", "quadruplet", "other:signal candidate")
+
+
+# Which quantities which nouns cannot have.
+_CANNOT: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
+    (("d0", "dz", "z0", "z0_sintheta", "d0_sig", "isolation"), ("vertex", "event", "met", "jet", "dilepton", "trigger")),
+    (("pt", "et", "eta", "abs_eta", "energy", "p"), ("event", "vertex")),
+    (("deltaR",), ("event", "vertex")),
+    (("mass",), ("event", "met")),
+)  # fmt: skip
 
 
 class Owner(NamedTuple):
@@ -80,7 +90,8 @@ def find_owner(statement: Statement, clause: Clause, scene: Scene) -> Owner | No
 
 def read_nouns(first: int, scene: Scene) -> tuple[tuple[Noun, ...], bool]:
     """The noun list that starts at token `first` ("electrons and muons"), and whether it is "electron (muon)"."""
-    found = re.match(_LIST, scene.masked[first:])
+    spelled = scene.masked if scene.masked[first] == "O" else scene.letters
+    found = re.match(_LIST, spelled[first:])
     if found is None:
         return (), False
     nouns = []
@@ -138,12 +149,12 @@ def find_for(statement: Statement, clause: Clause, scene: Scene) -> Owner | None
     return _read_owner(end, scene)
 
 
-def _find_carrier(statement: Statement, clause: Clause, scene: Scene) -> Owner | None:
+def _find_carrier(statement: Statement, clause: Clause, scene: Scene, start: int | None = None) -> Owner | None:
     """The noun the statement hangs on with "with" or "having", else the clause's subject, else the lead's noun."""
     masked, tokens = scene.masked, scene.tokens
     hung = False
     floor = clause.lead if statement.first >= clause.lead else clause.first
-    i = statement.begin - 1
+    i = (start if start is not None else statement.begin) - 1
     while i >= floor:
         letter = masked[i]
         if letter == "s":
@@ -156,19 +167,31 @@ def _find_carrier(statement: Statement, clause: Clause, scene: Scene) -> Owner |
             opening = masked.rfind("(", floor, i)
             i = (opening if opening >= 0 else i) - 1
             continue
-        if letter in "HLPGCEI(:":
+        if letter in "HLPGCEI(:" and not (letter == "P" and tokens[i].text.lower() == "by" and hung):
             hung = True
         elif letter == "O" and hung:
-            return _read_owner(_find_head(i, floor, scene), scene)
+            noun = tokens[i].noun
+            if noun is None or can_carry(noun, statement.quantities[-1].variable if statement.quantities else "n"):
+                return _read_owner(_find_head(i, floor, scene), scene)
+        elif letter == "P" and tokens[i].text.lower() == "by" and hung:
+            break  # "must be matched by having": the subject has it
         elif letter in "MSJF":
             break
         i -= 1
     if clause.subject:
         return _read_owner(clause.subject[0], scene)
+    counted = next((s for s in scene.statements if clause.first <= s.first < clause.lead and s.counted), None)
+    if counted is not None:
+        return Owner(counted.counted, twin=counted.twin)
     lead = next((j for j in range(clause.first, clause.lead) if masked[j] == "O" and tokens[j].noun), None)
     if lead is not None and (owner := _read_owner(lead, scene)) and owner.nouns[0].subject != "event":
         return owner
     return None
+
+
+def can_carry(noun: Noun, variable: str) -> bool:
+    """Whether such an object can have the quantity: no vertex has an impact parameter, no event a pseudorapidity."""
+    return not any(variable in variables and noun.subject in nouns for variables, nouns in _CANNOT)
 
 
 def _find_head(at: int, floor: int, scene: Scene) -> int:
@@ -197,13 +220,16 @@ def _find_partners(statement: Statement, clause: Clause, scene: Scene, own: tupl
     """Both partners of a distance: from the symbol's arguments, else "between A and B", else carrier and other noun."""
     if len(own) >= 2:
         return Owner((_unrank(own[0]),), (_unrank(own[1]),))
+    around = _find_around(statement, clause, scene)
+    if around is not None:
+        return around
     if len(own) == 1 and own[0].subject in ("dilepton", "dijet", "diphoton"):
         return Owner(own)
     between = _find_between(statement, clause, scene)
     if between is not None:
         return between
-    carrier = _find_carrier(statement, clause, scene) or scene.carried
-    other = _find_other(statement, clause, scene)
+    other, begin = _find_other(statement, clause, scene)
+    carrier = _find_carrier(statement, clause, scene, begin) or scene.carried
     if carrier is None:
         return Owner(other.nouns[:1], own[:1]) if other else None
     if own:
@@ -212,7 +238,23 @@ def _find_partners(statement: Statement, clause: Clause, scene: Scene, own: tupl
         return Owner(carrier.nouns, other.nouns, other.twin or carrier.twin)
     if len(carrier.nouns) == 2 and not carrier.twin:
         return Owner(carrier.nouns[:1], carrier.nouns[1:])
+    if carrier.nouns[0].subject == "other:ditau":
+        return Owner((Noun("tau"),), (Noun("tau"),))
     return Owner(carrier.nouns, ())
+
+
+def _find_around(statement: Statement, clause: Clause, scene: Scene) -> Owner | None:
+    """A cone "around the muon or electron" is the lepton's; one of "isolated … within ΔR" the subject's."""
+    found = re.match(rf"P{_FILL}(?=O)", scene.masked[statement.last : clause.last])
+    if found and scene.tokens[statement.last].text.lower() == "around":
+        nouns, twin = read_nouns(statement.last + found.end(), scene)
+        if {n.subject for n in nouns} == {"electron", "muon"} and not twin:
+            return Owner((Noun("lepton", (), nouns[0].text),))
+        return Owner(nouns, twin=twin) if nouns else None
+    isolated = any(_ISOLATED.search(t.text) for t in scene.tokens[clause.first : statement.first])
+    if isolated and clause.subject:
+        return _read_owner(clause.subject[0], scene)
+    return None
 
 
 def _unrank(noun: Noun) -> Noun:
@@ -243,15 +285,17 @@ def _find_between(statement: Statement, clause: Clause, scene: Scene) -> Owner |
     return None
 
 
-def _find_other(statement: Statement, clause: Clause, scene: Scene) -> Owner | None:
-    """The second noun: "to the nearest lepton", "with a muon", "from the selected leptons by ΔR > 0.5"."""
+def _find_other(statement: Statement, clause: Clause, scene: Scene) -> tuple[Owner | None, int | None]:
+    """The second noun, and where its phrase begins when it stands in front: "to the nearest lepton", "with a muon", "from the selected leptons by ΔR > 0.5"."""
     after = re.match(rf"(?:[wqSM]{{0,3}}[THPo])[wq]{{0,3}}[THPo]?{_FILL}(?=O)", scene.masked[statement.last : clause.last])
     if after:
-        return _read_owner(statement.last + after.end(), scene)
+        return _read_owner(statement.last + after.end(), scene), None
     before = re.search(
         rf"[PTo]{_FILL}(?P<o>O(?:\(O\))?(?:[AX]{_FILL}O)*)[PHbwL]{{1,3}}V*$", scene.masked[clause.first : statement.begin]
     )
-    return _read_owner(clause.first + before.start("o"), scene) if before else None
+    if before is None:
+        return None, None
+    return _read_owner(clause.first + before.start("o"), scene), clause.first + before.start()
 
 
 def find_counter(statement: Statement, clause: Clause, scene: Scene) -> Owner | None:

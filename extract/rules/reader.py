@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from extract.rules.owners import Owner
-from extract.rules.sentences import Claim, read_sentence
+from extract.rules.sentences import Claim, Context, read_sentence
 from extract.rules.splitting import Sentence, split_document
 from schemas.document import Document
 from schemas.finding import Finding
@@ -20,13 +19,15 @@ def read_findings(document: Document) -> tuple[Finding, ...]:
 
 
 def _read_prose(document: Document) -> Iterator[Finding]:
-    topic: Owner | None = None
+    context = Context()
     headings: tuple[str, ...] = ()
     for sentence in split_document(document):
         if sentence.headings != headings:
-            topic, headings = None, sentence.headings
-        read = read_sentence(sentence.text, topic)
-        topic = read.topic
+            context, headings = Context(), sentence.headings
+        if sentence.first:
+            context = context._replace(special=None)
+        read = read_sentence(sentence.text, context)
+        context = read.context
         for claim in read.claims:
             yield _build(claim, sentence, document)
 

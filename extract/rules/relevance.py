@@ -15,6 +15,8 @@ _OTHER_MATTER = re.compile(
     r"average|typical|probability|systematic|yields?\b|granularity|segment(?:ed|ation)|instrumented|parametri|modelled|validated",
     re.IGNORECASE,
 )
+# "b-tagged jets at the 85% efficiency working point" speaks of a working point, not of performance.
+_WORKING_POINT = re.compile(r"\d+% (?:\S+ ){0,3}?efficienc\w*(?: (?:working|operating) points?)?|efficiency (?:working|operating) point", re.I)
 _ASKS = ("require", "reject")
 _TRAINED = re.compile(r"\btrain(?:ed|ing|s)\b|\bsimulated\b.{0,40}\bgenerated\b", re.IGNORECASE)
 
@@ -31,7 +33,7 @@ def is_about_something_else(
     since = tokens[asked[-1]].end if asked else begin
     if _TRAINED.search(text[begin : tokens[clause.last - 1].end]):
         return True
-    if _OTHER_MATTER.search(text[since:here]):
+    if _OTHER_MATTER.search(_WORKING_POINT.sub("", text[since:here])):
         return True
     if asked or doing == "veto":
         return False
@@ -40,4 +42,4 @@ def is_about_something_else(
         return False
     rest = text[tokens[statement.last - 1].end : tokens[clause.last - 1].end]
     selected = any(tokens[v].kind == "select" for v in clause.verbs)
-    return not selected and _OTHER_MATTER.search(rest) is not None
+    return not selected and _OTHER_MATTER.search(_WORKING_POINT.sub("", rest)) is not None

@@ -15,7 +15,7 @@ from extract.rules.ramps import Ramped, find_ramps
 from extract.rules.relevance import is_about_something_else
 from extract.rules.subjects import Noun
 from extract.rules.tokens import Token, scan, spell
-from schemas.vocabulary import Effect
+from schemas.vocabulary import Effect, Operator
 
 
 class Claim(NamedTuple):
@@ -35,33 +35,44 @@ class Claim(NamedTuple):
     words: str = ""  # the noun as printed
 
 
+class Context(NamedTuple):
+    """What the text in front leaves behind: whom "they" are, the last cone, and a special kind that is the topic."""
+
+    owner: Owner | None = None
+    cone: Claim | None = None
+    special: Noun | None = None  # "FSR candidates": photons are such candidates until the passage ends
+
+
 class Read(NamedTuple):
-    """What a sentence says, and whom the next sentence continues to speak of."""
+    """What a sentence says, and what it leaves behind for the next one."""
 
     claims: tuple[Claim, ...]
-    topic: Owner | None
+    context: Context
 
 
-def read_sentence(text: str, carried: Owner | None = None) -> Read:
-    """The requirements of one sentence. `carried` is the owner that "they" and missing subjects stand for."""
+def read_sentence(text: str, context: Context = Context()) -> Read:
+    """The requirements of one sentence; `context` is what the sentences before left behind."""
     tokens = scan(text)
     letters = spell(tokens)
     ramps = find_ramps(tokens, letters)
-    raw = [s for s in find_statements(tokens, letters) if not any(r.covers(s) for r in ramps)]
+    raw = [s for s in find_statements(tokens, letters) if s.symbol or not any(r.covers(s) for r in ramps)]
     statements = name_statements(raw, tokens, letters)
     masked = mask(statements, letters)
     clauses = split_clauses(tokens, masked)
-    reader = _Reader(text, Scene(tokens, letters, masked, statements, carried))
+    special = next((t.noun for t in reversed(tokens) if t.noun and _SPECIAL.search(t.noun.subject)), context.special)
+    reader = _Reader(text, Scene(tokens, letters, masked, statements, context.owner), context._replace(special=special))
     claims = [c for clause in clauses for c in reader.read_clause(clause, ramps)]
-    return Read(tuple(claims), reader.scene.carried)
+    cone = next((c for c in reversed(claims) if c.variable == "deltaR" and c.effect == "define"), context.cone)
+    return Read(tuple(claims), Context(reader.scene.carried, cone, special))
 
 
 class _Reader:
     """Reading one sentence: what it looks like, and the owner that was found last."""
 
-    def __init__(self, text: str, scene: Scene) -> None:
+    def __init__(self, text: str, scene: Scene, context: Context) -> None:
         self.text = text
         self.scene = scene
+        self.context = context
 
     def read_clause(self, clause: Clause, ramps: Sequence[Ramped]) -> Iterator[Claim]:
         scene = self.scene
@@ -89,6 +100,35 @@ class _Reader:
                     behind.append(later)
             yield from self._expand(statement, doing, clause, lead, behind)
         yield from self._veto_presence(clause, own)
+        for ramp in ramps:
+            if clause.first <= ramp.at < clause.last:
+                yield from self._read_ramp(ramp, clause)
+
+    def _read_ramp(self, ramped: Ramped, clause: Clause) -> Iterator[Claim]:
+        """A ramp bounds the quantity whose limit its symbol is, else the quantity it names."""
+        last = self.context.cone
+        size = last.bound.value if last and isinstance(last.bound.value, float) else None
+        built = ramped.build(size)
+        limited = next((s for s in self.scene.statements if s.symbol and s.symbol == ramped.symbol), None)
+        quantity = limited.quantities[-1] if limited else ramped.quantity
+        if built is None or quantity is None:
+            return
+        cone = quantity.variable in ("deltaR", "radius") or "cone" in quantity.text
+        if cone:
+            quantity = quantity._replace(variable="deltaR")
+        operator: Operator = "<" if cone else ">"
+        statement = Statement(
+            ramped.first, ramped.last, (ramped.bound(built, operator),), (quantity,),
+            named=limited.named if limited else (),
+        )  # fmt: skip
+        owner = find_owner(limited or statement, clause, self.scene)
+        if cone:
+            owner = Owner((Noun(last.subject),), (Noun(last.second),) if last.second else ()) if last else None
+        for noun in owner.nouns if owner else ():
+            for name in noun.names():
+                second = owner.second[0] if owner and owner.second else None
+                effect: Effect = "define" if cone else "keep"
+                yield self._claim(statement, name, quantity.variable, statement.bounds[0], effect, second, None, noun.text)
 
     def _expand(
         self, statement: Statement, doing: Doing, clause: Clause, lead: str | None, behind: list[Statement]
@@ -101,6 +141,8 @@ class _Reader:
         if owner is None:
             return
         for k, (noun, second, bound, variable) in enumerate(_pair(statement, owner)):
+            if variable == "radius":
+                noun = _choose_jet(noun, bound)
             twin = statement.twin and len(behind) == len(statement.bounds)
             condition = self._join(lead, self._quote(behind[k : k + 1] if twin else behind))
             for name in noun.names():
@@ -109,6 +151,8 @@ class _Reader:
     def _find_effect(self, statement: Statement, doing: Doing, clause: Clause) -> Effect:
         if any(q.variable == "radius" for q in statement.quantities) or doing == "define":
             return "define"
+        if statement.quantities and statement.quantities[-1].variable == "deltaR" and self._is_cone(statement, clause):
+            return "define"
         if doing != "veto":
             return "keep"
         tokens = self.scene.tokens
@@ -116,6 +160,13 @@ class _Reader:
         behind = [n for i in clause.verbs for t in tokens[i + 1 : i + 4] if (n := t.noun)]
         events = any(n.subject == "event" for n in (*subjects[:1], *behind[:1]))
         return "reject_event" if events or statement.is_count or not subjects else "remove_object"
+
+    def _is_cone(self, statement: Statement, clause: Clause) -> bool:
+        """Whether a distance is the size of an isolation cone."""
+        tokens = self.scene.tokens
+        after = tokens[statement.last].text.lower() if statement.last < len(tokens) else ""
+        words = " ".join(t.text.lower() for t in tokens[clause.first : statement.last])
+        return after == "around" or "isolat" in words
 
     def _expand_count(self, statement: Statement, effect: Effect, clause: Clause, condition: str | None) -> Iterator[Claim]:
         counter = find_counter(statement, clause, self.scene)
@@ -126,12 +177,15 @@ class _Reader:
                     yield self._claim(statement, noun.subject, f"other:{statement.part}", bounds[0], effect, None, condition, noun.text)
             return
         for noun in statement.counted:
+            if noun.subject == "other:converted photon":
+                yield self._claim(statement, "photon", "other:n_converted", bounds[0], effect, None, condition, noun.text)
+                continue
             if counter is not None and noun.subject == "track":
                 for carrier in counter.nouns:
                     yield self._claim(statement, carrier.subject, "other:n_tracks", bounds[0], effect, None, condition, carrier.text)
                 return
-            for name in noun._replace(ranks=()).names():
-                yield self._claim(statement, name, "n", bounds[0], effect, None, condition, noun.text)
+            for bound in bounds:
+                yield self._claim(statement, noun.subject, "n", bound, effect, None, condition, noun.text)
 
     def _veto_presence(self, clause: Clause, own: Sequence[Statement]) -> Iterator[Claim]:
         """ "events with additional leptons are rejected": at least one of them rejects the event."""
@@ -159,6 +213,9 @@ class _Reader:
         condition: str | None, words: str,
     ) -> Claim:  # fmt: skip
         tokens = self.scene.tokens
+        special = self.context.special
+        if special is not None and subject in ("photon", "other:candidate"):
+            subject = special.subject
         return Claim(
             subject, variable, bound, effect, tokens[bound.at].start, tokens[statement.last - 1].end,
             second.names()[0] if second else None, condition, is_count=statement.is_count, words=words,
@@ -172,6 +229,17 @@ class _Reader:
         return "; ".join(p for p in parts if p) or None
 
 
+def _choose_jet(noun: Noun, bound: Bound) -> Noun:
+    """A radius parameter is a jet's; wide ones make large-radius jets."""
+    wide = isinstance(bound.value, float) and bound.value >= _WIDE
+    jets = ("jet", "fat-jet", "other:track-jet", "other:track jet", "other:subjet")
+    if noun.subject not in jets or noun.subject == "jet":
+        return Noun("fat-jet" if wide else "jet", (), noun.text)
+    return noun
+
+
+_WIDE = 0.8
+_SPECIAL = re.compile(r"FSR|final-state")
 _RECONSTRUCTS = re.compile(r"reconstruct|identif|accept|consider|select|used", re.IGNORECASE)
 
 

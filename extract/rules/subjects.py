@@ -33,7 +33,7 @@ _BTAG = (
 WORDS: tuple[tuple[str, str], ...] = (
     (r"(?:non-collinear |collinear |final-state )?(?:FSR|final[- ]state[- ]radiation)(?: photon)? candidate", "other:*"),
     (r"(?:QED )?(?:FSR|final[- ]state(?:[- ]radiation)?)[- ]photon", "other:FSR photon"),
-    (r"(?:photon )?conversion(?: photon)?(?: candidate)?|converted photon", "other:converted photon"),
+    (r"(?:photon )?conversion(?: photon)?(?: candidate)?|converted photon|γ ?→ ?e\^\+e\^-[- ]candidate", "other:converted photon"),
     (r"(?:non[- ]?b[- ]tagged|untagged|light[- ]flavou?r|light|non-b) jet", "jet"),
     (r"(?:track|variable-R(?: track)?|sub)-? ?jet", "other:*"),
     (r"(?:large[- ](?:R|radius)|fat|AK8|AK10|AK15|CA8|CA15|CA1\.5|boosted|wide|reclustered)[- ](?:PF |calorimeter )?jet",
@@ -68,7 +68,8 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"top[- ]quark|top", "top"),
     (r"(?:charged |neutral |identified )?(?:kaon|pion|proton|hadron|baryon|neutron)", "other:*"),
     (r"(?:calorimeter |energy |topological |ECL |ECAL )?cluster|muon (?:station|segment)|signal candidate", "other:*"),
-    (r"track(?:let)?", "track"),
+    (r"(?:trajector(?:y|ies) of )?charged particle|(?:reconstructed )?trajector(?:y|ie)|track(?:let)?", "track"),
+    (r"candidate", "other:candidate"),
     (r"event", "event"),
 )  # fmt: skip
 
@@ -144,7 +145,7 @@ _LABEL_RANK = {
     "1": 1, "2": 2, "3": 3, "4": 4, "max": 0, "min": 0,
 }  # fmt: skip
 
-_TAIL = r"(?:-?s)?(?: candidates?| objects?| tracks?(?= |,|\.))?(?![\w^_-]|→)"
+_TAIL = r"(?:-?s)?(?: candidates?| objects?| tracks?(?= |,|\.))?(?![\w^_–-]|→)"
 _WORD_PATTERNS = [(re.compile(rf"(?:{p}){_TAIL}", re.IGNORECASE), name) for p, name in WORDS]
 _SYMBOL_PATTERNS = [
     (re.compile(rf"(?:{p})(?:[- ](?:leptons?|candidates?|objects?))*(?![\w^_/|]|→)"), n) for p, n in SYMBOLS
@@ -172,10 +173,12 @@ def _name(name: str, words: str) -> str:
     singular = re.sub(r"(candidate|photon|jet|cluster|hadron|kaon|pion|proton|segment|station)s$", r"\1", plain)
     if name == "electron|lepton":
         return "electron" if words.lower().startswith("electron") else "lepton"
-    if name == "other:candidate":
+    if name == "other:candidate" and singular.lower() != "candidate":
         boson = _BOSON.match(words)
         return {"W": "w-boson", "Z": "z-boson", "H": "higgs"}[boson.group(1)] if boson else f"other:{singular}"
-    return f"other:{singular}" if name == "other:*" else name
+    if name != "other:*":
+        return name
+    return f"other:{singular[0].lower()}{singular[1:]}" if singular[1:2].islower() else f"other:{singular}"
 
 
 def read_noun(text: str, start: int) -> tuple[Noun, int] | None:

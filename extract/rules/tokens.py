@@ -57,7 +57,7 @@ _NUMBER = re.compile(
 )
 _EXPONENT = re.compile(r"10\^?\{?\s*([-−+]?\d+)\}?$")
 _UNIT = re.compile(
-    r"[\s-]*((?:[TGMk]?eV)(?:\s*/\s*c(?:\^?\{?[24]\}?|²)?)?(?:\^\{?[24]\}?(?!\w))?|μm|µm|um|microns?|mm|cm|mrad|rad(?:ians?)?|"
+    r"[\s-]*((?:[TGMk]?eV)(?:\s*/\s*c(?:\^?\{?[24]\}?|²)?)?(?:\^\{?(?:[24]|1/2|0\.5|½)\}?(?!\w))?|√GeV|μm|µm|um|microns?|mm|cm|mrad|rad(?:ians?)?|"
     r"degrees?|deg|°|%|percent|per cent|[fpa]b\s*\^?\{?[-−]?1\}?|fb|pb|ns|ps|[kM]?Hz|m|T)(?![A-Za-z_])"
 )
 _CITATION = re.compile(
@@ -113,7 +113,7 @@ _HEADS = re.compile(
     re.IGNORECASE,
 )
 _SILENT = re.compile(
-    r"(?:an?|also|further|furthermore|additionally|very|then|thus|therefore|moreover|first|finally|approximately|about|hence|"
+    r"(?:an?|also|further|furthermore|additionally|very|then|thus|therefore|moreover|finally|approximately|about|hence|"
     r"however|either|in addition|e\.g\.|i\.e\.|roughly)(?![\w-]),?",
     re.IGNORECASE,
 )
@@ -295,10 +295,15 @@ def _merge(tokens: list[Token]) -> list[Token]:
         after = tokens[i + 1] if i + 1 < len(tokens) else None
         if token.kind == "definite" and (after is None or after.kind not in _DETERMINED):
             continue
-        if token.kind == "noun" and after is not None and after.kind in ("word", "part") and _HEADS.match(after.text):
+        counted = bool(merged) and merged[-1].kind == "count" and "-" in merged[-1].text
+        named = after is not None and after.kind in ("word", "part") and _HEADS.match(after.text) is not None
+        if token.kind == "noun" and named and not counted:
             merged.append(token._replace(kind="word"))
         elif token.kind == "noun" and token.noun:
             _put_ranks(merged, token, token.noun)
+        elif token.kind == "word" and merged and merged[-1].kind == "rank" and re.fullmatch(r"pairs?", token.text):
+            pair = Noun("dilepton", (), token.text)
+            _put_ranks(merged, token._replace(kind="noun", noun=pair), pair)
         elif token.kind == "of" and merged and merged[-1].text.lower() in ("that", "those"):
             _repeat_quantity(merged, token)
         else:

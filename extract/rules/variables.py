@@ -140,8 +140,8 @@ def normalise(symbol: str) -> str:
 
 
 def _split_scripts(symbol: str) -> list[str]:
-    parts = [s.strip("{}") for _, s in _SCRIPTS.findall(symbol)]
     arguments = re.findall(r"\(([^()]*)\)", symbol)
+    parts = [s.strip("{}") for _, s in _SCRIPTS.findall(re.sub(r"\([^()]*\)", "", symbol))]
     for argument in arguments:
         parts += [a.strip() for a in re.split(r",| and ", argument)]
     split: list[str] = []
@@ -155,6 +155,8 @@ def _split_scripts(symbol: str) -> list[str]:
 
 def _read_subjects(symbol: str, variable: str) -> tuple[Noun, ...]:
     nouns: list[Noun] = []
+    if variable == "ratio_pt_mass":
+        symbol = symbol.split("/")[0]
     for script in _split_scripts(symbol):
         if _SILENT.match(script) or not script:
             continue
@@ -166,6 +168,8 @@ def _read_subjects(symbol: str, variable: str) -> tuple[Noun, ...]:
             ]
         elif noun is not None:
             nouns.append(noun)
+        elif variable in ("mass", "pt") and re.fullmatch(r"[ℓlμeγjbτWZHt\d]{2,}|vis|coll", script):
+            nouns.append(Noun(f"other:{script}", (), script))
     if len(nouns) == 2 and not nouns[1].subject and nouns[0].subject and not nouns[0].ranks:
         return (Noun(nouns[0].subject, nouns[1].ranks, nouns[0].text),)
     if len(nouns) == 2 and not nouns[0].subject and nouns[1].subject and not nouns[1].ranks:

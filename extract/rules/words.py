@@ -28,7 +28,7 @@ COMPARISONS: tuple[tuple[str, str], ...] = (
     (r"only(?= (?:a )?(?:one|two|three|single|1|2|3)\b)", "<="),
     (r"(?:strictly )?(?:greater|larger|higher|more|bigger|farther|further|harder) than|(?:to )?exceed(?:s|ed|ing)?|in excess of|"
      r"above|over(?= [\d.])|beyond(?= [\d.])|raised to|increased to|lowered to|reduced to|relaxed to|tightened to|"
-     r"thresholds? (?:of|is|are|at|was|were)(?: set (?:at|to))?|threshold(?= [\d.])|cut(?:s)? (?:of|at)(?= [\d.])", ">"),
+     r"thresholds? (?:of|is|are|at|was|were)(?: set (?:at|to))?(?= (?:about |approximately )?[\d.])|threshold(?= [\d.])|cut(?:s)? (?:of|at)(?= [\d.])", ">"),
     (r"(?:strictly )?(?:less|fewer|smaller|lower|closer) than|below|under(?= [\d.])|within(?= \|?[\d.±])", "<"),
 )  # fmt: skip
 

@@ -8,7 +8,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from extract.rules.owners import Owner
-from extract.rules.sentences import Claim, read_sentence
+from extract.rules.sentences import Claim, Context, read_sentence
 from extract.rules.subjects import Noun
 from schemas.finding import Ramp
 
@@ -49,5 +49,5 @@ def tidy(row: str) -> str:
 @pytest.mark.parametrize("case", load_cases(), ids=lambda c: c.text[:60])
 def test_sentence(case: Case) -> None:
     topic = Owner((Noun(case.topic),)) if case.topic else None
-    found = [write(c) for c in read_sentence(case.text, topic).claims]
+    found = [write(c) for c in read_sentence(case.text, Context(topic)).claims]
     assert sorted(found) == sorted(tidy(row) for row in case.find)
