@@ -9,7 +9,7 @@ from extract.rules.tokens import Token, scan
 
 _UNIT = re.compile(
     r"\s*[\[(]\s*(?P<unit>(?:[TGMk]?eV)(?:/c(?:\^?\{?2\}?)?)?|mm|cm|μm|%|°|deg|rad)\s*[\])]"
-    r"|\s+in (?P<in>[TGM]eV|mm|cm)\b"
+    r"|(?:\s+in |\s*/\s*|,\s*)(?P<in>[TGM]eV|mm|cm)\s*$"
 )
 _COUNT = re.compile(
     r"^(?:the )?(?:#|numbers? of|n(?:um)?\.? of|count of|N\(|multiplicity of) ?(?P<of>.+?)\)?$"
@@ -25,6 +25,7 @@ _SCOPE = re.compile(
     r"|topolog|-tag(?:ged)? (?:category|region)|selection$|\banalysis\b|resolved|merged|boosted|\d[eμℓ]\b|\bjets? bin",
     re.I,
 )
+_BIN = re.compile(r"^(?:very[- ]|ultra[- ]?)?(?:low|medium|intermediate|high)[- ]\S+$", re.I)
 _COMMON = re.compile(r"pre-?selection|common|baseline|^all\b|inclusive|^event selection|^selection$|^object", re.I)
 _EMPTY = re.compile(
     r"^(?:requirements?|criteri(?:a|on)|selections?|cuts?|variables?|observables?|quantit(?:y|ies)|values?|objects?"
@@ -68,6 +69,8 @@ def read_header(label: str) -> Header:
         nouns = _nouns(scan(of.strip("{}_")))
         if nouns:
             return Header(label, text, nouns, counts=of, tendency=tendency)
+    if _BIN.match(text):
+        return Header(label, text, scope=text)
     tokens = scan(text)
     nouns = _nouns(tokens)
     quantity = any(t.kind == "quantity" for t in tokens)
@@ -92,9 +95,11 @@ def join_scopes(rows: Sequence[Header], columns: Sequence[Header]) -> str | None
     """The region that the labels name, outermost first.
 
     A column header without an object or a quantity is a region ("4e", "low mass"); a row label only when it says so,
-    because rows are also grouped by topic ("Lepton reconstruction").
+    or when the columns are quantities, because rows are also grouped by topic ("Lepton reconstruction").
     """
-    names = [h.scope for h in rows if h.scope and _SCOPE.search(h.scope)] + [h.scope for h in columns if h.scope]
+    told = any(h.quantity or h.counts or h.nouns for h in columns)
+    names = [h.scope for h in rows if h.scope and (told or _SCOPE.search(h.scope))]
+    names += [h.scope for h in columns if h.scope]
     return ", ".join(dict.fromkeys(names)) or None
 
 

@@ -15,7 +15,7 @@ from extract.rules.owners import Owner
 from extract.rules.prose import Sentence
 from extract.rules.sentences import Claim, read_sentence
 from schemas.document import Cell, Document, Table
-from schemas.finding import Finding
+from schemas.finding import Finding, Ramp
 from schemas.vocabulary import Stage
 
 _SELECTS = re.compile(
@@ -52,6 +52,13 @@ _RANKED_SYMBOL = re.compile(r"\S+\^\{?(?:sub)?lead\w*\}?")
 _EXPLAINS = re.compile(r"(?:-\s*)?(?:All (?:possible )?combinations|Correction of|Classification)\b")
 _WORKING_POINT = re.compile(
     r"^(?:very |hyper)?(?:loose|medium|tight)\w*(?:\s*\[\d+\])?$|^\d{2}(?:\.\d+)? ?%(?: WP)?$", re.I
+)
+_PAIR_LABEL = re.compile(r"charge|\bsign\b|flavou?r", re.I)
+_PAIR_WORDS = (
+    (r"OS|opposite(?:[- ](?:sign|charge))?", "opposite sign"),
+    (r"SS|same[- ](?:sign|charge)", "same sign"),
+    (r"SF|same(?:[- ]flavou?r)?", "same flavour"),
+    (r"[DO]F|(?:different|opposite)[- ]flavou?r", "different flavour"),
 )
 _WP_LABEL = re.compile(r"identif|\bID\b|isolat|quality|b-?tag|working point|\bWP\b", re.I)
 
@@ -124,8 +131,8 @@ def read_cell(cell: Cell, document: Document, table: int, known: dict[str, Owner
         for claim in claims:
             if _said(claim, spelled):
                 finding = _from_claim(claim, cell, table, quote, scope, on_composite=on_composite)
-                if spelled.exception:
-                    condition = "; ".join(c for c in (claim.condition, spelled.exception) if c)
+                if spelled.condition:
+                    condition = "; ".join(c for c in (claim.condition, spelled.condition) if c)
                     finding = finding.model_copy(update={"condition": condition})
                 yield finding.model_copy(update={"effect": "choose", "stage": "candidate"}) if chosen else finding
         for draft in _read_labels(spelled, cell, headers):
@@ -134,33 +141,41 @@ def read_cell(cell: Cell, document: Document, table: int, known: dict[str, Owner
 
 def _said(claim: Claim, spelled: Spelled) -> bool:
     """Whether the number of a claim is printed in the cell (a number in a label is not the cell's)."""
-    values = claim.bound.value if isinstance(claim.bound.value, tuple) else (claim.bound.value,)
-    if spelled.quantity is not None or claim.variable == "n":
+    if spelled.bare or claim.variable == "n" or isinstance(claim.bound.value, Ramp):
         return True
+    values = claim.bound.value if isinstance(claim.bound.value, tuple) else (claim.bound.value,)
     return all(
-        re.search(rf"(?<![\d.]){re.escape(f'{v:g}')}(?!\d)", spelled.piece) or v >= 1000 or v < 0.01 for v in values
+        re.search(rf"(?<![\d.]){re.escape(f'{v:g}')}(?!\d)", spelled.piece) or not 0.01 <= abs(v) < 1000 for v in values
     )
 
 
 def _read_labels(spelled: Spelled, cell: Cell, headers: Sequence[Header]) -> Iterator[Draft]:
     topic = spelled.owner.nouns[0].subject if spelled.owner else None
-    label = next((h for h in headers if _WP_LABEL.search(h.label)), None)
-    if _WORKING_POINT.match(spelled.piece) and label is not None:
-        nouns = [n for h in headers for n in h.nouns]
-        subject = topic or (nouns[0].subject if nouns else None)
-        if subject is None:
-            return
-        btag = re.search(r"b-?tag", label.label) is not None
-        variable = (
-            "isolation" if re.search(r"isolat", label.label, re.I) else "btag" if btag or subject == "b-jet" else "id"
-        )
-        yield Draft(
-            0, len(spelled.piece), "object", "b-jet" if variable == "btag" else subject, variable, "pass", spelled.piece
-        )
+    draft = _read_word(spelled.piece, topic, headers)
+    if draft is not None:
+        yield draft
         return
     sentence = Sentence(spelled.piece, cell.start, "", "selection", topic, "", asked=True)
     yield from read_label_sentence(sentence)
     yield from read_choice_sentence(sentence)
+
+
+def _read_word(word: str, topic: str | None, headers: Sequence[Header]) -> Draft | None:
+    """A cell of one word: a working point under "Identification", "OS" under "Charge", "SF" under "Flavour"."""
+    nouns = [n.subject for h in headers for n in h.nouns]
+    subject = topic or (nouns[0] if nouns else None)
+    label = next((h.label for h in headers if _WP_LABEL.search(h.label)), None)
+    if _WORKING_POINT.match(word) and label is not None and subject is not None:
+        btag = re.search(r"b-?tag", label) is not None or subject == "b-jet"
+        variable = "isolation" if re.search(r"isolat", label, re.I) else "btag" if btag else "id"
+        return Draft(0, len(word), "object", "b-jet" if btag else subject, variable, "pass", word)
+    paired = next((h for h in headers if _PAIR_LABEL.search(h.label)), None)
+    meaning = next((m for pattern, m in _PAIR_WORDS if re.fullmatch(pattern, word, re.I)), None)
+    if paired is None or meaning is None:
+        return None
+    lepton = next((s for s in nouns if s in ("electron", "muon", "tau")), "lepton")
+    variable = "flavour" if "flavour" in meaning else "charge"
+    return Draft(0, len(word), "candidate", lepton, variable, "==", meaning, second_subject=lepton)
 
 
 def _quote(spelled: Spelled, cell: Cell, headers: Sequence[Header], document: Document) -> tuple[str, ...]:

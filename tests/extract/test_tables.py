@@ -116,6 +116,52 @@ def test_thresholds_per_flavour_and_bare_numbers_with_a_direction() -> None:
     ]
 
 
+def test_regions_in_rows_and_quantities_in_columns() -> None:
+    table = Rows(
+        "Definition of the categories.",
+        ["Category", "N_{jets}", "m_{jj} [GeV]", "p_T^ℓ/GeV", "Charge", "b-jets"],
+        [
+            ["low mass", "≥ 2", "< 300", "> 60, > 30", "OS", "0"],
+            ["2e2μ tail", "1–3", "< 60 or > 110", "–", "SS", "≥ 1 (77% WP)"],
+        ],
+    )
+    found = [(f.scope, f.subject, f.variable, f.operator, f.value, f.condition) for f in read(table)]
+    assert found == [
+        ("low mass", "jet", "n", ">=", 2.0, None),
+        ("low mass", "dijet", "mass", "<", 300.0, None),
+        ("low mass", "leading_lepton", "pt", ">", 60.0, None),
+        ("low mass", "subleading_lepton", "pt", ">", 30.0, None),
+        ("low mass", "lepton", "charge", "==", "opposite sign", None),
+        ("low mass", "b-jet", "n", "==", 0.0, None),
+        ("2e2μ tail", "jet", "n", ">=", 1.0, None),
+        ("2e2μ tail", "jet", "n", "<=", 3.0, None),
+        ("2e2μ tail", "dijet", "mass", "outside", (60.0, 110.0), None),
+        ("2e2μ tail", "lepton", "charge", "==", "same sign", None),
+        ("2e2μ tail", "b-jet", "n", ">=", 1.0, "77% WP"),
+    ]
+
+
+def test_lists_and_twins_of_thresholds() -> None:
+    table = Rows(
+        "Requirements of the analysis.",
+        ["Requirement", "ee channel"],
+        [
+            ["p_T^{ℓ_1}, p_T^{ℓ_2} [GeV]", "> 27, > 20"],
+            ["Leading (subleading) jet p_T [GeV]", "> 60 (40)"],
+            ["|m_{ee} - m_Z| [GeV]", "> 10"],
+            ["ΔR(ℓ, j) >", "0.4"],
+        ],
+    )
+    assert meanings(table)[:4] == [
+        ("leading_lepton", "pt", ">", 27.0, "GeV"),
+        ("subleading_lepton", "pt", ">", 20.0, "GeV"),
+        ("leading_jet", "pt", ">", 60.0, "GeV"),
+        ("subleading_jet", "pt", ">", 40.0, "GeV"),
+    ]
+    assert meanings(table)[4][1:] == ("other:abs_mass_minus_mZ", ">", 10.0, "GeV")
+    assert meanings(table)[5][1:4] == ("deltaR", ">", 0.4)
+
+
 @pytest.mark.parametrize(
     "table",
     [
