@@ -7,6 +7,7 @@ cannot be read against and are left out by `load_gold`.
 import json
 import re
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, ValidationError
 
@@ -46,6 +47,9 @@ class GoldCriterion(Model):
     scope: str | None = None
     pages: tuple[int, ...]
     quote: str = ""
+    quote_2: str | None = None
+    source: Literal["prose", "table", "caption"] = "prose"
+    cites: tuple[str, ...] = ()
     numeric: bool
     executable: bool
 
@@ -105,6 +109,8 @@ def _read_criterion(raw: dict[str, object]) -> GoldCriterion:
     own["pages"] = (raw["page"], *also)
     own["value"] = _read_value(raw)
     own["quote"] = raw.get("quote") or ""
+    second = raw.get("quote_2")
+    own["quote_2"] = second["text"] if isinstance(second, dict) else None
     return GoldCriterion.model_validate(own)
 
 

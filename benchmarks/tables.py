@@ -9,6 +9,7 @@ from rich.text import Text
 
 from benchmarks.extraction import Judged, Score
 from benchmarks.gold import GoldCriterion
+from benchmarks.grounding import GroundingScore
 from schemas.finding import Ramp
 
 
@@ -65,3 +66,34 @@ def _describe_finding(judged: Judged) -> str:
         f"[{f.effect}] if {f.condition or '-'} in {f.scope or '-'} ({f.source})\n      “{' … '.join(f.quote)}”"
         + (f"\n      {judged.reason}" if judged.reason else "")
     )
+
+
+def print_grounding(scores: Sequence[GroundingScore]) -> None:
+    """One line a paper, one line a kind of false finding, and every wrong verdict."""
+    console = Console(width=200, highlight=False)
+    papers = Table("paper", "true kept", "false accepted", "left out (rule: entries)", "seconds once read")
+    for s in scores:
+        papers.add_row(
+            s.paper,
+            f"{s.kept}/{s.true} = {s.kept / max(s.true, 1):.1%}",
+            f"{s.accepted}/{s.tried}",
+            ", ".join(f"{rule}: {n}" for rule, n in s.left_out.items()),
+            f"{s.seconds:.3f} for {s.n_findings} findings",
+        )
+    console.print(papers)
+    kinds = Table("kind of false finding", "accepted", "tried")
+    for kind in sorted({r.kind for s in scores for r in s.rates}):
+        rates = [r for s in scores for r in s.rates if r.kind == kind]
+        kinds.add_row(kind, str(sum(r.wrong for r in rates)), str(sum(r.tried for r in rates)))
+    console.print(kinds)
+    kept, true = sum(s.kept for s in scores), sum(s.true for s in scores)
+    console.print(
+        f"true findings kept {kept}/{true} = {kept / max(true, 1):.2%}; "
+        f"false findings accepted {sum(s.accepted for s in scores)}/{sum(s.tried for s in scores)}; "
+        f"left out {sum(sum(s.left_out.values()) for s in scores)}"
+    )
+    for failure in (f for s in scores for f in s.failures):
+        line = (
+            f"{failure.criterion}  {failure.kind}  {failure.note}  {failure.reason or ''}  {' | '.join(failure.quote)}"
+        )
+        console.print(Text(line))

@@ -101,16 +101,18 @@ def _align(text: str, folded: Folded, quote: str, needle: Folded, origin: int) -
     ]
     start, end = 0, len(window)
     # what the window has before the first and after the last common character is not part of the quote
-    if codes and codes[0][0] == "insert":
+    while codes and codes[0][0] == "insert":
         length, after = codes[0][1], codes[0][4]
-        if window[after - length : after] == needle.text[:length]:
-            start = after - length
-            codes.pop(0)
-    if codes and codes[-1][0] == "insert":
+        if window[after - length : after] != needle.text[:length]:
+            break
+        start = after - length
+        codes.pop(0)
+    while codes and codes[-1][0] == "insert":
         tail, before = needle.text[codes[-1][1] :], codes[-1][3]
-        if window[before : before + len(tail)] == tail:
-            end = before + len(tail)
-            codes.pop()
+        if window[before : before + len(tail)] != tail:
+            break
+        end = before + len(tail)
+        codes.pop()
     regions = _merge([(a0, a1, b0, b1) for _, a0, a1, b0, b1 in codes])
     if len(regions) > 2 + len(needle.text) // 40:
         return None
@@ -157,8 +159,8 @@ def _is_slip(
         return True
     if not mine and its.lower() in _SMALL_WORDS and words[1].lower() == its.lower():
         return True
-    if not its and mine == "p" and words[0] == "p":
-        return True  # the radical sign is the letter p in some encodings
+    if set(mine + its) <= set("p()√") and (not mine or words[0].strip("()") in ("p", "")):
+        return True  # the radical sign is the letter p in some encodings, and has no parentheses
     if not mine and own[0] < 4 and re.search(r"[_^]\{?$", text[: int(folded.positions[other[0]])][-2:]):
         return True  # a script of a symbol that the quote cuts
     if at_end and not its and len(mine) <= 3 and mine.isalpha():

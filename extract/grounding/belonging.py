@@ -32,10 +32,14 @@ _TABLE = tuple(
 _RANKS = {"leading": 0, "subleading": 1, "third": 2, "fourth": 3}
 _PAIR = re.compile(r"((?:[^\s()]+\s){0,2}[^\s()]+)\s?\((?:an?\s|the\s)?([^()\d<>=]{1,40})\)")
 _FOR = re.compile(r"\s?(?:[kMGT]?eV|[mc]m)?\s(?:for|in the case of)\s((?:[^\s,;.()]+\s?){1,4})")
+_NOT_OBJECTS = re.compile(
+    r"\b(?:categor\w+|regions?|bins?|channels?|samples?|types?|classes|methods?|points?|steps?)\b"
+)
 _PHRASE_END = re.compile(
     r"[,;:.]|\b(?:with|and the|in|that|which|who|are|is|be|have|from|per|for|where|satisfying|passing|associated with"
     r"|reconstructed in)\b"
 )
+_CONDITION = re.compile(r"[\s)]*(?:[kMGT]?eV|[mc]m)?\s+(?:for|when|if|at|in the region|in the range)\s+\S+\s*[<>≤≥]\s*")
 _PARTS = {"electron": "lepton", "muon": "lepton", "b-jet": "jet"}
 
 
@@ -48,7 +52,8 @@ def find_stranger(finding: Finding, reading: Reading, index: int) -> str | None:
     """Why number `index` of the statement belongs to something else than the finding says; None if nothing says so."""
     number = reading.statement.numbers[index]
     return (
-        _check_twin(finding, reading, index)
+        _check_condition(finding, reading, index)
+        or _check_twin(finding, reading, index)
         or _check_rank(finding, reading, index)
         or _check_target(finding, reading, number)
         or _check_noun(finding, reading, index)
@@ -81,6 +86,18 @@ def _name_claim(finding: Finding, *, everything: bool) -> frozenset[str]:
     if everything:
         words += [finding.condition or "", finding.scope or "", finding.variable if ":" in finding.variable else ""]
     return classify(" ".join(words))
+
+
+def _check_condition(finding: Finding, reading: Reading, index: int) -> str | None:
+    """A comparison behind another number and "for" says when that number holds: "25 GeV for |η| < 2.4"."""
+    number = reading.statement.numbers[index]
+    text = reading.statement.text
+    if index == 0 or finding.effect == "define" or number.counts:
+        return None
+    before = text[reading.statement.numbers[index - 1].end : number.start]
+    if _CONDITION.fullmatch(before) and finding.variable in number.variables:
+        return f"{number.text} is a condition of {reading.statement.numbers[index - 1].text}"
+    return None
 
 
 def _check_twin(finding: Finding, reading: Reading, index: int) -> str | None:
@@ -136,10 +153,18 @@ def _check_noun(finding: Finding, reading: Reading, index: int) -> str | None:
     numbers = reading.statement.numbers
     last = numbers[index + 1].start if index + 1 < len(numbers) else len(reading.statement.text)
     phrase = _PHRASE_END.split(reading.statement.text[number.end : last])[0]
-    named = classify(phrase)
     own = finding.variable.replace("_", " ") if ":" in finding.variable else finding.subject.replace("_", " ")
-    claim = classify(own.replace("dilepton", "lepton"))
+    if re.search(r"\b(?:such|these|those|of them)\b", phrase):
+        return None
+    if _NOT_OBJECTS.search(phrase.partition("(")[0]) and not _NOT_OBJECTS.search(own):
+        return f"{number.text} counts {phrase.strip()}"
+    named, claim = _narrow(classify(phrase)), _narrow(classify(own.replace("dilepton", "lepton")))
     if not named or not claim:
         return None
-    wide = named | {_PARTS[n] for n in named if n in _PARTS} if "b-jet" not in claim else named
+    wide = named | {_PARTS[n] for n in named if n in _PARTS and n != "b-jet"}
     return None if claim & wide else f"{number.text} counts {phrase.strip()}"
+
+
+def _narrow(named: frozenset[str]) -> frozenset[str]:
+    """The kinds without the wider kind that a narrower one contains by its name ("b-jet" is no plain "jet")."""
+    return named - {"jet"} if "b-jet" in named else named

@@ -66,9 +66,13 @@ def compare(finding: Finding, operator: str, printed: frozenset[str], outcome: O
 def compare_counts(finding: Finding, printed: PrintedNumber, outcome: Outcome) -> Relation:
     """The same for a number of objects: "more than one" is "at least two", "none" is "fewer than one"."""
     assert isinstance(finding.value, int | float)
-    claimed = _admit(finding.operator, float(finding.value), negative=is_negative(finding))
+    value = float(finding.value)
+    if value < 0 or value != int(value):
+        return Relation("wrong", "not_applicable", f"{value:g} is no number of objects")
+    claimed = _admit(finding.operator, value, negative=is_negative(finding))
     admitted = [_admit(o, printed.value, negative=not outcome.positive) for o in sorted(printed.operators)]
-    if claimed in admitted:
+    agrees = is_negative(finding) != outcome.positive
+    if claimed in admitted and (agrees or value == printed.value or claimed == {0}):
         return Relation("ok", "ok", None)
     turned = [frozenset(_COUNTS) - a for a in admitted]
     if claimed in turned:

@@ -6,6 +6,7 @@ Case is kept. Because hyphens go, the minus of a number goes too: `compare_runs`
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +17,8 @@ _SAME = {
     "ℓ": "l", "𝓁": "l", "µ": "μ", "∆": "Δ", "△": "Δ", "⋆": "*", "∗": "*", "′": "'", "⩾": "≥", "⩽": "≤", "≥": "≥",
     "ϕ": "φ", "ϵ": "ε", "ϑ": "θ", "∣": "|", "∼": "~", "•": "·", "∙": "·", "⋅": "·", "Ω": "Ω",
 }  # fmt: skip
+_DROPPED_SET = frozenset(_DROPPED)
+_SHORT = 2000  # below this, arrays cost more than they save
 _TABLE = str.maketrans(_SAME)
 _CODES = np.array(sorted({ord(c) for c in _DROPPED}), dtype=np.uint32)
 _DASHES = "-‐‑‒–—−⁻"
@@ -40,13 +43,26 @@ def normalise(text: str) -> str:
 
 
 def fold(text: str) -> Folded:
-    """`text` folded. Length-preserving before the dropping, so positions are offsets into `text` itself."""
-    same = text.translate(_TABLE)
-    if not unicodedata.is_normalized("NFKC", same):
-        same = "".join(n if len(n := unicodedata.normalize("NFKC", c)) == 1 else c for c in same)
-    codes = np.frombuffer(same.encode("utf-32-le"), dtype=np.uint32)
-    positions = np.flatnonzero(~np.isin(codes, _CODES))
-    return Folded(codes[positions].tobytes().decode("utf-32-le"), positions)
+    """`text` folded. Letters are replaced one by one before any is dropped, so positions are offsets into `text`."""
+    if len(text) < _SHORT:
+        letters = "".join([chr(_fold_letter(ord(c))) if c > "\x7f" else c for c in text])
+        kept = [i for i, c in enumerate(letters) if c not in _DROPPED_SET]
+        return Folded("".join([letters[i] for i in kept]), np.array(kept, dtype=np.intp))
+    codes = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
+    present = np.flatnonzero(np.bincount(codes, minlength=1)) if len(codes) else codes
+    table = np.arange(int(present[-1]) + 1 if len(present) else 1, dtype=np.uint32)
+    for code in present[present > 127].tolist():
+        table[code] = _fold_letter(code)
+    same = table[codes]
+    positions = np.flatnonzero(~np.isin(same, _CODES))
+    return Folded(same[positions].tobytes().decode("utf-32-le"), positions)
+
+
+@lru_cache(maxsize=4096)
+def _fold_letter(code: int) -> int:
+    letter = chr(code).translate(_TABLE)
+    plain = unicodedata.normalize("NFKC", letter)
+    return ord(plain) if len(plain) == 1 else ord(letter)
 
 
 def fold_quote(quote: str) -> str:

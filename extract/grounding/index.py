@@ -54,7 +54,8 @@ class GroundingIndex:
     def find_passages(self, start: int, end: int) -> tuple[str, ...]:
         """The texts of the passages that a part of the text touches."""
         first = max(bisect_right(self._starts, start) - 1, 0)
-        return tuple(self.document.passage_text(p) for p in self.document.passages[first:] if p.start < end)
+        last = bisect_left(self._starts, end)
+        return tuple(self.document.passage_text(p) for p in self.document.passages[first:last])
 
     def find_boxes(self, start: int, end: int) -> tuple[Box, ...]:
         """One box per printed line of a part of the text."""

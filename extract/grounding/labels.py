@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-from extract.grounding.belonging import classify
 from extract.grounding.comparing import find_outcome, is_negative
 from extract.grounding.folding import fold, normalise
 from extract.grounding.judgement import Judgement, Reading
@@ -64,6 +63,9 @@ def judge_label(finding: Finding, readings: tuple[Reading, ...]) -> Judgement:
     swapped = any(b[1] <= a[1] for a, b in pairwise(places) if a[0] is b[0])
     if finding.operator == "order" and swapped:
         return Judgement("ok", operator="wrong", reason="the text names them in another order")
+    printed = {_grade(m[0]) for r in readings for m in _GRADE.finditer(r.statement.text, r.first, r.last)}
+    if printed and (unsaid := {_grade(m[0]) for v in labels for m in _GRADE.finditer(str(v))} - printed):
+        return Judgement(number="absent", reason=f"'{unsaid.pop()}' is not printed there")
     stolen = _find_grade_owner(finding, readings)
     if stolen is not None:
         return Judgement(number="wrong", reason=stolen)
@@ -72,9 +74,15 @@ def judge_label(finding: Finding, readings: tuple[Reading, ...]) -> Judgement:
 
 def judge_choice(finding: Finding, readings: tuple[Reading, ...]) -> Judgement:
     """A finding that chooses (minimise, maximise, order): a superlative or an order must be printed."""
+    if isinstance(finding.value, str):
+        missing, _ = _find_label(finding.value, readings)
+        if missing is not None:
+            return Judgement(number="absent", reason=f"'{missing}' of the label is not printed there")
     wanted, other = {"minimise": (_LOW, _HIGH), "maximise": (_HIGH, _LOW), "order": (_ORDER, None)}[finding.operator]
     for reading in readings:
         match = wanted.search(reading.statement.text, reading.first, reading.last)
+        if match is not None and match[0].lower() == "leading" and _LOW.search(reading.statement.text, reading.first):
+            match = None  # the leading pair may be the one closest to something
         if match is not None:
             outcome = find_outcome(finding, reading, match.start(), match.end())
             if is_negative(finding) != outcome.positive:
@@ -117,7 +125,7 @@ def _judge_outcome(
     finding: Finding, readings: tuple[Reading, ...], places: list[tuple[Reading, int, int]], number: Check
 ) -> Judgement:
     """Pass or fail, kept or turned away, against what the clause of the label does."""
-    if finding.effect in ("choose", "define") and finding.operator != "fail":
+    if finding.effect in ("choose", "define") and finding.operator not in ("fail", "!="):
         return Judgement(number)
     reading, first, last = places[0] if places else (readings[0], readings[0].first, readings[0].first + 1)
     claims = (finding.operator not in ("fail", "!=")) != is_negative(finding)
@@ -206,19 +214,22 @@ def _symbolise(word: str) -> str:
     return plain
 
 
+def _grade(printed: str) -> str:
+    return " ".join(re.split(r"[\s-]+", printed.lower()))
+
+
 def _find_grade_owner(finding: Finding, readings: tuple[Reading, ...]) -> str | None:
     """Why a working point is another variable's or object's: "tight identification and loose isolation"."""
     if finding.variable not in _GRADED or not isinstance(finding.value, str):
         return None
-    grades = {g.lower().replace("-", " ") for g in _GRADE.findall(finding.value)}
+    grades = {_grade(g) for g in _GRADE.findall(finding.value)}
     if not grades:
         return None
-    claim = classify(finding.subject.replace("_", " "))
     owners: set[str] = set()
     for reading in readings:
         text = reading.statement.text
         for match in _GRADE.finditer(text, reading.first, reading.last):
-            if match[0].lower().replace("-", " ") not in grades:
+            if _grade(match[0]) not in grades:
                 continue
             following = _GRADE.search(text, match.end())
             stretch = text[match.end() : following.start() if following else len(text)]
@@ -227,7 +238,6 @@ def _find_grade_owner(finding: Finding, readings: tuple[Reading, ...]) -> str | 
             if owner == finding.variable:
                 return None
             owners.add(owner)
-    del claim
     return (
         f"'{finding.value}' is printed for {', '.join(sorted(owners))}"
         if owners

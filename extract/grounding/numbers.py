@@ -15,12 +15,16 @@ from extract.grounding.tokens import WORD_NUMBERS, Token, name_unit
 _FLIPPED = {">": "<", "<": ">", ">=": "<=", "<=": ">=", "==": "==", "!=": "!=", "~": "~"}
 _FILLERS = frozenset(("a", "an", "the", "of", "about", "approximately", "around", "value", "values", "be", "by"))
 _LIST_WORDS = frozenset(("and", "or"))
+_VERBS = frozenset(
+    ("is", "are", "was", "were", "must", "should", "have", "has", "require", "requires", "required", "with")
+)
 _BARRIERS = frozenset(("while", "whereas", "but", "otherwise", "unless"))
 _NOT_COUNTED = frozenset((
     "times", "of", "and", "or", "to", "for", "in", "is", "are", "at", "if", "with", "from", "when", "where", "by", "on",
     "sigma", "standard", "than", "as", "respectively", "per", "units", "around", "the", "a",
 ))  # fmt: skip
 _BARE_COUNT = frozenset(("==", ">="))
+_EXACT = frozenset(("==",))
 
 
 class _Relation(NamedTuple):
@@ -78,7 +82,7 @@ def _read_number(line: _Line, k: int, i: int, previous: PrintedNumber | None, la
     twin = i - 1 if previous is not None and _is_twin(line, previous.token, k) else None
     relation = _read_left(line, k) or _read_right(line, k)
     leader, position = None, 0
-    if relation is None and previous is not None and _continues(line, previous, k, worded):
+    if relation is None and previous is not None and _continues(line, previous, k, unit, worded=worded):
         leader = previous.leader if previous.leader is not None else i - 1
         position = previous.position if twin is not None else previous.position + 1
         relation = _Relation(previous.operators, previous.variables)
@@ -86,16 +90,20 @@ def _read_number(line: _Line, k: int, i: int, previous: PrintedNumber | None, la
             unit = previous.unit
     if relation is None:
         relation = _read_scope(line, k, previous)
+    related = relation is not None and bool(relation.operators)
     if token.kind == "word":
         relation = _Relation(frozenset(("==",)), frozenset(("n",)))
     elif relation is None and counts:
-        relation = _Relation(_BARE_COUNT, frozenset())
+        hyphened = k + 1 < len(line.tokens) and line.tokens[k + 1].kind == "dash"  # "2-jet" is exactly two
+        relation = _Relation(_EXACT if hyphened else _BARE_COUNT, frozenset())
+    elif relation is None:
+        relation = _Relation(frozenset(), _name_before(line, token.start, k))
     operators, variables = relation if relation is not None else (frozenset[str](), frozenset[str]())
     if worded and counts:
         variables = frozenset(("n",))
     return PrintedNumber(
         k, token.start, token.end, token.text, value, worded, unit, own, operators - {"~", "cone"}, variables, counts,
-        leader, position, twin,
+        related, leader, position, twin,
     )  # fmt: skip
 
 
@@ -140,6 +148,9 @@ def _share_across(line: _Line, k: int, j: int, later: Sequence[int]) -> tuple[st
 
 def _is_counted(line: _Line, k: int) -> bool:
     """Whether a noun follows: "two jets", "2 b-tagged jets", "0-jet"."""
+    behind = line.starting.get(k + 1)
+    if behind is not None and behind.side == "after":  # "two or more jets"
+        k = next(j for j in range(k + 1, len(line.tokens)) if line.ending.get(j) is behind)
     for token in line.tokens[k + 1 : k + 3]:
         if token.kind == "dash" and token.start == line.tokens[k].end:
             continue
@@ -224,7 +235,7 @@ def _read_right(line: _Line, k: int) -> _Relation | None:
     return None
 
 
-def _continues(line: _Line, previous: PrintedNumber, k: int, worded: bool) -> bool:
+def _continues(line: _Line, previous: PrintedNumber, k: int, unit: str | None, *, worded: bool) -> bool:
     """Whether a number goes on with the list of the previous one."""
     if worded and not previous.worded:
         return False
@@ -235,7 +246,9 @@ def _continues(line: _Line, previous: PrintedNumber, k: int, worded: bool) -> bo
     if not between or any(t.kind in ("relation", "number", "other") for t in between):
         return False
     if "for" in words or "in" in words:  # "7 GeV for electrons and 5 GeV for muons"
-        return len(between) <= 8 and (words[-1] in _LIST_WORDS or between[-1].kind == "comma")
+        reach = 14 if unit is not None and unit == previous.unit else 8
+        joined = (bool(words) and words[-1] in _LIST_WORDS) or between[-1].kind == "comma"
+        return joined and len(between) <= reach and not _VERBS & set(words)
     if any(t.kind == "dash" or t.text.lower() == "to" for t in between) and len(between) > 2:
         return False
     kinds = ("unit", "comma", "mark", "open", "close", "dash")
@@ -279,6 +292,9 @@ def _name_left(line: _Line, relation: int) -> frozenset[str]:
             depth -= 1
             if depth < 0:
                 break
+        elif depth == 0 and token.kind == "number" and j and line.tokens[j - 1].text == "/":
+            j -= 2
+            continue
         elif depth == 0 and not (token.kind in ("symbol", "dash") or token.operator == "==" or token.text in "/+×*·√"
                                  or (token.kind == "word" and len(token.text) == 1)):  # fmt: skip
             break
@@ -310,11 +326,11 @@ def _name_chain(line: _Line, first: int, last: int) -> frozenset[str]:
     names: set[str] = set()
     for part in text.split("="):
         plain = part.strip().replace(" ", "") if "|" not in part else part.strip()
-        if "/" in plain and "σ" not in plain:
-            continue  # a ratio is none of its parts
-        if ("+" in plain or " - " in plain) and not plain.startswith("|"):
-            continue
-        names |= name_symbol(plain)
+        inner = plain.strip("|")
+        if ("/" in plain and "σ" not in plain) or "+" in inner or " - " in inner:
+            names.add("composed")  # a ratio or a sum is none of its parts
+        else:
+            names |= name_symbol(plain)
     return frozenset(names)
 
 
@@ -327,7 +343,7 @@ def _name_before(line: _Line, end: int, k: int) -> frozenset[str]:
     while j >= 0 and line.tokens[j].kind not in ("number", "comma") and line.tokens[j].text not in (";", ":", "."):
         if line.tokens[j].kind == "symbol" and (names := name_symbol(line.tokens[j].text)):
             if "/" in line.text[line.tokens[j].start - 1 : line.tokens[j].end + 1]:
-                return frozenset()
+                return frozenset(("composed",))
             later = name_noun(line.text[line.tokens[j].end : end])
             return later or names
         j -= 1

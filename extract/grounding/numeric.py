@@ -1,6 +1,7 @@
 """A finding with a number, a range, a list of numbers or a ramp against its located text."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from extract.grounding.belonging import find_stranger, find_veto
 from extract.grounding.comparing import compare, compare_counts, find_outcome, is_count
@@ -49,14 +50,17 @@ def _list_numbers(readings: tuple[Reading, ...]) -> Iterator[_Candidate]:
 def _judge_presence(finding: Finding, reading: Reading) -> Judgement:
     """A veto without a number: "events with additional leptons are discarded" wants none of them."""
     nobody = PrintedNumber(
-        0, 0, 0, "none", 0.0, True, None, False, frozenset(("==",)), frozenset(("n",)), True, None, 0, None
-    )
+        token=0, start=0, end=0, text="none", value=0.0, worded=True, unit=None, own_unit=False,
+        operators=frozenset(("==",)), variables=frozenset(("n",)), counts=True, related=True,
+        leader=None, position=0, twin=None,
+    )  # fmt: skip
     relation = compare_counts(finding, nobody, Outcome(positive=True, absence=False, words=""))
     where = find_veto(reading, finding) or (reading.first, reading.first + 1)
     number: Check = "ok" if relation.reason is None else "wrong"
     return Judgement(
-        number, "not_applicable", relation.operator, relation.polarity, relation.reason, (mark(reading, *where),)
-    )
+        number, "wrong" if finding.unit else "not_applicable", relation.operator, relation.polarity, relation.reason,
+        (mark(reading, *where),),
+    )  # fmt: skip
 
 
 def _judge_candidate(
@@ -69,6 +73,8 @@ def _judge_candidate(
     equal = same_value(value, finding.unit, number, header)
     marks = (mark(reading, number.start, number.end),)
     if is_count(finding) and number.unit is None:
+        if _is_outdone(readings, number):
+            return None
         relation = compare_counts(finding, number, outcome)
         if not (same_figures(value, number) or relation.reason is None):
             return None
@@ -99,9 +105,20 @@ def _name_units(finding: Finding, number: PrintedNumber, header: str | None) -> 
     return f"unit {finding.unit or 'none'}, but the text says {number.text} {number.unit or header or 'without unit'}"
 
 
+def _is_outdone(readings: tuple[Reading, ...], number: PrintedNumber) -> bool:
+    """Whether a bare count ("2-jet") is said with its relation elsewhere in the quote ("two or more jets")."""
+    if number.related or number.value == 0:
+        return False
+    return any(n.counts and n.related and n.value == number.value for _, _, n in _list_numbers(readings))
+
+
 def _find_operators(readings: tuple[Reading, ...], reading: Reading, index: int) -> frozenset[str]:
     """The operators for a number: its own, those of a range in words (open ends), or those of a table's header."""
     number = reading.statement.numbers[index]
+    for pair in reading.statement.ranges:
+        inner = {">", ">="} if index == pair.lower else {"<", "<="} if index == pair.upper else set()
+        if pair.outside and number.operators & inner:
+            return frozenset()  # an end of what is left out is no cut by itself
     if number.operators:
         return number.operators
     for pair in reading.statement.ranges:
@@ -199,4 +216,7 @@ def judge_list(finding: Finding, readings: tuple[Reading, ...]) -> Judgement:
         )
         verdicts.append(judge_number(one, readings))
     worst = min(verdicts, key=lambda v: v.rank)
+    marks = [m for v in verdicts for m in v.marks]
+    if worst.holds and any(b[0] <= a[0] for a, b in pairwise(marks)):
+        return Judgement(number="wrong", reason="the numbers are not printed as this list")
     return worst._replace(marks=tuple(m for v in verdicts for m in v.marks))

@@ -25,6 +25,7 @@ _LESS = r"(?:less|smaller|lower|fewer|softer|shorter)"
 _NOT = r"(?:not|no|never|n't|cannot)(?:\s(?:be|to|have|having|contain|containing|being|any|a|an))*"
 
 _TABLE: tuple[tuple[str, Side, tuple[str, ...]], ...] = (
+    (r"thresholds?\s(?:of|up\sto|as\s(?:low|high)\sas|ranging\sfrom)", "before", (">", ">=")),
     (rf"{_NOT}\s(?:{_MORE}\sthan|above|over|in\sexcess\sof|exceed(?:s|ed|ing)?)", "before", ("<=",)),
     (rf"{_NOT}\s(?:{_LESS}\sthan|below|under)", "before", (">=",)),
     (r"without\sexceeding", "before", ("<=",)),
@@ -34,8 +35,8 @@ _TABLE: tuple[tuple[str, Side, tuple[str, ...]], ...] = (
      "before", ("<=",)),
     (rf"(?:or|and)\s(?:{_MORE}|above|over|beyond|upwards?)(?!\s(?:than|or|\d))", "after", (">=",)),
     (rf"(?:or|and)\s(?:{_LESS}|below|under)(?!\s(?:than|or|\d))", "after", ("<=",)),
-    (r"at\s(?:the\s)?(?:very\s)?least|(?:a\s)?minim(?:um|al)\sof", "before", (">=",)),
-    (r"at\s(?:the\s)?(?:very\s)?most|up\sto|(?:a\s)?maxim(?:um|al)\sof", "before", ("<=",)),
+    (r"at\s(?:the\s)?(?:very\s)?least|minim(?:um|al)\sof", "before", (">=",)),
+    (r"at\s(?:the\s)?(?:very\s)?most|up\sto|maxim(?:um|al)\sof", "before", ("<=",)),
     (rf"{_MORE}\sthan|above|over|in\sexcess\sof|exceed(?:s|ed|ing)?|beyond|surpass(?:es|ing)?|farther\sthan|further\sthan",
      "before", (">",)),
     (rf"{_LESS}\sthan|below|under|closer\sthan|nearer\sthan", "before", ("<",)),
@@ -51,9 +52,14 @@ _TABLE: tuple[tuple[str, Side, tuple[str, ...]], ...] = (
     (r"maxim(?:um|al)|upper\s(?:limit|bound|cut)", "scope", ("<=",)),
     (r"thresholds?", "scope", (">", ">=")),
 )  # fmt: skip
+# Every phrase begins with one of these: looked for first, because most words begin none.
+_FIRST = (
+    r"thresh|no|never|cannot|with|great|larg|high|more|bigg|hard|long|less|small|lower|few|soft|short|equal|at|or|and|mi|max"
+    r"|up|above|over|in|exce|bey|surp|far|furt|bel|und|clos|near|exac|prec|diff|uneq|oth|only|dist|rad|size|width|cone|outs"
+    r"|restr|limit|constr|conf|low"
+)
 _PHRASES = re.compile(
-    "|".join(rf"(?P<p{i}>\b(?:{p})\b)" for i, (p, _, _) in enumerate(_TABLE)),
-    re.IGNORECASE,
+    rf"\b(?={_FIRST})(?:" + "|".join(rf"(?P<p{i}>(?:{p})\b)" for i, (p, _, _) in enumerate(_TABLE)) + ")", re.IGNORECASE
 )
 
 

@@ -55,6 +55,15 @@ DIMENSIONS: dict[str, str] = {
          "ratio_pt_mass", "radius", "jvt", "btag", "id"), "one"),
     **dict.fromkeys(("phi", "deltaphi", "abs_deltaphi"), "angle"),
 }  # fmt: skip
+# What an own name of a variable must have in it to be the printed closed variable.
+_WORDS = {
+    **dict.fromkeys(("pt", "et", "met", "p", "energy"), r"p_?\{?t|e_?\{?t|moment|energ|^p$"),
+    **dict.fromkeys(("mass", "mt"), r"mass|(?:^|[\W_])m(?:[\W_\d]|$)|^m|window"),
+    **dict.fromkeys(("eta", "abs_eta"), r"eta|η|rapidit"),
+    **dict.fromkeys(("deltaeta", "abs_deltaeta"), r"delta|Δ|differ|separat|gap"),
+    **dict.fromkeys(("deltaphi", "abs_deltaphi"), r"delta|Δ|differ|separat|angle|phi|φ"),
+    **dict.fromkeys(("deltaR",), r"delta|Δ|dr\b|separat|distance|cone|radius|size"),
+}  # fmt: skip
 # What a symbol shows only in part: a ratio, a sum or a significance is printed with its parts.
 _COMPOSED = frozenset(("isolation", "ratio_pt_mass", "met_significance", "chi2", "id", "jvt", "btag"))
 
@@ -78,7 +87,14 @@ def name_noun(words: str) -> frozenset[str]:
 
 
 def contradicts(variable: str, printed: frozenset[str]) -> bool:
-    """Whether the printed symbol clearly is another closed variable than the one that is claimed."""
-    if not printed or variable.startswith("other:") or variable in _COMPOSED:
+    """Whether the printed symbol clearly is another closed variable than the one that is claimed.
+
+    A variable in the paper's own words must share a word with a printed closed one: `other:f1` is no Δη.
+    """
+    if not printed or variable in _COMPOSED:
         return False
+    if variable.startswith("other:"):
+        return printed != {"composed"} and not any(
+            re.search(_WORDS.get(p, "."), variable[6:], re.IGNORECASE) for p in printed
+        )
     return variable not in printed

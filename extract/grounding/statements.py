@@ -11,8 +11,9 @@ class PrintedNumber(NamedTuple):
     """A number as printed. Offsets are into the statement; `token` is its index among the tokens.
 
     `operators` are those the text allows; empty where it states none. `variables` are the closed variables that the
-    compared symbol can mean. `leader` is the index of the number whose relation it shares in a list, `position` its
-    place there; `twin` is the index of the number it stands beside in parentheses.
+    compared symbol can mean. `related`: a relation is printed, in a sign or in words. `leader` is the index of the
+    number whose relation it shares in a list, `position` its place there; `twin` is the index of the number it stands
+    beside in parentheses.
     """
 
     token: int
@@ -26,6 +27,7 @@ class PrintedNumber(NamedTuple):
     operators: frozenset[str]
     variables: frozenset[str]
     counts: bool
+    related: bool
     leader: int | None
     position: int
     twin: int | None

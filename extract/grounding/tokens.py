@@ -37,16 +37,17 @@ _NAMED = (
 )
 _PATTERN = re.compile(
     rf"""
-    (?P<mark>{_NAMED}[\s-]*[\[(]?\d[\d.]*[\])]?(?:\s?(?:,|–|-|and|or)\s?[\[(]?\d[\d.]*[\])]?)*
+    (?P<plain>(?<![\w^_{{-])(?!version|step|per|m?rad|deg|micron)[a-z]{{3,}}(?=[\s,;)]))
+    |(?P<mark>{_NAMED}[\s-]*[\[(]?\d[\d.]*[\])]?(?:\s?(?:,|–|-|and|or)\s?[\[(]?\d[\d.]*[\])]?)*
         |(?<!∈\s)(?<!interval\s)(?<!range\s)(?<!window\s)(?<!=\s)
          \[\d{{1,3}}(?:\s?[,–-]\s?\d{{1,3}})*\](?!\s?{_UNIT})
-        |(?<=[a-z.,)])\^\{{?\d{{1,2}}\}}?(?=\s|$|[.,;)]))
+        |(?<=[a-z.,)V%])\^\{{?\d{{1,2}}\}}?(?=\s|$|[.,;)]))
     |(?P<absolute>\|[^|<>=≤≥]{{1,60}}\|{_SCRIPT}*)
     |(?P<relation>>=|<=|==|!=|[<>=≤≥⩽⩾≠≡≳≲≈∼~≃≪≫])
     |(?P<number>(?P<sign>(?<![\w)\]}}%.])[-+−]\s?)?(?P<digits>{_DECIMAL})
         (?P<power>(?:\s?[×·]\s?10)?\^\{{?(?P<exponent>[-−+]?\d+)\}}?)?(?P<over>/\d+(?![\w.]))?
         (?=\s?{_UNIT}|(?![\w^_]|\.\d)))
-    |(?P<symbol>(?:[^\W_]|[Δ∇√⃗])[^\W_]*['′*]?{_SCRIPT}(?:[^\W_]|['′*˜]|{_SCRIPT})*(?:\([^()<>=≤≥\s]{{1,20}}\))?
+    |(?P<symbol>(?![kMGT]?eV\^\{{?\d\}}?(?!\w))(?:[^\W_]|[Δ∇√⃗])[^\W_]*['′*]?{_SCRIPT}(?:[^\W_]|['′*˜]|{_SCRIPT})*(?:\([^()<>=≤≥\s]{{1,20}}\))?
         |\d+(?:\.\d+)?[^\W\d_][^\W_]*
         |(?=\w*\d)[^\W\d_][^\W_]*
         |(?=[A-Za-z]*[^\W\d_A-Za-zÀ-ÿſﬀ-ﬆ])[^\W\d_]+(?:\([^()<>=≤≥]{{1,20}}\))?)
@@ -82,7 +83,7 @@ def split_tokens(text: str) -> tuple[Token, ...]:
             tokens.append(_read_number(match))
         elif kind == "relation":
             tokens.append(Token("relation", start, end, piece, operator=_OPERATORS.get(piece, "~")))
-        elif kind == "word":
+        elif kind in ("plain", "word"):
             lower = piece.lower()
             if lower in WORD_NUMBERS:
                 tokens.append(Token("number", start, end, piece, WORD_NUMBERS[lower]))
