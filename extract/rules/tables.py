@@ -13,7 +13,7 @@ from extract.rules.headers import Header, join_scopes, read_header
 from extract.rules.labels import read_label_sentence
 from extract.rules.owners import Owner
 from extract.rules.prose import Sentence
-from extract.rules.sentences import Claim, read_sentence
+from extract.rules.sentences import Claim, Context, read_sentence
 from schemas.document import Cell, Document, Table
 from schemas.finding import Finding, Ramp
 from schemas.vocabulary import Stage
@@ -124,7 +124,7 @@ def read_cell(cell: Cell, document: Document, table: int, known: dict[str, Owner
         if _EXPLAINS.match(spelled.piece):
             claims: tuple[Claim, ...] = ()
         else:
-            claims = read_sentence(spelled.text, owner).claims
+            claims = read_sentence(spelled.text, Context(owner)).claims
         if owner is not None:
             known.update({m.group(): owner for m in _RANKED_SYMBOL.finditer(spelled.text)})
         chosen = re.match(r"If\b", spelled.piece) is not None
