@@ -22,15 +22,19 @@ _COUNT_SYMBOL = re.compile(
 _SCOPE = re.compile(
     r"channels?\b|categor|regions?\b|\b(?:SR|CR|VR|WR|SB)\b|^(?:SR|CR|VR)|sideband|signal\b|control\b|validation\b"
     r"|enriched|\bbin\b"
-    r"|topolog|-tag(?:ged)? (?:category|region)|selection$|\banalysis\b|resolved|merged|boosted|\d[eμℓ]\b|\bjets? bin",
+    r"|topolog|-tag(?:ged)? (?:category|region)|\banalysis\b|resolved|merged|boosted|\d[eμℓ]\b|\bjets? bin",
     re.I,
 )
 _BIN = re.compile(r"^(?:very[- ]|ultra[- ]?)?(?:low|medium|intermediate|high)[- ]\S+$", re.I)
+_FINAL_STATE = re.compile(
+    r"^(?=.{2})(?:[1-4]?(?:[eμτℓγ](?:_\{?h\w*\}?)?(?:\^\{?[±+∓-]\}?)?)[+/ ]?){2,4}$|^[2-4][eμτℓγ]$|^[1-4][ℓl]$"
+    r"|^\S{1,8} ?\+ ?(?:jets?|MET|E_T\^\{miss\}|[A-Za-zμτℓγ]{1,8})$"
+)
 _COMMON = re.compile(r"pre-?selection|common|baseline|^all\b|inclusive|^event selection|^selection$|^object", re.I)
 _EMPTY = re.compile(
     r"^(?:requirements?|criteri(?:a|on)|selections?|cuts?|variables?|observables?|quantit(?:y|ies)|values?|objects?"
     r"|conditions?"
-    r"|descriptions?|definitions?|features?|type|-|–|—)?$",
+    r"|descriptions?|definitions?|features?|type|channels?|regions?|categor(?:y|ies)|final states?|-|–|—)?$",
     re.I,
 )
 _TENDENCY = re.compile(
@@ -69,7 +73,7 @@ def read_header(label: str) -> Header:
         nouns = _nouns(scan(of.strip("{}_")))
         if nouns:
             return Header(label, text, nouns, counts=of, tendency=tendency)
-    if _BIN.match(text):
+    if _BIN.match(text) or _FINAL_STATE.match(text):
         return Header(label, text, scope=text)
     tokens = scan(text)
     nouns = _nouns(tokens)
@@ -77,7 +81,11 @@ def read_header(label: str) -> Header:
     region = _SCOPE.search(text) is not None
     if not quantity and not nouns and not region:
         # a symbol alone is known to the grammar only beside a relation
-        quantity = [t.kind for t in scan(f"{text} > 0")][:2] == ["quantity", "relation"]
+        beside = scan(f"{text} > 0")
+        known = beside[0].quantity if len(beside) > 1 and beside[1].kind == "relation" else None
+        quantity = known is not None and (
+            not known.variable.startswith("other:") or re.search(r"[_^{]", text) is not None
+        )
     if _COMMON.search(text) and not quantity:
         return Header(label, text)
     if (region and not quantity) or (not nouns and not quantity):

@@ -142,6 +142,8 @@ def _spell_count(value: str, target: Header) -> Iterator[str]:
         yield f"no {what}"
     elif integer:
         yield f"exactly {integer['value']} {what}"
+    elif re.match(r"^\d or \d$", value):
+        yield f"{value} {what}"
     elif ends and _number(ends["low"]) < _number(ends["high"]):
         yield f"at least {ends['low']} {what}"
         yield f"at most {ends['high']} {what}"
