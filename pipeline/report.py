@@ -7,7 +7,7 @@ from pipeline import artefacts
 from pipeline.figures import Figure
 from pipeline.manifest import Manifest
 from pipeline.run_store import load_artefact, load_manifest
-from pipeline.wording import word_candidate, word_cut, word_object, word_removal
+from pipeline.wording import list_numbers, word_candidate, word_cut, word_object, word_removal
 from schemas.comparison import Comparison
 from schemas.coverage import Coverage, PrintedThreshold
 from schemas.criteria import Cut, Question, SelectionCriteria, Status
@@ -29,6 +29,7 @@ class CriterionRow(Model):
     origin: str = "human"
     status: Status = "proposed"
     note: str | None = None
+    numbers: tuple[str, ...] = ()  # of the threshold, to be marked in the quote
     not_evaluable: str | None = None  # why the format cannot evaluate it
 
 
@@ -215,6 +216,7 @@ def _row(cut: Cut, missing: dict[str, str]) -> CriterionRow:
         origin=cut.origin,
         status=cut.status,
         note=cut.note,
+        numbers=list_numbers(cut),
         not_evaluable=missing.get(cut.id),
     )
 

@@ -2,16 +2,18 @@
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from pipeline.report import CriterionRow, FlowRow, Report
 from pipeline.terminal import strip_controls
 from pipeline.wording import join_quote, shorten, word_count, word_value, word_weighted
 from schemas.comparison import EventDifference
+from schemas.evidence import Evidence
 
 TEMPLATES = Path(__file__).with_name("templates")
 ROW_CLASSES = {"=": "equal", "≠": "different"}
@@ -38,6 +40,7 @@ def render_html(report: Report, folder: Path) -> str:
         weighted=word_weighted,
         quote=join_quote,
         shorten=shorten,
+        mark_quote=_mark_quote,
         grounded=_is_grounded,
         row_class=_classify,
         example_values=_list_values,
@@ -56,6 +59,15 @@ def _inline(path: Path) -> str:
 
 def _is_grounded(row: CriterionRow) -> bool:
     return any(e.grounded for e in row.evidence)
+
+
+def _mark_quote(evidence: Evidence, numbers: tuple[str, ...]) -> Markup:
+    """The quote, escaped, with the numbers of the threshold marked."""
+    text = escape(join_quote(evidence))
+    if not numbers:
+        return text
+    anyone = "|".join(re.escape(number) for number in numbers)
+    return Markup(re.sub(rf"(?<![\w.&#])(?:{anyone})(?!\w|\.\d)", r"<mark>\g<0></mark>", str(text)))  # noqa: S704 - escaped
 
 
 def _classify(row: FlowRow) -> str:

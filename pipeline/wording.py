@@ -1,5 +1,6 @@
 """Criteria in words: one line for a cut, a candidate, a threshold, as a person reads them."""
 
+import re
 from collections.abc import Iterable
 from typing import Protocol
 
@@ -8,6 +9,7 @@ from schemas.comparison import EventDifference
 from schemas.criteria import Candidate, Cut, ObjectDefinition, OverlapRemoval, OverlapStep, Threshold
 from schemas.evidence import Evidence
 
+NUMBER = re.compile(r"\d+(?:\.\d+)?")
 QUOTE = 96  # characters of a quote in a table
 SIGNS = {">": ">", ">=": "≥", "<": "<", "<=": "≤", "==": "=", "!=": "≠"}
 
@@ -51,6 +53,15 @@ def word_threshold(threshold: Threshold) -> str:
     if threshold.labels is not None:
         return " or ".join(threshold.labels)
     return f"{threshold.label or threshold.expression}{unit}"
+
+
+def list_numbers(cut: Cut) -> tuple[str, ...]:
+    """The numbers of a cut's threshold as a paper prints them."""
+    if cut.threshold is None:
+        return ()
+    printed = cut.threshold.literal or cut.threshold.expression or ""
+    values = (*(cut.threshold.range or ()), *(() if cut.threshold.value is None else (cut.threshold.value,)))
+    return tuple(dict.fromkeys((*NUMBER.findall(printed), *(word_number(value) for value in values))))
 
 
 def word_object(definition: ObjectDefinition) -> str:
