@@ -35,15 +35,20 @@ def collect_outputs(
     taken: list[OutputFile] = []
     refused: list[RefusedOutput] = []
     room = limits.output_bytes
-    folder = os.open(source, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    _make_folder(target)
     try:
-        _make_folder(target)
+        folder = _open_folder(source)
+    except OSError:
+        return (), (RefusedOutput(name=".", reason="the output folder is gone or replaced"),)
+    try:
         for name in _names(folder, 10 * limits.output_files):
             size = min(limits.file_bytes, room)
             reason = "too many files" if len(taken) >= limits.output_files else _refuse(folder, name, size)
             output = None if reason else _copy(folder, name, target, size)
             if output is None:
-                refused.append(RefusedOutput(name=clean_text(os.fsencode(name))[:200], reason=reason or "changed"))
+                refused.append(
+                    RefusedOutput(name=clean_text(os.fsencode(name))[:200], reason=reason or "cannot be opened")
+                )
             else:
                 taken.append(output)
                 room -= output.size
@@ -53,6 +58,16 @@ def collect_outputs(
         more = RefusedOutput(name="…", reason=f"{len(refused) - REPORTED} more, not listed")
         refused = [*refused[:REPORTED], more]
     return tuple(taken), tuple(refused)
+
+
+def _open_folder(source: Path) -> int:
+    """The folder itself, never what a link leads to, and also when its writer has closed it."""
+    place = os.open(source, os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        os.chmod(f"/proc/self/fd/{place}", 0o700)  # noqa: PTH101
+        return os.open(f"/proc/self/fd/{place}", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    finally:
+        os.close(place)
 
 
 def _names(folder: int, most: int) -> list[str]:
@@ -88,7 +103,7 @@ def _refuse(folder: int, name: str, size: int) -> str | None:
 
 
 def _copy(folder: int, name: str, target: Path, size: int) -> OutputFile | None:
-    """Copy one file; None when it is not what `_refuse` saw."""
+    """Copy one file; None when it is closed to us or no longer what `_refuse` saw."""
     try:
         descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
     except OSError:

@@ -73,7 +73,7 @@ def _read(path: Path, most_bytes: int) -> bytes:
 
 
 def _refusal(path: Path, what: str) -> AnalysisFailed:
-    return AnalysisFailed(f"{path.name} of the analysis {what}; its output is not used")
+    return AnalysisFailed(f"{path.name} {what}; it is not used")
 
 
 def _check_characters(text: str) -> None:

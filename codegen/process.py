@@ -20,6 +20,8 @@ TICK = 0.05  # seconds between two looks
 GRACE = 2.0  # seconds that a killed tree gets until its pipes close
 FLOOD = 64  # a stream may print this many times its captured size before the program is stopped
 CHUNK = 65536
+# prints a line, waits for one, and only then becomes the command, with empty input
+GATE = ("/bin/sh", "-c", 'echo && read -r go && exec "$@" </dev/null', "sh")
 RUN_MARK = "PAPERFILTER_RUN"  # environment entry by which processes of an unconfined run are found again
 
 
@@ -67,18 +69,20 @@ def run_process(
     limits: Limits,
     folder: Path | None = None,
     pass_fds: Sequence[int] = (),
+    gated: bool = False,
     mark: str | None = None,
 ) -> Ended:
     """Run `command` with no input and exactly `environment`, and capture what it prints, until it ends or is stopped.
 
-    `folder` is watched for its size on disk. `mark` (the value of RUN_MARK in `environment`) is for a command that is
-    not in a PID namespace of its own: its left-over processes are found by it. Raises OSError when `command` cannot
-    be started.
+    `folder` is watched for its size on disk. `gated`: what `command` runs in the end begins with GATE; a program whose
+    sandbox was still being set up when this process was killed never gets past it. `mark` (the value of RUN_MARK in
+    `environment`) is for a command without a PID namespace of its own: what it leaves running is found by it. Raises
+    OSError when `command` cannot be started.
     """
     began = time.monotonic()
     process = subprocess.Popen(  # noqa: S603 - an argument list, no shell
         list(command),
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE if gated else subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=dict(environment),
@@ -103,6 +107,10 @@ def run_process(
             selector.register(ended, selectors.EVENT_READ, None)
             while process.poll() is None and stopped is None:
                 _read_once(selector, TICK)
+                if process.stdin is not None and not process.stdin.closed and captures["stdout"].seen:
+                    with contextlib.suppress(BrokenPipeError):
+                        process.stdin.write(b"go\n")
+                    process.stdin.close()
                 flooded = any(c.seen > FLOOD * limits.captured_bytes for c in captures.values())
                 stopped = "output_limit" if flooded else watch.look()
             selector.unregister(ended)
@@ -113,11 +121,14 @@ def run_process(
     finally:
         _kill(process, mark)
         process.wait()
+        if process.stdin is not None:
+            process.stdin.close()
+    stdout = captures["stdout"].text()
     return Ended(
         exit_code=None if stopped else process.returncode,
         stopped=stopped,
         seconds=time.monotonic() - began,
-        stdout=captures["stdout"].text(),
+        stdout=stdout.removeprefix(b"\n") if gated else stdout,
         stderr=captures["stderr"].text(),
     )
 
@@ -228,13 +239,17 @@ def _too_full(folder: Path, limits: Limits) -> bool:
     used = entries = 0
     waiting = [os.fspath(folder)]
     while waiting:
-        with contextlib.suppress(OSError), os.scandir(waiting.pop()) as listing:
-            for entry in listing:
-                entries += 1
-                with contextlib.suppress(OSError):
+        try:
+            with os.scandir(waiting.pop()) as listing:
+                for entry in listing:
+                    entries += 1
                     used += entry.stat(follow_symlinks=False).st_blocks * 512
                     if entry.is_dir(follow_symlinks=False):
                         waiting.append(entry.path)
-                if used > limits.output_bytes or entries > 10 * limits.output_files:
-                    return True
+                    if used > limits.output_bytes or entries > 10 * limits.output_files:
+                        return True
+        except FileNotFoundError:
+            continue  # gone in the meantime
+        except OSError:
+            return True  # closed, or too deep for a path: what cannot be looked into cannot be measured
     return False

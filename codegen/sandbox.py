@@ -31,7 +31,7 @@ from codegen.bubblewrap import (
 )
 from codegen.collect import collect_outputs, remove_tree
 from codegen.outputs import clean_text
-from codegen.process import RUN_MARK, Ended, run_process
+from codegen.process import GATE, RUN_MARK, Ended, run_process
 from codegen.seccomp import assemble_filter
 from schemas.errors import DataError, SandboxUnavailable
 from schemas.execution import Execution, Limits, Outcome, SandboxReport, Tier
@@ -189,8 +189,9 @@ def _run_in_bubblewrap(
             descriptors.append(stack.enter_context(_memory_file(call_filter)))
             line += ["--seccomp", str(descriptors[-1])]
         ended = run_process(
-            [*line, "--", *limited], environment=python_environment(), limits=limits, folder=out, pass_fds=descriptors
-        )
+            [*line, "--", *GATE, *limited],
+            environment=python_environment(), limits=limits, folder=out, pass_fds=descriptors, gated=True,
+        )  # fmt: skip
         records = _records(status)
         if "child-pid" in records:
             _wait_for_namespace(records["child-pid"])

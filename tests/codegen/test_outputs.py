@@ -41,7 +41,7 @@ def refuse(tmp_path: Path, content: str | bytes) -> str:
         read_cutflow(file)
     assert time.monotonic() - began < 5
     line = str(refusal.value)
-    assert line.startswith("cutflow.json of the analysis ")
+    assert line.startswith("cutflow.json ")
     assert line.isprintable()
     assert len(line) < 500
     return line
@@ -109,7 +109,7 @@ def test_bombs_are_refused(tmp_path: Path, content: bytes, what: str) -> None:
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(AnalysisFailed, match=r"cutflow\.json of the analysis cannot be read: No such file"):
+    with pytest.raises(AnalysisFailed, match=r"cutflow\.json cannot be read: No such file"):
         read_cutflow(tmp_path / "cutflow.json")
 
 

@@ -69,6 +69,21 @@ def test_traps_among_the_outputs_are_refused(attack: Attack, tmp_path: Path) -> 
 
 
 @confined
+def test_closed_files_and_folders_are_handled(attack: Attack) -> None:
+    execution = attack(
+        """
+        open("/out/good.json", "w").write("{}")
+        open("/out/closed.json", "w").write("{}")
+        os.chmod("/out/closed.json", 0)
+        os.mkdir("/out/inner"); open("/out/inner/file.txt", "w").close(); os.chmod("/out/inner", 0)
+        os.chmod("/out", 0)
+        os._exit(0)
+        """
+    )
+    assert "good.json" in [o.name for o in execution.outputs]
+
+
+@confined
 def test_captured_text_does_not_command_the_terminal(attack: Attack) -> None:
     execution = attack(
         r"""
