@@ -16,11 +16,12 @@ ASCII = {"≤": "<=", "≥": ">="}
 SPLIT = re.compile(r"\s+and\s+|,\s*")
 EVENT_COMPARISON = re.compile(rf"^(m\S*)\s*(<=|>=|<|>|≤|≥|below|above)\s*{NUMBER}$")
 REPEATING = frozenset({
-    "a", "all", "alternative", "any", "both", "by", "candidate", "candidates", "charge", "charged", "descending",
-    "each", "either", "event", "every", "flavor", "flavour", "four", "from", "highest", "in", "its", "leading",
-    "lepton", "leptons", "member", "members", "of", "opposite", "or", "ordered", "pair", "pairing", "pairings", "pairs", "per",
-    "photon", "photons", "pt", "quadruplet", "same", "selected", "selection", "sign", "subleading", "that", "the",
-    "their", "these", "three", "track", "tracks", "two", "within",
+    "a", "all", "alternative", "any", "both", "by", "candidate", "candidates", "charge", "charged",
+    "descending", "each", "either", "event", "every", "flavor", "flavour", "four", "from", "highest", "in",
+    "its", "leading", "lepton", "leptons", "member", "members", "of", "opposite", "or", "ordered", "pair",
+    "pairing", "pairings", "pairs", "per", "photon", "photons", "pt", "quadruplet", "same", "selected",
+    "selection", "sign", "subleading", "that", "the", "their", "these", "three", "track", "tracks", "two",
+    "within",
 })  # fmt: skip
 FILLER = re.compile(
     r"^(?:if|when|for|with|in the (?:region|range)|those with)\s+|^(?:muons?|electrons?|jets?)\s+", re.I
