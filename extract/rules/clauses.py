@@ -26,8 +26,8 @@ class Clause(NamedTuple):
 
 _ITEM = r"(?:O(?:\(O\))?|p|V+|s+|W)"
 _NOUNS = rf"[dawKqnZ]{{0,4}}{_ITEM}(?:(?:,A|[AX,])[dawKq]{{0,3}}(?:O|V|s+))*"
-_AFTER = r"(?:[oPHLwqB][dawKqon]{0,4}(?:O|V*s+|V|G)?(?:(?:,A|[AX,])(?:V*s+|[dwaKq]*O))*|\([^()]*\)|V*s+){0,6}"
-_NEW_CLAUSE = re.compile(rf"(?:,A|A|,X|,)(?={_NOUNS}{_AFTER},?[MSJF])|;|c|(?<=s),(?=[dwaKq]{{0,3}}O{_AFTER}[MSJFb])")
+_AFTER = r"(?:[oPHLwqBad][dawKqon]{0,4}(?:O|V*s+|V|G)?(?:(?:,A|[AX,])(?:V*s+|[dwaKq]*O))*|\([^()]*\)|V*s+){0,6}"
+_NEW_CLAUSE = re.compile(rf"(?:,A|A|,X|,)(?=(?:[PI][dwaKq]{{0,4}}O?,?)?{_NOUNS}{_AFTER},?[MSJF])|;|c|(?<=s),(?=[dwaKq]{{0,3}}O{_AFTER}[MSJFb])")
 _LEAD_START = re.compile(r"w?,?w?,?(?:[IPTCGBE]|aP)")
 _LEAD_END = re.compile(rf",(?=[Awc]?[wn]?,?{_NOUNS}{_AFTER},?[MSJFbH])|,(?=M|n?[SJ])|,(?=[dwaKqC]{{0,3}}(?:O|s|V))")
 _VERB = re.compile(r"[MSJF]")
@@ -63,7 +63,7 @@ def _read_clause(tokens: Sequence[Token], masked: str, first: int, last: int) ->
         verb = _VERB.search(inner)
         if end and (verb is None or end.start() < verb.start() or inner[start.end() - 1] in "IT"):
             lead = first + end.end()
-    inner = re.sub(r"(?<=L)[SF]", "w", inner)  # "that are not associated with": not the clause's verb
+    inner = re.sub(r"(?<=L)[SF]|(?<=T)F", "w", inner)  # "that are not associated with": not the clause's verb
     verbs = tuple(first + m.start() for m in _VERB.finditer(inner) if first + m.start() >= lead)
     return Clause(first, last, lead, verbs, _find_subject(tokens, inner, first, lead, verbs[0] if verbs else last))
 

@@ -73,12 +73,12 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("at_distance", rf"(?<=V)o{_VALUE}{_TWIN}?(?![DT])"),
     ("copula", rf"(?:b|M|(?<=V)){_VALUE}{_TWIN}?(?![DTRW])"),
     ("again", r"(?:,A|[AX,])(?P<v>NU?)(?=[PIG(]|wP)"),
-    ("exact_count", rf"(?:(?<=[HMSAX,:(JRqL])|(?<=^))(?P<n>W){_FILL}(?P<o>[OY])"),
+    ("exact_count", rf"(?:(?<=[HMSAX,:(JRqLP])|(?<=^))(?P<n>W){_FILL}(?P<o>[OY])"),
 )
 _COMPILED = tuple((name, re.compile(pattern)) for name, pattern in _PATTERNS)
 _LARGEST_COUNT = 30
 _COUNTED = re.compile(
-    r"O(?:\((?P<t>[dwaKq]{0,2}O)\)(?:O|w)?|(?:(?:,[dwaKq]{0,2}O)*,?[AX][dwaKq]{0,3}O(?![dwaKq]{0,3}(?:[MSJF]|b)))?)"
+    r"O(?:\((?P<t>[dwaKq]{0,2}O)\)(?:O|w)?|(?:(?:,[dwaKq]{0,2}O)*,?(?:A[dwaKq]{0,3}O(?![dwaKq]{0,3}(?:[MSJF]|b))|X[dwaKq]{0,3}O))?)"
 )
 _MINIMUM = re.compile(r"\b(?:minimum|minimal|lowest|lower)\b", re.IGNORECASE)
 _MAXIMUM = re.compile(r"\b(?:maximum|maximal|highest allowed|upper)\b", re.IGNORECASE)

@@ -13,9 +13,10 @@ from extract.rules.tokens import Token
 from extract.rules.variables import Quantity
 
 _PHRASE = r"[oPB][dwaKqoW]*(?:O|V(?=[AX,]|$|M))(?:\(O\))?(?:(?:,?A|,|X)[dwaKq]*(?:O|V))*"
+_CONE = r"P[dwao]*V*s+(?:P[dw]*O(?:X[dw]*O)?)?"
 _BRACKET = r"\([^()NRCs]*\)"
 _NAMED = re.compile(
-    rf"(V+)(?:{_PHRASE}|{_BRACKET}|\)|O?[MHS]|[wdaqPbnGLCE:]|o(?=[GC]|$)|,(?=(?:[wdL]|M|C)*$)|,?A?M|I?O(?=[bM]|$)){{0,9}}$"
+    rf"(V+)(?:{_CONE}|{_PHRASE}|{_BRACKET}|\)|O?[MHS]|[wdaqPbnGLCE:]|o(?=[GC]|$)|,(?=(?:[wdL]|M|C)*$)|,?A?M|I?O(?=[bM]|$)){{0,9}}$"
 )
 _SEVERAL = re.compile(r"V+(?:\(V\))?(?:(?:,A|[AX,])V+(?:\(V\))?)+$|V\(V\)$")
 _SHARE = re.compile(r"[xo][dwaK]{0,2}(?:O(?:\(O\))?)?[wd]?(?P<v>V)|(?P<w>V)(?!R)")
@@ -41,7 +42,27 @@ def name_statements(statements: Sequence[Statement], tokens: list[Token], letter
         complete = _complete(statement, named, tokens, letters, masked)
         if complete is not None and complete.quantities:
             named.append(complete)
-    return named
+    return _join_respective(named, letters)
+
+
+def _join_respective(statements: list[Statement], letters: str) -> list[Statement]:
+    """ "p_T > 60 GeV and p_T > 45 GeV, respectively" is one list."""
+    joined: list[Statement] = []
+    for statement in statements:
+        last = joined[-1] if joined else None
+        same = (
+            last is not None
+            and not last.is_count
+            and not statement.is_count
+            and [q.variable for q in last.quantities] == [q.variable for q in statement.quantities]
+            and re.fullmatch(r"[AV,]{1,3}", letters[last.last : statement.first]) is not None
+            and re.match(r"(?<=Q)|,?Q|(?:,?AV[RC]NU?),?Q", letters[statement.last - 1 :][letters[statement.last - 1] != "Q" :])
+        )
+        if last is not None and same:
+            joined[-1] = last._replace(last=statement.last, bounds=last.bounds + statement.bounds)
+        else:
+            joined.append(statement)
+    return joined
 
 
 def mask(statements: Sequence[Statement], letters: str) -> str:
@@ -116,10 +137,9 @@ def _rank(quantity: Quantity | None) -> int:
 
 def _repeat(statement: Statement, before: list[Statement]) -> Statement | None:
     """ "… and 15 GeV for muons": quantity and operator of the statement in front, when the units agree."""
-    if not before or before[-1].is_count:
-        return None
-    last = before[-1]
-    if last.bounds[-1].unit != statement.bounds[0].unit or last.bounds[-1].operator in ("between", "outside", "in"):
+    unit = statement.bounds[0].unit
+    last = next((s for s in reversed(before[-3:]) if not s.is_count and s.bounds[-1].unit == unit), None)
+    if last is None or last.bounds[-1].operator in ("between", "outside", "in"):
         return None
     bounds = tuple(b._replace(operator=last.bounds[-1].operator) for b in statement.bounds)
     return statement._replace(bounds=bounds, quantities=last.quantities)
@@ -179,6 +199,8 @@ def _settle(quantity: Quantity, statement: Statement) -> Quantity:
     share = statement.share_of
     if share is not None and share.variable == "mass" and quantity.variable in ("pt", "et"):
         return quantity._replace(variable="ratio_pt_mass")
+    if share is not None and share.variable in ("pt", "et") and quantity.variable in ("pt", "et", "energy", "p", "other:scalar sum"):
+        return quantity._replace(variable="isolation")  # a sum of momenta as a share of the lepton's
     return quantity
 
 

@@ -44,6 +44,7 @@ class Owner(NamedTuple):
     nouns: tuple[Noun, ...]
     second: tuple[Noun, ...] = ()
     twin: bool = False
+    count: int | None = None  # the first token of the count it comes from: "at least two jets with …"
 
 
 class Scene(NamedTuple):
@@ -82,7 +83,7 @@ def find_owner(statement: Statement, clause: Clause, scene: Scene) -> Owner | No
     if ranks and not any(n.ranks for n in found.nouns):
         found = found._replace(nouns=tuple(n._replace(ranks=ranks) for n in found.nouns))
     if quantity.variable == "mass":
-        found = found._replace(nouns=_pair_up(found.nouns))
+        found = found._replace(nouns=_pair_up(found.nouns), twin=False)
     if quantity.variable == "mt" and len(found.nouns) == 2:
         return Owner(found.nouns[:1], found.nouns[1:])
     return found
@@ -160,7 +161,7 @@ def _find_carrier(statement: Statement, clause: Clause, scene: Scene, start: int
         if letter == "s":
             other = next((s for s in scene.statements if s.first <= i < s.last), None)
             if other is not None and other.counted and hung and other.counted[0].subject != "event":
-                return Owner(other.counted, twin=other.twin)
+                return Owner(other.counted, twin=other.twin, count=other.first)
             i = (other.first if other else i) - 1
             continue
         if letter == ")":
@@ -171,14 +172,16 @@ def _find_carrier(statement: Statement, clause: Clause, scene: Scene, start: int
             hung = True
         elif letter == "O" and hung:
             noun = tokens[i].noun
-            if noun is None or can_carry(noun, statement.quantities[-1].variable if statement.quantities else "n"):
+            variable = statement.quantities[-1].variable if statement.quantities else "n"
+            if noun is None or can_carry(noun, variable):
                 return _read_owner(_find_head(i, floor, scene), scene)
         elif letter == "P" and tokens[i].text.lower() == "by" and hung:
             break  # "must be matched by having": the subject has it
         elif letter in "MSJF":
             break
         i -= 1
-    if clause.subject:
+    variable = statement.quantities[-1].variable if statement.quantities else "n"
+    if clause.subject and can_carry(tokens[clause.subject[0]].noun or Noun("event"), variable):
         return _read_owner(clause.subject[0], scene)
     counted = next((s for s in scene.statements if clause.first <= s.first < clause.lead and s.counted), None)
     if counted is not None:
@@ -208,6 +211,13 @@ def _find_head(at: int, floor: int, scene: Scene) -> int:
 
 def _pair_up(nouns: tuple[Noun, ...]) -> tuple[Noun, ...]:
     """The mass of "the two leading jets", or of "jets", is that of the pair."""
+    if len(nouns) > 1 and not any(n.ranks for n in nouns):
+        kinds = {n.subject for n in nouns}
+        if kinds <= {"electron", "muon"}:
+            return (Noun("dilepton", (), nouns[0].text),)
+        if len(kinds) > 1 and not kinds <= {"dilepton", "diphoton", "dijet"}:
+            words = " and ".join(n.text for n in nouns)
+            return (Noun(f"other:{words}", (), words),)
     paired = []
     for noun in nouns:
         plural = noun.text.rstrip().endswith("s") or len(noun.ranks) > 1
@@ -264,8 +274,8 @@ def _unrank(noun: Noun) -> Noun:
 def _find_between(statement: Statement, clause: Clause, scene: Scene) -> Owner | None:
     """ "the separation between the leptons and the jet is …", "|Δη| < 3 between the two jets", "… of the two jets"."""
     for place, pattern in (
-        (statement.last, rf"[wq,]{{0,2}}B[dwaKqo]{{0,5}}(?=O)"),
-        (statement.begin, r"V*(?:\(V\))?[Bo][dwaKqo]{0,5}(?=O)"),
+        (statement.last, rf"[wq,]{{0,2}}B[dwaKqoW]{{0,5}}(?=O)"),
+        (statement.begin, r"V*(?:\(V\))?[Bo][dwaKqoW]{0,5}(?=O)"),
     ):
         found = re.match(pattern, scene.masked[place : clause.last])
         if found is None:
@@ -276,7 +286,7 @@ def _find_between(statement: Statement, clause: Clause, scene: Scene) -> Owner |
         if nouns:
             pair = nouns[0].subject in ("dilepton", "dijet", "diphoton")
             return Owner(nouns[:1]) if pair else Owner((_unrank(nouns[0]),), (_unrank(nouns[0]),))
-    before = re.search(rf"B[dwaKqo]{{0,5}}(?P<o>O(?:(?:,A|[AX,]){_FILL}[OV])*)(?:[MHbwLP]|V)*$", scene.masked[clause.first : statement.begin])
+    before = re.search(rf"B[dwaKqoW]{{0,5}}(?P<o>O(?:(?:,A|[AX,]){_FILL}[OV])*)(?:[MHbwLP]|V)*$", scene.masked[clause.first : statement.begin])
     if before:
         nouns, _ = read_nouns(clause.first + before.start("o"), scene)
         if len(nouns) >= 2:

@@ -17,6 +17,9 @@ _OTHER_MATTER = re.compile(
 )
 # "b-tagged jets at the 85% efficiency working point" speaks of a working point, not of performance.
 _WORKING_POINT = re.compile(r"\d+% (?:\S+ ){0,3}?efficienc\w*(?: (?:working|operating) points?)?|efficiency (?:working|operating) point", re.I)
+_CONSEQUENCE = re.compile(r"\b(?:resulting|leading to|results? in|giving|yielding|producing|inputs?|allow(?:s|ing)|hidden|merged?)\b", re.I)
+_SELECTS = re.compile(r"select|retain|kept|keep|accept|consider|categori|classif|divid|split|separat|restrict|us(?:ed|e)\b", re.I)
+_REGION = re.compile(r"\b(?:region|sideband|categor|preselect|signal|control|validation|SR|CR|VR)\w*", re.I)
 _ASKS = ("require", "reject")
 _TRAINED = re.compile(r"\btrain(?:ed|ing|s)\b|\bsimulated\b.{0,40}\bgenerated\b", re.IGNORECASE)
 
@@ -27,10 +30,14 @@ def is_about_something_else(
     """Whether the words around say something of performance or modelling, with no verb of requirement in between."""
     if doing in ("lead", "condition", "nothing"):
         return False
+    if statement.is_count and not _is_asked(statement, clause, tokens, masked):
+        return True
     asked = [v for v in clause.verbs if v < statement.first and tokens[v].kind in _ASKS]
     begin = tokens[clause.first].start
     here = tokens[statement.begin].start
     since = tokens[asked[-1]].end if asked else begin
+    if _CONSEQUENCE.search(text[since:here]):
+        return True
     if _TRAINED.search(text[begin : tokens[clause.last - 1].end]):
         return True
     if _OTHER_MATTER.search(_WORKING_POINT.sub("", text[since:here])):
@@ -43,3 +50,29 @@ def is_about_something_else(
     rest = text[tokens[statement.last - 1].end : tokens[clause.last - 1].end]
     selected = any(tokens[v].kind == "select" for v in clause.verbs)
     return not selected and _OTHER_MATTER.search(_WORKING_POINT.sub("", rest)) is not None
+
+
+def _is_asked(statement: Statement, clause: Clause, tokens: Sequence[Token], masked: str) -> bool:
+    """Whether a plain number of objects ("two jets") is asked for, and not only mentioned."""
+    before = masked[clause.first : statement.first]
+    following = masked[statement.last : clause.last]
+    if re.match(r"[wq]*H[dwaKqnV]*s", following) and tokens[statement.last].text.lower() in ("has", "have"):
+        return False  # "at least one photon has |η| > 0.8": a quantifier
+    if statement.bounds[0].operator not in ("==", "in") or statement.alternatives:
+        return True
+    if any(tokens[v].kind in ("require", "reject") or _SELECTS.search(tokens[v].text) for v in clause.verbs):
+        return True
+    if re.search(r"O[wqPdaO]*H[wadKq]*$|(?:O|p)H[^MSJF]*[AX,][wdaKq]*$", before) and "event" in _texts(clause, statement, tokens):
+        return True
+    if re.search(r"H$", before) and re.match(r"contain|has|have|requir|compris|consist|feature", tokens[statement.first - 1].text, re.I):
+        return True
+    return masked[statement.first] == "s" and not clause.verbs and statement.first == clause.first
+
+
+def _texts(clause: Clause, statement: Statement, tokens: Sequence[Token]) -> str:
+    return " ".join(t.text.lower() for t in tokens[clause.first : statement.first])
+
+
+def is_asked_anywhere(text: str, kinds: Sequence[str]) -> bool:
+    """Whether a sentence of a section that is not about selection asks for something all the same."""
+    return "require" in kinds or "reject" in kinds or ("select" in kinds and _REGION.search(text) is not None)

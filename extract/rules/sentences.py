@@ -31,7 +31,7 @@ class Claim(NamedTuple):
     condition: str | None = None
     group: str | None = None
     is_count: bool = False
-    of_count: bool = False  # the p_T of "at least two jets with p_T > 25 GeV"
+    count: int | None = None  # place of the count it belongs to: the p_T of "at least two jets with p_T > 25 GeV"
     words: str = ""  # the noun as printed
 
 
@@ -82,6 +82,10 @@ class _Reader:
             "nothing" if is_about_something_else(s, d, clause, scene.tokens, scene.masked, self.text) else d
             for s, d in zip(own, doings, strict=True)
         ]
+        doings = [
+            "define" if d in ("condition", "cut") and not s.is_count and s.quantities[-1].variable == "deltaR" and self._is_cone(s, clause)
+            else d for s, d in zip(own, doings, strict=True)
+        ]  # fmt: skip
         nouns = tuple(n for i in clause.subject if (n := scene.tokens[i].noun))
         if nouns and nouns[0].subject != "event":
             self.scene = scene = scene._replace(carried=Owner(nouns))
@@ -89,6 +93,8 @@ class _Reader:
         if not any(d in ("cut", "veto", "define") for d in doings) and _is_range_of_validity(clause, scene.tokens):
             doings = ["cut" if d == "lead" else d for d in doings]
             lead = None
+        if self._is_category(clause):
+            doings = ["cut" if d == "lead" and s.is_count else d for s, d in zip(own, doings, strict=True)]
         for i, (statement, doing) in enumerate(zip(own, doings, strict=True)):
             if doing in ("lead", "condition", "nothing"):
                 continue
@@ -103,6 +109,18 @@ class _Reader:
         for ramp in ramps:
             if clause.first <= ramp.at < clause.last:
                 yield from self._read_ramp(ramp, clause)
+
+    def _hangs(self, statement: Statement, count: Statement, clause: Clause) -> bool:
+        """Whether the statement says which objects the count counts."""
+        if not clause.first <= statement.first < clause.last:
+            return False
+        owner = find_owner(statement, clause, self.scene)
+        return owner is not None and owner.count == count.first
+
+    def _is_category(self, clause: Clause) -> bool:
+        """ "In events with exactly three leptons, …": the events of a category of their own."""
+        words = " ".join(t.text.lower() for t in self.scene.tokens[clause.first : clause.first + 3])
+        return clause.lead > clause.first and words.startswith("in events")
 
     def _read_ramp(self, ramped: Ramped, clause: Clause) -> Iterator[Claim]:
         """A ramp bounds the quantity whose limit its symbol is, else the quantity it names."""
@@ -135,10 +153,13 @@ class _Reader:
     ) -> Iterator[Claim]:
         effect = self._find_effect(statement, doing, clause)
         if statement.is_count:
-            yield from self._expand_count(statement, effect, clause, lead)
+            with_ = [s for s in self.scene.statements if s.first > statement.first and not s.is_count and self._hangs(s, statement, clause)]
+            yield from self._expand_count(statement, effect, clause, self._join(lead, self._quote([*with_, *behind])))
             return
         owner = find_owner(statement, clause, self.scene)
         if owner is None:
+            return
+        if owner.count is not None and self._is_vetoed(owner.count, effect):
             return
         for k, (noun, second, bound, variable) in enumerate(_pair(statement, owner)):
             if variable == "radius":
@@ -146,7 +167,15 @@ class _Reader:
             twin = statement.twin and len(behind) == len(statement.bounds)
             condition = self._join(lead, self._quote(behind[k : k + 1] if twin else behind))
             for name in noun.names():
-                yield self._claim(statement, name, variable, bound, effect, second, condition, noun.text)
+                claim = self._claim(statement, name, variable, bound, effect, second, condition, noun.text)
+                yield claim._replace(count=owner.count)
+
+    def _is_vetoed(self, first: int, effect: Effect) -> bool:
+        """Whether the objects counted at token `first` must be absent: their thresholds only say which are meant."""
+        count = next((s for s in self.scene.statements if s.first == first), None)
+        absent = count is not None and count.bounds[0].operator in ("==", "<", "<=") and count.bounds[0].value in (0.0, 1.0)
+        zero = absent and count is not None and (count.bounds[0].value == 0.0 or count.bounds[0].operator != "==")
+        return zero or effect in ("reject_event", "remove_object")
 
     def _find_effect(self, statement: Statement, doing: Doing, clause: Clause) -> Effect:
         if any(q.variable == "radius" for q in statement.quantities) or doing == "define":
@@ -184,8 +213,17 @@ class _Reader:
                 for carrier in counter.nouns:
                     yield self._claim(statement, carrier.subject, "other:n_tracks", bounds[0], effect, None, condition, carrier.text)
                 return
+            noun = self._resolve_such(statement, noun)
             for bound in bounds:
                 yield self._claim(statement, noun.subject, "n", bound, effect, None, condition, noun.text)
+
+    def _resolve_such(self, statement: Statement, noun: Noun) -> Noun:
+        """ "at least one such jet": the kind of jet that was counted before."""
+        tokens = self.scene.tokens
+        if not any(t.text.lower() == "such" for t in tokens[statement.first : statement.last]):
+            return noun
+        earlier = [n for s in self.scene.statements if s.last <= statement.first for n in s.counted]
+        return next((n for n in reversed(earlier) if n.subject.endswith(noun.subject)), noun)
 
     def _veto_presence(self, clause: Clause, own: Sequence[Statement]) -> Iterator[Claim]:
         """ "events with additional leptons are rejected": at least one of them rejects the event."""
@@ -214,12 +252,19 @@ class _Reader:
     ) -> Claim:  # fmt: skip
         tokens = self.scene.tokens
         special = self.context.special
+        if subject == "jet" and self._speaks_of_b_jets(statement):
+            subject = "b-jet"
         if special is not None and subject in ("photon", "other:candidate"):
             subject = special.subject
         return Claim(
             subject, variable, bound, effect, tokens[bound.at].start, tokens[statement.last - 1].end,
             second.names()[0] if second else None, condition, is_count=statement.is_count, words=words,
         )  # fmt: skip
+
+    def _speaks_of_b_jets(self, statement: Statement) -> bool:
+        """ "jets with |η| < 2.5 containing b-hadrons", "… are identified as b-jets"."""
+        rest = self.text[self.scene.tokens[statement.last - 1].end :]
+        return not statement.is_count and _B_JETS.match(rest) is not None
 
     def _quote(self, statements: Sequence[Statement]) -> str | None:
         tokens = self.scene.tokens
@@ -238,6 +283,10 @@ def _choose_jet(noun: Noun, bound: Bound) -> Noun:
     return noun
 
 
+_B_JETS = re.compile(
+    r"[^.,;]{0,30}?(?:containing b[- ](?:hadron|quark)|(?:are|is) (?:identified|tagged|considered) (?:as )?(?:b[- ](?:tagged )?jets?|"
+    r"(?:being )?b[- ]tagged|originating from (?:a )?b))", re.I,
+)  # fmt: skip
 _WIDE = 0.8
 _SPECIAL = re.compile(r"FSR|final-state")
 _RECONSTRUCTS = re.compile(r"reconstruct|identif|accept|consider|select|used", re.IGNORECASE)

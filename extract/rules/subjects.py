@@ -33,6 +33,7 @@ _BTAG = (
 WORDS: tuple[tuple[str, str], ...] = (
     (r"(?:non-collinear |collinear |final-state )?(?:FSR|final[- ]state[- ]radiation)(?: photon)? candidate", "other:*"),
     (r"(?:QED )?(?:FSR|final[- ]state(?:[- ]radiation)?)[- ]photon", "other:FSR photon"),
+    (r"single[- ](?:electron|muon|lepton|photon|jet|tau)[- ]trigger", "trigger-of"),
     (r"(?:photon )?conversion(?: photon)?(?: candidate)?|converted photon|γ ?→ ?e\^\+e\^-[- ]candidate", "other:converted photon"),
     (r"(?:non[- ]?b[- ]tagged|untagged|light[- ]flavou?r|light|non-b) jet", "jet"),
     (r"(?:track|variable-R(?: track)?|sub)-? ?jet", "other:*"),
@@ -40,8 +41,9 @@ WORDS: tuple[tuple[str, str], ...] = (
      "fat-jet"),
     (r"(?:c[- ](?:quark[- ])?tagged|charm[- ](?:tagged|quark)|c-quark|charm|c)[- ]jet|c-tag", "c-jet"),
     (rf"{_BTAG}(?: PF| central| calorimeter| small-R| track)?[- ]jet|b[- ]tag(?= |s|,|\.|\))|"
-     r"jet (?:(?:which|that) (?:is|are) |identified |being |candidate )?(?:b[- ]tagged|tagged as (?:a )?b(?:[- ]quark)?"
-     r"(?: jet|-jet)?|(?:originating|arising) from (?:a )?b[- ]?(?:quark|hadron)?)", "b-jet"),
+     r"jets? (?:(?:which|that) (?:is|are) |being |candidate )?(?:b[- ]tagged|(?:tagged|identified|classified) as (?:a )?b(?:[- ]quark)?"
+     r"(?:[- ](?:tagged )?jet)?|(?:identified as )?(?:originating|arising) from (?:a )?b[- ]?(?:quark|hadron)?|containing b[- ]hadron)",
+     "b-jet"),
     (rf"{_BTAG} and (?:a )?{_BTAG}[- ]jet", "b-jet"),
     (r"jet pair|pair of (?:[\w-]+[- ]){0,3}jet|di-?jet(?: system| candidate| pair)?", "dijet"),
     (r"(?:small[- ](?:R|radius)|AK4|AK5|anti-k_?[tT]|PF|PFlow|calo(?:rimeter)?|particle[- ]flow)[- ]jet|jet", "jet"),
@@ -90,9 +92,9 @@ SYMBOLS: tuple[tuple[str, str], ...] = (
 PARTS: tuple[tuple[str, str], ...] = (
     (r"(?:(?:shared|missing|lost|pixel|SCT|TRT|silicon|strip|SVD|CDC|VELO|tracker|IBL|muon|MS|innermost|inner|layer)[ -]"
      r"(?:detector )?){0,3}hit", "n_hits"),
-    (r"(?:missing|lost)? ?(?:(?:MS|muon|pixel|silicon|tracker|tracking|strip|measurement)[ -])?(?:detector )?layer", "n_layers"),
+    (r"(?:missing|lost|tracker|tracking|pixel|strip) (?:tracker )?layer", "n_layers"),
     (r"(?:muon )?(?:station|chamber)", "n_stations"),
-    (r"(?:charged )?prong", "n_prongs"),
+    (r"(?:charged )?prong(?!-)", "n_prongs"),
     (r"hole", "n_holes"),
     (r"(?:charged[- ](?:particle )?|associated |good )?constituent", "n_constituents"),
 )  # fmt: skip
@@ -171,6 +173,8 @@ def _name(name: str, words: str) -> str:
     """The closed subject for a table entry and the words that matched."""
     plain = re.sub(r"\s+", " ", words.strip())
     singular = re.sub(r"(candidate|photon|jet|cluster|hadron|kaon|pion|proton|segment|station)s$", r"\1", plain)
+    if name == "trigger-of":
+        return next(k for k in ("electron", "muon", "lepton", "photon", "jet", "tau") if k in words.lower())
     if name == "electron|lepton":
         return "electron" if words.lower().startswith("electron") else "lepton"
     if name == "other:candidate" and singular.lower() != "candidate":

@@ -117,7 +117,7 @@ _SILENT = re.compile(
     r"however|either|in addition|e\.g\.|i\.e\.|roughly)(?![\w-]),?",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"(?:[^\s()\[\],;:]|\((?=[^\s()]*\)[\w-]))+\)?(?=[\s()\[\],;:]|$)|\S")
+_WORD = re.compile(r"(?:[^\s()\[\],;:]|\([^\s()]*\)(?=[\w-]))+|\S")
 _MARKS: dict[str, Kind] = {
     "(": "open", ")": "close", "[": "open", "]": "close", ",": "comma", ";": "semicolon", ":": "colon", "–": "dash",
     "-": "dash", "—": "comma", "•": "comma",
@@ -297,6 +297,9 @@ def _merge(tokens: list[Token]) -> list[Token]:
             continue
         counted = bool(merged) and merged[-1].kind == "count" and "-" in merged[-1].text
         named = after is not None and after.kind in ("word", "part") and _HEADS.match(after.text) is not None
+        apposed = token.noun is not None and token.noun.subject == "other:candidate" and after is not None and after.kind == "noun"
+        if apposed and token.text.lower() == "candidate":
+            continue  # "candidate jets"
         if token.kind == "noun" and named and not counted:
             merged.append(token._replace(kind="word"))
         elif token.kind == "noun" and token.noun:

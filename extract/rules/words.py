@@ -92,5 +92,5 @@ DEFINE = (
     r"|(?:defined|calculated|computed|constructed|formed|built|clustered) (?:as|from|using|by|in|within|with)"
 )
 NOT = r"not|never|neither|nor|cannot|fail(?:s|ing)?(?: to)?|inverted|inverting"
-NONE = r"no(?: additional| other| further| extra)?(?! longer)|without(?: any| additional)?|lack(?:s|ing)|(?:the )?absence of(?: any)?|devoid of|free of|zero"
+NONE = r"no(?: additional| other| further| extra)?(?! longer)|without(?: any| additional)?|lack(?:s|ing)|absence of any|devoid of|free of|zero"
 ANY = r"any(?: additional)?|additional|extra|further|another|other"
