@@ -12,6 +12,7 @@ from schemas.expressions.dimension import ONE, Dimension
 
 Kind = Literal["number", "boolean", "object", "label", "graded"]
 Relation = Literal["<", "<=", ">", ">=", "==", "!="]
+Sign = Literal["+", "-", "*", "/"]
 Flag = Literal["same_flavour", "opposite_charge", "same_charge", "opposite_flavour"]
 
 FLAGS: tuple[Flag, ...] = ("same_flavour", "opposite_charge", "same_charge", "opposite_flavour")
@@ -245,7 +246,7 @@ class Negative(Node):
 class Arithmetic(Node):
     """A sum, difference, product or quotient."""
 
-    operator: Literal["+", "-", "*", "/"]
+    operator: Sign
     left: Node
     right: Node
 

@@ -33,6 +33,7 @@ from schemas.expressions.nodes import (
     Power,
     Relation,
     Role,
+    Sign,
     Slice,
     This,
     Trial,
@@ -49,8 +50,8 @@ RELATIONS: dict[type[ast.cmpop], Relation] = {
     ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
 }  # fmt: skip
 MIRRORED: dict[Relation, Relation] = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
-SUMS: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-"}
-PRODUCTS: dict[type[ast.operator], str] = {ast.Mult: "*", ast.Div: "/"}
+SUMS: dict[type[ast.operator], Sign] = {ast.Add: "+", ast.Sub: "-"}
+PRODUCTS: dict[type[ast.operator], Sign] = {ast.Mult: "*", ast.Div: "/"}
 
 
 def parse_expression(text: str, scope: Scope, where: str) -> Node:
@@ -295,7 +296,7 @@ class Checker:
         else:
             dimension = a.times(b if sign == "*" else b.power(-1))
         axis = self.join_axes(node, [left, right])
-        return Arithmetic(Type("number", dimension, axis), sign, left, right)  # type: ignore[arg-type]
+        return Arithmetic(Type("number", dimension, axis), sign, left, right)
 
     def _power(self, node: ast.BinOp) -> Node:
         base = self.number(node.left)

@@ -1,0 +1,293 @@
+"""From the names of the criteria to the branches of a format: what each quantity is there, or why it is not there."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from schemas.expressions.branches import parse_branches
+from schemas.expressions.nodes import (
+    Call,
+    Candidate,
+    Collection,
+    Composites,
+    EventField,
+    EventObject,
+    Field,
+    Item,
+    LabelTest,
+    Logic,
+    Members,
+    Node,
+    Not,
+    Pairs,
+    Relation,
+    Role,
+    Slice,
+    This,
+    Trial,
+    Type,
+    Variable,
+)
+from schemas.profile import CollectionSource, Labels, Point, Profile, Source
+from schemas.validation import CheckedCriteria
+
+FLAVOURS = {"electron": 11, "muon": 13, "tau": 15, "photon": 22, "jet": 1, "fat_jet": 2, "track": 3, "vertex": 4}
+MOMENTUM = "momentum"  # stands for pt, eta, phi and energy or mass
+
+_BOOLEAN = Type("boolean")
+
+
+class Column(NamedTuple):
+    """A column of a collection: a field, or whether an object reaches a label (relation >=, > or ==)."""
+
+    field: str
+    relation: Relation | None = None
+    label: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What the column is called in the code."""
+        if self.label is None:
+            return self.field
+        word = {">=": "", ">": "above_", "==": "is_"}[self.relation or "=="]
+        return f"{self.field}_{word}{self.label}"
+
+
+class Need(NamedTuple):
+    """A column that an expression reads of a collection. `collection` is None for the event itself."""
+
+    collection: str | None
+    column: Column
+
+
+@dataclass(frozen=True)
+class Binding:
+    """Criteria and a profile, seen together."""
+
+    checked: CheckedCriteria
+    profile: Profile
+
+    def list_needs(self, node: Node) -> Iterator[Need]:
+        """Every column the expression reads, through variables but not into the making of candidates."""
+        match node:
+            case Variable():
+                yield from self.list_needs(self.checked.variables[node.name])
+                return
+            case Field():
+                yield from self._list_fields(node)
+            case LabelTest():
+                yield Need(self.find_root(node.field), label_column(node))
+                yield from self.list_needs(_owner(node.field)) if isinstance(node.field, Field) else ()
+                return
+            case EventField():
+                yield Need(None, Column(node.name))
+            case Call(function="deltaR" | "deltaeta" | "deltaphi"):
+                for argument in node.arguments:
+                    for column in {"deltaR": ("eta", "phi"), "deltaeta": ("eta",), "deltaphi": ("phi",)}[node.function]:
+                        yield from self._list_columns(argument, column)
+            case Call(function="mass" | "pt" | "eta" | "phi" | "energy" | "rapidity"):
+                for argument in node.arguments:
+                    yield from self._list_columns(argument, MOMENTUM)
+            case Call(function="charge"):
+                for argument in node.arguments:
+                    yield from self._list_columns(argument, "charge")
+            case Pairs():
+                for flag in node.flags:
+                    yield from self._list_columns(node, "flavour" if flag.endswith("flavour") else "charge")
+            case Members():
+                yield from self._list_columns(node, "flavour") if self.is_part(node) else ()
+            case _:
+                pass
+        for child in node.children():
+            yield from self.list_needs(child)
+
+    def is_part(self, node: Members) -> bool:
+        """Whether the members are a part of the collection that the candidate is made from."""
+        assert isinstance(node.owner, Candidate)
+        return node.part not in self.checked.scope.candidates[node.owner.name].members
+
+    def _list_fields(self, node: Field) -> Iterator[Need]:
+        if isinstance(node.owner, EventObject):
+            yield Need(None, Column(f"{node.owner.name}.{node.name}"))
+            return
+        yield from self._list_columns(node.owner, node.name)
+
+    def _list_columns(self, owner: Node, column: str) -> Iterator[Need]:
+        if isinstance(owner, EventObject):
+            yield Need(None, Column(f"{owner.name}.{column}"))
+            return
+        for collection in self.find_sources(owner):
+            # What only a four-momentum gives (the mass of a lepton) is made from one.
+            own = column in ("mass", "rapidity") and self._find_missing(collection, Column(column)) is not None
+            yield Need(collection, Column(MOMENTUM if own else column))
+
+    def find_sources(self, node: Node) -> tuple[str, ...]:
+        """The collections whose objects a node is about."""
+        match node:
+            case This() | Collection():
+                return (node.collection if isinstance(node, This) else node.name,)
+            case Candidate() | Trial() | Composites():
+                return self.checked.scope.candidates[node.name].members
+            case Members() | Role():
+                root = self.find_root(node)
+                return (root,) if root is not None else ()
+            case Item() | Slice() | Pairs():
+                return self.find_sources(node.owner)
+        return ()
+
+    def find_root(self, node: Node) -> str | None:  # type: ignore[return]
+        """The one collection that holds the objects of a node; None for the event."""
+        match node:
+            case This():
+                return node.collection
+            case Collection():
+                return node.name
+            case Field() | Item() | Slice() | Pairs():
+                return self.find_root(node.owner)
+            case Members():
+                assert isinstance(node.owner, Candidate)
+                scope = self.checked.scope
+                return next(
+                    m for m in scope.candidates[node.owner.name].members if node.part in scope.list_parts(m)
+                )  # fmt: skip
+            case Role():
+                owner = node.owner.owner if isinstance(node.owner, Item) else node.owner
+                assert isinstance(owner, Composites)
+                return self.find_root(self.checked.candidates[owner.name].roles[node.role])
+            case EventField() | EventObject():
+                return None
+
+    def find_obstacle(self, node: Node) -> str | None:
+        """Why the format cannot evaluate an expression, or None when it can."""
+        for part in self.walk(node):
+            if isinstance(part, Collection | Candidate | Composites):
+                for collection in self.find_sources(part):
+                    for base in self.list_bases(collection):
+                        if base not in self.profile.collections:
+                            return self.profile.unavailable.get(base, f"profile {self.profile.name} has no {base}")
+        for need in self.list_needs(node):
+            reason = self._find_missing(need.collection, need.column)
+            if reason is not None:
+                return reason
+        return None
+
+    def walk(self, node: Node) -> Iterator[Node]:
+        """All nodes of an expression, through the variables it names."""
+        for part in node.walk():
+            yield part
+            if isinstance(part, Variable):
+                yield from self.walk(self.checked.variables[part.name])
+
+    def list_bases(self, collection: str) -> tuple[str, ...]:
+        """The base objects of a collection."""
+        return self.checked.scope.collections[collection].bases
+
+    def list_closest(self, node: Node) -> tuple[str, ...]:
+        """Notes on quantities that the format has only something near to."""
+        notes: list[str] = []
+        for need in self.list_needs(node):
+            if need.collection is None or need.column.field in (MOMENTUM, "flavour"):
+                continue
+            for base in self.list_bases(need.collection):
+                source = self.profile.collections[base]
+                if need.column.label is None:
+                    note = source.fields[need.column.field].closest
+                else:
+                    point = source.labels[need.column.field].find(need.column.label)
+                    note = point.closest if point is not None else None
+                if note is not None:
+                    notes.append(f"{need.column.field}: {note}")
+        return tuple(dict.fromkeys(notes))
+
+    def expand(self, collection: str, column: Column) -> tuple[Column, ...]:
+        """The stored columns behind a need: a momentum is pt, eta, phi and energy or mass."""
+        if column.field != MOMENTUM:
+            return (column,)
+        fourth = "energy" if self._has(collection, "energy") else "mass"
+        return tuple(Column(f) for f in ("pt", "eta", "phi", fourth))
+
+    def _has(self, collection: str, field: str) -> bool:
+        return all(field in self.profile.collections[b].fields for b in self.list_bases(collection))
+
+    def _find_missing(self, collection: str | None, column: Column) -> str | None:
+        if collection is None:
+            return self._find_missing_in_event(column)
+        if column.field == MOMENTUM and all(b in self.profile.collections for b in self.list_bases(collection)):
+            if not self._has(collection, "energy") and not self._has(collection, "mass"):
+                return f"profile {self.profile.name} has neither energy nor mass of {collection}"
+            return self._find_missing(collection, Column("pt"))
+        for base in self.list_bases(collection):
+            if base not in self.profile.collections:
+                return self.profile.unavailable.get(base, f"profile {self.profile.name} has no {base}")
+            source = self.profile.collections[base]
+            if column.label is not None and column.field != "flavour":
+                point = find_point(source.labels.get(column.field), column)
+                if isinstance(point, str):
+                    return source.unavailable.get(column.field, f"{base} {column.field}: {point}")
+            elif column.field != "flavour" and column.field not in source.fields:
+                why = source.unavailable.get(column.field)
+                return why or f"profile {self.profile.name} has no {column.field} of {base}"
+        return None
+
+    def _find_missing_in_event(self, column: Column) -> str | None:
+        event = self.profile.event
+        unknown = event.unavailable.get(column.field, f"profile {self.profile.name} has no {column.field}")
+        if column.label is not None:
+            point = find_point(event.labels.get(column.field), column)
+            return f"{column.field}: {point}" if isinstance(point, str) and column.field in event.labels else (
+                unknown if isinstance(point, str) else None
+            )  # fmt: skip
+        return None if self.find_event_source(column.field) is not None else unknown
+
+    def find_event_source(self, field: str) -> Source | None:
+        """Where a quantity of the event is stored; `met.pt` names a field of an event object."""
+        owner, _, name = field.partition(".")
+        if name:
+            return self.profile.event.objects.get(owner, {}).get(name)
+        return self.profile.event.fields.get(field)
+
+    def find_source(self, base: str) -> CollectionSource:
+        """Where objects of a base are stored."""
+        return self.profile.collections[base]
+
+
+def _owner(field: Node) -> Node:
+    assert isinstance(field, Field)
+    return field.owner
+
+
+def label_column(node: LabelTest) -> Column:
+    """The column that decides a label test: `!=`, `<` and `<=` are the opposite of `==`, `>=` and `>`."""
+    assert isinstance(node.field, Field | EventField)
+    if node.field.name == "flavour":
+        return Column("flavour")
+    positive: dict[Relation, Relation] = {"!=": "==", "<": ">=", "<=": ">"}
+    return Column(node.field.name, positive.get(node.relation, node.relation), node.label)
+
+
+def find_point(labels: Labels | None, column: Column) -> Node | str:
+    """The boolean over branches that decides a label column, or why there is none."""
+    if labels is None:
+        return "the profile knows no labels of it"
+    assert column.label is not None
+    point = labels.find(column.label)
+    if point is None:
+        return f"the profile does not know '{column.label}', only {', '.join(p.label for p in labels.points)}"
+    if not labels.ordered:
+        return _decide(point) if column.relation == "==" else "its labels have no order"
+    at_least = _decide(point)
+    stronger = labels.find_stronger(column.label)
+    if column.relation == ">=" or isinstance(at_least, str):
+        return at_least
+    above = _decide(stronger) if stronger is not None else None
+    if isinstance(above, str):
+        return above
+    if column.relation == ">":
+        return above if above is not None else f"'{column.label}' is the strongest label"
+    return at_least if above is None else Logic(_BOOLEAN, "and", (at_least, Not(_BOOLEAN, above)))
+
+
+def _decide(point: Point) -> Node | str:
+    if point.expression is None:
+        return f"{point.label}: {point.unavailable}"
+    return parse_branches(point.expression, f"label {point.label}")

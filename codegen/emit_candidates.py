@@ -1,0 +1,138 @@
+"""Candidates: which combinations are allowed, which one is chosen, and the tables of their members."""
+
+from collections.abc import Iterable
+
+from codegen.blocks import Block, group_cuts, mark_closest
+from codegen.emit_expressions import Emitter
+from codegen.emit_objects import describe_cuts, join_cuts
+from codegen.names import Names
+from codegen.usage import Usage
+from codegen.wording import describe_candidate, describe_cut, quote_evidence
+from schemas.checked_candidate import CheckedCandidate
+from schemas.errors import CriteriaError
+from schemas.expressions.nodes import Candidate, Collection, Members, Node, Pairs, Slice, Trials, Type
+
+
+class CandidateWriter:
+    """Writes the candidates of one analysis, and tables of members and pairs when they are first asked for."""
+
+    def __init__(self, usage: Usage, names: Names, events: dict[str, str]) -> None:
+        self.usage, self.names, self.events = usage, names, events
+        self.block = Block()
+        self.written: set[Node] = set()
+
+    def write(self) -> None:
+        """All used candidates, in the order of the document."""
+        for name in self.usage.candidates:
+            self._write(self.usage.binding.checked.candidates[name])
+            self.block.gap()
+
+    def write_tables(self, nodes: Iterable[Node]) -> None:
+        """Tables of members and of pairs that the expressions name, each once."""
+        for node in nodes:
+            for part in self.usage.binding.walk(node):
+                if isinstance(part, Members | Pairs):
+                    self._write_table(part)
+
+    def _write_table(self, node: Members | Pairs) -> None:
+        if node in self.written:
+            return
+        self.written.add(node)
+        if isinstance(node, Members):
+            self._write_members(node)
+            return
+        owner = node.owner.owner if isinstance(node.owner, Slice) else node.owner
+        if isinstance(owner, Members):
+            self._write_table(owner)
+        if node.flags:
+            plain = Pairs(node.type, node.owner, ())
+            self._write_table(plain)
+            pairs = self.names.name_table(plain)
+            wanted = " & ".join(f"{pairs}.{flag}" for flag in node.flags)
+            self.block.line(f"{self.names.name_table(node)} = {pairs}.where({wanted})")
+            return
+        first = f", first={node.owner.stop}" if isinstance(node.owner, Slice) else ""
+        self.block.line(f"{self.names.name_table(node)} = Pairs({self.names.name_table(owner)}{first})")
+
+    def _write_members(self, node: Members) -> None:
+        binding = self.usage.binding
+        root = binding.find_root(node)
+        assert isinstance(node.owner, Candidate)
+        assert root is not None
+        collection = self.names.find(("collection", root))
+        table = self.names.name_table(node)
+        whole = f"{self.names.name_candidate(node.owner.name)}.list_members({collection})"
+        if not binding.is_part(node):
+            self.block.line(f"{table} = {whole}")
+            return
+        parts = binding.checked.scope.collections[root].parts
+        if node.part not in parts:
+            raise CriteriaError(f"'{node.owner.name}.{node.part}': parts of parts are not supported yet")
+        all_members = Members(node.type, node.owner, root)
+        if all_members in self.written:
+            whole = self.names.name_table(all_members)
+        else:
+            self._write_table(all_members)
+            whole = self.names.name_table(all_members)
+        self.block.line(f"{table} = {whole}.where({whole}.part == {parts.index(node.part)})")
+
+    def _write(self, made: CheckedCandidate) -> None:
+        candidate, block = made.candidate, self.block
+        variable = self.names.name_candidate(candidate.name)
+        self.write_tables(n for cut in self.usage.select[candidate.name] for n in (cut.test, cut.variable))
+        if candidate.pairing is not None or candidate.assign is not None:
+            kind = "pairing" if candidate.pairing is not None else "assign"
+            raise CriteriaError(f"candidate '{candidate.name}': {kind} is not supported yet")
+        if made.source is not None and candidate.pair is not None:
+            self._write_table(Pairs(Type("object"), made.source, ()))
+        block.comment(f"{candidate.name}: {describe_candidate(candidate)}")
+        block.quote(quote_evidence(candidate.evidence))
+        block.note(candidate.note)
+        for where in ("minimise", "maximise"):
+            mark_closest(block, self.usage, f"candidate '{candidate.name}', {where}")
+        if candidate.sum is not None:
+            parts = ", ".join(self.names.name_candidate(p) for p in candidate.sum)
+            block.line(f"{variable} = Candidate.sum({parts})")
+        elif candidate.leading is not None:
+            self._write_leading(made, variable)
+        else:
+            self._write_pair(made, variable)
+
+    def _write_leading(self, made: CheckedCandidate, variable: str) -> None:
+        if not isinstance(made.source, Collection) or made.candidate.exclude:
+            raise CriteriaError(
+                f"candidate '{made.candidate.name}': leading with exclude or a slice is not supported yet"
+            )
+        self.block.line(
+            f"{variable} = Candidate.leading({self.names.name_table(made.source)}, {made.candidate.n})"
+        )  # fmt: skip
+
+    def _write_pair(self, made: CheckedCandidate, variable: str) -> None:
+        candidate = made.candidate
+        assert made.source is not None
+        pairs = self.names.name_table(Pairs(Type("object"), made.source, ()))
+        conditions = [f"{pairs}.{flag}" for flag in candidate.require]
+        conditions += [f"~{pairs}.share({self._find_excluded(made, name)})" for name in candidate.exclude]
+        self.block.line(f"allowed = {' & '.join(conditions) or f'{pairs}.present'}")
+        emitter = Emitter(
+            self.usage.binding, self.names, trials={candidate.name: pairs}, events=self.events
+        )  # fmt: skip
+        for cut in candidate.select:
+            if cut.id in self.usage.missing:
+                self.block.comment(f"not evaluated: {cut.id}: {describe_cut(cut)} ({self.usage.missing[cut.id]})")
+        for cuts in group_cuts(self.usage.select[candidate.name]):
+            if any(c.variable.axis is not None and not isinstance(c.variable.axis, Trials) for c in cuts):
+                raise CriteriaError(f"cut '{cuts[0].cut.id}': expected a quantity of the combination or of the event")
+            describe_cuts(self.block, self.usage, cuts)
+            self.block.line(f"allowed = allowed & {join_cuts(emitter, cuts).within(3)}")
+        scores = ", ".join(["allowed", *(emitter.number(s).text for s in made.scores)])
+        self.block.line(f"{variable} = {pairs}.choose({scores})")
+
+    def _find_excluded(self, made: CheckedCandidate, name: str) -> str:
+        members = self.usage.binding.checked.scope.candidates[name].members
+        root = self.usage.binding.find_root(made.source) if made.source is not None else None
+        if members != (root,):
+            raise CriteriaError(
+                f"candidate '{made.candidate.name}': exclude '{name}' of another collection is not supported yet"
+            )
+        return self.names.name_candidate(name)

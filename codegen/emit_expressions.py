@@ -1,0 +1,378 @@
+"""Typed expressions to numpy code.
+
+Tables have the shape (slots, events) and NaN where a value is missing, so arithmetic needs no care. A condition is
+true, false, or missing; it is written as one of two masks, "surely true" or "surely false", and a negation only swaps
+them. So a comparison with a missing value is neither, and `not` of it, too.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from codegen.bind import FLAVOURS, Binding, label_column
+from codegen.names import Names
+from schemas.errors import CriteriaError
+from schemas.expressions.branches import Branch
+from schemas.expressions.nodes import (
+    Arithmetic,
+    Call,
+    Candidate,
+    Collection,
+    Comparison,
+    Composites,
+    Constant,
+    EventField,
+    EventObject,
+    Field,
+    Interpolation,
+    Item,
+    LabelTest,
+    Logic,
+    Members,
+    Negative,
+    Node,
+    Not,
+    Number,
+    Pairs,
+    Power,
+    Relation,
+    Role,
+    Slice,
+    This,
+    Trial,
+    Variable,
+)
+
+ATOM, UNARY, PRODUCT, SUM, BIT_AND, BIT_OR, COMPARISON = range(7)
+
+FALSE_WHEN: dict[Relation, Relation] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
+NUMPY = {"sqrt": "np.sqrt", "sin": "np.sin", "cos": "np.cos", "sign": "np.sign", "abs": "abs",
+         "sinh": "np.sinh", "cosh": "np.cosh", "tanh": "np.tanh"}  # fmt: skip
+DISTANCES = {"deltaR": "delta_r", "deltaeta": "delta_eta", "deltaphi": "delta_phi"}
+
+
+class Code(NamedTuple):
+    """A piece of Python and how tightly it holds together."""
+
+    text: str
+    level: int = ATOM
+
+    def within(self, level: int) -> str:
+        """The text, in brackets where an operator of this level would tear it apart."""
+        return self.text if self.level <= level else f"({self.text})"
+
+
+@dataclass(frozen=True)
+class Emitter:
+    """Writes expressions in one place of the code.
+
+    `flat` maps what is read of one stored object (a field's or label column's name, or `branch:name`) to the array
+    that holds it, inside the cuts of a base object; `table` is the table whose slots are looked at, inside the cuts of
+    a union. `trials` maps names under test to the tables of their combinations; `aliases` maps expressions that have
+    a name already.
+    """
+
+    binding: Binding
+    names: Names
+    flat: Mapping[str, str] = field(default_factory=dict)
+    rows: str | None = None  # inside flat cuts: which event each stored object belongs to
+    table: str | None = None
+    trials: Mapping[str, str] = field(default_factory=dict)
+    aliases: Mapping[Node, str] = field(default_factory=dict)
+    labels: Mapping[str, Node] = field(default_factory=dict)  # inside flat cuts: label column -> its branches
+    events: Mapping[str, str] = field(default_factory=dict)  # quantity of the event -> array
+
+    # ------------------------------------------------------------------ numbers
+
+    def number(self, node: Node) -> Code:
+        """Code of a number."""
+        code = self._number(node)
+        if self.rows is not None and isinstance(node, Variable | Call | Field) and node.axis is None:
+            return Code(f"{code.within(ATOM)}[{self.rows}]")  # a quantity of the event, for each stored object
+        return code
+
+    def _number(self, node: Node) -> Code:
+        if node in self.aliases:
+            return Code(self.aliases[node])
+        match node:
+            case Number():
+                return write_number(node.value)
+            case Constant():
+                return Code(node.name)
+            case Variable():
+                return Code(self.names.name_variable(node.name))
+            case Branch():
+                return Code(self.flat[f"branch:{node.name}"])
+            case EventField():
+                return Code(self.events[node.name])
+            case Field():
+                return self._field(node)
+            case Negative():
+                return Code(f"-{self.number(node.argument).within(UNARY)}", UNARY)
+            case Arithmetic():
+                return self._arithmetic(node)
+            case Power():
+                base = self.number(node.base).within(UNARY)
+                return Code(" * ".join([base] * node.exponent), PRODUCT)
+            case Interpolation():
+                x = self.number(node.argument).text
+                return Code(f"np.interp({x}, {_write_list(node.x)}, {_write_list(node.y)})")
+            case Call():
+                return self._call(node)
+        raise CriteriaError(f"not supported yet: {type(node).__name__.lower()} as a number")
+
+    def _field(self, node: Field) -> Code:
+        if isinstance(node.owner, EventObject):
+            return Code(self.events[f"{node.owner.name}.{node.name}"])
+        if node.name in ("mass", "rapidity") and not self._is_stored(node):
+            return Code(f"{self.momentum(node.owner)}.{node.name}")
+        return Code(self.column(node.owner, node.name))
+
+    def _is_stored(self, node: Field) -> bool:
+        return any(n.column.field == node.name for n in self.binding.list_needs(node))
+
+    def _arithmetic(self, node: Arithmetic) -> Code:
+        left, right = self.number(node.left), self.number(node.right)
+        match node.operator:
+            case "+":
+                return Code(f"{left.within(SUM)} + {right.within(SUM)}", SUM)
+            case "-":
+                return Code(f"{left.within(SUM)} - {right.within(PRODUCT)}", SUM)
+            case "*":
+                return Code(f"{left.within(PRODUCT)} * {right.within(UNARY)}", PRODUCT)
+        safe = isinstance(node.right, Number | Constant) or (
+            isinstance(node.right, Call) and node.right.function == "cosh"
+        )
+        if safe and not (isinstance(node.right, Number) and node.right.value == 0):
+            return Code(f"{left.within(PRODUCT)} / {right.within(UNARY)}", PRODUCT)
+        return Code(f"divide({left.text}, {right.text})")
+
+    def _call(self, node: Call) -> Code:
+        name, arguments = node.function, node.arguments
+        if name in NUMPY:
+            return Code(f"{NUMPY[name]}({self.number(arguments[0]).text})")
+        if name in ("exp", "log"):
+            return Code(f"finite(np.{name}({self.number(arguments[0]).text}))")
+        if name in ("mass", "pt", "eta", "phi", "energy", "rapidity"):
+            sum_of = " + ".join(self.momentum(a) for a in arguments)
+            return Code(f"({sum_of}).{name}" if len(arguments) > 1 else f"{sum_of}.{name}")
+        if name == "charge":
+            return Code(f"{self.composite(arguments[0])}.charge")
+        if name in DISTANCES:
+            return self._distance(name, arguments)
+        if name == "count":
+            return self._count(arguments[0])
+        if len(arguments) > 1:
+            texts = [self.number(a).text for a in arguments]
+            joined = texts[0]
+            for text in texts[1:]:
+                joined = f"np.{name}imum({joined}, {text})"
+            return Code(joined)
+        axis = arguments[0].axis
+        assert axis is not None
+        reduce = {"min": "smallest", "max": "largest", "sum": "total"}[name]
+        return self._known(f"{reduce}({self.number(arguments[0]).text}, {self.present(axis)})", axis)
+
+    def _distance(self, name: str, arguments: tuple[Node, ...]) -> Code:
+        if len(arguments) == 1:
+            return Code(f"{self.composite(arguments[0])}.{DISTANCES[name]}")
+        first, second = arguments
+        if name == "deltaR":
+            parts = (
+                self.angle(first, "eta"),
+                self.angle(first, "phi"),
+                self.angle(second, "eta"),
+                self.angle(second, "phi"),
+            )
+            return Code(f"delta_r({', '.join(parts)})")
+        axis = {"deltaeta": "eta", "deltaphi": "phi"}[name]
+        difference = f"{self.angle(first, axis)} - {self.angle(second, axis)}"
+        return Code(f"wrap({difference})") if axis == "phi" else Code(difference, SUM)
+
+    def _count(self, node: Node) -> Code:
+        match node:
+            case Candidate() | Composites():
+                return Code(f"{self.composite(node)}.count")
+            case Collection():
+                return Code(f"{self.names.name_table(node)}.count")
+            case Members() | Pairs():
+                return self._known(f"{self.names.name_table(node)}.count", node)
+            case Slice():
+                return self._known(f"np.minimum({self._count(node.owner).text}, {node.stop})", node)
+        axis = node.axis
+        assert axis is not None
+        return self._known(f"how_many({self.true(node).text}, {self.present(axis)})", axis)
+
+    def _known(self, text: str, axis: Node) -> Code:
+        anchor = self.anchor(axis)
+        return Code(f"known({text}, {anchor})" if anchor else text)
+
+    # ------------------------------------------------------------------ conditions
+
+    def true(self, node: Node) -> Code:
+        """Mask of where a condition is surely true."""
+        return self._mask(node, True)
+
+    def false(self, node: Node) -> Code:
+        """Mask of where a condition is surely false."""
+        return self._mask(node, False)
+
+    def _mask(self, node: Node, wanted: bool) -> Code:
+        match node:
+            case Not():
+                return self._mask(node.argument, not wanted)
+            case Logic():
+                level = BIT_AND if (node.operator == "and") == wanted else BIT_OR
+                sign = " & " if level == BIT_AND else " | "
+                parts = [self._mask(a, wanted) for a in node.arguments]
+                return Code(sign.join(p.within(level) for p in parts), level)
+            case Comparison():
+                return self._comparison(node, wanted)
+            case LabelTest():
+                return self._label(node, wanted)
+            case Variable():
+                inner = self.binding.checked.variables[node.name]
+                return self._mask(inner, wanted)
+            case Call(function="any" | "all"):
+                return self._quantified(node, wanted)
+        raise CriteriaError(f"not supported yet: {type(node).__name__.lower()} as a condition")
+
+    def _comparison(self, node: Comparison, wanted: bool) -> Code:
+        relation = node.relation if wanted else FALSE_WHEN[node.relation]
+        left, right = self._side(node.left), self._side(node.right)
+        if relation == "!=":
+            return Code(f"differ({left.text}, {right.text})")
+        return Code(f"{left.within(BIT_OR)} {relation} {right.within(BIT_OR)}", COMPARISON)
+
+    def _side(self, node: Node) -> Code:
+        if isinstance(node, Field) and node.type.kind == "label":
+            return Code(self.column(node.owner, node.name))  # two flavours
+        return self.number(node)
+
+    def _label(self, node: LabelTest, wanted: bool) -> Code:
+        column = label_column(node)
+        swapped = node.relation in ("!=", "<", "<=")
+        if column.field == "flavour":
+            assert isinstance(node.field, Field)
+            if node.relation not in ("==", "!=") or node.label not in FLAVOURS:
+                raise CriteriaError(f"'flavour {node.relation} {node.label}': expected == or != and a base object")
+            flavour = self.column(node.field.owner, "flavour")
+            if wanted != swapped:
+                return Code(f"{flavour} == {FLAVOURS[node.label]}", COMPARISON)
+            return Code(f"differ({flavour}, {FLAVOURS[node.label]})")
+        if isinstance(node.field, Field) and isinstance(node.field.owner, This) and self.table is None:
+            return self._mask(self.labels[column.name], wanted != swapped)
+        text = self.label_values(node)
+        return Code(f"{text} == {int(wanted != swapped)}", COMPARISON)
+
+    def label_values(self, node: LabelTest) -> str:
+        """The array that holds 1 where a label is reached, 0 where not, and NaN where that is not known."""
+        column = label_column(node)
+        if isinstance(node.field, EventField):
+            return self.events[column.name]
+        assert isinstance(node.field, Field)
+        return self.column(node.field.owner, column.name)
+
+    def _quantified(self, node: Call, wanted: bool) -> Code:
+        condition = node.arguments[0]
+        axis = condition.axis
+        assert axis is not None
+        function = "every" if (node.function == "all") == wanted else "some"
+        return self.reduce(function, self._mask(condition, wanted), axis)
+
+    def reduce(self, function: str, mask: Code, axis: Node) -> Code:
+        """`every` or `some` of the objects of an axis; of an absent candidate's members, neither."""
+        text = f"{function}({mask.text}, {self.present(axis)})"
+        anchor = self.anchor(axis)
+        return Code(f"{text} & {anchor}", BIT_AND) if anchor else Code(text)
+
+    # ------------------------------------------------------------------ objects
+
+    def column(self, node: Node, name: str) -> str:
+        """Code of a column of an object or of a table of objects."""
+        match node:
+            case This():
+                return self.flat[name] if self.table is None else f"{self.table}.{name}"
+            case Collection() | Members():
+                return f"{self.names.name_table(node)}.{name}"
+            case Item():
+                if isinstance(node.owner, Composites):
+                    break_out = f"'{node.owner.name}[{node.index}]' as an object"
+                    raise CriteriaError(f"not supported yet: {break_out}")
+                return f"{self.column(node.owner, name)}[{node.index}]"
+            case Slice():
+                return f"{self.column(node.owner, name)}[:{node.stop}]"
+            case Role():
+                return f"{self.composite(node.owner)}.{node.role}.{name}"
+        raise CriteriaError(f"not supported yet: field {name} of a {type(node).__name__.lower()}")
+
+    def momentum(self, node: Node) -> str:
+        """Code of the four-momenta of an object, of a table of objects, or of composites."""
+        match node:
+            case Item() if not isinstance(node.owner, Composites):
+                return f"{self.momentum(node.owner)}[{node.index}]"
+            case Slice():
+                return f"{self.momentum(node.owner)}[:{node.stop}]"
+            case This() if self.table is None:
+                maker = "from_energy" if "energy" in self.flat else "from_mass"
+                fourth = self.flat.get("energy") or self.flat["mass"]
+                return f"FourMomenta.{maker}({self.flat['pt']}, {self.flat['eta']}, {self.flat['phi']}, {fourth})"
+            case This():
+                return f"{self.table}.p4"
+            case Collection() | Members():
+                return f"{self.names.name_table(node)}.p4"
+            case Role():
+                return f"{self.composite(node.owner)}.{node.role}.p4"
+        return f"{self.composite(node)}.p4"
+
+    def composite(self, node: Node) -> str:
+        """Code of a composite or a list of pairs."""
+        match node:
+            case Trial():
+                return self.trials[node.name]
+            case Composites():
+                return self.trials.get(node.name) or self.names.name_candidate(node.name)
+            case Candidate():
+                return self.names.name_candidate(node.name)
+            case Pairs():
+                return self.names.name_table(node)
+            case Item():
+                return f"{self.composite(node.owner)}[{node.index}]"
+        raise CriteriaError(f"not supported yet: {type(node).__name__.lower()} as a composite")
+
+    def angle(self, node: Node, name: str) -> str:
+        """eta or phi of an object or composite."""
+        if isinstance(node, EventObject):
+            return self.events[f"{node.name}.{name}"]
+        if isinstance(node, Candidate | Trial | Pairs | Composites) or (
+            isinstance(node, Item) and isinstance(node.owner, Composites)
+        ):
+            return f"{self.momentum(node)}.{name}"
+        return self.column(node, name)
+
+    def present(self, axis: Node) -> str:
+        """Mask of the slots of an axis that hold something."""
+        if isinstance(axis, Slice):
+            return f"{self.present(axis.owner)}[:{axis.stop}]"
+        if isinstance(axis, Composites):
+            return f"{self.composite(axis)}.present"
+        return f"{self.names.name_table(axis)}.present"
+
+    def anchor(self, axis: Node) -> str | None:
+        """Mask of where the candidate exists whose members an axis runs over; None for a collection."""
+        match axis:
+            case Members():
+                return f"{self.composite(axis.owner)}.exists"
+            case Slice() | Pairs():
+                return self.anchor(axis.owner)
+        return None
+
+
+def write_number(value: float) -> Code:
+    """A number that reads back as the same float64, whole numbers without a decimal point."""
+    text = str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    return Code(text, UNARY if text.startswith("-") else ATOM)
+
+
+def _write_list(values: tuple[float, ...]) -> str:
+    return f"[{', '.join(write_number(v).text for v in values)}]"

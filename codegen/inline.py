@@ -1,0 +1,61 @@
+"""Copies the parts of the templates that an analysis uses, so that it stands alone."""
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+
+TEMPLATES = Path(__file__).parent / "templates"
+MODULES = ("flow", "kinematics", "objects", "results", "script")
+LINT_ONLY = re.compile(r"  # (?:noqa|type: ignore|fmt: skip)[^\n]*")
+
+
+@cache
+def read_parts() -> dict[str, str]:
+    """Source of every function and class of the templates, by name, in the order in which it is written down."""
+    parts: dict[str, str] = {}
+    for module in MODULES:
+        text = (TEMPLATES / f"{module}.py").read_text(encoding="utf-8")
+        lines = text.splitlines()
+        for node in ast.parse(text).body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+                parts[node.name] = LINT_ONLY.sub("", "\n".join(lines[first - 1 : node.end_lineno]))
+    return parts
+
+
+def find_parts(code: str) -> list[str]:
+    """The names of the parts that a piece of code needs, directly or through other parts."""
+    parts = read_parts()
+    found: set[str] = set()
+    pending = list_names(code) & set(parts)
+    while pending:
+        name = pending.pop()
+        found.add(name)
+        pending |= (list_names(parts[name]) & set(parts)) - found
+    return [name for name in parts if name in found]
+
+
+def list_names(code: str) -> set[str]:
+    """Every bare name in a piece of code, and those inside annotations."""
+    return {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
+
+
+def drop_unused_methods(source: str, used: set[str]) -> str:
+    """A class without the properties and methods that nothing asks for by name."""
+    tree = ast.parse(source)
+    (top,) = tree.body
+    if not isinstance(top, ast.ClassDef):
+        return source
+    lines = source.splitlines()
+    drop: set[int] = set()
+    for node in top.body:
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("__") and node.name not in used:
+            first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+            drop |= set(range(first - 2, node.end_lineno or first))  # with the empty line before it
+    return "\n".join(line for k, line in enumerate(lines) if k not in drop).rstrip()
+
+
+def list_attributes(code: str) -> set[str]:
+    """Every attribute name in a piece of code."""
+    return {node.attr for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Attribute)}

@@ -1,0 +1,319 @@
+"""Objects in slots: tables of shape (slots, events), ordered by descending pT, NaN where an event has fewer objects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+
+import awkward as ak
+import numpy as np
+
+from codegen.templates.kinematics import FourMomenta, delta_r, once, wrap
+
+
+def numbers(branch: ak.Array) -> np.ndarray:
+    """The values of a branch, one after another, as float64; NaN and inf in the file are missing."""
+    values = np.asarray(ak.flatten(branch, axis=None) if branch.ndim > 1 else branch)
+    if values.dtype.kind != "f":
+        return values.astype(np.float64)
+    values = values.astype(np.float64)
+    values[~np.isfinite(values)] = np.nan
+    return values
+
+
+class Stored:
+    """Objects as stored: how many each event has, and the event that each of them belongs to."""
+
+    def __init__(self, branch: ak.Array) -> None:
+        self.counts = np.asarray(ak.num(branch))
+        self.event = np.repeat(np.arange(len(self.counts)), self.counts)
+        self.enough: np.ndarray | None = None
+
+    @property
+    def everything(self) -> np.ndarray:
+        """A mask that is true for each object."""
+        return np.ones(len(self.event), dtype=bool)
+
+    def count(self, good: np.ndarray) -> np.ndarray:
+        """Number of good objects per event."""
+        return np.bincount(self.event[good], minlength=len(self.counts))
+
+    def keep(self, enough: np.ndarray) -> None:
+        """From now on, fill tables for these events only."""
+        self.enough = enough
+
+    def fill(self, good: np.ndarray, slots: int, **columns: np.ndarray | float) -> Objects:
+        """The good objects in at least so many slots, ordered by descending pT; equal pT keep the order of the file."""
+        counts, event = self.counts, self.event
+        if self.enough is not None:
+            good = good & self.enough[event]
+            counts, event = counts[self.enough], (np.cumsum(self.enough) - 1)[event]
+        event = event[good]
+        flat = {name: values[good] if isinstance(values, np.ndarray) else values for name, values in columns.items()}
+        if "pt" in columns:
+            pt = np.asarray(flat["pt"])
+            if not np.all((pt[1:] <= pt[:-1]) | (event[1:] != event[:-1])):
+                order = np.lexsort((-pt, event))  # stable; a missing pT comes last
+                flat = {n: values[order] if isinstance(values, np.ndarray) else values for n, values in flat.items()}
+        count = np.bincount(event, minlength=len(counts))
+        slot = np.arange(len(event)) - np.repeat(np.cumsum(count) - count, count)
+        shape = (max(slots, int(count.max(initial=0))), len(count))
+        tables = {name: np.full(shape, np.nan) for name in flat}
+        for name, values in flat.items():
+            tables[name][slot, event] = values
+        return Objects(count, tables)
+
+
+class Objects:
+    """A collection. `electrons.pt[0]` is the leading electron's pT in each event, NaN where there is none."""
+
+    def __init__(self, count: np.ndarray, columns: dict[str, np.ndarray]) -> None:
+        self.count = count
+        self.columns = columns
+
+    def __getattr__(self, name: str) -> np.ndarray:
+        try:
+            return self.__dict__["columns"][name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    @property
+    def present(self) -> np.ndarray:
+        """True where a slot holds an object."""
+        slots = len(next(iter(self.columns.values())))
+        return np.arange(slots)[:, np.newaxis] < self.count
+
+    @once
+    def p4(self) -> FourMomenta:
+        if "energy" in self.columns:
+            return FourMomenta.from_energy(self.pt, self.eta, self.phi, self.energy)
+        return FourMomenta.from_mass(self.pt, self.eta, self.phi, self.mass)
+
+    def where(self, good: np.ndarray) -> Objects:
+        """Only the good ones, moved up to the first slots."""
+        good = good & self.present
+        order = np.argsort(~good, axis=0, kind="stable")
+        columns = {
+            name: np.take_along_axis(np.where(good, values, np.nan), order, axis=0)
+            for name, values in self.columns.items()
+        }
+        return Objects(good.sum(axis=0), columns)
+
+    def away_from(self, others: Objects, radius: float) -> Objects:
+        """Only those that no object of another collection comes closer to than `radius` in eta and phi."""
+        near = np.zeros(self.pt.shape, dtype=bool)
+        for eta, phi in zip(others.eta, others.phi, strict=True):
+            near |= delta_r(self.eta, self.phi, eta, phi) < radius
+        return self.where(~near)
+
+    def take(self, slots: np.ndarray, exists: np.ndarray) -> Objects:
+        """The objects in the given slots of each event, where they exist."""
+        columns = {
+            name: np.where(exists, np.take_along_axis(values, np.maximum(slots, 0), axis=0), np.nan)
+            for name, values in self.columns.items()
+        }
+        return Objects(np.where(exists, len(slots), 0), columns)
+
+
+def merge(parts: Sequence[Objects], slots: int) -> Objects:
+    """The union of collections in at least so many slots, ordered by descending pT; ties in the order of the parts."""
+    count = np.sum([part.count for part in parts], axis=0)
+    shared = [name for name in parts[0].columns if all(name in part.columns for part in parts)]
+    columns = {name: np.concatenate([part.columns[name] for part in parts]) for name in shared}
+    columns["part"] = np.concatenate([np.where(part.present, k, np.nan) for k, part in enumerate(parts)])
+    present = np.concatenate([part.present for part in parts])
+    missing_last = np.where(np.isnan(columns["pt"]), np.finfo(np.float64).max, -columns["pt"])
+    order = np.argsort(np.where(present, missing_last, np.inf), axis=0, kind="stable")
+    order = order[: max(slots, int(count.max(initial=0)))]
+    padding = np.full((max(slots - len(order), 0), len(count)), np.nan)
+    return Objects(
+        count,
+        {n: np.concatenate([np.take_along_axis(values, order, axis=0), padding]) for n, values in columns.items()},
+    )
+
+
+class Pairs:
+    """All pairs of different objects of a collection, in the order (0,1), (0,2), … (1,2), …; tables (pairs, events)."""
+
+    def __init__(self, objects: Objects, first: int | None = None, wanted: np.ndarray | None = None) -> None:
+        slots = len(next(iter(objects.columns.values())))
+        slots = slots if first is None else min(first, slots)
+        self.objects, self.first = objects, first
+        self.i, self.j = np.array(list(combinations(range(slots), 2)), dtype=np.intp).reshape(-1, 2).T
+        self.wanted = wanted
+
+    @once
+    def present(self) -> np.ndarray:
+        """True where both objects are there, and the pair is a wanted one."""
+        both = self.j[:, np.newaxis] < self.objects.count
+        return both if self.wanted is None else both & self.wanted
+
+    @property
+    def count(self) -> np.ndarray:
+        return self.present.sum(axis=0)
+
+    @once
+    def p4(self) -> FourMomenta:
+        return self.objects.p4[self.i] + self.objects.p4[self.j]
+
+    @property
+    def charge(self) -> np.ndarray:
+        return self.objects.charge[self.i] + self.objects.charge[self.j]
+
+    @once
+    def same_flavour(self) -> np.ndarray:
+        return self.objects.flavour[self.i] == self.objects.flavour[self.j]
+
+    @property
+    def opposite_flavour(self) -> np.ndarray:
+        return self.present & ~self.same_flavour
+
+    @once
+    def opposite_charge(self) -> np.ndarray:
+        return self.objects.charge[self.i] * self.objects.charge[self.j] < 0
+
+    @property
+    def same_charge(self) -> np.ndarray:
+        return self.objects.charge[self.i] * self.objects.charge[self.j] > 0
+
+    @property
+    def delta_eta(self) -> np.ndarray:
+        return self.objects.eta[self.i] - self.objects.eta[self.j]
+
+    @property
+    def delta_phi(self) -> np.ndarray:
+        return wrap(self.objects.phi[self.i] - self.objects.phi[self.j])
+
+    @property
+    def delta_r(self) -> np.ndarray:
+        eta, phi = self.objects.eta, self.objects.phi
+        return delta_r(eta[self.i], phi[self.i], eta[self.j], phi[self.j])
+
+    def where(self, wanted: np.ndarray) -> Pairs:
+        """Only the wanted pairs."""
+        return Pairs(self.objects, self.first, wanted if self.wanted is None else wanted & self.wanted)
+
+    def share(self, candidate: Candidate) -> np.ndarray:
+        """True where a pair has an object that the candidate has, too."""
+        shared = np.zeros(self.present.shape, dtype=bool)
+        for objects, slots in candidate.members:
+            if objects is self.objects:
+                for slot in slots:
+                    shared |= (self.i[:, np.newaxis] == slot) | (self.j[:, np.newaxis] == slot)
+        return shared
+
+    def choose(self, allowed: np.ndarray, *scores: np.ndarray) -> Candidate:
+        """The allowed pair with the smallest score in each event; equal scores: the first one."""
+        row, exists = choose(allowed & self.present, *scores)
+        slots = np.where(exists, np.stack([self.i[row], self.j[row]]), -1)
+        return Candidate(exists, self.p4.pick(row, exists), [(self.objects, slots)])
+
+
+class Candidate:
+    """A composite per event: whether it exists, its four-momentum, and its members (-1 where it does not exist)."""
+
+    def __init__(self, exists: np.ndarray, p4: FourMomenta, members: list[tuple[Objects, np.ndarray]]) -> None:
+        self.exists, self.p4, self.members = exists, p4, members
+
+    @classmethod
+    def leading(cls, objects: Objects, n: int) -> Candidate:
+        """The first n objects of a collection."""
+        exists = objects.count >= n
+        slots = np.where(exists, np.arange(n)[:, np.newaxis], -1)
+        p4 = objects.p4[0]
+        for slot in range(1, n):
+            p4 = p4 + objects.p4[slot]
+        return cls(exists, p4[np.newaxis].pick(np.zeros(len(exists), dtype=np.intp), exists), [(objects, slots)])
+
+    @classmethod
+    def sum(cls, first: Candidate, *others: Candidate) -> Candidate:
+        """Candidates taken together."""
+        exists, p4, members = first.exists, first.p4, list(first.members)
+        for other in others:
+            exists, p4, members = exists & other.exists, p4 + other.p4, members + other.members
+        return cls(exists, p4, members)
+
+    @property
+    def count(self) -> np.ndarray:
+        return self.exists.astype(np.float64)
+
+    def list_members(self, objects: Objects) -> Objects:
+        """The members that come from a collection, in its order."""
+        slots = np.sort(np.concatenate([slots for owner, slots in self.members if owner is objects]), axis=0)
+        return objects.take(slots, self.exists)
+
+    @property
+    def charge(self) -> np.ndarray:
+        total = np.where(self.exists, 0.0, np.nan)
+        for objects, slots in self.members:
+            total = total + objects.take(slots, self.exists).charge.sum(axis=0)
+        return total
+
+    @property
+    def delta_eta(self) -> np.ndarray:
+        first, second = self._list_two("eta")
+        return first - second
+
+    @property
+    def delta_phi(self) -> np.ndarray:
+        first, second = self._list_two("phi")
+        return wrap(first - second)
+
+    @property
+    def delta_r(self) -> np.ndarray:
+        return np.sqrt(self.delta_eta * self.delta_eta + self.delta_phi * self.delta_phi)
+
+    def _list_two(self, name: str) -> list[np.ndarray]:
+        return [row for objects, slots in self.members for row in objects.take(slots, self.exists).columns[name]]
+
+
+def choose(allowed: np.ndarray, *scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The row with the smallest score among the allowed ones of each event, and whether there is one.
+
+    Later scores decide between equal earlier ones, then the order of the rows. A missing score is never chosen.
+    """
+    for score in scores:
+        usable = np.where(allowed & ~np.isnan(score), score, np.inf)
+        allowed = allowed & (usable == usable.min(axis=0)) & np.isfinite(usable)
+    return allowed.argmax(axis=0), np.any(allowed, axis=0)
+
+
+def every(passed: np.ndarray, present: np.ndarray) -> np.ndarray:
+    """All objects that are there pass; true where there are none."""
+    return np.all(passed | ~present, axis=0)
+
+
+def some(passed: np.ndarray, present: np.ndarray) -> np.ndarray:
+    """At least one object that is there passes."""
+    return np.any(passed & present, axis=0)
+
+
+def how_many(passed: np.ndarray, present: np.ndarray) -> np.ndarray:
+    """Number of objects that are there and pass."""
+    return np.sum(passed & present, axis=0)
+
+
+def total(values: np.ndarray, present: np.ndarray) -> np.ndarray:
+    """Sum over the objects that are there; 0 for none."""
+    return np.sum(np.where(present, values, 0.0), axis=0)
+
+
+def smallest(values: np.ndarray, present: np.ndarray) -> np.ndarray:
+    """Smallest value among the objects that are there; missing for none."""
+    least = np.min(np.where(present, values, np.inf), axis=0, initial=np.inf)
+    return np.where(present.any(axis=0), least, np.nan)
+
+
+def largest(values: np.ndarray, present: np.ndarray) -> np.ndarray:
+    """Largest value among the objects that are there; missing for none."""
+    return -smallest(-values, present)
+
+
+def known(values: np.ndarray, exists: np.ndarray) -> np.ndarray:
+    """The values where something exists, missing elsewhere."""
+    return np.where(exists, values, np.nan)
+
+
+def truth(yes: np.ndarray, no: np.ndarray) -> np.ndarray:
+    """1 for yes, 0 for no, missing where neither is known."""
+    return np.where(yes, 1.0, np.where(no, 0.0, np.nan))
