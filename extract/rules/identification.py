@@ -18,8 +18,9 @@ _KIND = (
 )
 _GRADED = re.compile(
     rf"(?<![\w-]){GRADE}{_TWIN}(?:\s*\[[\d, –-]+\])?(?P<middle>(?:[ -](?!and\b|or\b|the\b)[\w^_-]+){{0,3}}?)"
-    rf"[ -](?P<kind>{_KIND})(?:(?: and | or |/)(?P<kind2>identification|isolation|ID))?"
-    r"(?P<after>(?: \((?:WPs?|ID)\))?(?: of (?:the |this |their )?[\w-]+(?: [\w-]+){0,3})?)"
+    rf"[ -](?P<kind>{_KIND}|one(?= against))(?:(?: and | or |/)(?P<kind2>identification|isolation|ID))?"
+    r"(?P<after>(?: \((?:WPs?|ID)\))?(?: of (?:the |this |their )?[\w-]+(?: [\w-]+){0,3})?"
+    r"(?: against (?:electrons?|muons?|jets?|light leptons))?)"
 )
 _SATISFIES = re.compile(
     rf"(?:satisf(?:y|ies|ying)|pass(?:es|ing)?|meet(?:s|ing)?|fulfil(?:l|s|ls|ling)?|to be|must be|should be|at the)"
@@ -28,7 +29,8 @@ _SATISFIES = re.compile(
 _APPLIED = re.compile(
     r"\b(?:requir\w+|must|should|have to|has to|needs? to|satisf\w+|pass(?:es|ing)?|meet(?:s|ing)?|fulfil\w*"
     r"|appl(?:y|ied|ies)"
-    r"|used?|uses|using|imposed|employed|adopted|select(?:ed|s)?|considers?|identified|chosen|demand\w*|with a)\b",
+    r"|used?|uses|using|imposed|employed|adopted|select(?:ed|s)?|considers?|tagged|operated|identified|chosen"
+    r"|demand\w*|with a)\b",
     re.I,
 )
 _DESCRIBED = re.compile(
@@ -61,7 +63,7 @@ _NOT_SIGNAL = re.compile(
 )
 _ISOLATED = re.compile(
     r"(?:(?:required|requested|need(?:ed|s)?|have|has) to (?:also )?be|must(?: also)? be|should(?: also)? be)"
-    r"(?: (?:well|also|both|further))* isolated"
+    r"(?: (?:well|also|both|further))* isolated|and (?:to )?be isolated"
     r"|isolation (?:criteri(?:a|on)|requirements?|selections?|conditions?|cuts?)"
     r"(?: \[[\d, –-]+\])? (?:is|are)(?: also| further| then| additionally)* (?:applied|imposed|required|used)"
     r"|(?:satisfy|pass|meet|fulfil)(?: \w+){0,3} isolation (?:criteri|requirement|selection|cut)"

@@ -24,6 +24,9 @@ _CHARGE = re.compile(
     r"|\.|$)"
     r"(?! (?:pair|lepton|electron|muon))"
 )
+_ALSO = re.compile(
+    r"^,? and (?:of )?(?:the )?(opposite(?:ly)?|same|different)[- ]((?:electric )?charges?|signs?|flavou?rs?)\b"
+)
 _PAIR = re.compile(
     r"(?P<sign>opposite(?:ly)?|same)[- ](?P<what>charged?|signs?|flavou?rs?)(?: \(\w+\))?"
     r"(?:(?:, ?| and | )(?P<sign2>opposite(?:ly)?|same)[- ](?P<what2>charged?|signs?|flavou?rs?)(?: \(\w+\))?)?"
@@ -83,8 +86,8 @@ def read_jet_algorithm(sentence: Sentence) -> Iterator[Draft]:
     algorithm = "anti-kt" if match["akt"] else "Cambridge-Aachen" if match["ca"] else "kt"
     flow = re.search(r"particle[- ]flow|\bPF\w*\b", text, re.I)
     label = f"{algorithm} ({flow.group().lower() if ' ' in flow.group() else flow.group()})" if flow else algorithm
-    found = _RADIUS.search(text, match.end()) or _RADIUS.search(text)
-    radii = [float(r) for r in (found["one"], found["two"]) if r] if found else []
+    found = list(_RADIUS.finditer(text, match.end())) or list(_RADIUS.finditer(text))
+    radii = {float(r): m for m in found for r in (m["one"], m["two"]) if r}
     cites = find_cites(text)
     subjects = list(dict.fromkeys(_jet(r, text) for r in radii)) or [_jet(None, text)]
     if "track-jet" in text or "track jet" in text:
@@ -93,10 +96,9 @@ def read_jet_algorithm(sentence: Sentence) -> Iterator[Draft]:
         yield Draft(
             match.start(), match.end(), "object", subject, "algorithm", "==", label, effect="define", cites=cites
         )
-    if found:
-        for radius in radii:
-            subject = subjects[0] if subjects[0].startswith("other:") else _jet(radius, text)
-            yield Draft(found.start(), found.end(), "object", subject, "radius", "==", radius, effect="define")
+    for radius, place in radii.items():
+        subject = subjects[0] if subjects[0].startswith("other:") else _jet(radius, text)
+        yield Draft(place.start(), place.end(), "object", subject, "radius", "==", radius, effect="define")
 
 
 def _jet(radius: float | None, text: str) -> str:
@@ -114,8 +116,9 @@ def read_charges(sentence: Sentence) -> Iterator[Draft]:
         if not objects and sentence.topic is not None and sentence.topic in _LEPTONS:
             objects = [sentence.topic]
         if objects:
-            yield _pair_draft(match, match["sign"], match["what"], list(dict.fromkeys(objects)))
-        return
+            both = [(match["sign"], match["what"]), *_ALSO.findall(text[match.end() : match.end() + 45])]
+            for sign, what in both:
+                yield _pair_draft(match, sign, what, list(dict.fromkeys(objects)))
     for pair in _PAIR.finditer(text):
         if not sentence.asked and not re.search(
             r"\b(?:requir\w+|must|select\w*|contain\w*|exactly|at least|consist\w*)\b", text
@@ -167,29 +170,25 @@ def read_delegations(sentence: Sentence) -> Iterator[Draft]:
     similar = bool(match["similar"]) or bool(
         re.search(r"similar|closely|resembl|largely", text[max(0, match.start() - 60) : match.end()])
     )
-    variable = (
-        "isolation"
-        if re.search(r"isolat", text)
-        else "id"
-        if re.search(r"identif\w+|working point", text)
-        else "other:selection"
-    )
+    owner, variable = _name_delegated(text, find_owner(sentence, match.start()))
     if variable == "id" and re.search(r"loose|medium|tight", text, re.I):
         return  # the working point is a finding of its own, with this citation
-    owner = find_owner(sentence, match.start())
-    if owner not in (*_LEPTONS, "photon", "jet", "b-jet", "fat-jet") and not (owner or "").startswith("other:"):
-        owner, variable = (
-            ("event", "other:selection") if re.search(r"\bevents?\b|selection|analys[ei]s", text) else (None, "")
-        )
-    if owner is None:
-        return
-    if re.search(r"overlap", text):
-        variable = "other:overlap removal"
     note = "similar to the cited work: its values must not be copied" if similar else None
     yield Draft(
         match.start(), match.end(), "event" if owner == "event" else "object", owner, variable, "pass",
         cites=find_cites(match["cites"]), note=note,
     )  # fmt: skip
+
+
+def _name_delegated(text: str, owner: str | None) -> tuple[str, str]:
+    """Whose definition it is and which; of events where the text names no object."""
+    if "overlap" in text:
+        return "event", "other:overlap removal"
+    if owner not in (*_LEPTONS, "photon", "jet", "b-jet", "fat-jet") and not (owner or "").startswith("other:"):
+        return "event", "other:selection"
+    if "isolat" in text:
+        return owner or "event", "isolation"
+    return owner or "event", "id" if re.search(r"identif\w+|working point", text) else "other:selection"
 
 
 def read_same_selections(sentence: Sentence) -> Iterator[Draft]:

@@ -24,7 +24,7 @@ _LIST = re.compile(
     re.I,
 )
 _FIRED = re.compile(
-    r"triggers? (?:that (?:were|was) )?(?:fired|based|requiring|seeded)(?: on"
+    r"triggers? (?:that (?:were|was) )?(?:fired|based|requiring|seeded|selects|selecting)(?: on"
     r"| by)?(?: at least)? (?P<objects>[^.;]{3,200})",
     re.I,
 )
@@ -95,6 +95,7 @@ def read_triggers(sentence: Sentence) -> Iterator[Draft]:
 
 def _clean(kind: str) -> str:
     plain = re.sub(r"^(?:an?|the) ", "", kind.strip())
+    plain = re.sub(r"^(?:the )?presence of ", "", plain)
     plain = re.sub(r"-based$|(?: objects?| candidates?)$", "", plain)
     return re.sub(r"(?<=[a-z]{3})s$", "", plain)
 
