@@ -44,7 +44,7 @@ class Owner(NamedTuple):
     nouns: tuple[Noun, ...]
     second: tuple[Noun, ...] = ()
     twin: bool = False
-    count: int | None = None  # the first token of the count it comes from: "at least two jets with …"
+    counted_at: int | None = None  # the first token of the count it comes from: "at least two jets with …"
 
 
 class Scene(NamedTuple):
@@ -161,7 +161,7 @@ def _find_carrier(statement: Statement, clause: Clause, scene: Scene, start: int
         if letter == "s":
             other = next((s for s in scene.statements if s.first <= i < s.last), None)
             if other is not None and other.counted and hung and other.counted[0].subject != "event":
-                return Owner(other.counted, twin=other.twin, count=other.first)
+                return Owner(other.counted, twin=other.twin, counted_at=other.first)
             i = (other.first if other else i) - 1
             continue
         if letter == ")":

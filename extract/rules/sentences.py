@@ -31,7 +31,7 @@ class Claim(NamedTuple):
     condition: str | None = None
     group: str | None = None
     is_count: bool = False
-    count: int | None = None  # place of the count it belongs to: the p_T of "at least two jets with p_T > 25 GeV"
+    counted_at: int | None = None  # place of the count it belongs to: the p_T of "at least two jets with p_T > 25 GeV"
     words: str = ""  # the noun as printed
 
 
@@ -48,6 +48,7 @@ class Read(NamedTuple):
 
     claims: tuple[Claim, ...]
     context: Context
+    kinds: tuple[str, ...] = ()  # of its words
 
 
 def read_sentence(text: str, context: Context = Context()) -> Read:
@@ -63,7 +64,7 @@ def read_sentence(text: str, context: Context = Context()) -> Read:
     reader = _Reader(text, Scene(tokens, letters, masked, statements, context.owner), context._replace(special=special))
     claims = [c for clause in clauses for c in reader.read_clause(clause, ramps)]
     cone = next((c for c in reversed(claims) if c.variable == "deltaR" and c.effect == "define"), context.cone)
-    return Read(tuple(claims), Context(reader.scene.carried, cone, special))
+    return Read(tuple(claims), Context(reader.scene.carried, cone, special), tuple(t.kind for t in tokens))
 
 
 class _Reader:
@@ -98,13 +99,14 @@ class _Reader:
         for i, (statement, doing) in enumerate(zip(own, doings, strict=True)):
             if doing in ("lead", "condition", "nothing"):
                 continue
-            behind = []
+            behind: list[Statement] = []
             for later, what in zip(own[i + 1 :], doings[i + 1 :], strict=True):
                 if what != "condition" and behind:
                     break
                 if what == "condition":
                     behind.append(later)
-            yield from self._expand(statement, doing, clause, lead, behind)
+            group = self._find_group(i, own, doings)
+            yield from (c._replace(group=group) for c in self._expand(statement, doing, clause, lead, behind))
         yield from self._veto_presence(clause, own)
         for ramp in ramps:
             if clause.first <= ramp.at < clause.last:
@@ -115,7 +117,7 @@ class _Reader:
         if not clause.first <= statement.first < clause.last:
             return False
         owner = find_owner(statement, clause, self.scene)
-        return owner is not None and owner.count == count.first
+        return owner is not None and owner.counted_at == count.first
 
     def _is_category(self, clause: Clause) -> bool:
         """ "In events with exactly three leptons, …": the events of a category of their own."""
@@ -159,7 +161,7 @@ class _Reader:
         owner = find_owner(statement, clause, self.scene)
         if owner is None:
             return
-        if owner.count is not None and self._is_vetoed(owner.count, effect):
+        if owner.counted_at is not None and self._is_vetoed(owner.counted_at, effect):
             return
         for k, (noun, second, bound, variable) in enumerate(_pair(statement, owner)):
             if variable == "radius":
@@ -168,7 +170,23 @@ class _Reader:
             condition = self._join(lead, self._quote(behind[k : k + 1] if twin else behind))
             for name in noun.names():
                 claim = self._claim(statement, name, variable, bound, effect, second, condition, noun.text)
-                yield claim._replace(count=owner.count)
+                yield claim._replace(counted_at=owner.counted_at)
+
+    def _find_group(self, i: int, own: Sequence[Statement], doings: Sequence[Doing]) -> str | None:
+        """The name that statements joined by "or" share: the place of the first of them."""
+        statement = own[i]
+        low, high = i, i
+        while low and doings[low - 1] == doings[i] and self._is_or(own[low - 1], own[low]):
+            low -= 1
+        while high + 1 < len(own) and doings[high + 1] == doings[i] and self._is_or(own[high], own[high + 1]):
+            high += 1
+        if low == high and not (len(statement.bounds) > 1 and (statement.alternatives or statement.twin)):
+            return None
+        return f"or-{self.scene.tokens[own[low].begin].start}"
+
+    def _is_or(self, first: Statement, second: Statement) -> bool:
+        between = self.scene.masked[first.last : second.first]
+        return "X" in between and re.fullmatch(r"[wqPdaoVNUWH]{0,8},?X[wdaHoPVGKOA]{0,4}", between) is not None
 
     def _is_vetoed(self, first: int, effect: Effect) -> bool:
         """Whether the objects counted at token `first` must be absent: their thresholds only say which are meant."""

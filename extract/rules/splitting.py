@@ -50,6 +50,7 @@ _END = re.compile(
 _BULLET = re.compile(r"\s*(?:•|∙|◦|\([ivx]+\)|(?:^|(?<=[;.:,] ))(?:-|–)(?= [A-Z]))\s*")
 _UNFINISHED = re.compile(r"[^.!?:;]$")
 _LOOK_AHEAD = 40
+_FIGURE = re.compile(r"\s*√?\s*(?:Figure|Fig\.)\s*\d")
 _SHORTEST = 25
 _PROSE_LENGTH = 60
 _PROSE_RATIO = 9  # one function word in nine words
@@ -58,7 +59,7 @@ _FUNCTION_WORDS = re.compile(r"\b(?:the|of|and|is|are|to|in|with|for|that|by|be|
 
 def split_document(document: Document) -> Iterator[Sentence]:
     """The sentences of all passages that may speak of selection, in order of the text."""
-    speaking = list(find_speaking(document))
+    speaking = [s for s in find_speaking(document) if not _FIGURE.match(s.text)]
     used: set[int] = set()
     for i, passage in enumerate(speaking):
         if i in used:
