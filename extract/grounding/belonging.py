@@ -12,8 +12,9 @@ _CLASSES: tuple[tuple[str, str], ...] = (
     ("subleading", r"sub-?leading|second(?:-leading)?\b|trailing"),
     ("leading", r"(?<!sub)(?<!sub-)(?<!subsub)leading|highest|hardest|\bfirst\b"),
     ("third", r"\bthird\b"),
-    ("b-jet", r"\bb(?:-?quark)?[- ](?:tagged |labelled )?jets?|b-tag"),
-    ("electron", r"electrons?\b|(?<![\w^_])e(?=[\s,;)^]|$)|\bee\b"),
+    ("b-jet",
+     r"\bb(?:-?quark)?[- ](?:tagged |labelled )?jets?|b-tag|jets? (?:originat|arising|identified|tagged|contain)"),
+    ("electron", r"(?i:electrons?)\b|(?<![\w^_])e(?=[\s,;)^]|$)|\bee\b"),
     ("muon", r"muons?\b|(?<![\w^_])μ(?=[\s,;)^]|$)|μμ"),
     ("photon", r"photons?\b|(?<![\w^_])γ(?=[\s,;)^]|$)|γγ"),
     ("tau", r"\btaus?\b|τ"),
@@ -40,6 +41,15 @@ _PHRASE_END = re.compile(
     r"|reconstructed in)\b"
 )
 _CONDITION = re.compile(r"[\s)]*(?:[kMGT]?eV|[mc]m)?\s+(?:for|when|if|at|in the region|in the range)\s+\S+\s*[<>≤≥]\s*")
+_COUNTED_SYMBOL = re.compile(r"\b[Nn]_?\{?\(?([^\s{}<>=≤≥)]+)[})]*\s*[<>=≤≥]+\s*$")
+_COUNTED_BEHIND = re.compile(
+    r"\s(?:of (?:these|them|which) )?(?:is|are|being|must be|has to be|have to be)\s(?:an? |as )?(\S+)"
+)
+_OWNER = re.compile(
+    r"(?:candidates?\s|objects?\s|tracks?\s)?(?:(?:is|are|must|should|have|has|needs?|satisfy|satisfies|with|having|pass|passing"
+    r"|require|to have|to satisfy|fulfil|fulfill)\b|p_T|E_T|\|η)"
+)
+_CONCRETE = frozenset(("electron", "muon", "photon", "tau", "jet", "b-jet", "lepton"))
 _PARTS = {"electron": "lepton", "muon": "lepton", "b-jet": "jet"}
 
 
@@ -57,6 +67,7 @@ def find_stranger(finding: Finding, reading: Reading, index: int) -> str | None:
         or _check_rank(finding, reading, index)
         or _check_target(finding, reading, number)
         or _check_noun(finding, reading, index)
+        or _check_owner(finding, reading, index)
     )
 
 
@@ -67,8 +78,14 @@ def find_veto(reading: Reading, finding: Finding) -> tuple[int, int] | None:
     part of the text ("with more than two leptons") takes the place of the mere presence.
     """
     text = reading.statement.text
-    if any(n.counts and n.value > 0 and reading.holds(n.start, n.end) for n in reading.statement.numbers):
-        return None
+    for n in reading.statement.numbers:
+        if (
+            n.counts
+            and n.value > 0
+            and reading.holds(n.start, n.end)
+            and not read_outcome(text, n.start, n.end).positive
+        ):
+            return None
     claim = _name_claim(finding, everything=False)
     for name in sorted(claim | {part for part, whole in _PARTS.items() if whole in claim}):
         pattern = dict(_TABLE)[name]
@@ -148,21 +165,50 @@ def _check_target(finding: Finding, reading: Reading, number: PrintedNumber) -> 
 def _check_noun(finding: Finding, reading: Reading, index: int) -> str | None:
     """A count belongs to the noun behind it."""
     number = reading.statement.numbers[index]
-    if not number.counts or not (finding.variable == "n" or finding.variable.startswith("other:n_")):
+    if not (finding.variable == "n" or finding.variable.startswith("other:n_")):
+        return None
+    own = finding.variable.replace("_", " ") if ":" in finding.variable else finding.subject.replace("_", " ")
+    claim = _narrow(classify(own.replace("dilepton", "lepton")))
+    text = reading.statement.text
+    counted = _COUNTED_SYMBOL.search(text[: number.start]) or _COUNTED_BEHIND.match(text, number.end)
+    if counted is not None:
+        named = _narrow(classify(counted[1]))
+        return f"{number.text} counts {counted[1]}" if named and claim and not named & claim else None
+    if not number.counts:
         return None
     numbers = reading.statement.numbers
     last = numbers[index + 1].start if index + 1 < len(numbers) else len(reading.statement.text)
     phrase = _PHRASE_END.split(reading.statement.text[number.end : last])[0]
-    own = finding.variable.replace("_", " ") if ":" in finding.variable else finding.subject.replace("_", " ")
     if re.search(r"\b(?:such|these|those|of them)\b", phrase):
         return None
-    if _NOT_OBJECTS.search(phrase.partition("(")[0]) and not _NOT_OBJECTS.search(own):
+    if not phrase.startswith("-") and _NOT_OBJECTS.search(phrase.partition("(")[0]) and not _NOT_OBJECTS.search(own):
         return f"{number.text} counts {phrase.strip()}"
-    named, claim = _narrow(classify(phrase)), _narrow(classify(own.replace("dilepton", "lepton")))
+    named = _narrow(classify(phrase))
     if not named or not claim:
         return None
     wide = named | {_PARTS[n] for n in named if n in _PARTS and n != "b-jet"}
     return None if claim & wide else f"{number.text} counts {phrase.strip()}"
+
+
+def _check_owner(finding: Finding, reading: Reading, index: int) -> str | None:
+    """A comparison belongs to the owner named since the number before: "whereas muons have p_T > 18 GeV"."""
+    numbers, text = reading.statement.numbers, reading.statement.text
+    number = numbers[index]
+    if number.leader is not None or number.counts or not number.operators:
+        return None
+    first = max((n.end for n in numbers[:index] if not n.worded), default=0)
+    named: set[str] = set()
+    for name, pattern in _TABLE:
+        if name in _CONCRETE:
+            for match in pattern.finditer(text, first, number.start):
+                if _OWNER.match(text[match.end() :].lstrip(" s)")):
+                    named.add(name)
+    claim = _name_claim(finding, everything=True) & _CONCRETE
+    allowed = claim | {_PARTS[c] for c in claim if c in _PARTS} | {p for p, whole in _PARTS.items() if whole in claim}
+    others = classify(text[first : number.start]) & allowed
+    if not named or not claim or others or named & allowed:
+        return None
+    return f"{number.text} is said of {', '.join(sorted(named))}"
 
 
 def _narrow(named: frozenset[str]) -> frozenset[str]:

@@ -7,7 +7,8 @@ from itertools import pairwise
 from extract.grounding.alignment import Place, find_aligned, find_exact, find_folded
 from extract.grounding.folding import fold
 from extract.grounding.judgement import Reading
-from extract.grounding.statements import Statement, read_statement
+from extract.grounding.reading import read_statement
+from extract.grounding.statements import Statement
 from schemas.document import Box, Document
 
 _END = re.compile(

@@ -22,7 +22,7 @@ def same_value(claimed: float, unit: str | None, printed: PrintedNumber, header:
         mine, mine_base = to_base(claimed, unit)
         its, its_base = to_base(printed.value, own)
     except CriteriaError:
-        return _close(claimed, printed.value, printed) and unit == own
+        return _close(claimed, printed.value, printed) and name_unit(unit or "") == (own or "")
     if mine_base == its_base:
         return _close(mine, its, printed)
     return False
@@ -57,7 +57,7 @@ def check_unit(unit: str | None, variable: str, printed: PrintedNumber, header: 
     try:
         mine, its = find_unit(claimed), find_unit(own)
     except CriteriaError:
-        return "ok" if claimed == own else "wrong"
+        return "ok" if name_unit(claimed) == own else "wrong"
     return "ok" if mine.dimension == its.dimension else "wrong"
 
 

@@ -73,7 +73,7 @@ def _judge_candidate(
     equal = same_value(value, finding.unit, number, header)
     marks = (mark(reading, number.start, number.end),)
     if is_count(finding) and number.unit is None:
-        if _is_outdone(readings, number):
+        if _is_outdone(finding, readings, number):
             return None
         relation = compare_counts(finding, number, outcome)
         if not (same_figures(value, number) or relation.reason is None):
@@ -105,11 +105,14 @@ def _name_units(finding: Finding, number: PrintedNumber, header: str | None) -> 
     return f"unit {finding.unit or 'none'}, but the text says {number.text} {number.unit or header or 'without unit'}"
 
 
-def _is_outdone(readings: tuple[Reading, ...], number: PrintedNumber) -> bool:
+def _is_outdone(finding: Finding, readings: tuple[Reading, ...], number: PrintedNumber) -> bool:
     """Whether a bare count ("2-jet") is said with its relation elsewhere in the quote ("two or more jets")."""
     if number.related or number.value == 0:
         return False
-    return any(n.counts and n.related and n.value == number.value for _, _, n in _list_numbers(readings))
+    return any(
+        n.counts and n.related and n.value == number.value and find_stranger(finding, reading, index) is None
+        for reading, index, n in _list_numbers(readings)
+    )
 
 
 def _find_operators(readings: tuple[Reading, ...], reading: Reading, index: int) -> frozenset[str]:

@@ -27,7 +27,8 @@ _PASSIVE = re.compile(
     re.IGNORECASE,
 )
 _ACTIVE = re.compile(
-    r"\b(?:reject|remove|discard|veto|exclude|drop|eliminate|suppress|avoid|mask|ignore)(?:s|es|ing|ting|ping)?\b"
+    r"\b(?:reject|remove|discard|exclude|drop|eliminate|suppress|avoid|mask|ignore)(?:s|es|ing|ting|ping)?\b"
+    r"|\b(?:to|we|which|that|then|also)\s+veto(?:es)?\b|\bvetoing\b"
     r"|\b(?:removing|excluding|eliminating)\b|\bveto(?:es|s)?\s+(?:is\s+applied\s+)?(?:on|of|against|for|to)\b"
     r"|\b(?:rejection|removal|exclusion|exception)\s+of\b|\bexcept\b(?:\s+for)?|\bapart\s+from\b|\bother\s+than\b",
     re.IGNORECASE,
@@ -36,13 +37,15 @@ _MAIN = re.compile(
     rf"\b(?:{_BE}|have\s+been|has\s+been)\s+{_ADVERBS}{_TAKEN}\b|\b(?:must|should|shall|has\s+to|have\s+to|need\s+to|needs\s+to|requires?|requiring|selects?|keeps?)\b",
     re.IGNORECASE,
 )
-_FAIL = re.compile(r"\bfail(?:s|ed|ing)?\b|\binvert(?:s|ed|ing)?\b", re.IGNORECASE)
+_FAIL = re.compile(r"\bfail(?:s|ed|ing)?\b", re.IGNORECASE)
 _NEGATED = re.compile(
     r"\b(?:not|cannot|never)\s+(?:\w+\s+){0,2}?(?:pass|satisfy|fulfill?|meet|have|contain|lie|fall|within|in|inside|between|passing"
     r"|satisfying|fulfilling|meeting|having|containing|lying|falling)(?=\W|$)",
     re.IGNORECASE,
 )
-_NEXT = re.compile(r"\b(?:not|never)\s+(?:be\s+|been\s+|being\s+)?|\b(?:non|anti)-", re.IGNORECASE)
+_NEXT = re.compile(
+    r"\b(?:not|never)\s+(?:be\s+|been\s+|being\s+)?|\b(?:non|anti)-|\binvert(?:ed|ing|s)?\s+(?:the\s+)?", re.IGNORECASE
+)
 _NONE = re.compile(
     r"\b(?:no|without|zero|absence\s+of|lack\s+of)\s+(?!more\b|less\b|fewer\b|greater\b|larger\b|later\b|higher\b|lower\b)",
     re.IGNORECASE,
@@ -165,8 +168,10 @@ def _turn_object(text: str, match: re.Match[str]) -> list[_Turn]:
     tool = _TOOL.search(text, match.end(), last)
     last = tool.start() if tool else last
     carries = _CARRIES.search(text, match.end(), last)
-    first = match.end() if narrow or carries is None else min(carries.start(), last)
-    return [_Turn(first, last, match[0], False)]
+    if narrow or carries is None:
+        stop = re.search(r",|\band\b", text[match.end() : last]) if not narrow else None
+        return [_Turn(match.end(), match.end() + stop.start() if stop else last, match[0], False)]
+    return [_Turn(min(carries.start(), last), last, match[0], False)]
 
 
 def _object_end(text: str, start: int) -> int:

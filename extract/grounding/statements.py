@@ -1,9 +1,9 @@
-"""What a printed statement says in numbers: the nouns, and the reading of a sentence, an item or a cell."""
+"""What a printed statement says in numbers: a sentence, an item or a cell with its numbers and ranges."""
 
 from typing import NamedTuple
 
-from extract.grounding.phrases import Phrase, find_phrases
-from extract.grounding.tokens import Token, split_tokens
+from extract.grounding.phrases import Phrase
+from extract.grounding.tokens import Token
 from schemas.vocabulary import Closed
 
 
@@ -54,14 +54,3 @@ class Statement(NamedTuple):
     phrases: tuple[Phrase, ...]
     numbers: tuple[PrintedNumber, ...]
     ranges: tuple[PrintedRange, ...]
-
-
-def read_statement(text: str, start: int = 0) -> Statement:
-    """The statement printed in `text`, which begins at offset `start` of the document."""
-    from extract.grounding.numbers import read_numbers
-    from extract.grounding.ranges import find_ranges
-
-    tokens = split_tokens(text)
-    phrases = find_phrases(text)
-    numbers = read_numbers(text, tokens, phrases)
-    return Statement(start, text, tokens, phrases, numbers, find_ranges(text, tokens, numbers))

@@ -1,0 +1,15 @@
+"""The reading of a statement: tokens, relations in words, numbers, ranges."""
+
+from extract.grounding.numbers import read_numbers
+from extract.grounding.phrases import find_phrases
+from extract.grounding.ranges import find_ranges
+from extract.grounding.statements import Statement
+from extract.grounding.tokens import split_tokens
+
+
+def read_statement(text: str, start: int = 0) -> Statement:
+    """The statement printed in `text`, which begins at offset `start` of the document."""
+    tokens = split_tokens(text)
+    phrases = find_phrases(text)
+    numbers = read_numbers(text, tokens, phrases)
+    return Statement(start, text, tokens, phrases, numbers, find_ranges(text, tokens, numbers))
