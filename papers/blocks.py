@@ -213,6 +213,8 @@ def _is_heading(block: Block, style: Style, front: bool) -> bool:
     strong = first.bold or larger
     if _KNOWN.match(text) and (strong or len(block.lines) == 1):
         return True
+    if front:
+        return False
     found = NUMBERED.match(text)
     if found and first.size > 0.9 * style.body:
         title = found["title"]
@@ -222,7 +224,7 @@ def _is_heading(block: Block, style: Style, front: bool) -> bool:
         return (
             strong or ((first.italic or capitals) and bool(found["stop"])) or (first.italic and "." in found["number"])
         )
-    if front or not strong or first.size < 0.97 * style.body:
+    if not strong or first.size < 0.97 * style.body:
         return False
     return len(text) < 110 and text[:1].isupper() and not text.endswith((".", ",", ":")) and len(block.lines) <= 2
 

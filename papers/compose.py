@@ -11,6 +11,12 @@ from papers.pdf import PageContent, turn_box
 from papers.tables import GridCell, read_table
 from schemas.document import Cell, Document, HiddenText, Page, Passage, Section, Table, Word
 
+# First parts of compounds that physicists hyphenate, and endings that only look like second parts.
+_HEADS = frozenset(
+    ("same", "opposite", "single", "high", "low", "non", "two", "three", "four", "well", "next", "final", "initial")
+)
+_ENDINGS = frozenset({"ness", "fold", "light", "land", "ever", "tion", "less", "ling"})
+
 
 class Source(NamedTuple):
     """What the document is of."""
@@ -52,6 +58,8 @@ def joins(left: str, right: str, vocabulary: Counter[str]) -> bool:
         return False
     # never seen: two words of the paper keep their hyphen, syllables do not
     stem = head.rpartition("-")[2]
+    if stem in _HEADS and len(tail) > 3 and tail not in _ENDINGS:
+        return False
     return not (len(stem) > 2 and len(tail) > 2 and vocabulary[stem] and vocabulary[tail])
 
 

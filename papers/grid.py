@@ -1,10 +1,11 @@
 """The columns of a table, from the gaps between its words."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from papers.glyphs import Rule
+from papers.glyphs import Area, Rule
 from papers.lines import Piece, Segment
 
 _ADDED = "±∓×"
@@ -59,6 +60,17 @@ def read_lines(segments: list[Segment], uprights: list[Rule]) -> list[TextLine]:
     return lines
 
 
+def find_walls(uprights: list[Rule], box: Area) -> list[float]:
+    """The x of the upright rules between columns, where a frame and such rules part all cells; else nothing."""
+    heights: defaultdict[int, float] = defaultdict(float)
+    for rule in uprights:
+        heights[round(rule.x0 / 2)] += rule.height
+    tall = sorted(2.0 * x for x, height in heights.items() if height > 0.7 * box.height)
+    if len(tall) < 3 or tall[0] > box.x0 + 6 or tall[-1] < box.x1 - 6:
+        return []
+    return [x for x in tall if box.x0 + 6 < x < box.x1 - 6]
+
+
 def _cut_line(group: list[Segment], uprights: list[Rule]) -> TextLine:
     pieces = sorted((p for s in group for p in s.pieces), key=lambda p: p.x0)
     main = max(group, key=lambda s: s.length)
@@ -80,30 +92,38 @@ def _cut_line(group: list[Segment], uprights: list[Rule]) -> TextLine:
 def find_separators(bands: list[list[TextLine]], x0: float, x1: float) -> list[float]:
     """The x between neighbouring columns, from left to right.
 
-    Each band (lines between two full rules) proposes the gaps that few of its lines run across; lines of a single
-    chunk do not vote. Proposals of all bands are intersected, the best supported first.
+    Each band (lines between two full rules) proposes the gaps that few of its lines run across. Proposals of all
+    bands are intersected, the best supported first.
     """
     proposals: list[tuple[int, float, float]] = []
     for band in bands:
         proposals += _propose(band, x0, x1)
     proposals.sort(key=lambda p: (-p[0], p[2] - p[1]))
+    voters = [line for band in bands for line in _find_voters(band)]
     found: list[tuple[float, float]] = []
-    for _, a, b in proposals:
+    for votes, a, b in proposals:
         touching = [n for n, (c, d) in enumerate(found) if a < d and c < b]
         if not touching:
-            found.append((a, b))
+            against = sum(any(c.x0 < b - 1 and c.x1 > a + 1 for c in line.chunks) for line in voters)
+            if votes > 2 or against <= votes:
+                found.append((a, b))
         elif len(touching) == 1:
             c, d = found[touching[0]]
             found[touching[0]] = (max(a, c), min(b, d))
     return sorted((a + b) / 2 for a, b in found)
 
 
+def _find_voters(band: list[TextLine]) -> list[TextLine]:
+    """The lines that show the columns: not those of one chunk, nor those with far fewer chunks than others."""
+    most = max((len(line.chunks) for line in band), default=0)
+    rich = [line for line in band if len(line.chunks) >= 0.6 * most]
+    return rich if most > 3 and len(rich) > 2 else [line for line in band if len(line.chunks) > 1]
+
+
 def _propose(band: list[TextLine], x0: float, x1: float) -> list[tuple[int, float, float]]:
     width = int(x1 - x0) + 2
     ink, gap = [0] * width, [0] * width
-    for line in band:
-        if len(line.chunks) < 2:
-            continue
+    for line in _find_voters(band):
         for chunk in line.chunks:
             for x in range(max(0, int(chunk.x0 - x0)), min(width, int(chunk.x1 - x0) + 1)):
                 ink[x] += 1
@@ -142,8 +162,16 @@ def cut_at_separators(lines: list[TextLine], separators: list[float], is_number:
 
 
 def place_chunks(lines: list[TextLine], separators: list[float]) -> None:
-    """Sets the first and last column of each chunk."""
+    """Sets the first and last column of each chunk; chunks that share a column are one."""
     for line in lines:
         for chunk in line.chunks:
             chunk.first = sum(s < chunk.x0 + 2 for s in separators)
             chunk.last = max(chunk.first, sum(s < chunk.x1 - 2 for s in separators))
+        merged: list[Chunk] = []
+        for chunk in line.chunks:
+            if merged and merged[-1].last == chunk.first:
+                merged[-1].pieces += chunk.pieces
+                merged[-1].last = max(merged[-1].last, chunk.last)
+            else:
+                merged.append(chunk)
+        line.chunks = merged

@@ -4,12 +4,16 @@
 brackets where a part has more than one term.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 
 from papers.glyphs import ACCENTS, OPERATORS, UNKNOWN, Glyph, Rule
 
 _BAND = 16.0  # points; glyphs are indexed by bands of baselines
+_TERM = re.compile(
+    r"^(?:\d+(?:\.\d+)?|[^\W\d_][\u0300-\u036f\u20d7]?|[a-z]{2,3}|Δ\w)(?:[_^](?:\{[^{}]*\}|\w)|′)*$|^\([^()]*\)$"
+)
 Writer = Callable[[list[Glyph]], str]
 
 
@@ -111,14 +115,14 @@ def _fold_root(page: _Page, rule: Rule, roots: list[int], write: Writer) -> bool
     sign = None
     for i in roots:
         root = page.glyphs[i]
-        if root is not None and abs(root.x1 - rule.x0) < 1.5 and abs(root.y - rule.y0) < 0.8 * root.size:
+        if root is not None and abs(root.x1 - rule.x0) < 1.5 and -0.8 < (root.y - rule.y0) / root.size < 2.2:
             sign = i
     if sign is None:
         return False
     root = page.glyphs[sign]
     if root is None:
         return False
-    inside = page.near(rule.y1 + 0.2 * root.size, rule.y1 + 2.4 * root.size, rule.x0 - 0.5, rule.x1 + 1.0)
+    inside = page.near(rule.y1 + 0.2 * root.size, rule.y1 + 2.4 * root.size, rule.x0 - 0.5, rule.x1 + 0.2)
     inside = _keep_first_line(page, [i for i in inside if i != sign], root.size)
     content = page.get(inside)
     if not content:
@@ -216,10 +220,5 @@ def _baseline(glyphs: list[Glyph]) -> Glyph:
 
 
 def _is_single(text: str) -> bool:
-    """Whether the text is one term: no space and no sign outside of scripts."""
-    depth = 0
-    for character in text:
-        depth += (character in "{(") - (character in "})")
-        if depth == 0 and character in " +-/·=":
-            return False
-    return True
+    """Whether the text is one term: a name or number with its scripts, or one pair of brackets."""
+    return bool(_TERM.match(text))

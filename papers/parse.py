@@ -1,6 +1,7 @@
 """A PDF to a Document, in this process and without limits; `papers.read` does it in a limited child process."""
 
 import hashlib
+import re
 from pathlib import Path
 
 from papers.blocks import build_blocks
@@ -11,7 +12,7 @@ from papers.flow import join_blocks, strip_marks
 from papers.furniture import drop_furniture
 from papers.lines import Segment, build_segments, join_marks, write_inline
 from papers.mathematics import fold_mathematics
-from papers.pdf import PageContent, open_pdf, read_pages
+from papers.pdf import PageContent, list_warnings, open_pdf, read_pages
 from papers.regions import Region, find_tables
 from papers.scripts import attach_scripts, split_runs
 from schemas import errors
@@ -27,7 +28,7 @@ def parse_paper(path: Path, max_pages: int) -> Document:
         )
     contents = list(read_pages(document, path.name))
     hidden = tuple(h for c in contents for h in c.hidden)
-    if sum(len(c.glyphs) for c in contents) < 20 * len(contents) ** 0.5:
+    if sum(len(c.glyphs) for c in contents) < max(10, 5 * len(contents)):
         seen = " (hidden text is not read)" if hidden else ""
         raise errors.NoText(f"{path.name}: no visible text{seen}, perhaps a scan; run text recognition on it first")
     segments = [_read_segments(c) for c in contents]
@@ -44,7 +45,11 @@ def parse_paper(path: Path, max_pages: int) -> Document:
     strip_marks(blocks)
     blocks = join_blocks(blocks)
     source = Source(
-        path.stem, hashlib.sha256(path.read_bytes()).hexdigest(), _find_title(lines), contents, _make_remarks(contents)
+        path.stem,
+        hashlib.sha256(path.read_bytes()).hexdigest(),
+        _find_title(lines, heights[0]),
+        contents,
+        _make_remarks(contents),
     )
     return compose(source, blocks, hidden)
 
@@ -73,18 +78,18 @@ def _take_regions(
     return rest
 
 
-def _find_title(pages: list[list[Line]]) -> str | None:
+def _find_title(pages: list[list[Line]], height: float) -> str | None:
     """The lines of the first page that are set largest, in its upper part."""
-    first = [line for line in (pages[0] if pages else []) if line.region is None and line.y < 0.6 * 842]
-    letters = [line for line in first if sum(c.isalpha() for c in line.text) > 8]
-    if not letters:
+    first = [line for line in (pages[0] if pages else []) if line.region is None and line.y < 0.6 * height]
+    long = [line for line in first if sum(c.isalpha() for c in line.text) > 8]
+    if not long:
         return None
-    size = max(line.size for line in letters)
-    lines = [line for line in letters if line.size > 0.93 * size]
+    size = max(line.size for line in long)
+    lines = [line for line in first if 0.93 * size < line.size < 1.07 * size]
     body = sorted(line.size for line in first)[len(first) // 2]
     if size < 1.1 * body or len(lines) > 6:
         return None
-    return " ".join(line.text for line in lines)
+    return re.sub(r"(?<=[a-z])- (?=[a-z])", "", " ".join(line.text for line in lines))
 
 
 def _make_remarks(contents: list[PageContent]) -> tuple[str, ...]:
@@ -97,4 +102,7 @@ def _make_remarks(contents: list[PageContent]) -> tuple[str, ...]:
     if empty:
         pages = ", ".join(str(n) for n in empty)
         remarks.append(f"no text on page{'s' if len(empty) > 1 else ''} {pages}: pictures are not read")
+    odd = list_warnings()
+    if odd:
+        remarks.append(f"the PDF library reports: {'; '.join(odd[:3])}")
     return tuple(remarks)

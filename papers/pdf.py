@@ -1,5 +1,6 @@
 """The PDF library's only place: a file opened and checked, its pages as glyphs, rules and drawings."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -9,11 +10,14 @@ import pymupdf
 from papers.glyphs import UNKNOWN, Area, Glyph, Rule, Shade, spell, spell_extension
 from papers.visibility import Judge, Suspect, suspect_span
 from schemas.document import HiddenText
-from schemas.errors import BrokenPdf, EncryptedPdf, NotAPdf
+from schemas.errors import BrokenPdf, EncryptedPdf, NotAPdf, PaperError, PaperTooHeavy
 
 _ITALIC, _BOLD = 2, 16  # bits of a span's flags
 _THIN = 2.0  # points; a drawn box that is thinner is a rule
 _MANY = 12  # a path of more pieces than this is a picture
+# A stream that cannot be unpacked has lost text; a wrong checksum has not. Other signs of damage are told.
+_DAMAGE = re.compile(r"zlib error: (?!incorrect data check)|cannot find page|premature end of file")
+_ODD = re.compile(r"syntax error|premature end|zlib|missing|broken|invalid")
 _DIRECTIONS = {(1, 0): 0, (0, -1): 1, (-1, 0): 2, (0, 1): 3}  # of text; quarter turns clockwise that make it upright
 
 Box = tuple[float, float, float, float]
@@ -59,6 +63,7 @@ def open_pdf(path: Path) -> pymupdf.Document:
     """
     pymupdf.TOOLS.mupdf_display_errors(False)
     pymupdf.TOOLS.mupdf_display_warnings(False)
+    pymupdf.TOOLS.reset_mupdf_warnings()
     with path.open("rb") as file:
         head = file.read(1024)
     if not head:
@@ -74,7 +79,7 @@ def open_pdf(path: Path) -> pymupdf.Document:
         if document.is_repaired or document.page_count == 0:
             raise _broken(path.name)
     except (pymupdf.FileDataError, pymupdf.mupdf.FzErrorBase, RuntimeError) as error:
-        raise _broken(path.name) from error
+        raise _explain(path.name, error) from error
     return document
 
 
@@ -84,9 +89,22 @@ def read_pages(document: pymupdf.Document, name: str) -> Iterator[PageContent]:
         try:
             yield read_page(document[number])
         except (pymupdf.mupdf.FzErrorBase, RuntimeError, ValueError) as error:
-            raise _broken(name) from error
-    if document.is_repaired:
+            raise _explain(name, error) from error
+    said = pymupdf.TOOLS.mupdf_warnings(reset=False)
+    if document.is_repaired or _DAMAGE.search(said):
         raise _broken(name)
+
+
+def list_warnings() -> tuple[str, ...]:
+    """What the library found odd in the files read since the last one was opened, without repetitions."""
+    said = pymupdf.TOOLS.mupdf_warnings(reset=False)
+    return tuple(dict.fromkeys(line for line in said.splitlines() if _ODD.search(line)))
+
+
+def _explain(name: str, error: Exception) -> PaperError:
+    if "malloc" in str(error) or "out of memory" in str(error):
+        return PaperTooHeavy(f"{name}: needs more memory than allowed; get another copy of the file")
+    return _broken(name)
 
 
 def _broken(name: str) -> BrokenPdf:

@@ -1,19 +1,26 @@
 """A paper's PDF to a Document, parsed in a limited child process."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
+from pydantic import ValidationError
+
 from schemas import errors
 from schemas.document import Document
+
+_REFUSED = 3  # exit status of the child that says why
 
 
 class Limits(NamedTuple):
     """What reading one paper may take."""
 
-    memory: int = 3 * 2**30  # bytes of address space
+    memory: int = 2 * 2**30  # bytes of address space
     seconds: float = 60.0  # wall clock; CPU time has the same limit
     pages: int = 500
 
@@ -22,30 +29,87 @@ LIMITS = Limits()
 
 
 def read_paper(path: Path, limits: Limits = LIMITS) -> Document:
-    """The Document of the PDF at `path`.
+    """The Document of the PDF at `path`; `document_id` is the file's name without suffix.
 
-    Raises UsageError (no such file), NotAPdf, EncryptedPdf, BrokenPdf, NoText, PaperTooHeavy; PaperError when the
-    parser died.
+    Raises UsageError (no such file, not a file, no permission), NotAPdf, EncryptedPdf, BrokenPdf, NoText,
+    PaperTooHeavy, and PaperError when the parser died.
     """
-    if not path.exists():
-        raise errors.UsageError(f"{path}: no such file; give the path of a paper's PDF")
-    if not path.is_file():
-        raise errors.UsageError(f"{path}: not a file; give the path of a paper's PDF")
-    command = [sys.executable, "-m", "papers.child", str(path.resolve()), str(limits.memory)]
-    command += [str(int(limits.seconds) + 1), str(limits.pages)]
-    root = Path(__file__).resolve().parent.parent
-    try:
-        done = subprocess.run(  # noqa: S603
-            command, capture_output=True, timeout=limits.seconds, cwd=root, stdin=subprocess.DEVNULL, check=False
-        )
-    except subprocess.TimeoutExpired as error:
-        raise errors.PaperTooHeavy(
-            f"{path.name}: reading took longer than {limits.seconds:g} s; it is not a normal paper, or raise the limit"
-        ) from error
-    if done.returncode == 3:
-        failure = json.loads(done.stdout)
-        kind = getattr(errors, failure["error"], errors.PaperError)
-        raise kind(failure["message"])
+    _check_file(path)
+    command = [sys.executable, "-m", "papers.child", str(path.resolve())]
+    command += [str(limits.memory), str(int(limits.seconds) + 1), str(limits.pages)]
+    with tempfile.TemporaryFile() as output:
+        try:
+            done = subprocess.run(  # noqa: S603
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.PIPE,
+                timeout=limits.seconds,
+                cwd=Path(__file__).resolve().parent.parent,
+                env=_clean_environment(),
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise _too_slow(path, limits) from error
+        output.seek(0)
+        answer = output.read()
+    if done.returncode == _REFUSED:
+        raise _read_refusal(answer, path)
+    if done.returncode in (-signal.SIGXCPU, -signal.SIGXFSZ):
+        raise _too_slow(path, limits)
     if done.returncode != 0:
-        raise errors.PaperError(f"{path.name}: the PDF parser died (status {done.returncode}); the file is damaged")
-    return Document.model_validate_json(done.stdout)
+        raise _explain_death(path, done.returncode, done.stderr, limits)
+    try:
+        return Document.model_validate_json(answer)
+    except ValidationError as error:
+        raise errors.PaperError(f"{path.name}: the PDF parser wrote no document; report it with the file") from error
+
+
+def _check_file(path: Path) -> None:
+    try:
+        if not path.exists():
+            raise errors.UsageError(f"{path}: no such file; give the path of a paper's PDF")
+        if not path.is_file():
+            raise errors.UsageError(f"{path}: not a file; give the path of a paper's PDF")
+        with path.open("rb"):
+            pass
+    except OSError as error:
+        raise errors.UsageError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
+
+
+def _clean_environment() -> dict[str, str]:
+    """The environment without settings that change how Python starts."""
+    return {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")} | {"PYTHONUTF8": "1"}
+
+
+def _too_slow(path: Path, limits: Limits) -> errors.PaperTooHeavy:
+    return errors.PaperTooHeavy(
+        f"{path.name}: reading it takes more than {limits.seconds:g} s, no usual paper does; get another copy of it"
+    )
+
+
+def _read_refusal(answer: bytes, path: Path) -> errors.PaperError:
+    """The error that the child met."""
+    kinds: dict[str, type[errors.PaperError]] = {
+        kind.__name__: kind
+        for kind in (
+            errors.NotAPdf,
+            errors.EncryptedPdf,
+            errors.BrokenPdf,
+            errors.NoText,
+            errors.PaperTooHeavy,
+        )
+    }
+    try:
+        said = json.loads(answer)
+        return kinds.get(said["error"], errors.PaperError)(str(said["message"]))
+    except (ValueError, KeyError, TypeError):
+        return errors.PaperError(f"{path.name}: the PDF parser gave no reason; report it with the file")
+
+
+def _explain_death(path: Path, status: int, stderr: bytes, limits: Limits) -> errors.PaperError:
+    last = stderr.decode(errors="replace").strip().splitlines()[-1:] or [""]
+    if status == -signal.SIGKILL or "MemoryError" in last[0]:
+        return errors.PaperTooHeavy(f"{path.name}: needs more than {limits.memory / 2**30:.1f} GiB of memory")
+    how = f"signal {-status}" if status < 0 else last[0][:200] or f"status {status}"
+    return errors.PaperError(f"{path.name}: the PDF parser died ({how}); get another copy of the file or report it")

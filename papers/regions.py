@@ -82,21 +82,26 @@ def find_tables(
     """The tables of a page: for each caption the rules above or below it, then ruled blocks without a caption that
     touch none of the `drawings`."""
     rows = group_rules(rules, top)
-    captions = [
-        (s, found) for s in segments if (found := match_caption(s.text)) and found["kind"].lower().startswith("tab")
-    ]
     stops = [s for s in segments if match_caption(s.text)]
     found_regions: list[Region] = []
     used: set[int] = set()
-    for segment, match in captions:
-        bottom = _caption_bottom(segment, segments, rows)
-        below = _collect(rows, used, segment, bottom, segments, stops, downward=True)
-        above = _collect(rows, used, segment, segment.y - segment.size, segments, stops, downward=False)
-        choice = _choose(below, above, bottom, segment.y - segment.size)
+    for segment in stops:
+        match = match_caption(segment.text)
+        if match is None:
+            continue
+        bottom, top_edge = _caption_bottom(segment, segments, rows), segment.y - segment.size
+        above = _collect(rows, used, segment, top_edge, segments, stops, downward=False)
+        if match["kind"].lower().startswith("fig"):
+            choice = above if len(above) == 2 else []  # a frame around a figure
+        else:
+            below = _collect(rows, used, segment, bottom, segments, stops, downward=True)
+            choice = _choose(below, above, bottom, top_edge)
         if choice:
             used.update(id(r) for r in choice)
-            label = f"Table {match['number']}"
+            label = f"Table {match['number']}" if match["kind"].lower().startswith("tab") else None
             found_regions.append(_make_table(page, choice, segments, rules, label))
+            if label is None:
+                found_regions[-1].kind = "figure"
     free = [r for r in rows if id(r) not in used and r.covered > 100]
     for group in _group_alike(free, segments, stops):
         region = _make_table(page, group, segments, rules, None)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from papers.grid import Chunk, TextLine, cut_at_separators, find_separators, place_chunks, read_lines
+from papers.grid import Chunk, TextLine, cut_at_separators, find_separators, find_walls, place_chunks, read_lines
 from papers.headers import (
     count_header,
     is_data,
@@ -35,7 +35,7 @@ def read_table(region: Region) -> list[GridCell]:
     full = [r.y for r in region.rows if r.covered > 0.8 * (x1 - x0)]
     partial = [r for r in region.rows if r.covered <= 0.8 * (x1 - x0)]
     bands = _split_bands(lines, full)
-    separators = find_separators(bands, x0, x1)
+    separators = find_walls(region.uprights, region.box) or find_separators(bands, x0, x1)
     cut_at_separators(lines, separators, is_number)
     place_chunks(lines, separators)
     columns = len(separators) + 1
