@@ -1,6 +1,6 @@
 """Cutflows against baselines: a built-in analysis that is run here, or the cutflow file of another program."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from schemas.analysis import BuiltInAnalysis, StepValues
 from schemas.comparison import Comparison
 from schemas.cutflow import Cutflow, EventKey
 from schemas.errors import UsageError
+from schemas.execution import Execution
 
 
 class Baseline(NamedTuple):
@@ -53,21 +54,25 @@ def find_baseline(name: str) -> Baseline:
     raise UsageError(f"--against {name}: neither a built-in analysis ({known}) nor a cutflow file")
 
 
-def compare_with(
-    folder: Path, ours: Cutflow, theirs: Cutflow, baseline: Baseline, data: Mapping[Path, str]
-) -> Comparison:
-    """The comparison, with the values that decide in the example events. `folder` holds what the analysis wrote."""
+class Program(NamedTuple):
+    """The analysis under test: its code, its data, and whether it may run without a sandbox."""
+
+    path: Path
+    data: tuple[Path, ...]
+    unsafe: bool
+
+
+def compare_with(ours: Cutflow, theirs: Cutflow, baseline: Baseline, program: Program | None) -> Comparison:
+    """The comparison, with what both sides compared in the example events when the program is at hand."""
     from codegen.compare import attach_values, compare_cutflows
-    from codegen.outputs import read_values
+    from codegen.explain import explain_events
 
     comparison = compare_cutflows(ours, theirs)
-    if not comparison.examples:
+    if program is None or not comparison.examples:
         return comparison
     keys = [example.key for example in comparison.examples]
-    values = folder / artefacts.CANDIDATES
-    return attach_values(
-        comparison, read_values(values) if values.is_file() else {}, baseline.explain(list(data), keys)
-    )
+    analysis = explain_events(program.path, keys, program.data, unsafe_no_sandbox=program.unsafe)
+    return attach_values(comparison, analysis, baseline.explain(program.data, keys))
 
 
 def compare_files(analysis: str, against: str, runs: Path) -> tuple[Cutflow, Comparison]:
@@ -83,14 +88,13 @@ def compare_files(analysis: str, against: str, runs: Path) -> tuple[Cutflow, Com
     if path.is_file():
         if baseline.analysis is not None:
             raise UsageError(f"{analysis} is a file: a built-in baseline needs a run, which knows its data files")
-        return _compare(path.parent, read_cutflow(path), baseline, ())
+        ours = read_cutflow(path)
+        return ours, compare_with(ours, baseline.load(()), baseline, None)
     run = find_run(runs, analysis)
     if run is None:
         raise UsageError(f"'{analysis}' is no run below {runs} and no cutflow file; `paperfilter show` lists the runs")
     data = find_files(load_manifest(run).request.data) if baseline.analysis is not None else ()
-    return _compare(run, load_artefact(run / artefacts.CUTFLOW, Cutflow), baseline, data)
-
-
-def _compare(folder: Path, ours: Cutflow, baseline: Baseline, data: Sequence[Path]) -> tuple[Cutflow, Comparison]:
-    theirs = baseline.load(data)
-    return ours, compare_with(folder, ours, theirs, baseline, dict.fromkeys(data, ""))
+    ours = load_artefact(run / artefacts.CUTFLOW, Cutflow)
+    execution = load_artefact(run / artefacts.EXECUTION, Execution)
+    program = Program(run / artefacts.ANALYSIS, data, execution.tier == "none") if data else None
+    return ours, compare_with(ours, baseline.load(data), baseline, program)

@@ -99,7 +99,7 @@ def _go_on(
     accept_criteria(run, progress, accept_defaults=wishes.accept_defaults)
     compile_run(run, progress, request.profile or DEFAULT_PROFILE)
     execute(run, progress, data, unsafe=wishes.unsafe)
-    comparison = compare_run(run, progress, data, baseline) if baseline is not None else None
+    comparison = compare_run(run, progress, data, baseline, unsafe=wishes.unsafe) if baseline is not None else None
     write_reports(run, progress)
     return comparison
 

@@ -1,11 +1,11 @@
 """From criteria.yaml to a report: accept, compile, execute, compare with a baseline, draw, write."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pipeline import artefacts, gate
-from pipeline.comparing import Baseline, compare_with
-from pipeline.compiling import compile_criteria
+from pipeline.comparing import Baseline, Program, compare_with
+from pipeline.compiling import BindingRecord, compile_criteria, record_binding
 from pipeline.event_data import digest_data
 from pipeline.files import digest_sources, digest_text, write_atomically
 from pipeline.person import find_person
@@ -14,9 +14,11 @@ from pipeline.run_store import RunFolder, dump_artefact, load_artefact
 from pipeline.terminal import Progress
 from schemas.comparison import Comparison
 from schemas.cutflow import Cutflow
-from schemas.errors import AnalysisFailed
+from schemas.errors import AnalysisFailed, DataError
 from schemas.execution import Execution
 
+FAILED = "failed-execution.json"
+INSIDE = "/data"  # where the sandbox shows the data files, each in a numbered folder
 OUTCOMES = {
     "crashed": "crashed",
     "timeout": "ran out of time",
@@ -58,8 +60,8 @@ def compile_run(run: RunFolder, progress: Progress, profile: str) -> None:
 
     def make(folder: Path) -> None:
         compiled = compile_criteria(load_criteria(run.path / artefacts.ACCEPTED), profile)
-        (folder / artefacts.ANALYSIS).write_text(compiled.code, encoding="utf-8")
-        dump_artefact(folder / artefacts.BINDING, compiled.binding)
+        (folder / artefacts.ANALYSIS).write_text(compiled.source, encoding="utf-8")
+        dump_artefact(folder / artefacts.BINDING, record_binding(compiled, profile))
 
     digests = {"paperfilter code": digest_sources(["codegen", "schemas"])}
     if Path(profile).is_file():
@@ -74,7 +76,8 @@ def compile_run(run: RunFolder, progress: Progress, profile: str) -> None:
             settings={"profile": profile},
         )
         lines = (run.path / artefacts.ANALYSIS).read_text(encoding="utf-8").count("\n")
-        stage.detail = f"{artefacts.ANALYSIS}, {lines} lines for {profile}"
+        missing = len(load_artefact(run.path / artefacts.BINDING, BindingRecord).not_evaluable)
+        stage.detail = f"{artefacts.ANALYSIS}, {lines} lines for {profile}, {missing} cuts not evaluable"
 
 
 def execute(run: RunFolder, progress: Progress, data: Mapping[Path, str], *, unsafe: bool) -> Cutflow:
@@ -87,8 +90,8 @@ def execute(run: RunFolder, progress: Progress, data: Mapping[Path, str], *, uns
 
         execution = run_sandboxed(run.path / artefacts.ANALYSIS, [], list(data), folder, unsafe_no_sandbox=unsafe)
         if execution.outcome != "ok":
-            write_atomically(run.path / artefacts.EXECUTION, execution.model_dump_json(indent=1) + "\n")
-            raise AnalysisFailed(word_failure(execution, run.path))
+            write_atomically(run.path / FAILED, execution.model_dump_json(indent=1) + "\n")
+            raise name_failure(execution, list(data), run.path)
         read_cutflow(folder / artefacts.CUTFLOW)
         dump_artefact(folder / artefacts.EXECUTION, execution)
 
@@ -110,7 +113,9 @@ def execute(run: RunFolder, progress: Progress, data: Mapping[Path, str], *, uns
     return cutflow
 
 
-def compare_run(run: RunFolder, progress: Progress, data: Mapping[Path, str], baseline: Baseline) -> Comparison:
+def compare_run(
+    run: RunFolder, progress: Progress, data: Mapping[Path, str], baseline: Baseline, *, unsafe: bool
+) -> Comparison:
     """Run or load the baseline and compare event sets. Raises DataError, UsageError."""
     digests = {str(path): digest for path, digest in data.items()} | baseline.digests()
     with progress.stage("baseline") as stage:
@@ -129,7 +134,12 @@ def compare_run(run: RunFolder, progress: Progress, data: Mapping[Path, str], ba
             "compare",
             lambda folder: dump_artefact(
                 folder / artefacts.COMPARISON,
-                compare_with(run.path, load_artefact(run.path / artefacts.CUTFLOW, Cutflow), theirs, baseline, data),
+                compare_with(
+                    load_artefact(run.path / artefacts.CUTFLOW, Cutflow),
+                    theirs,
+                    baseline,
+                    Program(run.path / artefacts.ANALYSIS, tuple(data), unsafe),
+                ),
             ),
             reads=[artefacts.CUTFLOW, artefacts.BASELINE],
             writes=[artefacts.COMPARISON],
@@ -178,8 +188,12 @@ def write_reports(run: RunFolder, progress: Progress) -> None:
         stage.detail = f"{artefacts.REPORT_HTML}, {artefacts.REPORT_MARKDOWN}"
 
 
-def word_failure(execution: Execution, folder: Path) -> str:
-    """What went wrong with generated code, with the last line it printed."""
+def name_failure(execution: Execution, data: Sequence[Path], folder: Path) -> AnalysisFailed | DataError:
+    """What went wrong with generated code, with the last line it printed; its complaint about the data as such."""
     last = next((line.strip() for line in reversed(execution.stderr.splitlines()) if line.strip()), "no message")
+    for i, path in enumerate(data):
+        last = last.replace(f"{INSIDE}/{i}/{path.name}", str(path))
+    if execution.outcome == "crashed" and execution.exit_code == DataError.exit_code:
+        return DataError(f"{last.removeprefix(f'{artefacts.ANALYSIS}: ')[:500]}; give files of the profile's format")
     what = OUTCOMES.get(execution.outcome, execution.outcome)
-    return f"{artefacts.ANALYSIS} {what}: {last[:300]}; see {folder / artefacts.EXECUTION}"
+    return AnalysisFailed(f"{artefacts.ANALYSIS} {what}: {last[:300]}; see {folder / FAILED}")

@@ -34,9 +34,9 @@ def command(criteria: Path, profile: str | None, accept_defaults: bool, output: 
     gate.check_gate(ssc, str(criteria))
     compiled = compile_criteria(ssc, profile or DEFAULT_PROFILE)
     if output is None:
-        sys.stdout.write(compiled.code)
+        sys.stdout.write(compiled.source)
     else:
-        write_atomically(output, compiled.code)
+        write_atomically(output, compiled.source)
         click.echo(f"{output}: written", err=True)
     for one in compiled.not_evaluable:
         click.echo(strip_controls(f"not evaluable: {one.cut}: {one.text}: {one.reason}"), err=True)
