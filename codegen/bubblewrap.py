@@ -18,6 +18,7 @@ from schemas.execution import Limits
 
 OUT = PurePosixPath("/out")
 DATA = PurePosixPath("/data")
+INPUTS = PurePosixPath("/inputs")
 PROGRAM = PurePosixPath("/program")
 SCRATCH = PurePosixPath("/tmp")  # noqa: S108 - a tmpfs of its own, inside
 

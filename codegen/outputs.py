@@ -4,11 +4,14 @@ import json
 import math
 import re
 from pathlib import Path
+from typing import Literal
 
 from pydantic import ValidationError
 
+from schemas.analysis import StepValues
 from schemas.cutflow import Cutflow, EventKey, RegionFlow
 from schemas.errors import AnalysisFailed
+from schemas.model import Model
 
 MOST_BYTES = 128 * 1024**2
 MOST_CONTAINERS = 4_000_000  # lists and objects; a cutflow has one list per event
@@ -27,8 +30,21 @@ CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202
 JSON_ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)")
 HARMLESS_ESCAPES = {r"\"", r"\\", r"\/", r"\n", r"\t"}
 
-Value = float | None | tuple[float, ...]
-Values = dict[EventKey, dict[str, Value]]
+
+class _Watched(Model):
+    """One event that an analysis was asked about: the last step it passed in each region, and what steps compared."""
+
+    key: EventKey
+    last_step: dict[str, str]
+    values: StepValues
+
+
+class _Values(Model):
+    """What an analysis writes about events that it was asked about."""
+
+    format: Literal["paperfilter-values/1"]
+    columns: tuple[str, ...]
+    events: tuple[_Watched, ...]
 
 
 def clean_text(captured: bytes) -> str:
@@ -125,6 +141,18 @@ def read_cutflow(path: Path, most_bytes: int = MOST_BYTES) -> Cutflow:
     if problem:
         raise _refusal(path, f"contradicts itself: {problem}")
     return cutflow
+
+
+def read_values(path: Path, most_bytes: int = MOST_BYTES) -> dict[EventKey, StepValues]:
+    """What each step compared, by event, from a `values.json` that generated code wrote. Raises AnalysisFailed."""
+    load_json(path, most_bytes)
+    try:
+        values = _Values.model_validate_json(_read(path, most_bytes), strict=True)
+    except ValidationError as error:
+        raise _refusal(path, f"does not hold values of events: {_first(error)}") from None
+    if any(len(event.key) != len(values.columns) for event in values.events):
+        raise _refusal(path, f"has event keys without {len(values.columns)} numbers")
+    return {event.key: event.values for event in values.events}
 
 
 def _first(error: ValidationError) -> str:

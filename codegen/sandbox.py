@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from codegen.bubblewrap import (
     DATA,
+    INPUTS,
     OUT,
     PROGRAM,
     SCRATCH,
@@ -30,13 +31,13 @@ from codegen.bubblewrap import (
     python_environment,
 )
 from codegen.collect import collect_outputs, remove_tree
+from codegen.inputs import check_files, mount_files, place_words
 from codegen.outputs import clean_text
 from codegen.process import GATE, RUN_MARK, Ended, run_process
 from codegen.seccomp import assemble_filter
-from schemas.errors import DataError, SandboxUnavailable
+from schemas.errors import SandboxUnavailable
 from schemas.execution import Execution, Limits, Outcome, SandboxReport, Tier
 
-COPIED_DATA = 256 * 1024**2  # bytes of a private file that is copied rather than refused
 SIGNALLED = 128  # exit codes above it are signals, as bwrap reports them
 SIGKILL, SIGXCPU, SIGXFSZ = 9, 24, 25
 
@@ -92,7 +93,7 @@ def probe_sandbox() -> SandboxReport:
 
 def run_sandboxed(
     program: str | Path,
-    args: Sequence[str],
+    args: Sequence[str | Path],
     data_files: Sequence[Path],
     out_dir: Path,
     limits: Limits | None = None,
@@ -102,8 +103,9 @@ def run_sandboxed(
     """Run `python analysis.py *args --out OUT DATA…` confined and collect its outputs into `out_dir`.
 
     `program` is source text or the path of a file. Inside, data files are read-only, keep their base names and stand
-    in one folder each. Stdin is empty, the environment is `python_environment`. Files of the same name in `out_dir` are
-    replaced, others stay.
+    in one folder each; a Path among `args` is a file that is shown to the program in the same way, and its place inside
+    is what the program is given. Stdin is empty, the environment is `python_environment`. Files of the same name in
+    `out_dir` are replaced, others stay.
 
     Raises SandboxUnavailable when nothing works here (unless `unsafe_no_sandbox`: then the program runs unconfined,
     with the limits only, and `Execution.tier` is "none"), DataError for a data file that is missing or unreadable,
@@ -120,16 +122,18 @@ def run_sandboxed(
         script.write_text(source, encoding="utf-8")
         script.chmod(0o444)
         out.mkdir(mode=0o700)
+        data, inputs = check_files(data_files), check_files(args)
         if tier == "none":
-            command = [sys.executable, str(script), *args, "--out", str(out), *map(str, _check_data(data_files))]
-            ended = _run_unconfined(command, staging, out, limits)
+            words = [*place_words(args, inputs), "--out", str(out), *map(str, data)]
+            ended = _run_unconfined([sys.executable, str(script), *words], staging, out, limits)
         else:
             identity = choose_identity()
             os.chown(out, identity.number, -1)
-            mounts = [Mount(script, PROGRAM / "analysis.py"), *_mount_data(_check_data(data_files), identity, staging)]
-            inside = [str(m.target) for m in mounts[1:]]
-            command = [sys.executable, str(PROGRAM / "analysis.py"), *args, "--out", str(OUT), *inside]
-            options = build_options(identity, mounts, out, limits)
+            shown = mount_files(inputs, INPUTS, identity, staging)
+            events = mount_files(data, DATA, identity, staging)
+            words = [*place_words(args, [m.target for m in shown]), "--out", str(OUT), *(str(m.target) for m in events)]
+            command = [sys.executable, str(PROGRAM / "analysis.py"), *words]
+            options = build_options(identity, [Mount(script, PROGRAM / "analysis.py"), *shown, *events], out, limits)
             ended, started = _run_in_bubblewrap(_tools(), identity, options, command, limits, out)
             if not started:
                 raise SandboxUnavailable(f"bubblewrap failed: {clean_text(ended.stderr).strip()}; {INSTALL}")
@@ -243,31 +247,6 @@ def _judge(exit_code: int | None, stderr: str) -> Outcome:
     if "MemoryError" in last or "Cannot allocate memory" in last:
         return "memory"
     return "killed" if number == SIGKILL else "crashed"
-
-
-def _check_data(files: Sequence[Path]) -> list[Path]:
-    """Absolute paths of the data files."""
-    for file in files:
-        if not file.is_file():
-            raise DataError(f"data file {file} does not exist or is not a file")
-        if not os.access(file, os.R_OK):
-            raise DataError(f"data file {file} cannot be read; check its permissions")
-    return [file.resolve() for file in files]
-
-
-def _mount_data(files: Sequence[Path], identity: Identity, staging: Path) -> list[Mount]:
-    """Every data file under its base name in a folder of its own; a fresh user gets a copy of private ones."""
-    mounts = []
-    for i, file in enumerate(files):
-        source = file
-        if identity.role == "fresh user" and not file.stat().st_mode & 0o004:
-            if file.stat().st_size > COPIED_DATA:
-                raise DataError(f"data file {file} cannot be read by others, which the sandbox needs; chmod o+r {file}")
-            source = staging / f"data{i}"
-            shutil.copyfile(file, source)
-            source.chmod(0o444)
-        mounts.append(Mount(source, DATA / str(i) / file.name))
-    return mounts
 
 
 @contextmanager

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from codegen.explain import explain_events
 from codegen.sandbox import run_sandboxed
-from schemas.errors import DataError
+from schemas.errors import AnalysisFailed, DataError
 from schemas.execution import Limits
 from tests.codegen.attacks import MIB, Attack, confined, results
 from tests.shared import require
@@ -32,6 +33,30 @@ def test_a_program_gets_its_data_and_gives_its_outputs(attack: Attack, tmp_path:
     assert execution.stdout == "['/data/0/events.root'] True /tmp\n"
     assert (tmp_path / "out" / "sizes.csv").read_text() == str(event_file.stat().st_size)
     assert [o.name for o in execution.outputs] == ["sizes.csv"]
+
+
+@pytest.mark.parametrize("unsafe", [pytest.param(False, marks=confined), True])
+def test_an_analysis_is_asked_about_single_events(event_file: Path, staging: Path, unsafe: bool) -> None:
+    program = textwrap.dedent(
+        """
+        import json, sys
+        assert sys.argv[1] == "--explain" and sys.argv[3] == "--out" and sys.argv[5].endswith("/events.root")
+        events = [
+            {"key": key, "last_step": {"signal": "mass"}, "values": {"mass": [1.5, 2], "lepton_n": None}}
+            for key in json.load(open(sys.argv[2])) if key[1] > 1
+        ]
+        content = {"format": "paperfilter-values/1", "columns": ["runNumber", "eventNumber"], "events": events}
+        json.dump(content, open(sys.argv[4] + "/values.json", "w"))
+        """
+    )
+    found = explain_events(program, {(7, 1), (7, 2)}, [event_file], unsafe_no_sandbox=unsafe)
+    assert found == {(7, 2): {"mass": (1.5, 2.0), "lepton_n": None}}
+    assert explain_events(program, set(), [event_file]) == {}
+    with pytest.raises(AnalysisFailed, match="the analysis does not explain events: KeyError: 'no such branch'"):
+        explain_events("raise KeyError('no such branch')", {(7, 1)}, [event_file], unsafe_no_sandbox=unsafe)
+    wider = program.replace('["runNumber", ', '["channelNumber", "runNumber", ')
+    with pytest.raises(AnalysisFailed, match=r"values\.json has event keys without 3 numbers"):
+        explain_events(wider, {(7, 2)}, [event_file], unsafe_no_sandbox=unsafe)
 
 
 @confined
