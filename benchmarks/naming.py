@@ -28,6 +28,10 @@ _SPELLINGS = {
     "opposite-sign": "opposite", "transverse": "t", "masses": "mass", "vertices": "vertex",
 }  # fmt: skip
 
+# A boson's candidate has a name of its own, with or without its decay: "Z → μμ candidate".
+_BOSON = re.compile(r"other:(?P<name>[WZH])(?: ?boson)?(?: ?(?:->|→) ?\S+)?(?: boson)? candidates?$")
+_BOSONS = {"W": "w-boson", "Z": "z-boson", "H": "higgs"}
+
 # (subject, variable) spelled in two ways: the event's own quantities belong to the event, whatever they are summed from
 _EVENT_QUANTITIES = frozenset(("ht", "st", "meff", "met", "met_significance"))
 _PAIRS = {"dilepton": "lepton", "dijet": "jet", "diphoton": "photon"}
@@ -111,6 +115,9 @@ def _flavoured(name: Name) -> set[str]:
 
 
 def _canonical(name: Name) -> Name:
+    boson = _BOSON.match(name.subject)
+    if boson:
+        return name._replace(subject=_BOSONS[boson["name"]])
     if name.variable in _EVENT_QUANTITIES and name.subject in ("event", "met", "jet"):
         return name._replace(subject="event", second_subject=None)
     if name.subject == "met" and name.variable in ("pt", "et"):

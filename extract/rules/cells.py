@@ -12,8 +12,12 @@ from extract.rules.tokens import scan
 
 _NOTHING = re.compile(r"^(?:[-–—.…]+|n/?a|no requirement|not applied|as above|same|″|\"|x|×|\s*)$", re.I)
 _YES = re.compile(r"^(?:yes|✓|✔|√|required|applied|•)$", re.I)
-_BULLET = re.compile(r"(?:^|\s)[-•–◦]\s+(?=[A-Z]|ΔR|\()|;\s+|\n")
+_BULLET = re.compile(r"(?:^|\s)[-•–◦]\s+(?=[A-Z]|ΔR|\()|\n|;\s+(?!p_T)")
 _PREFIX = re.compile(r"^(?P<who>[A-Za-zμτγℓ][\w\- ]{0,40}?): (?=\S)")
+_ON_ETA = re.compile(r"(?P<cut>[pE]_\{?T\}?[^|]*?) (?:and|for|in|with|at) (?P<eta>(?:[\d.]+ ?[<≤] ?)?\|η\|[^|]*)")
+_MANY = r"(?:no|at least|at most|exactly|one|two|three|four|five|six|[≥≤] ?\d+) (?!\d)"
+_COUNT = re.compile(_MANY, re.I)
+_COUNTED = re.compile(rf",? and (?={_MANY})|, (?={_MANY})", re.I)
 _EXCEPTION = re.compile(r"\s*\(((?:except|only|not|unless|if)\b[^()]*)\)")
 
 
@@ -56,13 +60,27 @@ def _spell_pieces(plain: str, headers: Sequence[Header]) -> Iterator[Spelled]:
         if prefix and (named := _read_nouns(prefix["who"])):
             whose = Owner(named)
             body = piece[prefix.end() :] if not re.search(r"[<>≤≥=\d]", prefix["who"]) else piece
-        if body:
-            region = find_region(piece.split(":")[0]) if ":" in piece else None
-            excepted = _EXCEPTION.search(body)
-            yield Spelled(
-                _spell_out(_EXCEPTION.sub("", body)), whose, piece, labels, region=region,
-                condition=excepted[1] if excepted else None,
-            )  # fmt: skip
+        if not body:
+            continue
+        region = find_region(piece.split(":")[0]) if ":" in piece else None
+        excepted = _EXCEPTION.search(body)
+        exception = excepted[1] if excepted else None
+        for text, condition in _split_alternatives(_spell_out(_EXCEPTION.sub("", body))):
+            case = "; ".join(c for c in (condition, exception) if c) or None
+            for part in _COUNTED.split(text):
+                sentence = f"Events must have {part}" if _COUNT.match(part) else part
+                yield Spelled(sentence, whose, piece, labels, region=region, condition=case)
+
+
+def _split_alternatives(text: str) -> list[tuple[str, str | None]]:
+    """Thresholds that depend on |η|, "p_T > 25 GeV and |η| < 2.4 or p_T > 30 GeV and …": |η| is their condition.
+
+    Other texts stay as they are, without a condition.
+    """
+    parts = [_ON_ETA.fullmatch(part.strip(" ,;")) for part in re.split(r",? or (?:with )?|;", text)]
+    if len(parts) < 2 or not all(parts):
+        return [(text, None)]
+    return [(part["cut"], part["eta"]) for part in parts if part is not None]
 
 
 def _spell_out(text: str) -> str:

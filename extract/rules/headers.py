@@ -37,6 +37,11 @@ _EMPTY = re.compile(
     r"|descriptions?|definitions?|features?|type|channels?|regions?|categor(?:y|ies)|final states?|-|–|—)?$",
     re.I,
 )
+# Properties that a column of objects or a row of requirements is about; never a region.
+_PROPERTY = re.compile(
+    r"identif|isolat|\bID\b|quality|charge|\bsign\b|flavou?r|triggers?\b|working point|\bWP\b|tagg|vertex|overlap|comment",
+    re.I,
+)
 _TENDENCY = re.compile(
     r"\b(?:(?P<low>min(?:imum|\.)?|threshold|at least|lower)|(?P<high>max(?:imum|\.)?|at most|upper))\b", re.I
 )
@@ -89,7 +94,7 @@ def read_header(label: str) -> Header:
     if _COMMON.search(text) and not quantity:
         return Header(label, text)
     if (region and not quantity) or (not nouns and not quantity):
-        return Header(label, text, scope=text)
+        return Header(label, text, scope=None if _PROPERTY.search(text) and not region else text)
     return Header(label, text, nouns, quantity, unit=printed, tendency=tendency)
 
 

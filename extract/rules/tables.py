@@ -49,6 +49,8 @@ _CELLS_WITHOUT_CAPTION = 4
 _COMPOSITE = re.compile(r"quadruplet|\bpairs?\b|di-?(?:lepton|photon|muon|electron|jet)\b|candidates?$", re.I)
 # Whose transverse momentum `p_T^{sublead}` is, a table says once.
 _RANKED_SYMBOL = re.compile(r"\S+\^\{?(?:sub)?lead\w*\}?")
+# "If a fifth lepton with p_T > 12 GeV is found, take …": what is counted there switches a choice on.
+_CASE = re.compile(r"If (?P<case>[^,;]*?\d[^,;]*?) (?:meet|satisf|pass|is|are|exist|can)\w*\b")
 _EXPLAINS = re.compile(r"(?:-\s*)?(?:All (?:possible )?combinations|Correction of|Classification)\b")
 _WORKING_POINT = re.compile(
     r"^(?:very |hyper)?(?:loose|medium|tight)\w*(?:\s*\[\d+\])?$|^\d{2}(?:\.\d+)? ?%(?: WP)?$", re.I
@@ -124,12 +126,14 @@ def read_cell(cell: Cell, document: Document, table: int, known: dict[str, Owner
         if _EXPLAINS.match(spelled.piece):
             claims: tuple[Claim, ...] = ()
         else:
-            claims = read_sentence(spelled.text, Context(owner)).claims
+            case = _CASE.match(spelled.text)
+            claims = read_sentence(case["case"] if case else spelled.text, Context(owner)).claims
         if owner is not None:
             known.update({m.group(): owner for m in _RANKED_SYMBOL.finditer(spelled.text)})
-        chosen = re.match(r"If\b", spelled.piece) is not None
+        chosen = _CASE.match(spelled.text) is not None
         for claim in claims:
             if _said(claim, spelled):
+                claim = _tell_apart(claim, spelled.text)
                 finding = _from_claim(claim, cell, table, quote, scope, on_composite=on_composite)
                 if spelled.condition:
                     condition = "; ".join(c for c in (claim.condition, spelled.condition) if c)
@@ -137,6 +141,14 @@ def read_cell(cell: Cell, document: Document, table: int, known: dict[str, Owner
                 yield finding.model_copy(update={"effect": "choose", "stage": "candidate"}) if chosen else finding
         for draft in _read_labels(spelled, cell, headers):
             yield _from_draft(draft, cell, table, quote, scope)
+
+
+def _tell_apart(claim: Claim, text: str) -> Claim:
+    """Of "two additional leptons with p_T > 8, 6 GeV" the first is the leading additional lepton."""
+    rank, _, kind = claim.subject.partition("_")
+    if rank in ("leading", "subleading", "third") and re.search(r"\b(?:additional|extra|remaining)\b", text):
+        return claim._replace(subject=f"other:{rank} additional {kind}")
+    return claim
 
 
 def _said(claim: Claim, spelled: Spelled) -> bool:

@@ -49,6 +49,7 @@ REWORDED = [
     (FSR, {"subject": "other:collinear FSR photon candidates"}),
     ({"value": Points(points=((140, 12), (190, 50)))}, {"value": Ramp(**RAMP)}),
     ({"value": 0.16, "unit": None}, {"value": 16.0, "unit": "%"}),
+    (COUNT | {"subject": "other:Z->mumu candidate"}, COUNT | {"subject": "z-boson"}),
     ({"variable": "other:n_tracks"}, {"variable": "other:number of associated tracks"}),
 ]  # fmt: skip
 
