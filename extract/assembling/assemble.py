@@ -28,6 +28,7 @@ from extract.assembling.questions import (
     ask_which,
     slug,
 )  # fmt: skip
+from extract.assembling.region_sections import RegionSections
 from extract.assembling.requirements import Requirement, merge_findings
 from extract.assembling.topology import Topology, find_topology
 from schemas.criteria import Cut, OverlapRemoval, Question, SelectionCriteria
@@ -59,7 +60,7 @@ def assemble(document: Document, findings: Sequence[Finding], evidence: Sequence
     """Criteria from findings; `evidence[i]` belongs to `findings[i]`. What is not grounded goes nowhere near a cut."""
     requirements = merge_findings(findings, evidence)
     topology = find_topology(requirements)
-    work = _Assembling(topology, formed_at=_formed_at(requirements, topology))
+    work = _Assembling(topology, _formed_at(requirements, topology), RegionSections(document))
     for requirement in requirements:
         work.add(requirement)
     questions = work.close()
@@ -91,11 +92,12 @@ def _formed_at(requirements: Sequence[Requirement], topology: Topology) -> int |
 class _Assembling:
     """Collects cuts, removals and questions while requirements come in, in order of the text."""
 
-    def __init__(self, topology: Topology, formed_at: int | None) -> None:
+    def __init__(self, topology: Topology, formed_at: int | None, sections: RegionSections) -> None:
         self.placed: list[PlacedCut] = []
         self.removals: dict[str, list[OverlapRemoval]] = {}
         self.placements: list[Placement] = []
         self._topology = topology
+        self._sections = sections
         self._formed_at = formed_at
         self._unplaced: dict[tuple[str, str], list[Requirement]] = {}
         self._questions: list[Question] = []
@@ -169,7 +171,7 @@ class _Assembling:
 
     def _ask_about(self, cut: Cut, requirement: Requirement, unread: str | None) -> None:
         threshold = cut.threshold
-        if requirement.finding.stage == "region" and requirement.scope is None:
+        if requirement.scope is None and self._defines_region(requirement):
             self._ask(ask_region(self._number(), cut))
         elif unread is not None:
             self._ask(ask_condition(self._number(), cut, unread, requirement.evidence))
@@ -178,11 +180,17 @@ class _Assembling:
         elif threshold is not None and threshold.range is not None and threshold.closed is None:
             self._ask(ask_ends(self._number(), cut))
 
+    def _defines_region(self, requirement: Requirement) -> bool:
+        if requirement.finding.stage == "region":
+            return True
+        return any(self._sections.speak_of_regions(e) for e in requirement.evidence if e.source == "prose")
+
     def _name(self, requirement: Requirement, where: Place) -> str:
         f = requirement.finding
         if where.asks_candidate and self._topology.later_means_members:
             return "quadruplet_n"
-        second = f"_{slug(f.second_subject)}" if f.second_subject else ""
+        partner = f.second_subject or (f.subject if f.variable == "deltaR" else None)
+        second = f"_{slug(partner)}" if partner else ""
         return f"{slug(f.subject)}{second}_{slug_variable(f.variable)}"
 
     def _read_scope(self, requirement: Requirement, where: Place) -> tuple[str, str | None, str | None]:

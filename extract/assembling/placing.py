@@ -10,6 +10,9 @@ from schemas.model import Model
 
 WEIGHTED_ISOLATION = re.compile(r"(\d+(?:\.\d+)?)\s*%\s*of\s*the\s*(?:calorimeter|calorimetric)", re.I)
 ALTERNATIVE_PAIRS = re.compile(r"\balternative\b|\bany\b|\ball\b|\beach\b|\bevery\b", re.I)
+BEYOND = re.compile(
+    r"\b(?:additional|extra|further|fifth)\b(?:\W+\w+){0,3}?\W+(?:leptons?|electrons?|muons?|photons?)\b", re.I
+)
 AT_LEAST_ONE = re.compile(r"\bat least one\b|\bany\b|\beither\b", re.I)
 EVENT_STAGES = ("event", "candidate", "region")
 
@@ -44,6 +47,8 @@ def place(requirement: Requirement, topology: Topology, formed_at: int | None) -
         return _place_removal(requirement)
     if f.operator in ("minimise", "maximise", "order"):
         return Place(kind="none", why="a choice that no expression covers")
+    if f.subject in COLLECTIONS and f.second_subject is None and _is_beyond_candidate(requirement, topology):
+        return Place(kind="none", why="objects besides those of the candidate have no name in the criteria")
     if f.variable == "n":
         return _place_count(requirement, topology)
     if (rank := split_rank(f.subject)) is not None and f.subject not in topology.bodies:
@@ -53,6 +58,13 @@ def place(requirement: Requirement, topology: Topology, formed_at: int | None) -
     if f.subject in COLLECTIONS:
         return _place_single(requirement, topology, formed_at)
     return Place(kind="none", why=f"'{_words(f.subject)}' has no name in the criteria")
+
+
+def _is_beyond_candidate(requirement: Requirement, topology: Topology) -> bool:
+    """Whether it speaks of objects besides those of the candidate ("an additional lepton", "a third muon")."""
+    words = requirement.finding.subject.rpartition("_")[2].removeprefix("other:")
+    said = f"{requirement.condition or ''} {requirement.quotes}"
+    return topology.name is not None and bool(BEYOND.search(said)) and words in ("lepton", "electron", "muon", "photon")
 
 
 def _place_removal(requirement: Requirement) -> Place:

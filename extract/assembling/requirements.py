@@ -20,6 +20,9 @@ COMPLEMENT: dict[Operator, Operator] = {
 
 DIRECTION: dict[Operator, str] = {">": "lower", ">=": "lower", "<": "upper", "<=": "upper"}
 
+WHOLE_ANALYSIS = frozenset(
+    {"", "analysis", "event", "events", "event selection", "final state", "preselection", "selection", "search"}
+)
 RELATION_WORDS = re.compile(r"\W+")
 
 
@@ -88,6 +91,12 @@ def _as_requirement(finding: Finding, proof: Evidence) -> Requirement:
     )  # fmt: skip
 
 
+def _named_scope(scope: str | None) -> str | None:
+    """The scope, if it names a part of the events; "the final state" and "the analysis" are all of them."""
+    plain = _plain(scope or "").removeprefix("the ")
+    return None if plain in WHOLE_ANALYSIS else scope
+
+
 def _in_base_units(value: Value | None, unit: str | None) -> tuple[Value | None, str | None]:
     if unit is None or value is None or isinstance(value, str):
         return value, unit
@@ -113,7 +122,7 @@ def _join(old: Requirement, new: Requirement) -> Requirement | None:
         and (a.effect == b.effect or {a.effect, b.effect} <= {"keep", "remove_object", "reject_event"})
         and _same_value(old.value, new.value)
         and old.unit == new.unit
-        and (a.group == b.group or (elsewhere and (a.group is None or b.group is None)))
+        and (a.group == b.group or elsewhere)
     )
     if not same:
         return None
