@@ -39,7 +39,8 @@ _EMPTY = re.compile(
 )
 # Properties that a column of objects or a row of requirements is about; never a region.
 _PROPERTY = re.compile(
-    r"identif|isolat|\bID\b|quality|charge|\bsign\b|flavou?r|triggers?\b|working point|\bWP\b|tagg|vertex|overlap|comment",
+    r"identif|isolat|\bID\b|quality|charge|\bsign\b|flavou?r|triggers?\b|working point|\bWP\b|tagg|vertex|overlap"
+    r"|comment",
     re.I,
 )
 _TENDENCY = re.compile(
