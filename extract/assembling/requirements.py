@@ -86,7 +86,8 @@ def _as_requirement(finding: Finding, proof: Evidence) -> Requirement:
         note = f"printed as {finding.operator} {finding.effect.replace('_', ' ')}"
     value, unit = _in_base_units(finding.value, finding.unit)
     return Requirement(
-        finding=finding, operator=operator, value=value, unit=unit, scope=finding.scope, condition=finding.condition,
+        finding=finding, operator=operator, value=value, unit=unit, scope=_named_scope(finding.scope),
+        condition=finding.condition,
         evidence=(proof,), findings=(finding.id,), note=note, group=group,
     )  # fmt: skip
 
