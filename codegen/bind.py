@@ -79,7 +79,7 @@ class Binding:
                 yield Need(self.find_root(node.field), label_column(node))
                 yield from self.list_needs(_owner(node.field)) if isinstance(node.field, Field) else ()
                 return
-            case EventField():
+            case EventField() if node.type.kind == "number":
                 yield Need(None, Column(node.name))
             case Call(function="deltaR" | "deltaeta" | "deltaphi"):
                 for argument in node.arguments:
@@ -109,8 +109,8 @@ class Binding:
     def _list_fields(self, node: Field) -> Iterator[Need]:
         if isinstance(node.owner, EventObject):
             yield Need(None, Column(f"{node.owner.name}.{node.name}"))
-            return
-        yield from self._list_columns(node.owner, node.name)
+        elif node.type.kind == "number" or node.name == "flavour":  # other labels are needed by what tests them
+            yield from self._list_columns(node.owner, node.name)
 
     def _list_columns(self, owner: Node, column: str) -> Iterator[Need]:
         if isinstance(owner, EventObject):

@@ -306,7 +306,7 @@ def _write_imports(code: str) -> list[str]:
     names = list_names(code)
     standard = [f"import {m}" for m in ("argparse", "csv", "glob", "json", "sys") if m in names]
     abstract = [n for n in ("Callable", "Sequence") if n in names]
-    itertools = ["from itertools import combinations"] if "combinations" in names else []
+    combining = [n for n in ("combinations", "permutations", "product") if n in names]
     pathlib = ["from pathlib import Path"] if "Path" in names else []
     typing = [n for n in ("Any", "NamedTuple") if n in names]
     modules = [("awkward", "ak"), ("hist", ""), ("numpy", "np"), ("uproot", "")]
@@ -316,7 +316,7 @@ def _write_imports(code: str) -> list[str]:
         "",
         *standard,
         *([f"from collections.abc import {', '.join(abstract)}"] if abstract else []),
-        *itertools,
+        *([f"from itertools import {', '.join(combining)}"] if combining else []),
         *pathlib,
         *([f"from typing import {', '.join(typing)}"] if typing else []),
         "",

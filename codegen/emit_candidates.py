@@ -52,7 +52,7 @@ class CandidateWriter:
             self.block.line(f"{self.names.name_table(node)} = {pairs}.where({wanted})")
             return
         first = f", first={node.owner.stop}" if isinstance(node.owner, Slice) else ""
-        self.block.line(f"{self.names.name_table(node)} = Pairs({self.names.name_table(owner)}{first})")
+        self.block.line(f"{self.names.name_table(node)} = Pairs.of({self.names.name_table(owner)}{first})")
 
     def _write_members(self, node: Members) -> None:
         binding = self.usage.binding
@@ -80,9 +80,6 @@ class CandidateWriter:
         candidate, block = made.candidate, self.block
         variable = self.names.name_candidate(candidate.name)
         self.write_tables(n for cut in self.usage.select[candidate.name] for n in (cut.test, cut.variable))
-        if candidate.pairing is not None or candidate.assign is not None:
-            kind = "pairing" if candidate.pairing is not None else "assign"
-            raise CriteriaError(f"candidate '{candidate.name}': {kind} is not supported yet")
         if made.source is not None and candidate.pair is not None:
             self._write_table(Pairs(Type("object"), made.source, ()))
         block.comment(f"{candidate.name}: {describe_candidate(candidate)}")
@@ -95,17 +92,19 @@ class CandidateWriter:
             block.line(f"{variable} = Candidate.sum({parts})")
         elif candidate.leading is not None:
             self._write_leading(made, variable)
+        elif candidate.assign is not None:
+            self._write_assignment(made, variable)
+        elif candidate.pairing is not None:
+            self._write_pairing(made, variable)
         else:
             self._write_pair(made, variable)
 
     def _write_leading(self, made: CheckedCandidate, variable: str) -> None:
-        if not isinstance(made.source, Collection) or made.candidate.exclude:
-            raise CriteriaError(
-                f"candidate '{made.candidate.name}': leading with exclude or a slice is not supported yet"
-            )
-        self.block.line(
-            f"{variable} = Candidate.leading({self.names.name_table(made.source)}, {made.candidate.n})"
-        )  # fmt: skip
+        if not isinstance(made.source, Collection):
+            raise CriteriaError(f"candidate '{made.candidate.name}': leading objects of a slice are not supported yet")
+        excluded = [self._find_excluded(made, name) for name in made.candidate.exclude]
+        arguments = ", ".join([self.names.name_table(made.source), str(made.candidate.n), *excluded])
+        self.block.line(f"{variable} = Candidate.leading({arguments})")
 
     def _write_pair(self, made: CheckedCandidate, variable: str) -> None:
         candidate = made.candidate
@@ -114,9 +113,45 @@ class CandidateWriter:
         conditions = [f"{pairs}.{flag}" for flag in candidate.require]
         conditions += [f"~{pairs}.share({self._find_excluded(made, name)})" for name in candidate.exclude]
         self.block.line(f"allowed = {' & '.join(conditions) or f'{pairs}.present'}")
-        emitter = Emitter(
-            self.usage.binding, self.names, trials={candidate.name: pairs}, events=self.events
-        )  # fmt: skip
+        self.block.line(f"{variable} = {pairs}.choose({self._write_choice(made, {candidate.name: pairs})})")
+
+    def _write_pairing(self, made: CheckedCandidate, variable: str) -> None:
+        candidate = made.candidate
+        assert made.source is not None
+        chosen = candidate.pairing or ()
+        pairs = self.names.name_table(Pairs(Type("object"), made.source, ()))
+        trials = {name: self.names.give(("trial", name), f"{name}_pairs") for name in chosen}
+        self.block.line(f"{', '.join(trials.values())} = pair_up({pairs}, {len(chosen)})")
+        conditions = [f"{table}.{flag}" for table in trials.values() for flag in candidate.require]
+        for name in candidate.exclude:
+            conditions += [f"~{table}.share({self._find_excluded(made, name)})" for table in trials.values()]
+        self.block.line(f"allowed = {' & '.join(conditions) or 'True'}")
+        together = ", ".join(self.names.name_candidate(name) for name in chosen)
+        choice = self._write_choice(made, trials)
+        self.block.line(f"{together} = choose_together([{', '.join(trials.values())}], {choice})")
+        self.block.line(f"{variable} = Candidate.sum({together})")
+
+    def _write_assignment(self, made: CheckedCandidate, variable: str) -> None:
+        candidate = made.candidate
+        if candidate.exclude:
+            raise CriteriaError(f"candidate '{candidate.name}': assign with exclude is not supported yet")
+        ways = self.names.give(("ways", candidate.name), f"{candidate.name}_ways")
+        number = next(iter(made.roles.values())).stop
+        roles = [f"{role}={self.names.name_table(source.owner)}" for role, source in made.roles.items()]
+        self.block.line(f"{ways} = Roles({number}, {', '.join(roles)})")
+        conditions = []
+        for requirement in candidate.require:
+            for flag, role in requirement.items() if not isinstance(requirement, str) else ():
+                pairs = Pairs(Type("object"), made.roles[role], ())
+                self._write_table(pairs)
+                conditions.append(f"np.all({self.names.name_table(pairs)}.{flag}, axis=0)")
+        self.block.line(f"allowed = {' & '.join(conditions) or f'{ways}.present'}")
+        self.block.line(f"{variable} = {ways}.choose({self._write_choice(made, {candidate.name: ways})})")
+
+    def _write_choice(self, made: CheckedCandidate, trials: dict[str, str]) -> str:
+        """Lines for the cuts that a combination passes before the choice; gives the arguments of the choice."""
+        candidate = made.candidate
+        emitter = Emitter(self.usage.binding, self.names, trials=trials, events=self.events)
         for cut in candidate.select:
             if cut.id in self.usage.missing:
                 self.block.comment(f"not evaluated: {cut.id}: {describe_cut(cut)} ({self.usage.missing[cut.id]})")
@@ -125,8 +160,7 @@ class CandidateWriter:
                 raise CriteriaError(f"cut '{cuts[0].cut.id}': expected a quantity of the combination or of the event")
             describe_cuts(self.block, self.usage, cuts)
             self.block.line(f"allowed = allowed & {join_cuts(emitter, cuts).within(3)}")
-        scores = ", ".join(["allowed", *(emitter.number(s).text for s in made.scores)])
-        self.block.line(f"{variable} = {pairs}.choose({scores})")
+        return ", ".join(["allowed", *(emitter.number(s).text for s in made.scores)])
 
     def _find_excluded(self, made: CheckedCandidate, name: str) -> str:
         members = self.usage.binding.checked.scope.candidates[name].members

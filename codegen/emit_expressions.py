@@ -157,6 +157,8 @@ class Emitter:
             sum_of = " + ".join(self.momentum(a) for a in arguments)
             return Code(f"({sum_of}).{name}" if len(arguments) > 1 else f"{sum_of}.{name}")
         if name == "charge":
+            if isinstance(arguments[0], Item):
+                return Code(f"{self.composite(arguments[0].owner)}.charge[{arguments[0].index}]")
             return Code(f"{self.composite(arguments[0])}.charge")
         if name in DISTANCES:
             return self._distance(name, arguments)
@@ -296,20 +298,18 @@ class Emitter:
             case Collection() | Members():
                 return f"{self.names.name_table(node)}.{name}"
             case Item():
-                if isinstance(node.owner, Composites):
-                    break_out = f"'{node.owner.name}[{node.index}]' as an object"
-                    raise CriteriaError(f"not supported yet: {break_out}")
                 return f"{self.column(node.owner, name)}[{node.index}]"
             case Slice():
                 return f"{self.column(node.owner, name)}[:{node.stop}]"
             case Role():
-                return f"{self.composite(node.owner)}.{node.role}.{name}"
+                place = f"[{node.owner.index}]" if isinstance(node.owner, Item) else ""
+                return f"{self._role(node)}.{name}{place}"
         raise CriteriaError(f"not supported yet: field {name} of a {type(node).__name__.lower()}")
 
     def momentum(self, node: Node) -> str:
         """Code of the four-momenta of an object, of a table of objects, or of composites."""
         match node:
-            case Item() if not isinstance(node.owner, Composites):
+            case Item():
                 return f"{self.momentum(node.owner)}[{node.index}]"
             case Slice():
                 return f"{self.momentum(node.owner)}[:{node.stop}]"
@@ -322,7 +322,8 @@ class Emitter:
             case Collection() | Members():
                 return f"{self.names.name_table(node)}.p4"
             case Role():
-                return f"{self.composite(node.owner)}.{node.role}.p4"
+                place = f"[{node.owner.index}]" if isinstance(node.owner, Item) else ""
+                return f"{self._role(node)}.p4{place}"
         return f"{self.composite(node)}.p4"
 
     def composite(self, node: Node) -> str:
@@ -336,9 +337,11 @@ class Emitter:
                 return self.names.name_candidate(node.name)
             case Pairs():
                 return self.names.name_table(node)
-            case Item():
-                return f"{self.composite(node.owner)}[{node.index}]"
         raise CriteriaError(f"not supported yet: {type(node).__name__.lower()} as a composite")
+
+    def _role(self, node: Role) -> str:
+        owner = node.owner.owner if isinstance(node.owner, Item) else node.owner
+        return f"{self.composite(owner)}.{node.role}"
 
     def angle(self, node: Node, name: str) -> str:
         """eta or phi of an object or composite."""

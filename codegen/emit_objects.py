@@ -99,6 +99,11 @@ class ObjectWriter:
         parts = [
             self.names.find(("collection", s)) if s in self.definitions else self._fill(name, s) for s in sources
         ]  # fmt: skip
+        for k, source in enumerate(sources):
+            if len(parts) > 1 and source not in self.definitions:
+                part = self.names.give(("part", name, source), f"{name}_{name_part(source)}")
+                self.tables.line(f"{part} = {parts[k]}")
+                parts[k] = part
         if len(parts) > 1:
             self.tables.comment(f"{name}: {' and '.join(sources)} together, ordered by pT")
             self.tables.line(f"{variable} = merge([{', '.join(parts)}], {self.usage.slots.get(name, 1)})")

@@ -100,6 +100,9 @@ class RegionWriter:
             describe_cuts(self.block, self.usage, usable)
             if len(usable) == 1 and cuts[0].group is None:
                 seen, passed = self._write_cut(usable[0])
+                if len(passed.text) > 60:
+                    self.block.line(f"passed = {passed.text}")
+                    passed = Code("passed")
                 self.block.line(f"{flow}.cut({step}, {passed.text}, {seen})")
             else:
                 self._write_group(flow, step, usable)
@@ -117,9 +120,10 @@ class RegionWriter:
         variable = cut.variable
         seen = self._find_seen(cut)
         emitter = self.emitter
-        if variable.type.kind == "number" and not seen.isidentifier():
+        if not seen.isidentifier():
             self.block.line(f"x = {seen}")
-            emitter = Emitter(emitter.binding, emitter.names, aliases={variable: "x"}, events=emitter.events)
+            if variable.type.kind == "number":
+                emitter = Emitter(emitter.binding, emitter.names, aliases={variable: "x"}, events=emitter.events)
             seen = "x"
         axis = variable.axis
         passed = emitter.true(cut.test)

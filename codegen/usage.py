@@ -1,6 +1,6 @@
 """What of the criteria becomes code: the cuts that a format can evaluate, and what they need, down to the branches."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from codegen.bind import MOMENTUM, Binding, Column
@@ -149,15 +149,18 @@ class _Used:
         where = f"candidate '{name}'"
         for part in (*(candidate.sum or ()), *candidate.exclude):
             self.add_candidate(part)
-        sources = [s for s in (made.source, *made.roles.values()) if s is not None]
-        for source in sources:
+        sources = dict(made.roles) if made.source is None else {"": made.source}
+        for role, source in sources.items():
             self.demand(source, where)
             root = self.binding.find_root(source)
             assert root is not None
-            self.need_slots(root, self.checked.scope.candidates[name].size)
+            size = source.stop if isinstance(source, Slice) else self.checked.scope.candidates[name].size
+            self.need_slots(root, size)
             self.need(root, Column(MOMENTUM))
-            for flag in self._list_flags(candidate.require):
-                self.need(root, Column("flavour" if flag.endswith("flavour") else "charge"), where)
+            for requirement in candidate.require:
+                flags = {requirement: ""} if isinstance(requirement, str) else requirement
+                for flag in (f for f, owner in flags.items() if owner == role):
+                    self.need(root, Column("flavour" if flag.endswith("flavour") else "charge"), where)
         for score in made.scores:
             self.demand(score, f"{where}, minimise" if candidate.maximise is None else f"{where}, maximise")
         self.usage.select[name] = _split(self.usage, made.select)
@@ -178,10 +181,6 @@ class _Used:
             raise CriteriaError(f"{where} cannot be evaluated in profile {self.binding.profile.name}: {reason}")
         self.add(node)
         _note_closest(self.usage, where, node)
-
-    def _list_flags(self, require: Iterable[str | Mapping[str, str]]) -> Iterator[str]:
-        for requirement in require:
-            yield from (requirement,) if isinstance(requirement, str) else requirement
 
     def add_collection(self, name: str) -> None:
         if name in self.collections:

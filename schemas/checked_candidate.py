@@ -104,6 +104,8 @@ def _check_roles(assign: Mapping[str, str], scope: Scope, where: str) -> dict[st
         roles[role] = node
     if len(roles) < 2 or len({s.stop for s in roles.values()}) != 1:
         raise CriteriaError(f"{where}: assign: expected at least two roles with the same number of objects")
+    if len({_root(s) for s in roles.values()}) != len(roles):
+        raise CriteriaError(f"{where}: assign: expected every role from another collection")
     return roles
 
 
