@@ -25,6 +25,7 @@ SCRATCH = PurePosixPath("/tmp")  # noqa: S108 - a tmpfs of its own, inside
 SYSTEM_FOLDERS = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/alternatives")
 FRESH_IDS = (range(1_900_000_000, 2_100_000_000), range(60_000, 65_000))  # handed out by no distribution
+NOBODY = "65534"  # what this user is called inside a namespace of its own
 COUNTED_PER_NAMESPACE = (5, 14)  # the kernel from which RLIMIT_NPROC counts per user namespace
 
 Role = Literal["fresh user", "user namespace"]
@@ -134,7 +135,7 @@ def _options(identity: Identity, mounts: Sequence[Mount], out: Path | None, limi
         # needed for the change of user and gone with it
         yield from ("--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP")
     else:
-        yield "--unshare-user"
+        yield from ("--unshare-user", "--uid", NOBODY, "--gid", NOBODY)
     yield from ("--ro-bind", "/usr", "/usr")
     for folder in SYSTEM_FOLDERS:
         if os.path.islink(folder):  # noqa: PTH114

@@ -88,7 +88,8 @@ def probe_sandbox() -> SandboxReport:
         detail = "bubblewrap runs here but leaves privileges to the program"
         return SandboxReport(tier=None, detail=detail, advice=f"run as a normal user, {UNSAFE}")
     filtered = "with a system call filter" if status.get("Seccomp") == "2" else "without a system call filter"
-    return SandboxReport(tier="bubblewrap", detail=f"bubblewrap as a {identity.role}, {filtered}")
+    how = "as a fresh user" if identity.role == "fresh user" else "in a user namespace of its own"
+    return SandboxReport(tier="bubblewrap", detail=f"bubblewrap, {how}, {filtered}")
 
 
 def run_sandboxed(

@@ -225,7 +225,7 @@ def test_no_signal_reaches_a_process_outside(attack: Attack, tmp_path: Path) -> 
 @pytest.mark.skipif(os.geteuid() != 0, reason="the tests already run as a normal user")
 def test_all_of_it_holds_for_a_normal_user() -> None:
     uid = next(n for n in range(60_123, 60_999) if not _is_known(n))
-    base = Path(tempfile.mkdtemp(dir="/tmp"))
+    base = Path(tempfile.mkdtemp())
     os.chown(base, uid, uid)
     root = Path(__file__).parents[2]
     tests = [
