@@ -24,7 +24,8 @@ def decide(program: bytes, audit: int, number: int, *arguments: int) -> str | in
             at += if_true if holds else if_false
         else:
             assert code == 0x06
-            return {0x7FFF0000: ALLOWED, 0x80000000: KILLED}.get(value, value & 0xFFFF)
+            said: dict[int, str | int] = {0x7FFF0000: ALLOWED, 0x80000000: KILLED}
+            return said.get(value, value & 0xFFFF)
 
 
 @pytest.mark.parametrize("name", MACHINES)
