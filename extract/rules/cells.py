@@ -15,6 +15,7 @@ _YES = re.compile(r"^(?:yes|✓|✔|√|required|applied|•)$", re.I)
 _BULLET = re.compile(r"(?:^|\s)[-•–◦]\s+(?=[A-Z]|ΔR|\()|\n|;\s+(?!p_T)")
 _PREFIX = re.compile(r"^(?P<who>[A-Za-zμτγℓ][\w\- ]{0,40}?): (?=\S)")
 _ON_ETA = re.compile(r"(?P<cut>[pE]_\{?T\}?[^|]*?) (?:and|for|in|with|at) (?P<eta>(?:[\d.]+ ?[<≤] ?)?\|η\|[^|]*)")
+_VERB = re.compile(r"\b(?:must|is|are|has|have|requir\w+|should)\b")
 _MANY = r"(?:no|at least|at most|exactly|one|two|three|four|five|six|[≥≤] ?\d+) (?!\d)"
 _COUNT = re.compile(_MANY, re.I)
 _COUNTED = re.compile(rf",? and (?={_MANY})|, (?={_MANY})", re.I)
@@ -68,7 +69,7 @@ def _spell_pieces(plain: str, headers: Sequence[Header]) -> Iterator[Spelled]:
         for text, condition in _split_alternatives(_spell_out(_EXCEPTION.sub("", body))):
             case = "; ".join(c for c in (condition, exception) if c) or None
             for part in _COUNTED.split(text):
-                sentence = f"Events must have {part}" if _COUNT.match(part) else part
+                sentence = f"Events must have {part}" if _COUNT.match(part) and not _VERB.search(part) else part
                 yield Spelled(sentence, whose, piece, labels, region=region, condition=case)
 
 

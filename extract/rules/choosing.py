@@ -22,7 +22,7 @@ TRAINING = re.compile(
 # After these words a passage describes the inputs of a classifier, and its choices select nothing.
 INPUTS = re.compile(r"\bBDTs?\b|boosted decision|input variables|discriminating variables")
 # Nouns that are not what is chosen.
-NOT_CHOSEN = ("event", "trigger", "track", "vertex")
+NOT_CHOSEN = ("event", "trigger", "track", "vertex", "other:candidate", "other:candidates")
 
 
 def choose(

@@ -105,7 +105,7 @@ def _find_bearer(sentence: Sentence, position: int) -> str | None:
         if re.search(r"\b(?:candidates?|ones?)$", joined["noun"]):
             objects = find_objects(front)
             return objects[0].subject if objects else sentence.topic
-    mentions = tuple(m for m in find_mentions(front) if m.subject not in ("event", "trigger", "met"))
+    mentions = tuple(m for m in find_mentions(front) if m.subject not in (*NOT_CHOSEN, "met"))
     if mentions:
         return mentions[-1].subject
     return sentence.topic

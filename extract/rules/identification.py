@@ -26,6 +26,10 @@ _SATISFIES = re.compile(
     rf"(?:satisf(?:y|ies|ying)|pass(?:es|ing)?|meet(?:s|ing)?|fulfil(?:l|s|ls|ling)?|to be|must be|should be|at the)"
     rf" (?:the |a )?{GRADE}(?= (?:criteri|muons?\b|electrons?\b|photons?\b|and\b|or\b|in\b|according)|[,.;)]| \[)"
 )
+_GRADED_OBJECT = re.compile(
+    rf"(?:{GRADE}(?:,? (?:and )?(?P<isolated>isolated))? |(?P<only>isolated) )(?=(?:b-)?(?:electron|muon|photon|tau"
+    rf"|lepton|τ|jet))"
+)
 _APPLIED = re.compile(
     r"\b(?:requir\w+|must|should|have to|has to|needs? to|satisf\w+|pass(?:es|ing)?|meet(?:s|ing)?|fulfil\w*"
     r"|appl(?:y|ied|ies)"
@@ -177,6 +181,22 @@ def _find_twin_scopes(text: str) -> tuple[str, str] | None:
     return (f"{found[1]} {found[3]}", f"{found[2]} {found[3]}") if found else None
 
 
+def read_graded_objects(sentence: Sentence) -> Iterator[Draft]:
+    """Objects named with their working point where every word asks: "two tight, isolated photons"."""
+    if not sentence.asked:
+        return
+    for match in _GRADED_OBJECT.finditer(sentence.text):
+        objects = [m for m in find_objects(sentence.text[match.end() :]) if m.start == 0 and m.subject in _OBJECTS]
+        if not objects:
+            continue
+        subject = objects[0].subject
+        if match["grade"]:
+            variable = "btag" if subject == "b-jet" else "id"
+            yield Draft(match.start(), match.end(), "object", subject, variable, "pass", _plain(match["grade"]))
+        if match["isolated"] or match["only"]:
+            yield Draft(match.start(), match.end(), "object", subject, "isolation", "pass", "isolated")
+
+
 def read_efficiencies(sentence: Sentence) -> Iterator[Draft]:
     """Working points named by their efficiency: "the 85% efficiency working point", "60% (85%) efficiency"."""
     text = sentence.text
@@ -190,6 +210,8 @@ def read_efficiencies(sentence: Sentence) -> Iterator[Draft]:
         )  # fmt: skip
         return
     if not (_WORKING_POINT.search(text) or re.search(r"b-tagging algorithm|b[- ]tagg", text)):
+        return
+    if re.search(r"\b(?:inputs?|variables?|trained|training)\b", text):
         return
     if not (sentence.asked or _APPLIED.search(text)) or re.search(
         r"efficienc\w+ of the [\w ]+ (?:is|are|was|were)\b", text

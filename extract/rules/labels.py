@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from extract.rules.drafts import Draft, keep_distinct, write_finding
 from extract.rules.identification import (
     read_efficiencies,
+    read_graded_objects,
     read_identification,
     read_isolation,
     read_pileup_jets,
@@ -29,6 +30,7 @@ ON_SELECTION: tuple[Reader, ...] = (
     *ON_DATA,
     read_trigger_matching,
     read_working_points,
+    read_graded_objects,
     read_efficiencies,
     read_isolation,
     read_identification,

@@ -120,7 +120,13 @@ def find_mentions(text: str) -> tuple[Mention, ...]:
 def find_objects(text: str) -> tuple[Mention, ...]:
     """The nouns that name physics objects, without those that only qualify ("jets from pile-up", "fake muons")."""
     mentions = find_mentions(text)
-    return tuple(m for m in mentions if m.subject in _OBJECTS or "FSR" in m.subject or "candidate" in m.subject)
+    return tuple(
+        m
+        for m in mentions
+        if m.subject in _OBJECTS
+        or "FSR" in m.subject
+        or ("candidate" in m.subject and m.subject not in ("other:candidate", "other:candidates"))
+    )
 
 
 def find_owner(sentence: Sentence, position: int) -> str | None:

@@ -75,7 +75,7 @@ def read_jet_algorithm(sentence: Sentence) -> Iterator[Draft]:
         if _BUILT.search(text) and re.match(r" jets?", text[name.end() :]):
             yield Draft(name.start(), name.end(), "object", _jet(radius, text), "radius", "==", radius, effect="define")
     match = _ALGORITHM.search(text)
-    if match is None or not _BUILT.search(text):
+    if match is None or not (sentence.asked or _BUILT.search(text)):
         return
     built = [
         m.subject for m in find_objects(text[: match.start()]) if m.subject in (*_LEPTONS, "jet", "fat-jet", "photon")
@@ -112,7 +112,11 @@ def read_charges(sentence: Sentence) -> Iterator[Draft]:
     text = sentence.text
     match = _CHARGE.search(text)
     if match is not None:
-        objects = [_PARTS[m.subject] for m in find_mentions(text[: match.start()]) if m.subject in _PARTS]
+        asked = [m.end() for m in re.finditer(r"\b(?:requires?|that)\b", text[: match.start()])]
+        front = text[asked[-1] if asked else 0 : match.start()]
+        objects = [_PARTS[m.subject] for m in find_mentions(front) if m.subject in _PARTS]
+        if re.search(r"\b(?:in|of|from|among) (?:the |each )?(?:\w+ ){0,3}pair", front):
+            objects = objects[:1]  # "the electrons in the lepton pair"
         if not objects and sentence.topic is not None and sentence.topic in _LEPTONS:
             objects = [sentence.topic]
         if objects:

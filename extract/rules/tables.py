@@ -42,6 +42,7 @@ _ASKS = re.compile(
     r"|between)\b|^=|\[\d+",
     re.I,
 )
+_DIRECTED = re.compile(r"[<>≤≥]\s*$|^(?:min|max)(?:imum|\.)? ")
 _SHARE_OF_ASKING = 0.3
 _SHARE_OF_RESULTS = 0.4
 _SHARE_WITHOUT_CAPTION = 0.6
@@ -78,9 +79,13 @@ def read_tables(document: Document) -> list[Finding]:
 
 def selects(table: Table) -> bool:
     """Whether a table tells a selection: by its caption, then by what its cells look like."""
-    data = [c.text for c in find_data(table) if c.text.strip()]
+    cells = [c for c in find_data(table) if c.text.strip()]
+    data = [c.text for c in cells]
     if not data:
         return False
+    asked = sum(any(_DIRECTED.search(label) for label in (*c.row_path, *c.header_path)) for c in cells) / len(cells)
+    if asked >= _SHARE_OF_RESULTS:
+        return True
     asking = sum(bool(_ASKS.search(t)) for t in data) / len(data)
     results = sum(bool(_RESULT.search(t)) and not _ASKS.search(t) for t in data) / len(data)
     if results >= _SHARE_OF_RESULTS:
@@ -144,7 +149,11 @@ def read_cell(cell: Cell, document: Document, table: int, known: dict[str, Owner
 
 
 def _tell_apart(claim: Claim, text: str) -> Claim:
-    """Of "two additional leptons with p_T > 8, 6 GeV" the first is the leading additional lepton."""
+    """Of "two additional leptons with p_T > 8, 6 GeV" the first is the leading additional lepton; "one electron (muon)"
+    is one lepton, whatever its flavour.
+    """
+    if claim.variable == "n" and "electron (muon)" in text:
+        return claim._replace(subject="lepton")
     rank, _, kind = claim.subject.partition("_")
     if rank in ("leading", "subleading", "third") and re.search(r"\b(?:additional|extra|remaining)\b", text):
         return claim._replace(subject=f"other:{rank} additional {kind}")
