@@ -25,7 +25,7 @@ def decide(program: bytes, audit: int, number: int, *arguments: int) -> str | in
         else:
             assert code == 0x06
             said: dict[int, str | int] = {0x7FFF0000: ALLOWED, 0x80000000: KILLED}
-            return said.get(value, value & 0xFFFF)
+            return said.get(int(value), int(value) & 0xFFFF)
 
 
 @pytest.mark.parametrize("name", MACHINES)
