@@ -216,7 +216,7 @@ def _is_heading(block: Block, style: Style, front: bool) -> bool:
     if front:
         return False
     found = NUMBERED.match(text)
-    if found and first.size > 0.9 * style.body:
+    if found and first.size > 0.82 * style.body:
         title = found["title"]
         if not title[0].isalpha() or (text.endswith((".", ",", ";")) and not strong):
             return False
@@ -232,10 +232,11 @@ def _is_heading(block: Block, style: Style, front: bool) -> bool:
 def _set_levels(blocks: list[Block]) -> None:
     """Levels of headings: from the number; without one from the size of numbered headings of the paper."""
     sizes: dict[int, float] = {}
+    numbers = [found["number"] for b in blocks if b.kind == "heading" and (found := NUMBERED.match(b.text))]
+    roman = "I" in numbers and "II" in numbers
     for block in blocks:
         if block.kind == "heading" and (found := NUMBERED.match(block.text)):
-            number = found["number"]
-            block.level = 1 + number.count(".")
+            block.level = _level_of(found["number"], roman)
             sizes.setdefault(block.level, block.lines[0].size)
     current = 1
     for block in blocks:
@@ -250,6 +251,15 @@ def _set_levels(blocks: list[Block]) -> None:
                 block.level = min(alike) if alike else (1 if size > max(sizes.values(), default=0) else current + 1)
         elif NUMBERED.match(block.text):
             current = block.level
+
+
+def _level_of(number: str, roman: bool) -> int:
+    """The level of a number: `4.2` is 2; below roman chapters letters are 2 and single figures 3."""
+    if roman and number.isdigit():
+        return 3
+    if roman and len(number) == 1 and number not in "IVX":
+        return 2
+    return 1 + number.count(".")
 
 
 def _mark_bibliography(blocks: list[Block], start: tuple[int, int, float] | None) -> list[Block]:

@@ -1,5 +1,6 @@
 """Reading order: segments of a page to whole lines, column by column."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass, replace
 
@@ -81,7 +82,11 @@ def order_lines(segments: list[Segment], gutter: float | None) -> list[Line]:
         return _set_edges(_make_lines(segments, 0))
     lines: list[Line] = []
     band: list[Segment] = []
+    listing = _find_listing(segments, gutter)
     for segment in sorted(segments, key=lambda s: s.y):
+        if listing is not None and segment.y >= listing:
+            lines += _read_band(band, gutter)
+            band, listing = [], None
         if segment.x0 < gutter - 15 and segment.x1 > gutter + 15:
             lines += _read_band(band, gutter)
             band = []
@@ -89,6 +94,20 @@ def order_lines(segments: list[Segment], gutter: float | None) -> list[Line]:
         else:
             band.append(segment)
     return _set_edges(lines + _read_band(band, gutter))
+
+
+def _find_listing(segments: list[Segment], gutter: float) -> float | None:
+    """Where the list of cited works starts below text, when both columns end there (balanced columns)."""
+    entries = [s for s in segments if re.match(r"\[\d{1,3}\]", s.text)]
+    first = next((s for s in entries if s.text.startswith("[1]") and s.x1 < gutter), None)
+    if first is None:
+        return None
+    top = first.y - 0.8 * first.size
+    right = sorted((s for s in segments if s.x0 > gutter), key=lambda s: s.y)
+    below = next((s for s in right if s.y > top), None)
+    if below in entries and any(s.y < top for s in right) and not any(s in entries for s in right if s.y < top):
+        return top
+    return None
 
 
 def _read_band(band: list[Segment], gutter: float) -> list[Line]:

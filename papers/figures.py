@@ -26,20 +26,58 @@ def find_text_fonts(pages: list[list[Segment]], widths: list[float]) -> frozense
 def find_figures(
     page: int, width: float, segments: list[Segment], drawings: list[Area], fonts: frozenset[str]
 ) -> list[Region]:
-    """The figures of a page of this width. `segments` are those that no table has taken."""
+    """The figures of a page of this width. `segments` are those that no table has taken.
+
+    Drawings reach farther than what is seen of them, so running text (long lines in the fonts of the text, and the
+    short ones that go on below them) is never part of a figure.
+    """
     regions = [Region("figure", page, box, [], [], []) for box in drawings]
+    running = _find_running(segments, width, fonts)
     for segment in segments:
-        if match_caption(segment.text):
+        if id(segment) in running or match_caption(segment.text):
             continue
         foreign = not any(p.font in fonts for p in segment.pieces)
         x, y = (segment.x0 + segment.x1) / 2, segment.y - 0.3 * segment.size
-        wide = segment.x1 - segment.x0 > 0.35 * width or segment.length > 60
-        margin = _BESIDE if foreign else (0.0 if wide else 6.0)
         for region in regions:
-            if region.box.holds(x, y, margin):
+            if region.box.holds(x, y, _BESIDE if foreign else 4.0):
                 region.segments.append(segment)
                 break
+    for region in regions:
+        if region.segments:
+            region.box = Area(
+                min(s.x0 for s in region.segments),
+                min(s.y for s in region.segments),
+                max(s.x1 for s in region.segments),
+                max(s.y for s in region.segments),
+            )
     return regions
+
+
+def _find_running(segments: list[Segment], width: float, fonts: frozenset[str]) -> set[int]:
+    """The ids of segments of running text."""
+    running: list[Segment] = []
+    found: set[int] = set()
+    for segment in sorted(segments, key=lambda s: s.y):
+        if not any(p.font in fonts for p in segment.pieces):
+            continue
+        goes_on = any(
+            0.9 < (segment.y - other.y) / segment.size < 1.6
+            and abs(segment.x0 - other.x0) < 2.0 * segment.size
+            and abs(segment.size - other.size) < 0.08 * segment.size
+            for other in running[-12:]
+        )
+        if segment.length > 60 or (segment.x1 - segment.x0 > 0.33 * width and segment.length > 25) or goes_on:
+            running.append(segment)
+            found.add(id(segment))
+    # a short line with running text closely above and below it is a formula
+    for segment in segments:
+        if id(segment) in found or not any(p.font in fonts for p in segment.pieces):
+            continue
+        reach = 3.5 * segment.size
+        column = [s for s in running if s.x0 < segment.x1 and s.x1 > segment.x0 and abs(s.y - segment.y) < reach]
+        if any(s.y < segment.y for s in column) and any(s.y > segment.y for s in column):
+            found.add(id(segment))
+    return found
 
 
 def find_drawings(width: float, height: float, marks: list[Area], rules: list[Rule]) -> list[Area]:

@@ -37,8 +37,9 @@ def parse_paper(path: Path, max_pages: int) -> Document:
     fonts = find_text_fonts(segments, widths)
     regions: list[Region] = []
     flowing: list[list[Segment]] = []
-    for content, page, top in zip(contents, segments, tops, strict=True):
-        flowing.append(_take_regions(content, page, top, fonts, regions))
+    gutters = find_gutters(segments, widths)
+    for content, page, top, gutter in zip(contents, segments, tops, gutters, strict=True):
+        flowing.append(_take_regions(content, page, top, gutter, fonts, regions))
     gutters = find_gutters(flowing, widths)
     lines = [order_lines(page, gutter) for page, gutter in zip(flowing, gutters, strict=True)]
     blocks = build_blocks(lines, regions, heights)
@@ -60,11 +61,16 @@ def _read_segments(content: PageContent) -> list[Segment]:
 
 
 def _take_regions(
-    content: PageContent, page: list[Segment], top: float, fonts: frozenset[str], regions: list[Region]
+    content: PageContent,
+    page: list[Segment],
+    top: float,
+    gutter: float | None,
+    fonts: frozenset[str],
+    regions: list[Region],
 ) -> list[Segment]:
     """The segments that flow; a table or a figure is one placeholder, itself is put to `regions`."""
     drawings = find_drawings(content.width, content.height, content.marks, content.rules)
-    found = find_tables(content.number, page, content.rules, top, drawings)
+    found = find_tables(content.number, page, content.rules, top, drawings, gutter)
     drawings = [d for d in drawings if not any(d.touches(r.box) for r in found)]
     taken = {id(s) for r in found for s in r.segments}
     rest = [s for s in page if id(s) not in taken]

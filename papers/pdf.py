@@ -17,7 +17,7 @@ _THIN = 2.0  # points; a drawn box that is thinner is a rule
 _MANY = 12  # a path of more pieces than this is a picture
 # A stream that cannot be unpacked has lost text; a wrong checksum has not. Other signs of damage are told.
 _DAMAGE = re.compile(r"zlib error: (?!incorrect data check)|cannot find page|premature end of file")
-_ODD = re.compile(r"syntax error|premature end|zlib|missing|broken|invalid")
+_ODD = re.compile(r"syntax error|premature end|zlib error|cannot ")
 _DIRECTIONS = {(1, 0): 0, (0, -1): 1, (-1, 0): 2, (0, 1): 3}  # of text; quarter turns clockwise that make it upright
 
 Box = tuple[float, float, float, float]
@@ -121,7 +121,8 @@ def read_page(page: pymupdf.Page) -> PageContent:
     spans = page.get_texttrace()
     turn = _find_turn(spans)
     direction = next(d for d, q in _DIRECTIONS.items() if q == turn)
-    rules, marks, shades = _read_drawings(page, turn)
+    drawings = _read_drawings(page, turn)
+    shown = _find_shown(page) if drawings.clips else None
     judge = Judge(page.number + 1)
     glyphs: list[Glyph] = []
     suspects: list[Suspect] = []
@@ -133,13 +134,15 @@ def read_page(page: pymupdf.Page) -> PageContent:
         write = spell_extension if _is_extension(font) else spell
         dx, dy = span["dir"]
         along = abs(dx - direction[0]) < 0.02 and abs(dy - direction[1]) < 0.02
-        doubt = suspect_span(span["type"], span["opacity"], size, span["color"], span["seqno"], span["bbox"], shades)
+        doubt = suspect_span(
+            span["type"], span["opacity"], size, span["color"], span["seqno"], span["bbox"], drawings.shades
+        )
         left, upper, right, lower = span["bbox"]
         within = left > -2 and upper > -2 and right < raw_width + 2 and lower < raw_height + 2
-        if along and within and turn == 0 and not doubt:
+        if along and within and turn == 0 and not doubt and shown is None:
             _read_plain(span["chars"], write, size, font, bold, italic, glyphs)
             continue
-        for code, _, (ox, oy), (x0, y0, x1, y1) in span["chars"]:
+        for code, index, (ox, oy), (x0, y0, x1, y1) in span["chars"]:
             text = write(code) if code > 0 else ""
             if not text:
                 continue
@@ -147,8 +150,12 @@ def read_page(page: pymupdf.Page) -> PageContent:
                 judge.hide("off_page", text, oy)
             elif doubt.hidden is not None:
                 judge.hide(doubt.hidden, text, oy)
+            elif shown is not None and index >= 0 and text != " " and not _is_shown(ox, oy, shown):
+                judge.hide("clipped", text, oy)
             elif not along:
                 rotated += 1
+            elif index < 0 and not doubt and glyphs:
+                glyphs[-1] = glyphs[-1]._replace(text=glyphs[-1].text + text)
             else:
                 a0, _, a1, _ = turn_box((x0, y0, x1, y1), raw_width, raw_height, turn)
                 _, base, _, _ = turn_box((ox, oy, ox, oy), raw_width, raw_height, turn)
@@ -162,7 +169,9 @@ def read_page(page: pymupdf.Page) -> PageContent:
     unread = sum(g.text == UNKNOWN and not _is_extension(g.font) for g in glyphs)
     width, height = (raw_height, raw_width) if turn % 2 else (raw_width, raw_height)
     back = (sheet - turn) % 4
-    return PageContent(page.number + 1, width, height, back, glyphs, rotated, unread, rules, marks, judge.notes())
+    return PageContent(
+        page.number + 1, width, height, back, glyphs, rotated, unread, drawings.rules, drawings.marks, judge.notes()
+    )
 
 
 def _read_plain(
@@ -195,49 +204,100 @@ def _is_extension(font: str) -> bool:
     return "cmex" in name or "txex" in name or "pxex" in name or "mathex" in name
 
 
-def _read_drawings(page: pymupdf.Page, turn: int) -> tuple[list[Rule], list[Area], list[Shade]]:
-    rules: list[Rule] = []
-    marks: list[Area] = []
-    shades: list[Shade] = []
-    width, height = page.rect.width, page.rect.height
+class _Drawings(NamedTuple):
+    """What is drawn on a page: rules and marks in the reading frame, shades in the page's own; `clips` says whether
+    some of the page is drawn through a window."""
 
-    def place(x0: float, y0: float, x1: float, y1: float) -> Area:
-        return Area(*turn_box((min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)), width, height, turn))
+    rules: list[Rule]
+    marks: list[Area]
+    shades: list[Shade]
+    clips: bool
 
-    def add(area: Area, filled: bool) -> None:
-        if area.width <= _THIN or area.height <= _THIN:
-            if max(area.width, area.height) > 1:
-                rules.append(Rule(*area))
-        elif filled:
-            marks.append(area)
-        else:
-            rules.extend(area.edges())
 
-    for path in page.get_cdrawings():
-        area = place(*path["rect"])
-        items = path["items"]
-        fill = path.get("fill")
-        if fill is not None and path.get("fill_opacity", 1.0) > 0.5 and area.width > 3 and area.height > 3:
-            shades.append(Shade(path["rect"], path["seqno"], tuple(fill)))
-        if area.width <= _THIN or area.height <= _THIN:
-            add(area, False)
-        elif len(items) > _MANY:
-            marks.append(area)
-        else:
-            for item in items:
-                if item[0] == "l":
-                    piece = place(*item[1], *item[2])
-                    add(piece, True)
-                elif item[0] == "re":
-                    add(place(*item[1]), fill is not None)
-                else:
-                    marks.append(area)
+def _read_drawings(page: pymupdf.Page, turn: int) -> _Drawings:
+    found = _Drawings([], [], [], False)
+    frame = (0.0, 0.0, page.rect.width, page.rect.height)
+    windows: dict[int, Box] = {}  # by level of nesting
+    clips = False
+    for path in page.get_cdrawings(extended=True):
+        kind = path["type"]
+        if kind == "clip":
+            window = path["scissor"]
+            windows[path["level"]] = window
+            clips = clips or (window[2] - window[0]) * (window[3] - window[1]) < 0.9 * frame[2] * frame[3]
+        elif kind != "group":
+            level = max((n for n in windows if n < path["level"]), default=None)
+            _read_path(path, windows[level] if level is not None else frame, frame, turn, found)
     if page.get_images():
         for order, (kind, box) in enumerate(page.get_bboxlog()):
             if kind in ("fill-image", "fill-imgmask", "fill-shade"):
-                shades.append(Shade(box, order, None))
-                marks.append(place(*box))
-    return rules, marks, shades
+                found.shades.append(Shade(box, order, None))
+                found.marks.append(Area(*turn_box(box, frame[2], frame[3], turn)))
+    return found._replace(clips=clips)
+
+
+def _read_path(path: dict, window: Box, frame: Box, turn: int, found: _Drawings) -> None:  # type: ignore[type-arg]
+    """Adds one drawn path, as far as its window shows it."""
+
+    def place(x0: float, y0: float, x1: float, y1: float) -> Area | None:
+        box = (
+            max(min(x0, x1), window[0]),
+            max(min(y0, y1), window[1]),
+            min(max(x0, x1), window[2]),
+            min(max(y0, y1), window[3]),
+        )
+        if box[0] > box[2] or box[1] > box[3]:
+            return None
+        return Area(*turn_box(box, frame[2], frame[3], turn))
+
+    def add(area: Area | None, filled: bool) -> None:
+        if area is None:
+            return
+        if area.width <= _THIN or area.height <= _THIN:
+            if max(area.width, area.height) > 1:
+                found.rules.append(Rule(*area))
+        elif filled:
+            found.marks.append(area)
+        else:
+            found.rules.extend(area.edges())
+
+    area = place(*path["rect"])
+    if area is None:
+        return
+    items, fill = path["items"], path.get("fill")
+    if fill is not None and path.get("fill_opacity", 1.0) > 0.5 and area.width > 3 and area.height > 3:
+        x0, y0, x1, y1 = path["rect"]
+        shown = (max(x0, window[0]), max(y0, window[1]), min(x1, window[2]), min(y1, window[3]))
+        found.shades.append(Shade(shown, path["seqno"], tuple(fill)))
+    if area.width <= _THIN or area.height <= _THIN:
+        add(area, False)
+    elif len(items) > _MANY:
+        found.marks.append(area)
+    else:
+        for item in items:
+            if item[0] == "l":
+                add(place(*item[1], *item[2]), True)
+            elif item[0] == "re":
+                add(place(*item[1]), fill is not None)
+            else:
+                found.marks.append(area)
+
+
+def _find_shown(page: pymupdf.Page) -> set[tuple[int, int]]:
+    """Where the characters stand that no window cuts away (origins in tenths of a point)."""
+    text = page.get_text("rawdict", flags=pymupdf.TEXT_CLIP)
+    return {
+        (round(10 * c["origin"][0]), round(10 * c["origin"][1]))
+        for block in text["blocks"]
+        for line in block.get("lines", ())
+        for span in line["spans"]
+        for c in span["chars"]
+    }
+
+
+def _is_shown(x: float, y: float, shown: set[tuple[int, int]]) -> bool:
+    a, b = round(10 * x), round(10 * y)
+    return (a, b) in shown or any((a + i, b + j) in shown for i in (-1, 0, 1) for j in (-1, 0, 1))
 
 
 def _render(page: pymupdf.Page) -> tuple[bytes, int, int, int, float]:

@@ -56,8 +56,11 @@ def match_caption(text: str) -> re.Match[str] | None:
     return found
 
 
-def group_rules(rules: Iterable[Rule], top: float) -> list[RuleRow]:
-    """Horizontal rules as rows, from the top; pieces that touch are one, double rules are one row."""
+def group_rules(rules: Iterable[Rule], top: float, gutter: float | None = None) -> list[RuleRow]:
+    """Horizontal rules as rows, from the top; pieces that touch are one, double rules are one row.
+
+    `gutter` is the x between two columns of text: rules on both sides of it are rows of their own.
+    """
     flat = sorted((r for r in rules if r.height <= 2 and r.width >= 12 and r.y0 > top), key=lambda r: (r.y0, r.x0))
     rows: list[RuleRow] = []
     for rule in flat:
@@ -73,15 +76,29 @@ def group_rules(rules: Iterable[Rule], top: float) -> list[RuleRow]:
             else:
                 merged.append((x0, x1))
         row.spans = merged
-    return rows
+    return rows if gutter is None else [part for row in rows for part in _part_at(row, gutter)]
+
+
+def _part_at(row: RuleRow, gutter: float) -> list[RuleRow]:
+    """The row, or one row per column where the gutter lies between its pieces."""
+    left = [s for s in row.spans if s[1] < gutter]
+    right = [s for s in row.spans if s[0] > gutter]
+    if len(left) + len(right) < len(row.spans) or not left or not right:
+        return [row]
+    return [RuleRow(row.y, left), RuleRow(row.y, right)]
 
 
 def find_tables(
-    page: int, segments: list[Segment], rules: list[Rule], top: float, drawings: list[Area]
+    page: int,
+    segments: list[Segment],
+    rules: list[Rule],
+    top: float,
+    drawings: list[Area],
+    gutter: float | None,
 ) -> list[Region]:
     """The tables of a page: for each caption the rules above or below it, then ruled blocks without a caption that
     touch none of the `drawings`."""
-    rows = group_rules(rules, top)
+    rows = group_rules(rules, top, gutter)
     stops = [s for s in segments if match_caption(s.text)]
     found_regions: list[Region] = []
     used: set[int] = set()
@@ -153,6 +170,8 @@ def _collect(
     taken: list[RuleRow] = []
     last = edge
     for row in ordered:
+        if row.x1 < x0 or row.x0 > x1:
+            continue
         if row.x0 < x0 - 5 or row.x1 > x1 + 5:
             break
         if taken and _blocked(last, row.y, x0, x1, segments, stops):

@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 from schemas.model import Model
 
 PassageKind = Literal["heading", "paragraph", "item", "caption", "footnote", "cell", "bibliography", "other"]
-HiddenReason = Literal["white", "tiny", "invisible", "off_page", "covered"]
+HiddenReason = Literal["white", "tiny", "invisible", "off_page", "covered", "clipped"]
 
 
 class Word(NamedTuple):
