@@ -11,6 +11,7 @@ import select
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -38,6 +39,8 @@ from codegen.seccomp import assemble_filter
 from schemas.errors import SandboxUnavailable
 from schemas.execution import Execution, Limits, Outcome, SandboxReport, Tier
 
+STAGING = "paperfilter-sandbox-"
+LEFT_BEHIND = 3600.0  # seconds after which the folder of a killed run is removed
 SIGNALLED = 128  # exit codes above it are signals, as bwrap reports them
 SIGKILL, SIGXCPU, SIGXFSZ = 9, 24, 25
 
@@ -252,12 +255,25 @@ def _judge(exit_code: int | None, stderr: str) -> Outcome:
 
 @contextmanager
 def _staging() -> Iterator[Path]:
-    """A private folder that is gone afterwards, whatever was left in it."""
-    folder = Path(tempfile.mkdtemp(prefix="paperfilter-"))
+    """A private folder that is gone afterwards, whatever was left in it; and those of killed runs with it."""
+    _sweep(Path(tempfile.gettempdir()))
+    folder = Path(tempfile.mkdtemp(prefix=f"{STAGING}{os.getpid()}-"))
     try:
         yield folder
     finally:
         remove_tree(folder)
+
+
+def _sweep(place: Path) -> None:
+    """Remove staging folders of this user whose process is gone, a while after."""
+    for folder in place.glob(f"{STAGING}*-*"):
+        pid = folder.name.removeprefix(STAGING).split("-")[0]
+        with suppress(OSError):
+            state = folder.lstat()
+            # the age is for machines that share the folder and not the process numbers
+            old = time.time() - state.st_mtime > LEFT_BEHIND
+            if old and state.st_uid == os.geteuid() and pid.isdigit() and not Path("/proc", pid).exists():
+                remove_tree(folder)
 
 
 @contextmanager

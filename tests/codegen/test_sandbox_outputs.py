@@ -1,6 +1,8 @@
 """What goes into the sandbox and what comes out of it."""
 
 import json
+import os
+import shutil
 import stat
 import textwrap
 import time
@@ -191,3 +193,15 @@ def test_a_coffea_analysis_runs_inside(tmp_path: Path) -> None:
     assert counts["all"] == 832
     assert sum(counts["pt"]) > 3000
     assert counts["cache"] == "/tmp/matplotlib"
+
+
+def test_folders_of_killed_runs_are_swept(staging: Path, tmp_path: Path) -> None:
+    dead, young, alive = (staging / f"paperfilter-sandbox-{n}-x" for n in ("4194305", "4194306", str(os.getpid())))
+    for folder in (dead, young, alive):
+        (folder / "out").mkdir(parents=True)
+        if folder is not young:
+            os.utime(folder, (0, 0))
+    run_sandboxed("", [], [], tmp_path / "out", unsafe_no_sandbox=True)
+    assert sorted(staging.iterdir()) == sorted([young, alive])
+    for folder in (young, alive):
+        shutil.rmtree(folder)
