@@ -38,7 +38,7 @@ _CREATES = re.compile(r"construct|built|build|formed|made|calculated|computed|cl
 _PASSIVE = re.compile(
     r"^(?:is|are|was|were|be|being)\b.*(?:required|imposed|applied|demanded|requested|needed|set)(?: (?:to|on|for|by|that))?$", re.I
 )
-_HARD = ("if", "when", "whenever", "unless", "provided", "in case", "in cases", "once")
+HARD = ("if", "when", "whenever", "unless", "provided", "in case", "in cases", "once")
 
 
 def split_clauses(tokens: Sequence[Token], masked: str) -> list[Clause]:
@@ -71,6 +71,8 @@ def _read_clause(tokens: Sequence[Token], masked: str, first: int, last: int) ->
 def _find_subject(tokens: Sequence[Token], inner: str, first: int, lead: int, stop: int) -> tuple[int, ...]:
     """The nouns of the first noun list between the lead and the first verb."""
     region = inner[lead - first : stop - first]
+    # an explanation in brackets is no subject, "electrons (muons)" is
+    region = re.sub(r"\([^()]*\)", lambda m: m.group() if re.fullmatch(r"\([dw]?O\)", m.group()) else "w" * len(m.group()), region)
     found = re.search(r"O(?:\(O\)O?)?(?:(?:,A|[AX,])[dawKq]{0,4}O(?:\(O\))?)*", region)
     if found is None:
         return ()
@@ -102,8 +104,9 @@ def decide(statement: Statement, clause: Clause, tokens: Sequence[Token], masked
     opened = None if statement.again else _OPENER.search(masked[clause.lead : statement.begin])
     if re.search(r"s[dwaKq]*G\($", masked[clause.lead : statement.begin]):
         return "condition"  # "p_T > 30 GeV in the central region (|η| < 2.4)"
-    if opened:
-        doing = _decide_opened(clause.lead + opened.start(), clause, tokens)
+    hard = None if opened or statement.again else _find_hard(statement, clause, tokens, masked)
+    if opened or hard is not None:
+        doing = _decide_opened(clause.lead + opened.start() if opened else hard or 0, clause, tokens)
     else:
         before = [v for v in clause.verbs if v < statement.first]
         doing = (
@@ -116,6 +119,16 @@ def decide(statement: Statement, clause: Clause, tokens: Sequence[Token], masked
     return doing
 
 
+def _find_hard(statement: Statement, clause: Clause, tokens: Sequence[Token], masked: str) -> int | None:
+    """The "if" or "when" whose clause the statement stands in, verbs of its own included ("if it is found within …")."""
+    for at in range(statement.begin - 1, clause.lead - 1, -1):
+        if masked[at] in "MJ;c":
+            return None
+        if masked[at] == "I" and tokens[at].text.lower().startswith(HARD):
+            return at
+    return None
+
+
 def _decide_opened(opener: int, clause: Clause, tokens: Sequence[Token]) -> Doing:
     """After "if" or "for": a criterion of what is selected or rejected, else a condition."""
     word = tokens[opener].text.lower()
@@ -124,7 +137,9 @@ def _decide_opened(opener: int, clause: Clause, tokens: Sequence[Token]) -> Doin
     events = any(t.noun is not None and t.noun.subject == "event" for t in tokens[opener + 1 : opener + 3])
     if kind == "select" and word == "for" and events:
         return "cut"  # "is used for events with at least one more lepton"
-    if word.startswith(_HARD) and kind in ("select", "reject"):
+    if word.startswith(HARD) and kind == "define":
+        return "define"
+    if word.startswith(HARD) and kind in ("select", "reject"):
         return "veto" if (kind == "reject") != (word == "unless") else "cut"
     return "condition"
 
@@ -161,7 +176,7 @@ def _decide_before(statement: Statement, clause: Clause, tokens: Sequence[Token]
         after = re.split("[T,]", after)[0]
         return "cut" if _PASSIVE.match(token.text) and not re.search(r"(?<!I)V*s", after) else "condition"
     if token.kind == "select":
-        hard = conditional and tokens[verb + 1 + conditional.start()].text.lower().startswith(_HARD)
+        hard = conditional and tokens[verb + 1 + conditional.start()].text.lower().startswith(HARD)
         return "condition" if hard else "cut"
     if token.kind == "reject":
         using = re.match(r"[wq]*P", after)

@@ -63,12 +63,16 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
         "ranges",
         rf"(?:(?P<lead>[RGE:]{{1,2}})|(?<=[V)XCA,b])){_VALUE}(?:D|T|(?<=U)D){_VALUE}(?:[,AX]+G?{_VALUE}D{_VALUE})*",
     ),
-    ("series", rf"[WN](?:,[WN])*,?[XA]C[WN]{_FILL}(?P<o>O)"),
+    ("series", rf"(?<![RCDVNUBW])[WN](?:,[WN])*,?[XA]C[WN]{_FILL}(?P<o>O)"),
+    ("count_between", rf"B(?P<n>[WN])A(?P<m>[WN]){_FILL}(?P<o>O)"),
+    ("count_list", rf"C?(?P<n>[WN])(?:,[WN])+,?X(?P<m>[WN]){_FILL}(?P<o>O)"),
     ("count_set", rf"(?P<n>[WN])X(?P<m>[WN]){_FILL}(?P<o>[OY])"),
     ("count_more", rf"(?P<n>[WN])(?:XC|C){_FILL}(?P<o>[OY])"),
     ("count", rf"(?P<c>[CR])(?P<n>[WN]){_FILL}(?P<o>[OY])"),
     ("none", rf"Z{_FILL}(?P<o>[OY])"),
     ("divided", r"(?P<c>[RC])(?P<w>V)(?!R)(?:[AX](?P<x>V)(?!R))?"),
+    ("counted_value", r"(?P<c>[RCMb])W(?:XW)?(?![dwaKq]*[OYW])"),
+    ("plus_minus", r"(?P<pm>w)NU?"),
     ("list", rf"(?P<c>[RC]){_VALUE}{_TWIN}?{_NEXT}*(?:,?Q)?"),
     ("at_distance", rf"(?<=V)o{_VALUE}{_TWIN}?(?![DT])"),
     ("copula", rf"(?:b|M|(?<=V)){_VALUE}{_TWIN}?(?![DTRW])"),
@@ -84,6 +88,7 @@ _MINIMUM = re.compile(r"\b(?:minimum|minimal|lowest|lower)\b", re.IGNORECASE)
 _MAXIMUM = re.compile(r"\b(?:maximum|maximal|highest allowed|upper)\b", re.IGNORECASE)
 _THRESHOLD = re.compile(r"\bthresholds?\b|\bcut\b", re.IGNORECASE)
 _LOOK_BACK = 8
+_OUTSIDE = re.compile(r"E[wdPABqoV]{0,10}$")
 _SHARE = re.compile(r"^(?P<of>.*[^/\s])\s*/\s*(?P<by>\d+)$")
 
 
@@ -111,9 +116,16 @@ def _build(name: str, match: re.Match[str], tokens: list[Token], letters: str) -
         return _build_divided(match, tokens)
     if name == "inequality":
         return _build_inequality(match, tokens, letters)
+    if name == "counted_value":
+        return _build_counted_value(match, tokens, letters)
     values = _read_values(tokens, letters, *match.span())
     if not values:
         return None
+    if name == "plus_minus":
+        if tokens[match.start("pm")].text != "±":
+            return None
+        value, unit, at = values[0]
+        return Statement(*match.span(), (Bound("<", value, unit, at),), symbol="±")
     if name == "flipped":
         at = match.start("v")
         value, unit, place = values[0]
@@ -151,6 +163,19 @@ def _build_copula(
         return None
     bounds = tuple(Bound(operator, value, unit, at) for value, unit, at in values)
     return Statement(last - len(match.group().lstrip("bM")), last, bounds, twin=len(values) > 1)
+
+
+def _build_counted_value(match: re.Match[str], tokens: list[Token], letters: str) -> Statement | None:
+    """ "the number of tracks must be one or three", "the sum of the charges has to be zero"."""
+    first = match.start()
+    values = [(t.value or 0.0, i) for i, t in enumerate(tokens[first : match.end()], first) if letters[i] == "W"]
+    operator = _operator(tokens[first].operator or "==")
+    start = first + 1 if letters[first] in "Mb" else first
+    if len(values) > 1:
+        bounds = (Bound("in", tuple(v for v, _ in values), None, values[0][1]),)
+    else:
+        bounds = (Bound(operator, values[0][0], None, values[0][1]),)
+    return Statement(start, match.end(), bounds)
 
 
 def _build_divided(match: re.Match[str], tokens: list[Token]) -> Statement | None:
@@ -193,7 +218,7 @@ def _build_inequality(match: re.Match[str], tokens: list[Token], letters: str) -
         return None
     rising = left[0] == "<"
     bounds = tuple(
-        Bound("outside" if letters[first - 1 : first] == "E" else "between", (low[0], x) if rising else (x, low[0]), unit, low[2], _close(left, right) if rising else
+        Bound("outside" if _OUTSIDE.search(letters[:first]) else "between", (low[0], x) if rising else (x, low[0]), unit, low[2], _close(left, right) if rising else
               _close(right, left))
         for x, _, _ in highs
     )  # fmt: skip
@@ -205,7 +230,8 @@ def _build_ranges(match: re.Match[str], values: list[tuple[float, str | None, in
     pairs = list(zip(values[::2], values[1::2], strict=False))
     if len(values) % 2 or any(low[0] >= high[0] for low, high in pairs):
         return None
-    operator: Operator = "outside" if "E" in letters[max(first - 1, 0) : last] else "between"
+    outside = "E" in letters[first:last] or _OUTSIDE.search(letters[:first])
+    operator: Operator = "outside" if outside else "between"
     unit = values[-1][1]
     bounds = tuple(Bound(operator, (a[0], b[0]), b[1] or a[1] or unit, a[2]) for a, b in pairs)
     return Statement(first, last, bounds)
@@ -227,6 +253,13 @@ def _build_count(name: str, match: re.Match[str], tokens: list[Token], letters: 
             return None
         operator: Operator = "=="
         value: float | tuple[float, ...] = number
+        if name == "count_between":
+            bound = Bound("between", (number, tokens[match.start("m")].value or 0.0), None, at, "both")
+            return Statement(first, last, (bound,), counted=(target.noun,) if target.noun else ())
+        if name == "count_list":
+            numbers = tuple(t.value or 0.0 for i, t in enumerate(tokens[at : match.end("m")], at) if letters[i] in "WN")
+            bound = Bound("in", numbers, None, at)
+            return Statement(first, last, (bound,), counted=(target.noun,) if target.noun else ())
         if name == "count_set":
             operator, value = "in", (number, tokens[match.start("m")].value or 0.0)
         elif name == "count_more":

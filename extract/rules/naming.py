@@ -16,7 +16,7 @@ _PHRASE = r"[oPB][dwaKqoW]*(?:O|V(?=[AX,]|$|M))(?:\(O\))?(?:(?:,?A|,|X)[dwaKq]*(
 _CONE = r"P[dwao]*V*s+(?:P[dw]*O(?:X[dw]*O)?)?"
 _BRACKET = r"\([^()NRCs]*\)"
 _NAMED = re.compile(
-    rf"(V+)(?:{_CONE}|{_PHRASE}|{_BRACKET}|\)|O?[MHS]|[wdaqPbnGLCE:]|o(?=[GC]|$)|,(?=(?:[wdL]|M|C)*$)|,?A?M|I?O(?=[bM]|$)){{0,9}}$"
+    rf"(V+)(?:{_CONE}|o[dwaKq]{{1,4}}|{_PHRASE}|{_BRACKET}|\)|O?[MHS]|[wdaqPbnGLCE:]|o(?=[GC]|$)|,(?=(?:[wdL]|M|C)*$)|,?A?M|I?O(?=[bM]|$)){{0,9}}$"
 )
 _SEVERAL = re.compile(r"V+(?:\(V\))?(?:(?:,A|[AX,])V+(?:\(V\))?)+$|V\(V\)$")
 _SHARE = re.compile(r"[xo][dwaK]{0,2}(?:O(?:\(O\))?)?[wd]?(?P<v>V)|(?P<w>V)(?!R)")
@@ -29,6 +29,7 @@ _ENERGY_UNIT = re.compile(r"^[TGMk]?eV")
 _LENGTH_UNIT = re.compile(r"^(?:μm|µm|um|microns?|mm|cm|m)$")
 _NO_REQUIREMENT = re.compile(r"^(?:fb|pb|ab|ns|ps|[kM]?Hz|T|fb\^?\{?-1.*)$|b\^?\{?-")
 _WITHIN = 7
+_APPOSITION = re.compile(r",w?[FL][^,;Mc]*(?:,[^,;Mc]*)?,(?=w?[Mb]|$)")
 
 
 def name_statements(statements: Sequence[Statement], tokens: list[Token], letters: str) -> list[Statement]:
@@ -79,7 +80,11 @@ def _complete(
     if statement.again:
         return _repeat(statement, before)
     places = () if statement.quantities else find_names(statement.first, tokens, masked)
+    if not statement.quantities and not places:
+        places = find_names_behind(statement, tokens, masked)
     quantities = statement.quantities or tuple(q for i in places if (q := tokens[i].quantity))
+    if not quantities and tokens[statement.first].text.lower().startswith("threshold") and statement.bounds[-1].unit:
+        quantities = (Quantity("pt", (), False, "threshold"),)
     begin = min([statement.first, *places])
     inside = any(t.text.lower().startswith("within") for t in tokens[max(begin - 3, 0) : statement.first]) or (
         bool(before) and letters[before[-1].first] == "o" and statement.first - before[-1].last < _WITHIN
@@ -96,13 +101,31 @@ def _complete(
     near = _read_nearness(statement, quantities, tokens)
     quantities = tuple(near or _resolve(q, begin, tokens) for q in quantities)
     statement = statement._replace(named=tuple(places), quantities=quantities)
+    if statement.alternatives and quantities and quantities[-1].variable == "n" and statement.bounds[0].operator == "==":
+        values = tuple(b.value for b in statement.bounds if isinstance(b.value, float))
+        statement = statement._replace(bounds=(statement.bounds[0]._replace(operator="in", value=values),), alternatives=False)
     fitting = tuple(_settle(q, statement) for q in quantities if fits(q, statement))
     return _set_cone(statement._replace(quantities=fitting), tokens, letters) if fitting else None
+
+
+def find_names_behind(statement: Statement, tokens: list[Token], masked: str) -> tuple[int, ...]:
+    """ "a lower bound of 600 GeV is placed on m_jj": the quantity behind the number."""
+    found = re.match(r"(?:[wbF]|M){0,2}[PI]?[dwaK]*O?(?P<v>V+)(?![RC])", masked[statement.last :])
+    if found is None or masked[statement.first] not in "CR":
+        return ()
+    words = " ".join(t.text.lower() for t in tokens[statement.last : statement.last + found.start("v")])
+    if not re.search(r"\b(?:on|for|in|to)\b", words):
+        return ()
+    return (statement.last + found.end("v") - 1,)
 
 
 def find_names(first: int, tokens: list[Token], masked: str) -> tuple[int, ...]:
     """The tokens that name the quantities of a comparison that starts at `first`; empty when none is named."""
     beside = re.search(r"V+(?:\(V+\))?$", masked[:first])
+    masked = blank_appositions(masked, first)
+    apposed = re.search(r",(V+),(?:M|[bw])*$", masked[:first])
+    if apposed:
+        return (apposed.end(1) - 1,)
     found = _NAMED.search(masked[:first], beside.start() if beside and tokens[first].kind == "relation" else 0)
     if found is None:
         return ()
@@ -110,16 +133,26 @@ def find_names(first: int, tokens: list[Token], masked: str) -> tuple[int, ...]:
     bracket = re.match(r"\(V+\)", masked[high:first])
     several = _SEVERAL.search(masked[: high + (bracket.end() if bracket else 0)])
     if several and _differ(several, tokens, masked):
-        return tuple(i for i in range(*several.span()) if masked[i] == "V")
+        spans = [g.span() for g in re.finditer(r"V+", masked[several.start() : several.end()])]
+        return tuple(
+            max(range(several.start() + a, several.start() + b), key=lambda i: _rank(tokens[i].quantity)) for a, b in spans
+        )
     if bracket:
         low, high = high + 1, high + bracket.end() - 1
     # of "pseudorapidity |η|" the symbol is the name, unless only the words say something known
     return (max(range(low, high), key=lambda i: (_rank(tokens[i].quantity), i)),)
 
 
+def blank_appositions(masked: str, until: int) -> str:
+    """The spelling with ", defined as …," in front of the verb written as words, so that the verb finds its quantity."""
+    return _APPOSITION.sub(lambda m: "w" * len(m.group()), masked[:until]) + masked[until:]
+
+
 def _differ(several: re.Match[str], tokens: list[Token], masked: str) -> bool:
     """Whether a list names more than one quantity; "the invariant mass (m_ℓℓ)" names one."""
-    names = [q.variable for i in range(*several.span()) if masked[i] == "V" and (q := tokens[i].quantity)]
+    groups = [g.span() for g in re.finditer(r"V+", several.group())]
+    best = [max(range(a, b), key=lambda i: _rank(tokens[several.start() + i].quantity)) for a, b in groups]
+    names = [q.variable for i in best if (q := tokens[several.start() + i].quantity)]
     related = {"impact": ("d0", "z0", "dz", "z0_sintheta", "d0_sig")}
     plain = len(set(names)) == len(names) > 1
     if "(" in several.group():
@@ -172,10 +205,11 @@ def _read_share(statement: Statement, tokens: list[Token], letters: str) -> Stat
 
 def _read_nearness(statement: Statement, quantities: tuple[Quantity, ...], tokens: list[Token]) -> Quantity | None:
     """ "a mass within 15 GeV of the Z boson mass": the distance of the masses."""
-    if not quantities or quantities[-1].variable != "mass" or not tokens[statement.first].text.lower().startswith("within"):
+    near = statement.symbol == "±" or tokens[statement.first].text.lower().startswith("within")
+    if not quantities or quantities[-1].variable != "mass" or not near:
         return None
     text = " ".join(t.text for t in tokens[statement.last : statement.last + 5])
-    found = _NEAR_MASS.match(text) if text.startswith(("of", "from", "around")) else None
+    found = _NEAR_MASS.match(text) if text.startswith(("of", "from", "around", "about")) else None
     if found is None:
         return None
     name = (found.group("s") or found.group("name")).replace("Higgs", "H").replace("top", "t")
@@ -225,7 +259,9 @@ def fits(quantity: Quantity, statement: Statement) -> bool:
     """
     unit, operator = statement.bounds[-1].unit, statement.bounds[-1].operator
     variable = quantity.variable
-    if unit is not None and _NO_REQUIREMENT.search(unit):
+    if unit is not None and _NO_REQUIREMENT.search(unit) and not (unit in ("ps", "ns") and "time" in variable):
+        return False
+    if statement.symbol == "±" and "minus" not in variable:
         return False
     if operator == "==" and variable not in ("radius", "deltaR", "n", "charge"):
         return False
@@ -235,6 +271,8 @@ def fits(quantity: Quantity, statement: Statement) -> bool:
         return unit is not None and _ENERGY_UNIT.match(unit) is not None
     if variable in _LENGTH:
         return unit is not None and _LENGTH_UNIT.match(unit) is not None
+    if variable == "n" and not all(_is_whole(b.value) for b in statement.bounds):
+        return False
     if variable in _PLAIN:
         return unit is None or (variable == "deltaR" and unit == "rad")
     if variable == "radius":
@@ -242,3 +280,11 @@ def fits(quantity: Quantity, statement: Statement) -> bool:
     if variable == "met_significance":
         return unit is None or "GeV" in unit
     return True
+
+
+def _is_whole(value: object) -> bool:
+    numbers = value if isinstance(value, tuple) else (value,)
+    return all(isinstance(v, float) and v.is_integer() and abs(v) <= _LARGEST_COUNT for v in numbers)
+
+
+_LARGEST_COUNT = 100

@@ -9,7 +9,7 @@ from extract.rules.tokens import Token
 
 _OTHER_MATTER = re.compile(
     r"efficienc|resolution|uncertaint|calibrat|simulat|\bgenerat(?:ed|or)|mis-?identif\w+ (?:rate|prob)|fake rate|"
-    r"rejection (?:factor|power)|scale factor|purit(?:y|ies)|acceptance|\btrain(?:ed|ing|s)?\b|correction|reweight|expected|"
+    r"rejection (?:factor|power)|scale factor|(?<!high-)(?<!low-)(?<!high )(?<!low )purit(?:y|ies)|acceptance|\btrain(?:ed|ing|s)?\b|correction|reweight|expected|"
     r"predict|cross[- ]section|luminosity|\blimits?\b|exclud\w+ at|sensitivit|dominat|contribut|measured (?:in|with|using|as)|"
     r"compared (?:to|with)|performance|covers?\b|coverage|extends?\b|provid|corresponds? to|improve|better|worse|approximately|"
     r"average|typical|probability|systematic|yields?\b|granularity|segment(?:ed|ation)|instrumented|parametri|modelled|validated",

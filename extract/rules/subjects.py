@@ -67,6 +67,8 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"(?:W|Z|H|A|V|B|D|X|Υ|J/ψ|ψ|Λ|Ξ|Ω|Σ|K|ϕ|φ|ρ|ω|a|h|π)(?:[_^](?:\{[^{}]*\}|[*0+\-±\w']))*"
      r"(?: ?→ ?\S+(?: \S+)?)?[- ](?:boson |meson |hadron |baryon )?candidate", "other:candidate"),
     (r"(?:W|Z)[- ]boson", "other:candidate"),
+    (r"candidate (?:W|Z)(?:[- ]boson)?", "other:boson"),
+    (r"(?:(?:final[- ]state|signal|daughter|neutral) )particle", "other:*"),
     (r"top[- ]quark|top", "top"),
     (r"(?:charged |neutral |identified )?(?:kaon|pion|proton|hadron|baryon|neutron)", "other:*"),
     (r"(?:calorimeter |energy |topological |ECL |ECAL )?cluster|muon (?:station|segment)|signal candidate", "other:*"),
@@ -177,6 +179,8 @@ def _name(name: str, words: str) -> str:
         return next(k for k in ("electron", "muon", "lepton", "photon", "jet", "tau") if k in words.lower())
     if name == "electron|lepton":
         return "electron" if words.lower().startswith("electron") else "lepton"
+    if name == "other:boson":
+        return "z-boson" if "Z" in words else "w-boson"
     if name == "other:candidate" and singular.lower() != "candidate":
         boson = _BOSON.match(words)
         return {"W": "w-boson", "Z": "z-boson", "H": "higgs"}[boson.group(1)] if boson else f"other:{singular}"

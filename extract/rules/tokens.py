@@ -7,43 +7,14 @@ Every token keeps its place, so that a quote can be cut out of the text it came 
 
 import re
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
 
 from extract.rules import words
-from extract.rules.subjects import Noun, read_noun, read_part, read_rank
-from extract.rules.variables import EXPRESSION, GREEK, Quantity, read_symbol, read_words
+from extract.rules.lexemes import Kind, Token, spell
+from extract.rules.merging import merge
+from extract.rules.subjects import read_noun, read_part, read_rank
+from extract.rules.variables import EXPRESSION, GREEK, read_symbol, read_words
 
-Kind = Literal[
-    "number", "count", "unit", "relation", "compare", "between", "range", "outside", "dash", "to", "quantity", "noun",
-    "rank", "part", "and", "or", "comma", "semicolon", "colon", "open", "close", "respectively", "require", "select",
-    "reject", "have", "if", "clause", "relative", "define", "not", "none", "any", "of", "preposition", "pronoun",
-    "times", "definite", "be", "quote", "word",
-]  # fmt: skip
-
-
-class Token(NamedTuple):
-    """A token and its place in the scanned text; of the last fields only those of its kind are set."""
-
-    kind: Kind
-    text: str
-    start: int
-    end: int
-    value: float | None = None  # number, count
-    operator: str | None = None  # relation, compare
-    quantity: Quantity | None = None
-    noun: Noun | None = None
-    ranks: tuple[int, ...] = ()
-
-
-# One letter per kind: patterns of the grammar run over a sentence spelled with these.
-LETTERS: dict[Kind, str] = {
-    "number": "N", "count": "W", "unit": "U", "relation": "R", "compare": "C", "between": "B", "range": "G",
-    "outside": "E", "dash": "D", "to": "T", "quantity": "V", "noun": "O", "rank": "K", "part": "Y", "and": "A", "or": "X",
-    "comma": ",", "semicolon": ";", "colon": ":", "open": "(", "close": ")", "respectively": "Q", "require": "M",
-    "select": "S", "reject": "J", "have": "H", "if": "I", "clause": "c", "relative": "L", "define": "F", "not": "n",
-    "none": "Z", "any": "a", "of": "o", "preposition": "P", "pronoun": "p", "times": "x", "definite": "d", "be": "b",
-    "quote": "q", "word": "w",
-}  # fmt: skip
+__all__ = ["Token", "read_number", "scan", "spell"]
 
 RELATIONS = {
     "<": "<", ">": ">", "≤": "<=", "≥": ">=", "<=": "<=", ">=": ">=", "=": "==", "≠": "!=", "==": "==", "≲": "<",
@@ -55,6 +26,7 @@ _NUMBER = re.compile(
     r"(?<![\w.^_])[-+−]?(?:10\^\{?[-−+]?\d+\}?|(?:\d{1,3}(?:[ \u2009\u202f,]\d{3})+(?![\d.])|\d+(?:\.\d+)?|\.\d+)"
     rf"(?:\s*[×x·]\s*{_POWER})?)(?:\s*/\s*\d+(?![\d.]))?"
 )
+_YEAR = re.compile(r"(?:19[89]|20[0-4])\d")
 _EXPONENT = re.compile(r"10\^?\{?\s*([-−+]?\d+)\}?$")
 _UNIT = re.compile(
     r"[\s-]*((?:[TGMk]?eV)(?:\s*/\s*c(?:\^?\{?[24]\}?|²)?)?(?:\^\{?(?:[24]|1/2|0\.5|½)\}?(?!\w))?|√GeV|μm|µm|um|microns?|mm|cm|mrad|rad(?:ians?)?|"
@@ -102,16 +74,10 @@ _NUMERAL = re.compile(rf"(?:{'|'.join(sorted(_NUMERALS, key=len, reverse=True))}
 _COMPOUND = re.compile(
     r"(zero|one|two|three|four|five|six|\d)-(?=jet|lepton|photon|muon|electron|track|prong|b-|tau)", re.IGNORECASE
 )
-_LISTED_AFTER = re.compile(r"[a-z-]+(?:,| and|, and| or|, or) (?:at least )?(?:\d|zero|one|two|three|four)-[a-z]", re.IGNORECASE)
-_LISTED_BEFORE = re.compile(r"(?:\d|zero|one|two|three|four)-[a-z]+(?:,| and|, and| or|, or) $", re.IGNORECASE)
-# Behind a noun these make it an adjective: "the muon channel", "jet multiplicity".
-_HEADS = re.compile(
-    r"(?:channel|categor|region|trigger|selection|identification|reconstruction|algorithm|efficien|resolution|background|production|"
-    r"multiplicit|spectrometer|detector|system$|systems$|candidate events|final|decay|energy scale|energy resolution|sample|simulation|"
-    r"calibration|topolog|yield|chamber|scale|kinematics|collection|definition|requirement|criteria|rate|quality|weight|bin|track"
-    r"|four-momenta|four-vector|state|collision|response|shower|fake|vertex|vertices|finding|counting|substructure|veto|spectrum|type)",
-    re.IGNORECASE,
+_LISTED_AFTER = re.compile(
+    r"[a-z-]+(?:,| and|, and| or|, or) (?:at least )?(?:\d|zero|one|two|three|four)-[a-z]", re.IGNORECASE
 )
+_LISTED_BEFORE = re.compile(r"(?:\d|zero|one|two|three|four)-[a-z]+(?:,| and|, and| or|, or) $", re.IGNORECASE)
 _SILENT = re.compile(
     r"(?:an?|also|further|furthermore|additionally|very|then|thus|therefore|moreover|finally|approximately|about|hence|"
     r"however|either|in addition|e\.g\.|i\.e\.|roughly)(?![\w-]),?",
@@ -124,8 +90,12 @@ _MARKS: dict[str, Kind] = {
 }  # fmt: skip
 _RELATION = re.compile(r"<=|>=|==|!=|[<>≤≥=≠≲≳⩽⩾≪≫≡≈∼~]")
 _NEXT_RELATION = re.compile(r"\s*(?:[<>≤≥=≠≲≳⩽⩾∈]|≫|≪)")
+# "R_2 greater than 0.4": a comparison in words right behind makes a symbol a quantity.
+_SPOKEN = re.compile(
+    r"(?: \w+){0,5}? (?:above|below|between|exceed\w*|(?:greater|less|larger|smaller|higher|lower|more) than|at least|at most"
+    r"|in the (?:range|interval|window))\b"
+)
 _BARE_SYMBOL = re.compile(rf"[A-Za-z{GREEK}][\w{GREEK}_^{{}}*'+/-]*(?:\([^()]*\))?(?=\s*(?:<|>|≤|≥|=|≳|≲))")
-_DETERMINED = ("count", "number")
 
 
 def read_number(literal: str) -> float:
@@ -144,12 +114,7 @@ def read_number(literal: str) -> float:
 
 def scan(text: str) -> list[Token]:
     """The tokens of a sentence, in order, places relative to `text`."""
-    return _merge(list(_scan(text)))
-
-
-def spell(tokens: list[Token]) -> str:
-    """One letter per token (`LETTERS`)."""
-    return "".join(LETTERS[t.kind] for t in tokens)
+    return merge(list(_scan(text)))
 
 
 def _scan(text: str) -> Iterator[Token]:
@@ -204,12 +169,19 @@ def _read_one(text: str, at: int, previous: Token | None) -> Token:
     if compound and read_noun(text, at) is None:
         if not _is_listed(text, at, compound.end()):
             whole = _WORD.match(text, at)
-            return Token("word", text[at : whole.end()] if whole else compound.group(), at, whole.end() if whole else compound.end())
+            return Token(
+                "word",
+                text[at : whole.end()] if whole else compound.group(),
+                at,
+                whole.end() if whole else compound.end(),
+            )
         numeral = compound.group(1).lower()
         value = float(numeral if numeral.isdigit() else words.NUMBER_WORDS[numeral])
         return Token("count", compound.group(), at, compound.end(), value=value)
     if text[at].isdigit() or text[at] in "+-−.":
         number = _NUMBER.match(text, at)
+        if number and _YEAR.fullmatch(number.group()) and not _UNIT.match(text, number.end()):
+            return Token("word", number.group(), at, number.end())
         if number and (_UNIT.match(text, number.end()) or not text[number.end() : number.end() + 1].isalpha()):
             return Token("number", number.group(), at, number.end(), value=read_number(number.group()))
     relation = _RELATION.match(text, at)
@@ -219,15 +191,20 @@ def _read_one(text: str, at: int, previous: Token | None) -> Token:
     if quoted:
         return Token("quote", quoted.group(1), at, quoted.end())
     rank = read_rank(text, at)
+    if rank and text[rank[1] : rank[1] + 1] == "-" and read_noun(text, rank[1] + 1):
+        return Token("rank", text[at : rank[1] + 1], at, rank[1] + 1, ranks=rank[0])
     if rank:
         return Token("rank", text[at : rank[1]], at, rank[1], ranks=rank[0])
     symbol = _read_symbol(text, at, previous)
-    if symbol:
-        return symbol
     named = read_words(text, at)
+    if symbol and (named is None or named[1] <= symbol.end):
+        return symbol
     noun = read_noun(text, at)
     if named and (noun is None or named[1] >= noun[1]):
         return Token("quantity", text[at : named[1]], at, named[1], quantity=named[0])
+    part = read_part(text, at)
+    if part and (noun is None or part[1] > noun[1]):
+        return Token("part", part[0], at, part[1])
     if noun:
         return Token("noun", text[at : noun[1]], at, noun[1], noun=noun[0])
     return _read_phrase(text, at)
@@ -239,9 +216,6 @@ def _is_listed(text: str, at: int, end: int) -> bool:
 
 
 def _read_phrase(text: str, at: int) -> Token:
-    part = read_part(text, at)
-    if part:
-        return Token("part", part[0], at, part[1])
     numeral = _NUMERAL.match(text, at)
     if numeral:
         value = float(_NUMERALS[numeral.group().lower()])
@@ -270,7 +244,10 @@ def _read_symbol(text: str, at: int, previous: Token | None) -> Token | None:
         quantity = read_symbol(symbol)
         known = not quantity.variable.startswith("other:")
         bare = re.fullmatch(rf"[A-Za-z{GREEK}]'?|[A-Z][a-z]?", symbol) is not None and symbol not in ("η", "ΔR")
-        if (related or (known and not bare)) and not (bare and symbol in "eμγℓτ"):
+        if symbol.startswith("(") and not re.search(r"[_^|]", symbol):
+            return None
+        spoken = re.search(r"[_^|]", symbol) is not None and _SPOKEN.match(text, end) is not None and read_noun(text, at) is None
+        if (related or spoken or (known and not bare)) and not (bare and symbol in "eμγℓτ"):
             return Token("quantity", symbol, at, end, quantity=quantity)
     named = _BARE_SYMBOL.match(text, at)
     if named and read_noun(text, at) is None and not _PHRASE.fullmatch(named.group()):
@@ -286,59 +263,3 @@ def _read_interval(text: str, interval: re.Match[str]) -> list[Token]:
         Token("and", ",", interval.end(1), high),
         Token("number", interval.group(2), high, interval.end(), value=read_number(interval.group(2))),
     ]
-
-
-def _merge(tokens: list[Token]) -> list[Token]:
-    """Ranks join their noun; articles that do not stand before a number go; `cone` of words stays as read."""
-    merged: list[Token] = []
-    for i, token in enumerate(tokens):
-        after = tokens[i + 1] if i + 1 < len(tokens) else None
-        if token.kind == "definite" and (after is None or after.kind not in _DETERMINED):
-            continue
-        counted = bool(merged) and merged[-1].kind == "count" and "-" in merged[-1].text
-        named = after is not None and after.kind in ("word", "part") and _HEADS.match(after.text) is not None
-        apposed = token.noun is not None and token.noun.subject == "other:candidate" and after is not None and after.kind == "noun"
-        if apposed and token.text.lower() == "candidate":
-            continue  # "candidate jets"
-        if token.kind == "noun" and named and not counted:
-            merged.append(token._replace(kind="word"))
-        elif token.kind == "noun" and token.noun:
-            _put_ranks(merged, token, token.noun)
-        elif token.kind == "word" and merged and merged[-1].kind == "rank" and re.fullmatch(r"pairs?", token.text):
-            pair = Noun("dilepton", (), token.text)
-            _put_ranks(merged, token._replace(kind="noun", noun=pair), pair)
-        elif token.kind == "of" and merged and merged[-1].text.lower() in ("that", "those"):
-            _repeat_quantity(merged, token)
-        else:
-            merged.append(token)
-    return merged
-
-
-def _put_ranks(merged: list[Token], token: Token, noun: Noun) -> None:
-    """Give the noun the ranks in front of it: "leading", "leading and subleading", "leading (subleading)"."""
-    ranks: tuple[int, ...] = ()
-    start = len(merged)
-    while start and merged[start - 1].kind in ("rank", "and", "comma", "or", "open", "close"):
-        start -= 1
-    while start < len(merged) and merged[start].kind != "rank":
-        start += 1
-    run = merged[start:]
-    if any(t.kind == "close" for t in run) != any(t.kind == "open" for t in run):
-        start = len(merged) - 1 if run[-1].kind == "rank" else len(merged)
-        run = merged[start:]
-    for rank in run:
-        ranks += rank.ranks
-    if run and run[-1].kind not in ("rank", "close"):
-        start, ranks = len(merged), ()
-    first = merged[start] if start < len(merged) else token
-    del merged[start:]
-    merged.append(token._replace(noun=noun._replace(ranks=ranks), start=first.start) if ranks else token)
-
-
-def _repeat_quantity(merged: list[Token], token: Token) -> None:
-    """ "that of" stands for the quantity named last."""
-    last = next((t for t in reversed(merged) if t.kind == "quantity"), None)
-    that = merged[-1]
-    if last is not None:
-        merged[-1] = last._replace(text=that.text, start=that.start, end=that.end)
-    merged.append(token)

@@ -34,7 +34,7 @@ _ATOM = rf"(?:{_NAMES}{_SCRIPT}*|{_LETTERS}{_SCRIPT}*){_ARGUMENTS}?"
 _FUNCTION = r"(?:sin|cos|tan|log|ln|exp|min|max|√)\s*\(?"
 _TERM = rf"(?:{_FUNCTION}\s*)?{_ATOM}\)?"
 _SUM = rf"{_TERM}(?:\s*(?:[-+/·×]\s*)?{_TERM}|\s*/\s*\d+(?!\.))*"
-_BARS = rf"\|\s*{_SUM}\s*\|"
+_BARS = rf"\|\s*{_SUM}(?:\s*[-–]\s*[\d.]+ ?GeV)?\s*\|"
 EXPRESSION = re.compile(
     rf"(?:{_FUNCTION}\s*)?(?:{_BARS}|\(\s*{_SUM}\s*\)|{_ATOM}\)?)"
     rf"(?:\s*(?:[-+/·×]|(?<=[\w}}\)])(?= ?(?:sin|cos)))\s*(?:{_BARS}|{_TERM}|\d+(?![.\d]* ?(?:[TGM]eV|%))))*"
@@ -52,15 +52,17 @@ FORMS: tuple[tuple[str, str], ...] = (
     (r"\|?(?:d_?z|Δz|IP_?z)", "dz"),
     (r"\|?z_?0", "z0"),
     (r"[EpP]_?T\^?miss/√|[EpP]_?T\^?miss/H_?T\^?(?:1/2|½)|S_?\(?[EpP]_?T\^?miss|S_?MET|[EpP]_?T\^?miss/σ", "met_significance"),
-    (r"[EpP]_?T[^/]*/m_?[γj]", "ratio_pt_mass"),
-    (r"[EpP]_?T[^/]*/m_?γ", "ratio_pt_mass"),
-    (r"\|?m[^/]*-m_?Z", "other:abs_mass_minus_mZ"),
+    (r"[EpP]_?T[^/]*/[mM](?:[_γ4jℓl]|$)", "ratio_pt_mass"),
+    (r"\|?m[^/]*-(?:m_?Z|9[01](?:\.\d+)?GeV)", "other:abs_mass_minus_mZ"),
+    (r"\|?m[^/]*-80(?:\.\d+)?GeV", "other:abs_mass_minus_mW"),
+    (r"\|?m[^/]*-125(?:\.\d+)?GeV", "other:abs_mass_minus_mH"),
     (r"\|?m[^/]*-m_?W", "other:abs_mass_minus_mW"),
     (r"\|?m[^/]*-m_?[tH]", "other:abs_mass_minus_m*"),
     (r"(?:min\(?)?\|?Δ[φϕ]", "abs_deltaphi"),
     (r"\|?Δη", "abs_deltaeta"),
     (r"\|?Δy", "other:abs_deltay"),
     (r"(?:min\(?)?ΔR", "deltaR"),
+    (r"χ_?\^?\{?2?\}?_?\^?(?:IP|FD|VS)|χ\^?2_?(?:IP|FD|VS)", "other:&"),
     (r"χ\^?2", "chi2"),
     (r"[EpP]_?T\^?miss|[EpP]_?T,miss|MET|ETmiss|pTmiss|E/_T", "met"),
     (r"H_?T\^?miss", "other:H_T^miss"),
@@ -86,7 +88,11 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"longitudinal impact[- ]parameter significances?", "other:z0_sig"),
     (r"(?:absolute )?longitudinal impact[- ]parameters?|longitudinal distances?", "z0"),
     (r"(?:absolute )?transverse impact[- ]parameters?|radial distances?|transverse distances?", "d0"),
-    (r"impact[- ]parameters?", "other:impact parameter"),
+    (r"(?:χ\^2 of (?:the )?)?impact[- ]parameters?", "other:impact parameter"),
+    (r"radial positions?", "other:*"),
+    (r"impact[- ]parameter χ\^2", "other:χ^2_IP"),
+    (r"(?:proper )?(?:decay|flight) times?|lifetimes?", "other:*"),
+    (r"ratios? of [^,.;<>=]{4,60}?(?= (?:greater|larger|less|smaller|above|below|must|has|is|are|exceed\w*|between|of at) )", "other:*"),
     (r"flight[- ]distance significances?|flight[- ]distances?|decay lengths?(?: significances?)?|transverse decay lengths?",
      "other:*"),
     (r"transverse momentum|transverse momenta|(?<!\w)p_?T(?![\w^_])", "pt"),
@@ -104,6 +110,7 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"azimuthal(?:[- ]angular|[- ]angle)? (?:separations?|differences?|distances?|angles?)|(?:separation|difference|angle) in "
      r"(?:azimuth|φ|azimuthal angle)|azimuthal angle", "abs_deltaphi"),
     (r"(?:angular|spatial|ΔR) (?:separations?|distances?)|opening angles?|separation in ΔR|angular distance", "deltaR"),
+    (r"(?:separations?|distances?)(?= (?:between|of|to|from|is|are|must|has) )", "deltaR"),
     (r"polar angle", "other:theta"),
     (r"(?:scalar )?sum of (?:the )?(?:jet |all jet )?(?:transverse momenta|p_T)(?: values)? of (?:all |the )?(?:selected |signal )?jets|"
      r"scalar p_T sum of (?:all )?jets", "ht"),
@@ -199,7 +206,7 @@ def read_symbol(symbol: str) -> Quantity:
         variable = "et"
     elif re.match(r"[mM](?:[_^(]|\d|ll|jj|bb|γγ|μμ|ee|$)", plain):
         variable = "mass"
-    elif single and not re.search(r"[-+/]", plain) and (base != "R" or plain == "R"):
+    elif single and not re.search(r"[-+/×·]", plain) and (base != "R" or plain == "R"):
         variable = single
     elif re.fullmatch(r"[pP]|p\^\*|p_?\(?[μeℓKπph]\)?", plain):
         variable = "p"

@@ -14,6 +14,10 @@ FRACTION_WORDS: dict[str, float] = {
 }  # fmt: skip
 
 COMPARISONS: tuple[tuple[str, str], ...] = (
+    (r"(?:a )?lower (?:bound|limit|threshold|cut) (?:of|at)", ">"),
+    (r"(?:an? )?upper (?:bound|limit|threshold|cut) (?:of|at)", "<"),
+    (r"(?:is|are|be) longer than|longer than", ">"),
+    (r"(?:is|are|be) shorter than|shorter than", "<"),
     (r"or (?:more|greater|larger|higher|above)", ">="),
     (r"or (?:less|fewer|smaller|lower|below)", "<="),
     (r"(?:greater|larger|higher|more) than or equal to", ">="),
@@ -68,7 +72,7 @@ REQUIRE = (
     r"chosen(?= to )|expected(?= to (?:have|satisfy|pass|lie)))"
     r"(?: (?:on|to|for|by|such that|that))?(?: (?:the|each|all|both) )?"
     r"|(?:must|should|shall|needs? to|(?:has|have|had) to)(?: (?:all|also|each|both|then|further|in addition|not))?"
-    r"|requir(?:es?|ing|ed(?= (?:to|that)))|demand(?:s|ing)?|request(?:s|ing)?|impos(?:es?|ing)|we apply|applying"
+    r"|requir(?:es?|ing|ed(?= (?:to|that)))|needs?(?= (?:an?|at|to|no|the|one|two|exactly) )|demand(?:s|ing)?|request(?:s|ing)?|impos(?:es?|ing)|we apply|applying"
     r"|(?:the |an? )?(?:additional |further |minimum |loose |tight )?requirements?(?: (?:of|that|on|for))"
     r"|(?:a |an )?(?:additional )?cuts?(?: (?:of|on|at|for))"
 )

@@ -1,0 +1,109 @@
+"""What one sentence states: claims, what it leaves behind for the next sentence, and which object gets which bound."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from extract.rules.clauses import Clause
+from extract.rules.comparisons import Bound, Statement
+from extract.rules.owners import TWO_OBJECT, Owner, Scene
+from extract.rules.subjects import Noun
+from schemas.vocabulary import Effect
+
+
+class Claim(NamedTuple):
+    """A requirement as read from one sentence; `start` and `end` are offsets into the sentence's text."""
+
+    subject: str
+    variable: str
+    bound: Bound
+    effect: Effect
+    start: int
+    end: int
+    second: str | None = None
+    condition: str | None = None
+    group: str | None = None
+    is_count: bool = False
+    counted_at: int | None = None  # place of the count it belongs to: the p_T of "at least two jets with p_T > 25 GeV"
+    words: str = ""  # the noun as printed
+
+
+class Context(NamedTuple):
+    """What the text in front leaves behind: whom "they" are, the last cone, and a special kind that is the topic."""
+
+    owner: Owner | None = None
+    cone: Claim | None = None
+    special: Noun | None = None  # "FSR candidates": photons are such candidates until the passage ends
+
+
+class Read(NamedTuple):
+    """What a sentence says, and what it leaves behind for the next one."""
+
+    claims: tuple[Claim, ...]
+    context: Context
+    kinds: tuple[str, ...] = ()  # of its words
+
+
+class Setting(NamedTuple):
+    """A clause in its sentence, as the steps from statement to claim see it."""
+
+    text: str
+    scene: Scene
+    clause: Clause
+    context: Context
+
+
+_B_JETS = re.compile(
+    r"[^.,;]{0,30}?(?:containing b[- ](?:hadron|quark)|(?:are|is) (?:identified|tagged|considered) (?:as )?(?:b[- ](?:tagged )?jets?"
+    r"|(?:being )?b[- ]tagged|originating from (?:a )?b))", re.IGNORECASE,
+)  # fmt: skip
+
+
+def make_claim(
+    setting: Setting, statement: Statement, noun: Noun, variable: str, bound: Bound, effect: Effect,
+    second: Noun | None = None, condition: str | None = None, name: str | None = None,
+) -> Claim:  # fmt: skip
+    """The claim that a statement makes of one object (`name` is its ranked subject)."""
+    tokens = setting.scene.tokens
+    subject = name or noun.subject
+    special = setting.context.special
+    rest = setting.text[tokens[statement.last - 1].end :]
+    if subject == "jet" and not statement.is_count and _B_JETS.match(rest):
+        subject = "b-jet"  # "jets with |η| < 2.5 containing b-hadrons", "… are identified as b-jets"
+    if special is not None and subject in ("photon", "other:candidate"):
+        subject = special.subject
+    return Claim(
+        subject, variable, bound, effect, tokens[bound.at].start, tokens[statement.last - 1].end,
+        second.names()[0] if second else None, condition, is_count=statement.is_count, words=noun.text,
+    )  # fmt: skip
+
+
+def quote_statements(setting: Setting, statements: Sequence[Statement]) -> str | None:
+    """The printed words of statements, for a condition."""
+    tokens = setting.scene.tokens
+    return ", ".join(setting.text[tokens[s.begin].start : tokens[s.last - 1].end] for s in statements) or None
+
+
+def join_conditions(*parts: str | None) -> str | None:
+    """Conditions in one line; None without any."""
+    return "; ".join(p for p in parts if p) or None
+
+
+def pair_up(statement: Statement, owner: Owner) -> Iterator[tuple[Noun, Noun | None, Bound, str]]:
+    """Which noun gets which bound: lists go with ranks or nouns, twins with twins; else every noun gets every bound."""
+    bounds, names = statement.bounds, [q.variable for q in statement.quantities]
+    two = names[-1] in TWO_OBJECT
+    nouns = [n._replace(ranks=(r,) if r else ()) for n in owner.nouns for r in (n.ranks or (0,))]
+    seconds: list[Noun | None] = list(owner.second) or [None]
+    if len(names) == len(bounds) > 1:
+        yield from ((noun, seconds[0], b, name) for name, b in zip(names, bounds, strict=True) for noun in nouns)
+        return
+    for name in names:
+        if len(bounds) == len(nouns) > 1:
+            yield from ((noun, seconds[0], b, name) for noun, b in zip(nouns, bounds, strict=True))
+        elif len(bounds) == len(seconds) > 1:
+            yield from ((noun, second, b, name) for second, b in zip(seconds, bounds, strict=True) for noun in nouns)
+        elif len(bounds) > 1 and len(nouns) == 1 and not (statement.twin or statement.alternatives or two):
+            yield from ((nouns[0]._replace(ranks=(r,)), seconds[0], b, name) for r, b in enumerate(bounds, 1))
+        else:
+            yield from ((noun, second, b, name) for noun in nouns for second in seconds for b in bounds)

@@ -1,0 +1,105 @@
+"""Counts as claims: objects of the event, tracks and hits of an object, and objects whose presence rejects the event."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from extract.rules.claims import Claim, Setting, make_claim, quote_statements
+from extract.rules.comparisons import Bound, Statement
+from extract.rules.owners import find_counter, find_owner
+from extract.rules.subjects import Noun
+from schemas.vocabulary import Effect
+
+
+def claim_count(setting: Setting, statement: Statement, effect: Effect, condition: str | None) -> Iterator[Claim]:
+    """The claims of a count: of tracks and hits of what carries them, else of the event's objects."""
+    counter = find_counter(statement, setting.clause, setting.scene)
+    bounds = statement.bounds
+    if statement.part is not None:
+        for noun in counter.nouns if counter else ():
+            yield make_claim(setting, statement, noun, f"other:{statement.part}", bounds[0], effect, None, condition)
+        return
+    for noun in statement.counted:
+        if noun.subject == "other:converted photon":
+            yield make_claim(
+                setting, statement, noun, "other:n_converted", bounds[0], effect, None, condition, name="photon"
+            )
+        elif counter is not None and noun.subject == "track":
+            for carrier in counter.nouns:
+                yield make_claim(setting, statement, carrier, "other:n_tracks", bounds[0], effect, None, condition)
+        else:
+            kind = _resolve_such(setting, statement, noun)
+            for bound in bounds:
+                yield make_claim(setting, statement, kind, "n", bound, effect, None, condition)
+
+
+def _resolve_such(setting: Setting, statement: Statement, noun: Noun) -> Noun:
+    """ "at least one such jet": the kind of jet that was counted before."""
+    scene = setting.scene
+    if not any(t.text.lower() == "such" for t in scene.tokens[statement.first : statement.last]):
+        return noun._replace(ranks=())
+    earlier = [n for s in scene.statements if s.last <= statement.first for n in s.counted]
+    return next((n for n in reversed(earlier) if n.subject.endswith(noun.subject)), noun)
+
+
+def find_qualifying(setting: Setting, count: Statement) -> list[Statement]:
+    """The statements that say which objects are counted: "at least two jets with p_T > 25 GeV"."""
+    clause = setting.clause
+    found = []
+    for statement in setting.scene.statements:
+        if statement.is_count or not count.first < statement.first < clause.last:
+            continue
+        owner = find_owner(statement, clause, setting.scene)
+        if owner is not None and owner.counted_at == count.first:
+            found.append(statement)
+    return found
+
+
+def is_absence(setting: Setting, first: int, effect: Effect) -> bool:
+    """Whether the objects counted at token `first` must be absent: their thresholds only say which are meant."""
+    count = next((s for s in setting.scene.statements if s.first == first), None)
+    if effect in ("reject_event", "remove_object"):
+        return True
+    if count is None:
+        return False
+    bound = count.bounds[0]
+    return bound.value == 0.0 or (bound.operator in ("<", "<=") and bound.value == 1.0)
+
+
+def claim_presence(setting: Setting, own: Sequence[Statement]) -> Iterator[Claim]:
+    """ "events with additional leptons (with p_T > 10 GeV) are rejected": at least one of them rejects the event."""
+    found = _find_presence(setting)
+    if found is None or any(s.is_count for s in own):
+        return
+    at, last, nouns = found
+    bound = Bound(">=", 1.0, None, at)
+    both = {n.subject for n in nouns} == {"electron", "muon"}
+    for noun in [Noun("lepton", (), nouns[0].text)] if both else nouns[:1]:
+        statement = Statement(at, last, (bound,), counted=(noun,))
+        yield make_claim(setting, statement, noun, "n", bound, "reject_event", None, quote_statements(setting, own))
+
+
+def is_presence(setting: Setting, own: Sequence[Statement]) -> bool:
+    """Whether the clause rejects events for objects that its thresholds only qualify."""
+    return _find_presence(setting) is not None and not any(s.is_count for s in own)
+
+
+def _find_presence(setting: Setting) -> tuple[int, int, list[Noun]] | None:
+    scene, clause = setting.scene, setting.clause
+    verb = next((v for v in clause.verbs if scene.tokens[v].kind == "reject"), None)
+    if verb is None:
+        return None
+    masked = scene.masked[clause.first : clause.last]
+    found = re.search(r"(?P<e>O)(?:IpH|H)(?P<a>a?)[wqaKd]{0,4}(?P<o>O(?:[AX]O)*)(?P<t>[wq]{0,2}[HL]?)", masked)
+    if found is None:
+        return None
+    head = scene.tokens[clause.first + found.start("e")].noun
+    places = range(clause.first + found.start("o"), clause.first + found.end("o"))
+    nouns = [n for i in places if (n := scene.tokens[i].noun)]
+    if head is None or head.subject != "event" or not nouns or any(n.ranks or n.subject == "event" for n in nouns):
+        return None
+    qualified = found.group("t").endswith(("H", "L"))
+    if not found.group("a") and not qualified and scene.tokens[places[0]].text.endswith("s") is False:
+        return None
+    if any(n.subject in ("dilepton", "diphoton", "dijet", "met", "vertex") for n in nouns):
+        return None
+    return clause.first + found.start("a"), places[-1] + 1, nouns
