@@ -81,7 +81,7 @@ def load_gold(directory: Path) -> tuple[GoldList, ...]:
             try:
                 lists.append(_read_list(raw))
             except (KeyError, ValidationError) as error:
-                raise UsageError(f"gold list {path.name} is malformed: {error}") from error
+                raise UsageError(f"gold list {path.name} is malformed: {str(error).splitlines()[0]}") from error
     if not lists:
         raise UsageError(f"no gold list that belongs to a PDF in '{directory}'; give a folder with --gold")
     return tuple(lists)

@@ -36,7 +36,9 @@ def load_judgements(directory: Path = JUDGEMENTS) -> dict[str, tuple[Judgement, 
         try:
             lists[path.stem] = _LIST.validate_python(YAML(typ="safe").load(path) or ())
         except ValidationError as error:
-            raise UsageError(f"judgements {path.name} are malformed: {error}") from error
+            first = error.errors()[0]
+            place = ".".join(str(part) for part in first["loc"])
+            raise UsageError(f"judgements {path.name}, entry {place}: {first['msg']}; correct the file") from error
     return lists
 
 

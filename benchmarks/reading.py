@@ -32,4 +32,4 @@ def load_findings(paper: str, path: Path) -> Reading:
     try:
         return Reading(paper=paper, findings=_FINDINGS.validate_json(path.read_bytes()))
     except (OSError, ValidationError) as error:
-        raise UsageError(f"no findings in '{path.name}': {error}") from error
+        raise UsageError(f"no findings in '{path.name}': {str(error).splitlines()[0]}") from error
