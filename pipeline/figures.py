@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from pipeline import artefacts
 from pipeline.run_store import dump_artefact, load_artefact
 from pipeline.terminal import strip_controls
+from pipeline.wording import word_channel
 from schemas.cutflow import Cutflow
 from schemas.model import Model
 
@@ -148,7 +149,7 @@ def draw_histogram(histogram: Histogram, channels: Sequence[Channel], sample: st
             color=[COLOURS[names.index(c.name) % len(COLOURS)] for c in channels],
             edgecolor="black",
             linewidth=0.6,
-            label=[f"{word_channel(c.name)} ({sum(c.counts):.4g})" for c in channels],
+            label=[f"{_plain(word_channel(c.name))} ({sum(c.counts):.4g})" for c in channels],
             ax=axes,
         )
     total = np.asarray(histogram.counts)
@@ -172,13 +173,6 @@ def word_variable(name: str) -> str:
         inside = re.sub(PARTS, lambda m: m[1] + SYMBOLS[m[2]], mass[1])
         return rf"$m_{{{inside}}}$"
     return _plain(name.replace("_", " "))
-
-
-def word_channel(name: str) -> str:
-    """A channel with Greek letters: `2e2mu` becomes 2e2μ."""
-    if re.fullmatch(r"(?:\d*(?:mu|tau|e))+", name):
-        return name.replace("mu", "μ").replace("tau", "τ")
-    return _plain(name)
 
 
 def name_figure(histogram: Histogram) -> str:

@@ -7,7 +7,7 @@ from pipeline import artefacts
 from pipeline.figures import Figure
 from pipeline.manifest import Manifest
 from pipeline.run_store import load_artefact, load_manifest
-from pipeline.wording import list_numbers, word_candidate, word_cut, word_object, word_removal
+from pipeline.wording import list_numbers, word_candidate, word_channel, word_cut, word_object, word_removal
 from schemas.comparison import Comparison
 from schemas.coverage import Coverage, PrintedThreshold
 from schemas.criteria import Cut, Question, SelectionCriteria, Status
@@ -62,6 +62,11 @@ class FlowTable(Model):
     parent: str | None
     rows: tuple[FlowRow, ...]
     channels: dict[str, int]
+
+    @property
+    def weighted(self) -> bool:
+        """Whether events have weights other than one."""
+        return any(r.weighted is not None and r.weighted != r.count for r in self.rows)
 
 
 class Report(Model):
@@ -175,14 +180,14 @@ def lay_out_flows(cutflow: Cutflow, comparison: Comparison | None) -> tuple[Flow
     }  # fmt: skip
     tables = []
     for region in cutflow.regions:
-        rows = []
+        rows: list[FlowRow] = []
         before: int | None = None
         for step in region.steps:
             other = compared.get((region.name, step.id))
             rows.append(
                 FlowRow(
                     step=step.id,
-                    label=step.label,
+                    label=step.label if rows or region.parent is None else f"after {region.parent}",
                     count=step.count,
                     weighted=step.weighted,
                     uncertainty=step.uncertainty,
@@ -202,7 +207,7 @@ def lay_out_flows(cutflow: Cutflow, comparison: Comparison | None) -> tuple[Flow
             for s in compared.values()
             if s.region == region.name and s.step not in seen
         ]  # fmt: skip
-        channels = cutflow.channels.get(region.name, {})
+        channels = {word_channel(k): n for k, n in cutflow.channels.get(region.name, {}).items()}
         tables.append(FlowTable(region=region.name, parent=region.parent, rows=tuple(rows), channels=channels))
     return tuple(tables)
 

@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -11,8 +10,7 @@ from markupsafe import Markup, escape
 
 from pipeline.report import CriterionRow, FlowRow, Report
 from pipeline.terminal import strip_controls
-from pipeline.wording import join_quote, shorten, word_count, word_value, word_weighted
-from schemas.comparison import EventDifference
+from pipeline.wording import join_quote, list_values, shorten, word_count, word_weighted
 from schemas.evidence import Evidence
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -43,7 +41,7 @@ def render_html(report: Report, folder: Path) -> str:
         mark_quote=_mark_quote,
         grounded=_is_grounded,
         row_class=_classify,
-        example_values=_list_values,
+        example_values=list_values,
     )
 
 
@@ -72,10 +70,3 @@ def _mark_quote(evidence: Evidence, numbers: tuple[str, ...]) -> Markup:
 
 def _classify(row: FlowRow) -> str:
     return ROW_CLASSES.get(row.verdict, "aside" if row.verdict else "")
-
-
-def _list_values(example: EventDifference) -> Iterator[tuple[str, str, str]]:
-    """Name and values on both sides; one empty line for an event without values."""
-    names = sorted({*example.analysis_values, *example.baseline_values})
-    for name in names or [""]:
-        yield name, word_value(example.analysis_values.get(name)), word_value(example.baseline_values.get(name))

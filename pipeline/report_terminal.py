@@ -10,12 +10,14 @@ from rich.text import Text
 
 from pipeline.report import CriteriaGroup, CriterionRow, FlowTable, Report
 from pipeline.terminal import strip_controls
-from pipeline.wording import join_quote, list_pages, shorten, word_count, word_example, word_weighted
+from pipeline.wording import join_quote, list_pages, list_values, shorten, word_count, word_weighted
 from schemas.comparison import Comparison
 from schemas.coverage import PrintedThreshold
 from schemas.criteria import Question
 from schemas.document import Document
 
+EXAMPLES = 5  # differing events that are shown
+VALUES = 6  # of each
 VERDICT_STYLES = {"=": "bold green", "≠": "bold red", "not evaluated": "yellow"}
 
 
@@ -128,9 +130,16 @@ def print_verdict(console: Console, comparison: Comparison) -> None:
     mark, style = ("✓", "bold green") if comparison.matched else ("✗", "bold red")
     console.print(Text(f"\n{mark} {strip_controls(comparison.summary)}", style=style))
     if comparison.first_difference:
-        console.print(Text(f"  first difference at {strip_controls(comparison.first_difference)}", style="red"))
-        for example in comparison.examples[:5]:
-            console.print(Text(f"    {word_example(example)}"))
+        table = Table(box=box.SIMPLE, pad_edge=False)
+        for column in ("event", "only in", "step"):
+            table.add_column(column)
+        table.add_column("analysis", justify="right")
+        table.add_column("baseline", justify="right")
+        for example in comparison.examples[:EXAMPLES]:
+            for i, values in enumerate(list_values(example)[:VALUES]):
+                key = "/".join(map(str, example.key)) if i == 0 else ""
+                table.add_row(key, example.only if i == 0 else "", *map(Text, values))
+        console.print(table)
 
 
 def print_files(console: Console, folder: Path, names: Iterable[str]) -> None:
@@ -156,8 +165,7 @@ def _flow_table(flow: FlowTable, *, against: bool) -> Table:
     table = _table(f"Cutflow: {flow.region}{after}")
     table.add_column("step", ratio=5)
     table.add_column("events", justify="right", style="bold")
-    weighted = any(r.weighted is not None and r.count is not None and r.weighted != r.count for r in flow.rows)
-    if weighted:
+    if flow.weighted:
         table.add_column("weighted", justify="right")
     table.add_column("ε", justify="right", style="dim")
     if against:
@@ -165,7 +173,7 @@ def _flow_table(flow: FlowTable, *, against: bool) -> Table:
         table.add_column("event sets", justify="center")
     for row in flow.rows:
         cells: list[Text] = [Text(strip_controls(row.label)), Text(word_count(row.count))]
-        if weighted:
+        if flow.weighted:
             cells.append(Text(word_weighted(row)))
         cells.append(Text(f"{100 * row.efficiency:.1f}%" if row.efficiency is not None else ""))
         if against:

@@ -92,7 +92,8 @@ def execute(run: RunFolder, progress: Progress, data: Mapping[Path, str], *, uns
         if execution.outcome != "ok":
             write_atomically(run.path / FAILED, execution.model_dump_json(indent=1) + "\n")
             raise name_failure(execution, list(data), run.path)
-        read_cutflow(folder / artefacts.CUTFLOW)
+        if read_cutflow(folder / artefacts.CUTFLOW).n_events == 0:
+            raise DataError(f"no events in {', '.join(map(str, data))}; give files with events")
         dump_artefact(folder / artefacts.EXECUTION, execution)
 
     with progress.stage("execute") as stage:

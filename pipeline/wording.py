@@ -97,21 +97,24 @@ def word_removal(removal: OverlapRemoval | OverlapStep) -> str:
     return f"{removal.remove} within ΔR < {word_number(removal.deltaR)} of {removal.near} are removed"
 
 
+def list_values(example: EventDifference) -> tuple[tuple[str, str, str], ...]:
+    """Step and the values on both sides, for the steps where a side has a value; at least one row."""
+    names = dict.fromkeys((*example.analysis_values, *example.baseline_values))
+    sides = [(n, example.analysis_values.get(n), example.baseline_values.get(n)) for n in names]
+    told = [(n, a, b) for n, a, b in sides if a not in (None, ()) or b not in (None, ())]
+    return tuple((strip_controls(n), word_value(a), word_value(b)) for n, a, b in told) or (("", "-", "-"),)
+
+
 def word_example(example: EventDifference) -> str:
     """One differing event: its key, the side that has it, the values on both sides."""
     key = "/".join(map(str, example.key))
-    names = sorted({*example.analysis_values, *example.baseline_values})
-    values = ", ".join(
-        f"{strip_controls(n)} {word_value(example.analysis_values.get(n))} | "
-        f"{word_value(example.baseline_values.get(n))}"
-        for n in names
-    )
+    values = "; ".join(f"{name} {ours} | {theirs}" for name, ours, theirs in list_values(example) if name)
     return f"{key} only in the {example.only}" + (f": {values} (analysis | baseline)" if values else "")
 
 
 def word_value(value: float | tuple[float, ...] | None) -> str:
     """A value of an event, or a dash."""
-    if value is None:
+    if value is None or value == ():
         return "-"
     return ", ".join(f"{v:.6g}" for v in value) if isinstance(value, tuple) else f"{value:.6g}"
 
@@ -135,6 +138,13 @@ def shorten(text: str, limit: int = QUOTE) -> str:
 def word_count(count: int | None) -> str:
     """A number of events with thin groups of three digits, nothing for None."""
     return "" if count is None else f"{count:,}".replace(",", "\u2009")
+
+
+def word_channel(name: str) -> str:
+    """A channel with Greek letters: `2e2mu` becomes 2e2μ."""
+    if re.fullmatch(r"(?:\d*(?:mu|tau|e))+", name):
+        return name.replace("mu", "μ").replace("tau", "τ")
+    return name
 
 
 def word_weighted(row: Weighted) -> str:
