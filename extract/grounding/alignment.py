@@ -25,6 +25,8 @@ _CRITICAL = re.compile(
     r"|same|anti|[kMGT]?eV|mm|cm|rad|like",
     re.IGNORECASE,
 )
+_FREE = re.compile(r"([-−–]\s?)?(?<![\w^_{}.])(\d+(?:\.\d+)?)(?![\w^_])")
+_BRACKETS = re.compile(r"\[[\d,\s–-]+\]")
 _SMALL_WORDS = frozenset(("the", "a", "an", "also", "then", "furthermore", "moreover", "hence", "thus", "therefore"))
 
 
@@ -81,7 +83,7 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
     """Whether the span begins and ends at the borders of words, numbers and signs."""
     before, after = text[max(start - 2, 0) : start], text[end : end + 2]
     first, last = text[start], text[end - 1]
-    if first.isdigit() and re.search(r"[\d.,±+−-]$|\d[.,]$", before) and not re.search(r"[\d\w)]-$|[,]$", before):
+    if first.isdigit() and re.search(r"[\d.±+−-]\Z|\d,\Z", before) and not re.search(r"[\w)]-\Z", before):
         return False
     if last.isdigit() and re.match(r"\d|[.,]\d|\^|%", after):
         return False
@@ -123,7 +125,8 @@ def _align(text: str, folded: Folded, quote: str, needle: Folded, origin: int) -
     if end <= start:
         return None
     a, b = folded.span(lower + start, lower + end)
-    return Place(a, b, "normalised") if _stands_alone(text, a, b) else None
+    same = _list_numbers(quote) == _list_numbers(text[a:b])
+    return Place(a, b, "normalised") if same and _stands_alone(text, a, b) else None
 
 
 def _merge(regions: list[tuple[int, int, int, int]]) -> list[tuple[int, int, int, int]]:
@@ -145,11 +148,7 @@ def _is_slip(
         return False
     if sorted(mine) == sorted(its):  # scripts in another order
         around = _around(text, folded, other)
-        return (
-            len(mine) <= 12
-            and bool(re.search(r"[_^]|[^\x00-\x7f]", around))
-            and _same_numbers(quote, needle, own, around)
-        )
+        return len(mine) <= 12 and bool(re.search(r"[_^]|[^\x00-\x7f]", around))
     if all(not part or _CITATION.fullmatch(part) for part in (mine, its)) and (
         _is_citation(quote, needle, own) or _is_citation(text, folded, other)
     ):
@@ -168,9 +167,9 @@ def _is_slip(
     return _is_misspelt(words[0], words[1])
 
 
-def _same_numbers(quote: str, needle: Folded, own: tuple[int, int], around: str) -> bool:
-    free = re.compile(r"(?<![\w^_{}.])\d+(?:\.\d+)?(?![\w^_])")
-    return free.findall(_around(quote, needle, own)) == free.findall(around)
+def _list_numbers(text: str) -> list[tuple[bool, str]]:
+    """The numbers that stand by themselves, in order, each with whether a dash or minus is before it."""
+    return [(bool(m[1]), m[2]) for m in _FREE.finditer(_BRACKETS.sub(" ", text))]
 
 
 def _around(text: str, folded: Folded, part: tuple[int, int]) -> str:

@@ -154,7 +154,9 @@ def _check_target(finding: Finding, reading: Reading, number: PrintedNumber) -> 
     match = _FOR.match(reading.statement.text, number.end)
     if match is None:
         return None
-    target = classify(match[1]) - {"third"}
+    target = classify(match[1])
+    if re.search(r"\b(?:two|three|four|all|both|each)\b", match[1]):
+        target -= {"leading", "subleading", "third"}
     claim = _name_claim(finding, everything=True)
     wide = claim | {_PARTS[c] for c in claim if c in _PARTS}
     if target and claim and not target & wide and not {_PARTS.get(t) for t in target} & claim:

@@ -37,7 +37,7 @@ def _close(a: float, b: float, printed: PrintedNumber) -> bool:
     if isclose(a, b, rel_tol=1e-9, abs_tol=1e-15):
         return True
     digits = len(repr(a).partition(".")[2])  # one third may be claimed as 0.333
-    exact = "/" in printed.text or printed.worded
+    exact = "/" in printed.text or printed.text[:1].isalpha()
     return exact and digits >= 2 and b != int(b) and abs(a - b) <= 0.5 * 10.0**-digits
 
 

@@ -63,7 +63,13 @@ def _read_number(line: Line, k: int, found: Sequence[PrintedNumber], later: Sequ
         leader = previous.leader if previous.leader is not None else before
         position = previous.position if twin is not None else previous.position + 1
         relation = Relation(previous.operators, previous.variables)
-        if unit is None and previous.unit is not None and not counts:
+        if (
+            unit is None
+            and previous.unit is not None
+            and not counts
+            and token.text[0] not in "ota"
+            and "/" not in token.text
+        ):
             unit = previous.unit
     if relation is None:
         relation = read_scope(line, k, None if previous is None else previous.token)
@@ -171,7 +177,7 @@ def _continues(line: Line, previous: PrintedNumber, k: int, unit: str | None, *,
     words = [t.text.lower() for t in between if t.kind == "word"]
     if not between or any(t.kind in ("relation", "number", "other") for t in between):
         return False
-    if "for" in words or "in" in words:  # "7 GeV for electrons and 5 GeV for muons"
+    if {"for", "in", "of"} & set(words):  # "7 GeV for electrons and 5 GeV for muons"
         reach = 14 if unit is not None and unit == previous.unit else 8
         joined = (bool(words) and words[-1] in LIST_WORDS) or between[-1].kind == "comma"
         return joined and len(between) <= reach and not _VERBS & set(words)

@@ -152,6 +152,8 @@ def _turn_after(text: str, match: re.Match[str]) -> list[_Turn]:
     tool = _TOOL.search(text, match.end(), last)
     last = tool.start() if tool else last
     carries = _CARRIES.search(text, match.end(), last)
+    if re.search(r"\b(?:allowed|permitted)$", match[0]) and text[match.end() :].startswith(" to "):
+        return [_Turn(match.end(), last, match[0], False)]
     relative = re.match(r"\s*,?\s*(?:to|in\s+order|as|since|because)\b", text[match.end() :])
     return [_Turn(carries.start(), last, match[0], False)] if carries and not relative else []
 

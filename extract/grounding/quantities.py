@@ -65,7 +65,12 @@ _WORDS = {
     **dict.fromkeys(("deltaR",), r"delta|Δ|dr\b|separat|distance|cone|radius|size"),
 }  # fmt: skip
 # What a symbol shows only in part: a ratio, a sum or a significance is printed with its parts.
-_COMPOSED = frozenset(("isolation", "ratio_pt_mass", "met_significance", "chi2", "id", "jvt", "btag"))
+_COMPOSED: dict[str, frozenset[str]] = {
+    "isolation": frozenset(("composed", "pt", "et", "energy", "p")),
+    "ratio_pt_mass": frozenset(("composed", "pt", "et", "mass")),
+    "met_significance": frozenset(("composed", "met", "ht")),
+    **dict.fromkeys(("chi2", "id", "jvt", "btag", "meff", "st", "ht"), frozenset(("composed",))),
+}
 
 
 @lru_cache(maxsize=2048)
@@ -91,7 +96,7 @@ def contradicts(variable: str, printed: frozenset[str]) -> bool:
 
     A variable in the paper's own words must share a word with a printed closed one: `other:f1` is no Δη.
     """
-    if not printed or variable in _COMPOSED:
+    if not printed or printed & _COMPOSED.get(variable, frozenset()):
         return False
     if variable.startswith("other:"):
         return printed != {"composed"} and not any(

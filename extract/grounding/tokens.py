@@ -37,7 +37,8 @@ _NAMED = (
 )
 _PATTERN = re.compile(
     rf"""
-    (?P<plain>(?<![\w^_{{-])(?!version|step|per|m?rad|deg|micron)[a-z]{{3,}}(?=[\s,;)]))
+    (?P<fraction>\b(?:one|two|a)[\s-](?:third|quarter|half|fifth|tenth)s?(?=\s+of\b))
+    |(?P<plain>(?<![\w^_{{-])(?!version|step|per|m?rad|deg|micron)[a-z]{{3,}}(?=[\s,;)]))
     |(?P<mark>{_NAMED}[\s-]*[\[(]?\d[\d.]*[\])]?(?:\s?(?:,|–|-|and|or)\s?[\[(]?\d[\d.]*[\])]?)*
         |(?<!∈\s)(?<!interval\s)(?<!range\s)(?<!window\s)(?<!=\s)
          \[\d{{1,3}}(?:\s?[,–-]\s?\d{{1,3}})*\](?!\s?{_UNIT})
@@ -47,11 +48,11 @@ _PATTERN = re.compile(
     |(?P<number>(?P<sign>(?<![\w)\]}}%.])[-+−]\s?)?(?P<digits>{_DECIMAL})
         (?P<power>(?:\s?[×·]\s?10)?\^\{{?(?P<exponent>[-−+]?\d+)\}}?)?(?P<over>/\d+(?![\w.]))?
         (?=\s?{_UNIT}|(?![\w^_]|\.\d)))
+    |(?P<unit>(?:(?<=\d)|(?<=\d[\s-])|(?<=[}})\]])|(?<=[}})\]]\s)|(?<=[\[(])|(?<=\bin\s)){_UNIT}(?![A-Za-z]))
     |(?P<symbol>(?![kMGT]?eV\^\{{?\d\}}?(?!\w))(?:[^\W_]|[Δ∇√⃗])[^\W_]*['′*]?{_SCRIPT}(?:[^\W_]|['′*˜]|{_SCRIPT})*(?:\([^()<>=≤≥\s]{{1,20}}\))?
         |\d+(?:\.\d+)?[^\W\d_][^\W_]*
         |(?=\w*\d)[^\W\d_][^\W_]*
         |(?=[A-Za-z]*[^\W\d_A-Za-zÀ-ÿſﬀ-ﬆ])[^\W\d_]+(?:\([^()<>=≤≥]{{1,20}}\))?)
-    |(?P<unit>{_UNIT})(?![A-Za-z])
     |(?P<word>[A-Za-zÀ-ÿﬀ-ﬆ]+(?:[-’'][A-Za-zÀ-ÿﬀ-ﬆ]+)*)
     |(?P<dash>[–—-]|−)
     |(?P<open>[(\[])|(?P<close>[)\]])|(?P<comma>,)|(?P<other>[^\s])
@@ -68,7 +69,6 @@ WORD_NUMBERS = {
         ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
     )
 } | {"single": 1.0, "half": 0.5, "twice": 2.0}
-_WORD_FRACTION = re.compile(r"(?:a|one|two)[- ](third|quarter|half|fifth|tenth)s?$", re.IGNORECASE)
 _PARTS = {"third": 3.0, "quarter": 4.0, "half": 2.0, "fifth": 5.0, "tenth": 10.0}
 
 
@@ -87,11 +87,11 @@ def split_tokens(text: str) -> tuple[Token, ...]:
             lower = piece.lower()
             if lower in WORD_NUMBERS:
                 tokens.append(Token("number", start, end, piece, WORD_NUMBERS[lower]))
-            elif fraction := _WORD_FRACTION.match(piece):
-                over = _PARTS[fraction[1].lower()]
-                tokens.append(Token("number", start, end, piece, (2.0 if lower.startswith("two") else 1.0) / over))
             else:
                 tokens.append(Token("word", start, end, piece))
+        elif kind == "fraction":
+            over = _PARTS[re.split(r"[\s-]", piece)[1].rstrip("s")]
+            tokens.append(Token("number", start, end, piece, (2.0 if piece.startswith("two") else 1.0) / over))
         elif kind == "absolute":
             tokens.append(Token("symbol", start, end, piece))
         elif kind == "unit":
