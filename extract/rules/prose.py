@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from extract.rules.sections import judge_headings, read_headings
@@ -11,6 +12,7 @@ from schemas.document import Document
 About = Literal["selection", "data"]
 
 _DATA = re.compile(r"\bdata\b|data[- ]?(?:set|sample|taking)|samples?\b|trigger|collision", re.I)
+_ON_DATA = re.compile(r"trigger|quality|operational|functional", re.I)
 _ASKS = re.compile(
     r"\b(?:requir\w+|must|select(?:ed|ion|s)|reject(?:ed|s)|discarded|satisf\w+|vetoed|retained|kept|pass(?:es|ing)?|"
     r"chosen|removed)\b",
@@ -81,9 +83,10 @@ def find_sentences(document: Document) -> Iterator[Sentence]:
         headings = read_headings(document, passage.section)
         trust = judge_headings(headings)
         on_data = any(_DATA.search(h) for h in headings)
-        if trust == "none" and not on_data:
+        text = document.passage_text(passage)
+        if trust == "none" and not (on_data and _ON_DATA.search(text)):
             continue
-        for sentence in split_passage(document.passage_text(passage), passage.start, headings[-1] if headings else ""):
+        for sentence in split_passage(text, passage.start, headings[-1] if headings else ""):
             asks = _ASKS.search(sentence.text) is not None and not _ESTIMATE.search(sentence.text)
             if trust == "selection" or (trust == "neutral" and asks):
                 yield sentence
@@ -91,18 +94,22 @@ def find_sentences(document: Document) -> Iterator[Sentence]:
                 yield sentence._replace(about="data")
 
 
-def split_passage(text: str, start: int = 0, title: str = "") -> Iterator[Sentence]:
+@lru_cache(maxsize=2048)
+def split_passage(text: str, start: int = 0, title: str = "") -> tuple[Sentence, ...]:
     """The sentences of one passage that starts at `start`."""
     topic = next((m.subject for m in find_objects(title)), None)
+    sentences: list[Sentence] = []
     begin = 0
     for end in [m.end() for m in _END.finditer(text)] + [len(text)]:
         sentence = text[begin:end].rstrip()
         if sentence:
-            yield Sentence(sentence, start + begin, title, "selection", topic, text[:begin])
+            sentences.append(Sentence(sentence, start + begin, title, "selection", topic, text[:begin]))
             topic = _find_topic(sentence) or topic
         begin = end
+    return tuple(sentences)
 
 
+@lru_cache(maxsize=8192)
 def find_mentions(text: str) -> tuple[Mention, ...]:
     """The nouns of a text from left to right, without overlap."""
     found: list[Mention] = []

@@ -45,11 +45,11 @@ _DELEGATED = re.compile(
     r"(?: the [\w ]{0,40}(?:in|of))? (?:Refs?\.? ?)(?P<cites>\[[\d, –-]+\](?:(?:,| and) \[[\d, –-]+\])*)"
 )
 _SAME_AS = re.compile(
-    r"(?P<head>[^.;:]{0,160}?)\b(?P<how>(?:is|are) (?:also )?(?:the same as|similar to|identical to)"
-    r"|follows?(?: exactly)?)"
+    r"\b(?P<how>(?:is|are) (?:also )?(?:the same as|similar to|identical to)|follows?(?: exactly)?)"
     r" (?:that|those|the (?:selection|requirements|criteria|ones?))(?: used)? (?:of|in|for) the "
     r"(?P<other>[^.;,]{2,50}?) (?P<kind>channels?|categor(?:y|ies)|regions?|selection|analysis)"
 )
+_HEAD = re.compile(r"[^.;:]{0,160}$")
 _SCORE = re.compile(
     r"(?:selection|requirement|cut|threshold|criteri(?:a|on))s?(?: criteria)? (?:is|are|was|being )?\s*(?:applied"
     r"|imposed|placed|made|based)?\s*"
@@ -198,16 +198,16 @@ def _name_delegated(text: str, owner: str | None) -> tuple[str, str]:
 def read_same_selections(sentence: Sentence) -> Iterator[Draft]:
     """A selection that is told by another one: "follows that of the A channel"; "A (B) … X (Y)" is two."""
     match = _SAME_AS.search(sentence.text)
-    if match is None or not re.search(r"selection|requirement|criteria|categor", match["head"]):
+    before = _HEAD.search(sentence.text, 0, match.start()) if match else None
+    head = before.group() if before else ""
+    if match is None or not re.search(r"selection|requirement|criteria|categor", head):
         return
     exact = not re.search(r"similar", match["how"])
     operator: Operator = "==" if exact else "pass"
-    subjects = [
-        m.subject for m in find_objects(match["head"]) if m.subject in (*_LEPTONS, "photon", "jet", "b-jet", "fat-jet")
-    ]
+    subjects = [m.subject for m in find_objects(head) if m.subject in (*_LEPTONS, "photon", "jet", "b-jet", "fat-jet")]
     inside = re.search(
         r"\bin (?:the )?([^.;]*?)(?: channels?| categor\w+| regions?)?(?: (?:is|are|also)\b| $|$)",
-        match["head"].rstrip() + " ",
+        head.rstrip() + " ",
     )
     scope = inside.group(1).strip() if inside else None
     how = re.sub(r"^(?:is|are) (?:also )?", "", match["how"])
