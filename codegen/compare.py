@@ -8,7 +8,7 @@ from schemas.analysis import StepValue, StepValues
 from schemas.comparison import Comparison, StepComparison
 from schemas.cutflow import Cutflow, EventKey, Step
 
-State = Literal["equal", "different", "only_in_analysis", "only_in_baseline", "not_evaluated"]
+State = Literal["equal", "different", "only_in_analysis", "only_in_baseline", "not_evaluated", "no_baseline"]
 
 
 class Verdict(NamedTuple):
@@ -23,7 +23,8 @@ class Verdict(NamedTuple):
 def compare_cutflows(analysis: Cutflow, baseline: Cutflow) -> Comparison:
     """Compare regions by name and steps by id: the same events must be left after every step that is evaluated.
 
-    A step that neither side evaluates is listed and is no mismatch, as long as it leaves the events alone; one that
+    A region that the baseline does not have is listed, and nothing is claimed about it. A step that neither side
+    evaluates is listed and is no mismatch, as long as it leaves the events alone; one that
     only one side evaluates is a mismatch, and so is an event that the analysis counts twice. Raises ProfileError when
     the two identify events by different columns, and DataError when a baseline key occurs more than once: sets of
     events could then hide a difference.
@@ -91,7 +92,9 @@ def _judge(pair: RegionPair, row: Row, reach: Row) -> Verdict:
     only_ours, only_theirs = pair.count_differences(reach)
     state: State
     words: str | None = None
-    if _is_evaluated(ours, row.analysis) and _is_evaluated(theirs, row.baseline):
+    if not pair.baseline:
+        state = "no_baseline"
+    elif _is_evaluated(ours, row.analysis) and _is_evaluated(theirs, row.baseline):
         same = not (only_ours or only_theirs) and _count(ours) == _count(theirs)
         state = "equal" if same else "different"
         words = None if same else _describe_counts(pair, ours, theirs, only_ours, only_theirs)
@@ -169,11 +172,13 @@ def _summarise(verdicts: Sequence[Verdict], first: Verdict | None, remarks: Sequ
         head = [f"first difference at {first.step.region}/{first.step.step}: {first.words}"]
         head += _describe_end([s for s in steps if s.region == first.step.region][-1])
     elif equal:
-        regions = len({s.region for s in steps})
+        regions = len({s.region for s in steps if s.state != "no_baseline"})
         head = [f"the same events after every one of {equal} evaluated steps in {regions} region{'s'[: regions > 1]}"]
     else:
         head = ["nothing to compare: no step is evaluated on both sides"]
     tail = [f"{len(not_evaluated)} not evaluated: {_shorten(not_evaluated)}"] if not_evaluated else []
+    alone = list(dict.fromkeys(s.region for s in steps if s.state == "no_baseline"))
+    tail += [f"no baseline for region{'s'[: len(alone) > 1]} {_shorten(alone)}"] if alone else []
     return "; ".join([*head, *remarks, *tail])
 
 

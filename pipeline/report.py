@@ -175,7 +175,7 @@ def lay_out_flows(cutflow: Cutflow, comparison: Comparison | None) -> tuple[Flow
     """The cutflow region by region, with what the comparison says about each step."""
     compared = {(s.region, s.step): s for s in comparison.steps} if comparison else {}
     verdicts = {
-        "equal": "=", "different": "≠", "only_in_analysis": "no baseline", "only_in_baseline": "only in baseline",
+        "equal": "=", "different": "≠", "only_in_analysis": "only in analysis", "no_baseline": "no baseline", "only_in_baseline": "only in baseline",
         "not_evaluated": "not evaluated",
     }  # fmt: skip
     tables = []

@@ -16,7 +16,10 @@ class EventDifference(Model):
 
 
 class StepComparison(Model):
-    """One step on both sides. `state`: equal, different, missing on one side, or not evaluated on either."""
+    """One step on both sides. `state`: equal, different, missing on one side, or not evaluated on either.
+
+    `no_baseline`: a region that the baseline does not have; nothing is claimed about it.
+    """
 
     region: str
     step: str
@@ -25,11 +28,11 @@ class StepComparison(Model):
     baseline_count: int | None
     only_analysis: int = 0
     only_baseline: int = 0
-    state: Literal["equal", "different", "only_in_analysis", "only_in_baseline", "not_evaluated"]
+    state: Literal["equal", "different", "only_in_analysis", "only_in_baseline", "not_evaluated", "no_baseline"]
 
 
 class Comparison(Model):
-    """The verdict and where it comes from. `matched` needs every evaluable step of both sides to be equal."""
+    """The verdict and where it comes from. `matched` needs every evaluable step of the baseline's regions to be equal on both sides."""
 
     analysis: str
     baseline: str

@@ -26,6 +26,7 @@ from extract.assembling.questions import (
     ask_strictness,
     ask_unplaced,
     ask_which,
+    name_region,
     slug,
 )  # fmt: skip
 from extract.assembling.region_sections import RegionSections
@@ -181,7 +182,7 @@ class _Assembling:
             self._ask(ask_ends(self._number(), cut))
 
     def _defines_region(self, requirement: Requirement) -> bool:
-        if requirement.finding.stage == "region":
+        if requirement.finding.stage == "region" and requirement.finding.scope is None:
             return True
         return any(self._sections.speak_of_regions(e) for e in requirement.evidence if e.source == "prose")
 
@@ -202,7 +203,7 @@ class _Assembling:
             return PRESELECTION, None, None
         if self._topology.later_means_members and (channels := parse_channels(scope, self._topology.name or "")):
             return PRESELECTION, channels, None
-        return slug(scope), None, None
+        return name_region(scope), None, None
 
     def _leave_open(self, requirement: Requirement, why: str) -> None:
         self._unplaced.setdefault((requirement.finding.subject, why), []).append(requirement)

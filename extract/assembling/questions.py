@@ -173,6 +173,17 @@ def slug(text: str) -> str:
     return "".join(c for c in plain if c.isascii() and (c.isalnum() or c == "_")).strip("_")[:40] or "unnamed"
 
 
+def name_region(scope: str) -> str:
+    """A scope as the name of a region; names start with a letter ("1-jet category" is `region_1_jet_category`).
+
+    "Region" stays where it says what kind it is (signal, control, validation) and goes where it adds nothing.
+    """
+    plain = slug(scope)
+    if plain.endswith("_region") and not plain.endswith(("signal_region", "control_region", "validation_region")):
+        plain = plain.removesuffix("_region")
+    return f"region_{plain}" if plain[0].isdigit() else plain
+
+
 def _show(value: object) -> str:
     if isinstance(value, float):
         return f"{value:g}"

@@ -136,12 +136,17 @@ def test_another_order_of_the_same_steps_is_said() -> None:
     assert {s.step for s in result.steps} == set(STEPS)
 
 
-def test_a_region_of_one_side_is_a_mismatch() -> None:
+def test_a_region_that_the_analysis_lacks_is_a_mismatch_one_that_the_baseline_lacks_is_listed() -> None:
     one, two = flow("signal", STEPS, {0: 2}), flow("control", STEPS, {0: 1})
     missing = compare_cutflows(cutflow(one), baseline(one, two))
     assert "the analysis has no region 'control'" in missing.summary
     assert {s.state for s in missing.steps if s.region == "control"} == {"only_in_baseline"}
-    assert "the baseline has no region 'control'" in compare_cutflows(cutflow(one, two), baseline(one)).summary
+    more = compare_cutflows(cutflow(one, two), baseline(one))
+    assert more.matched
+    assert "no baseline for region control" in more.summary
+    assert {s.state for s in more.steps if s.region == "control"} == {"no_baseline"}
+    nothing = compare_cutflows(cutflow(two), baseline(one))
+    assert not nothing.matched
 
 
 def test_first_lines_belong_together_whatever_they_are_called() -> None:
