@@ -250,11 +250,15 @@ class _Used:
     def finish(self, outputs: set[str]) -> None:
         """Put what was found into document order; top-level overlap removal between used collections stays."""
         usage, criteria = self.usage, self.checked.criteria
-        for step in criteria.overlap:
-            if step.status != "rejected" and step.remove in self.collections:
-                self._add_removal(step.remove, step.near, f"{step.remove} near {step.near}")
-                if f"{step.remove} near {step.near}" not in usage.missing:
-                    usage.overlap.append(step)
+        steps = [s for s in criteria.overlap if s.status != "rejected"]
+        while True:  # a step that is used may bring in the collection that another step removes from
+            used = [s for s in steps if s.remove in self.collections]
+            if len(used) == len(usage.overlap) + sum(_name_step(s) in usage.missing for s in used):
+                break
+            for step in used:
+                if step not in usage.overlap and _name_step(step) not in usage.missing:
+                    self._add_removal(step.remove, step.near, _name_step(step))
+            usage.overlap = [s for s in used if _name_step(s) not in usage.missing]
         usage.collections = [o.name for o in criteria.objects if o.name in self.collections]
         usage.candidates = [c.name for c in criteria.candidates if c.name in self.candidates]
         named = {n.name for n in self.nodes if type(n).__name__ == "Variable"}  # type: ignore[attr-defined]
@@ -263,6 +267,10 @@ class _Used:
         usage.channel = find_channel(usage)
         for member in self.checked.scope.candidates[usage.channel].members if usage.channel else ():
             self.need(member, Column("flavour"))
+
+
+def _name_step(step: OverlapStep) -> str:
+    return f"{step.remove} near {step.near}"
 
 
 def list_sources(definition: ObjectDefinition) -> tuple[str, ...]:

@@ -6,10 +6,12 @@ from typing import cast
 
 from schemas.criteria import Cut, Threshold
 from schemas.errors import CriteriaError
-from schemas.expressions.dimension import FREE, ONE, Dimension, find_dimension
+from schemas.expressions.dimension import ENERGY, FREE, ONE, Dimension, find_dimension
 from schemas.expressions.nodes import (
     Arithmetic,
     Comparison,
+    EventObject,
+    Field,
     LabelTest,
     Logic,
     Node,
@@ -43,6 +45,8 @@ class CheckedCut:
 def check_cut(cut: Cut, scope: Scope, where: str) -> CheckedCut:
     """The typed cut. Raises CriteriaError that names the cut, the token and what was expected."""
     variable = parse_expression(cut.variable, scope, where)
+    if isinstance(variable, EventObject):
+        variable = Field(Type("number", ENERGY), variable, "pt")  # met stands for its magnitude
     if cut.threshold is not None and cut.threshold.label is None and cut.threshold.labels is None:
         variable = _as_number(variable, cut, where)
     test = _build_test(cut, variable, scope, where)

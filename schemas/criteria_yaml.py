@@ -19,7 +19,7 @@ Plain = None | bool | int | float | str | list["Plain"] | dict[str, "Plain"]
 
 # In a flow mapping YAML wants quotes around higgs.leptons[0].pt; people leave them out.
 _UNQUOTED_INDEX = re.compile(
-    r"""(?<=:\ )(?P<value>[A-Za-z_][^,{}"'\n\[\]\#]*(?:\[:?\d+\][^,{}"'\n\[\]\#]*?)+)(?=\s*[,}\#\n])"""
+    r"""(?<=:\ )(?P<value>[\w(.][^,{}"'\n\[\]\#]*(?:\[:?\d+\][^,{}"'\n\[\]\#]*?)+)(?=\s*[,}\#\n])"""
 )
 _FLOW_KEYS = ("threshold", "agreement", "binning", "range", "closed", "values", "labels", "union", "base", "sum")
 _MAX_DEPTH = 40
