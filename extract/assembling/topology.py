@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from extract.assembling.requirements import Requirement
-from schemas.criteria import Candidate, NamedVariable
+from schemas.criteria import Binning, Candidate, NamedVariable
 from schemas.evidence import Evidence
 from schemas.model import Model
 
@@ -75,9 +75,9 @@ def _four_leptons(requirements: Sequence[Requirement]) -> Topology:
     return Topology(
         candidates=(pair("z1", ()), pair("z2", ("z1",)), Candidate(name="higgs", sum=("z1", "z2"), origin=origin)),
         variables=(
-            NamedVariable(name="m12", expression="mass(z1)", unit="GeV"),
-            NamedVariable(name="m34", expression="mass(z2)", unit="GeV"),
-            NamedVariable(name="m4l", expression="mass(higgs)", unit="GeV"),
+            NamedVariable(name="m12", expression="mass(z1)", unit="GeV", binning=Binning(bins=30, low=40, high=115)),
+            NamedVariable(name="m34", expression="mass(z2)", unit="GeV", binning=Binning(bins=42, low=10, high=115)),
+            NamedVariable(name="m4l", expression="mass(higgs)", unit="GeV", binning=Binning(bins=56, low=70, high=350)),
         ),
         name="higgs",
         owners={c: f"higgs.{c}" for c in ("leptons", "electrons", "muons")},
