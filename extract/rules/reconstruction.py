@@ -137,9 +137,8 @@ def read_charges(sentence: Sentence) -> Iterator[Draft]:
         noun = pair["noun"] or "leptons"
         objects = [m.subject for m in find_objects(noun) if m.subject in _LEPTONS]
         if not objects:
-            objects = [m.subject for m in find_objects(text[: pair.start()]) if m.subject in _LEPTONS][-1:] or [
-                "lepton"
-            ]
+            named = [m.subject for m in find_objects(text[: pair.start()]) if m.subject in _LEPTONS]
+            objects = ["lepton"] if len(set(named)) != 1 else named[:1]
         pairs = [("same", "flavour"), ("opposite", "charge")] if pair["short"] else [
             (pair["sign"], pair["what"]), *([(pair["sign2"], pair["what2"])] if pair["sign2"] else [])
         ]  # fmt: skip
@@ -174,7 +173,9 @@ def read_delegations(sentence: Sentence) -> Iterator[Draft]:
     similar = bool(match["similar"]) or bool(
         re.search(r"similar|closely|resembl|largely", text[max(0, match.start() - 60) : match.end()])
     )
-    owner, variable = _name_delegated(text, find_owner(sentence, match.start()))
+    front = text[: match.start()]
+    on_events = re.search(r"\bselection|\bevents?\b", front) is not None and not find_objects(front)
+    owner, variable = _name_delegated(text, "event" if on_events else find_owner(sentence, match.start()))
     if variable == "id" and re.search(r"loose|medium|tight", text, re.I):
         return  # the working point is a finding of its own, with this citation
     note = "similar to the cited work: its values must not be copied" if similar else None
