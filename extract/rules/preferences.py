@@ -55,7 +55,7 @@ def read_vertices(sentence: Sentence) -> Iterator[Draft]:
     for pattern, variable, value in (
         (_SUM_PT2, "other:sum_pt2", None),
         (_HARDEST, "other:hardness", "hardest scattering"),
-        (_NETWORK, "other:nn_score", "multivariate vertex choice"),
+        (_NETWORK, "other:nn_score", None),
     ):
         match = pattern.search(text)
         if match is None or not re.search(
