@@ -54,9 +54,10 @@ class Setting(NamedTuple):
 
 
 _B_JETS = re.compile(
-    r"[^.,;]{0,30}?(?:containing b[- ](?:hadron|quark)|(?:are|is) (?:identified|tagged|considered) (?:as )?(?:b[- ](?:tagged )?jets?"
+    r"[^.,;]{0,30}?(?:containing (?:a )?b[- ](?:hadron|quark)|(?:are|is) (?:identified|tagged|considered) (?:as )?(?:b[- ](?:tagged )?jets?"
     r"|(?:being )?b[- ]tagged|originating from (?:a )?b))", re.IGNORECASE,
 )  # fmt: skip
+_COUNTED_B = re.compile(r"(?:(?! (?:and|or) (?:at|exactly|no|one|two))[^.;]){0,45}?containing (?:a )?b[- ](?:hadron|quark)")
 
 
 def make_claim(
@@ -68,7 +69,7 @@ def make_claim(
     subject = name or noun.subject
     special = setting.context.special
     rest = setting.text[tokens[statement.last - 1].end :]
-    if subject == "jet" and not statement.is_count and _B_JETS.match(rest):
+    if subject == "jet" and (_COUNTED_B if statement.is_count else _B_JETS).match(rest):
         subject = "b-jet"  # "jets with |η| < 2.5 containing b-hadrons", "… are identified as b-jets"
     if special is not None and subject in ("photon", "other:candidate"):
         subject = special.subject

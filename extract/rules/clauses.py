@@ -24,7 +24,7 @@ class Clause(NamedTuple):
     subject: tuple[int, ...]
 
 
-_ITEM = r"(?:O(?:\(O\))?|p|V+|s+|W)"
+_ITEM = r"(?:O(?:\(O\))?|p|V+(?!s)|(?<!V)s+|W)"
 _NOUNS = rf"[dawKqnZ]{{0,4}}{_ITEM}(?:(?:,A|[AX,])[dawKq]{{0,3}}(?:O|V|s+))*"
 _AFTER = r"(?:[oPHLwqBad][dawKqon]{0,4}(?:O|V*s+|V|G)?(?:(?:,A|[AX,])(?:V*s+|[dwaKq]*O))*|\([^()]*\)|V*s+){0,6}"
 _NEW_CLAUSE = re.compile(rf"(?:,A|A|,X|,)(?=(?:[PI][dwaKq]{{0,4}}O?,?)?{_NOUNS}{_AFTER},?[MSJF])|;|c|(?<=s),(?=[dwaKq]{{0,3}}O{_AFTER}[MSJFb])")
@@ -35,6 +35,7 @@ _FINITE = re.compile(r"(?<=[Os)w])H|b")
 _OPENER = re.compile(r"I(?:[dwaKqnGHPLVopb(]|O(?![AX,])|C(?!s)|V*s+[),AX(]*(?:(?<=[AX,])[dw]*(?:C?O)?)?)*$")
 _DEFINES = re.compile(r"defin|construct|built|build|formed|made|calculated|computed|clustered|seeded|reconstruct", re.I)
 _CREATES = re.compile(r"construct|built|build|formed|made|calculated|computed|clustered|seeded", re.IGNORECASE)
+_KEEPS = re.compile(r"consider|select|retain|kept|accept|used", re.IGNORECASE)
 _PASSIVE = re.compile(
     r"^(?:is|are|was|were|be|being)\b.*(?:required|imposed|applied|demanded|requested|needed|set)(?: (?:to|on|for|by|that))?$", re.I
 )
@@ -106,7 +107,7 @@ def decide(statement: Statement, clause: Clause, tokens: Sequence[Token], masked
         return "condition"  # "p_T > 30 GeV in the central region (|η| < 2.4)"
     hard = None if opened or statement.again else _find_hard(statement, clause, tokens, masked)
     if opened or hard is not None:
-        doing = _decide_opened(clause.lead + opened.start() if opened else hard or 0, clause, tokens)
+        doing = _decide_opened(clause.lead + opened.start() if opened else hard or 0, clause, tokens, masked)
     else:
         before = [v for v in clause.verbs if v < statement.first]
         doing = (
@@ -129,14 +130,15 @@ def _find_hard(statement: Statement, clause: Clause, tokens: Sequence[Token], ma
     return None
 
 
-def _decide_opened(opener: int, clause: Clause, tokens: Sequence[Token]) -> Doing:
+def _decide_opened(opener: int, clause: Clause, tokens: Sequence[Token], masked: str) -> Doing:
     """After "if" or "for": a criterion of what is selected or rejected, else a condition."""
     word = tokens[opener].text.lower()
     verbs = [v for v in clause.verbs if v < opener]
     kind = tokens[verbs[-1]].kind if verbs else None
+    earlier = "s" in masked[clause.lead : opener]
     events = any(t.noun is not None and t.noun.subject == "event" for t in tokens[opener + 1 : opener + 3])
-    if kind == "select" and word == "for" and events:
-        return "cut"  # "is used for events with at least one more lepton"
+    if kind == "select" and word == "for" and (events or not earlier):
+        return "cut"  # "is used for events with one more lepton", "jets are considered for p_T > 20 GeV"
     if word.startswith(HARD) and kind == "define":
         return "define"
     if word.startswith(HARD) and kind in ("select", "reject"):
@@ -177,7 +179,8 @@ def _decide_before(statement: Statement, clause: Clause, tokens: Sequence[Token]
         return "cut" if _PASSIVE.match(token.text) and not re.search(r"(?<!I)V*s", after) else "condition"
     if token.kind == "select":
         hard = conditional and tokens[verb + 1 + conditional.start()].text.lower().startswith(HARD)
-        return "condition" if hard else "cut"
+        acceptance = not statement.is_count and statement.quantities[-1].variable in ("abs_eta", "eta")
+        return "condition" if hard and not (acceptance and _KEEPS.search(token.text)) else "cut"
     if token.kind == "reject":
         using = re.match(r"[wq]*P", after)
         method = using and tokens[verb + using.end()].text.lower() in ("using", "via", "by")

@@ -115,7 +115,12 @@ def _count_number_of(merged: list[Token], token: Token) -> bool:
 
 def _refer(merged: list[Token], token: Token, ranks: tuple[int, ...]) -> None:
     """ "the leading one", "the other": the noun named last, with that rank."""
-    last = next((t.noun for t in reversed(merged) if t.noun and t.noun.subject != "event"), None)
+    last, depth = None, 0
+    for earlier in reversed(merged):
+        depth += {"close": 1, "open": -1}.get(earlier.kind, 0)
+        if depth == 0 and earlier.noun and earlier.noun.subject != "event":
+            last = earlier.noun
+            break
     if last is None:
         merged.append(token)
     else:

@@ -16,7 +16,7 @@ _PHRASE = r"[oPB][dwaKqoW]*(?:O|V(?=[AX,]|$|M))(?:\(O\))?(?:(?:,?A|,|X)[dwaKq]*(
 _CONE = r"P[dwao]*V*s+(?:P[dw]*O(?:X[dw]*O)?)?"
 _BRACKET = r"\([^()NRCs]*\)"
 _NAMED = re.compile(
-    rf"(V+)(?:{_CONE}|o[dwaKq]{{1,4}}|{_PHRASE}|{_BRACKET}|\)|O?[MHS]|[wdaqPbnGLCE:]|o(?=[GC]|$)|,(?=(?:[wdL]|M|C)*$)|,?A?M|I?O(?=[bM]|$)){{0,9}}$"
+    rf"(V+)(?:{_CONE}|o[dwaKq]{{1,4}}|HwT[dwaKq]*O?|HV*s+|{_PHRASE}|{_BRACKET}|\)|O?[MHS]|~+|[wdaqPbnGLCE:]|o(?=[GC]|$)|,(?=(?:[wdL]|M|C)*$)|,?A?M|I?O(?=[bM]|$)){{0,9}}$"
 )
 _SEVERAL = re.compile(r"V+(?:\(V\))?(?:(?:,A|[AX,])V+(?:\(V\))?)+$|V\(V\)$")
 _SHARE = re.compile(r"[xo][dwaK]{0,2}(?:O(?:\(O\))?)?[wd]?(?P<v>V)|(?P<w>V)(?!R)")
@@ -110,8 +110,8 @@ def _complete(
 
 def find_names_behind(statement: Statement, tokens: list[Token], masked: str) -> tuple[int, ...]:
     """ "a lower bound of 600 GeV is placed on m_jj": the quantity behind the number."""
-    found = re.match(r"(?:[wbF]|M){0,2}[PI]?[dwaK]*O?(?P<v>V+)(?![RC])", masked[statement.last :])
-    if found is None or masked[statement.first] not in "CR":
+    found = re.match(r"(?:[wbF]|M){0,3}[PI]?[dwaK]*O?(?P<v>V+)(?![RC])", masked[statement.last :])
+    if found is None or tokens[statement.first].kind not in ("compare", "relation"):
         return ()
     words = " ".join(t.text.lower() for t in tokens[statement.last : statement.last + found.start("v")])
     if not re.search(r"\b(?:on|for|in|to)\b", words):
@@ -144,8 +144,8 @@ def find_names(first: int, tokens: list[Token], masked: str) -> tuple[int, ...]:
 
 
 def blank_appositions(masked: str, until: int) -> str:
-    """The spelling with ", defined as …," in front of the verb written as words, so that the verb finds its quantity."""
-    return _APPOSITION.sub(lambda m: "w" * len(m.group()), masked[:until]) + masked[until:]
+    """The spelling with ", defined as …," in front of the verb written as `~`, so that the verb finds its quantity."""
+    return _APPOSITION.sub(lambda m: "~" * len(m.group()), masked[:until]) + masked[until:]
 
 
 def _differ(several: re.Match[str], tokens: list[Token], masked: str) -> bool:
@@ -153,6 +153,9 @@ def _differ(several: re.Match[str], tokens: list[Token], masked: str) -> bool:
     groups = [g.span() for g in re.finditer(r"V+", several.group())]
     best = [max(range(a, b), key=lambda i: _rank(tokens[several.start() + i].quantity)) for a, b in groups]
     names = [q.variable for i in best if (q := tokens[several.start() + i].quantity)]
+    spelled = [re.search(r"[_^|]|^[ηφ]$", tokens[several.start() + i].text) is not None for i in best]
+    if len(set(spelled)) > 1:
+        return False  # "loose isolation and E_T > 27 GeV"
     related = {"impact": ("d0", "z0", "dz", "z0_sintheta", "d0_sig")}
     plain = len(set(names)) == len(names) > 1
     if "(" in several.group():
@@ -164,7 +167,7 @@ def _rank(quantity: Quantity | None) -> int:
     if quantity is None:
         return 0
     if quantity.variable.startswith("other:"):
-        return 1
+        return 2 if re.search(r"[_^|]", quantity.text) else 1
     return 3 if any(n.subject for n in quantity.subjects) else 2
 
 
@@ -183,6 +186,8 @@ def _carry(statement: Statement, before: list[Statement], letters: str) -> State
     if not before or before[-1].is_count:
         return None
     between = re.sub(r"\([^()]*\)", "", letters[before[-1].last : statement.first])
+    if re.search(r";I?pb?$", between):
+        return before[-1]  # "if it is below 0.2, …; if it is between 0.2 and 0.4, …"
     if re.search(r"[;cMSJFO]", between) or len(between) > _WITHIN:
         return None
     return before[-1]

@@ -23,7 +23,7 @@ _PAIR_OF = {
     "b-jet": "dijet", "tau": "other:ditau",
 }  # fmt: skip
 _FILL = r"[dwaKqnW]{0,5}"
-_JOIN = rf"(?:(?:,A|[AX,]){_FILL}"
+_JOIN = r"(?:(?:,A|[AX,])[dwaKqnWo]{0,5}"
 _LIST = rf"O(?:\((?P<t>{_FILL}O){_FILL}\)(?P<more>O)?)?{_JOIN}(?:O|(?P<met>V)(?![RCs])))*"
 _LIST_BACK = re.compile(rf"O(?:\({_FILL}O\))?O?{_JOIN}O(?:\({_FILL}O\))?)*$")
 _CONTAINERS = ("event", "quadruplet", "other:signal candidate")
@@ -71,19 +71,19 @@ def find_owner(statement: Statement, clause: Clause, scene: Scene) -> Owner | No
     if own:
         return Owner(own[:1])
     found = (
-        _find_adjacent(statement, scene)
-        or find_for(statement, clause, scene)
+        find_for(statement, clause, scene)
+        or _find_adjacent(statement, scene)
         or _find_carrier(statement, clause, scene)
         or scene.carried
     )
-    if quantity.variable == "met":
+    if quantity.variable in ("met", "met_significance"):
         return Owner((Noun("met"),))
     if found is None:
         return Owner((Noun("event"),)) if quantity.variable.startswith("other:") or quantity.variable == "mt" else None
     if ranks and not any(n.ranks for n in found.nouns):
         found = found._replace(nouns=tuple(n._replace(ranks=ranks) for n in found.nouns))
     if quantity.variable == "mass":
-        found = found._replace(nouns=_pair_up(found.nouns), twin=False)
+        found = found._replace(nouns=_pair_up(found.nouns, _count_of(found, scene)), twin=False)
     if quantity.variable == "mt" and len(found.nouns) == 2:
         return Owner(found.nouns[:1], found.nouns[1:])
     return found
@@ -124,6 +124,10 @@ def _find_adjacent(statement: Statement, scene: Scene) -> Owner | None:
         first -= 1
     before = _LIST_BACK.search(letters[:first]) if statement.named or letters[begin] == "V" else None
     name = re.match(r"V+(?:\(V+\))?", letters[begin:])
+    if statement.share_of is not None and statement.share_of.variable != "mass":
+        share = re.search(r"O(?=V*$)", letters[statement.first : statement.last])
+        if share:
+            return _read_owner(statement.first + share.start(), scene)
     if name:
         of = re.match(rf"o{_FILL}(?=O)", letters[begin + name.end() :])
         if of:
@@ -131,10 +135,6 @@ def _find_adjacent(statement: Statement, scene: Scene) -> Owner | None:
     if before and name:
         single = "(" not in before.group()
         return _read_owner(first - 1 if single else before.start(), scene)
-    if statement.share_of is not None and statement.share_of.variable != "mass":
-        share = re.search(r"O(?=V*$)", letters[statement.first : statement.last])
-        if share:
-            return _read_owner(statement.first + share.start(), scene)
     return None
 
 
@@ -147,7 +147,8 @@ def find_for(statement: Statement, clause: Clause, scene: Scene) -> Owner | None
     end = statement.last + found.end()
     if "for" not in text.split() or re.match(r"O[wq]*[HL]", scene.masked[end:]):
         return None
-    return _read_owner(end, scene)
+    owner = _read_owner(end, scene)
+    return owner if owner and owner.nouns[0].subject != "event" else None
 
 
 def _find_carrier(statement: Statement, clause: Clause, scene: Scene, start: int | None = None) -> Owner | None:
@@ -178,6 +179,9 @@ def _find_carrier(statement: Statement, clause: Clause, scene: Scene, start: int
         elif letter == "P" and tokens[i].text.lower() == "by" and hung:
             break  # "must be matched by having": the subject has it
         elif letter in "MSJF":
+            asked = next((s for s in scene.statements if s.last == i and s.counted), None)
+            if hung and asked is not None:  # "at least one jet is required, with p_T > 30 GeV"
+                return Owner(asked.counted, twin=asked.twin, counted_at=asked.first)
             break
         i -= 1
     variable = statement.quantities[-1].variable if statement.quantities else "n"
@@ -186,10 +190,16 @@ def _find_carrier(statement: Statement, clause: Clause, scene: Scene, start: int
     counted = next((s for s in scene.statements if clause.first <= s.first < clause.lead and s.counted), None)
     if counted is not None:
         return Owner(counted.counted, twin=counted.twin)
-    lead = next((j for j in range(clause.first, clause.lead) if masked[j] == "O" and tokens[j].noun), None)
-    if lead is not None and (owner := _read_owner(lead, scene)) and owner.nouns[0].subject != "event":
-        return owner
-    return None
+    return _read_lead(clause, scene)
+
+
+def _read_lead(clause: Clause, scene: Scene) -> Owner | None:
+    """The nouns of "For electrons and for photons with p_T < 3.5 GeV, …"."""
+    lead = scene.masked[clause.first : clause.lead]
+    places = [m.end() - 1 for m in re.finditer(rf"I{_FILL}O", lead)] or ([lead.index("O")] if "O" in lead else [])
+    owners = [o for p in places if (o := _read_owner(clause.first + p, scene))]
+    nouns = tuple(n for o in owners for n in o.nouns if n.subject != "event")
+    return Owner(nouns, twin=len(owners) == 1 and owners[0].twin) if nouns else None
 
 
 def can_carry(noun: Noun, variable: str) -> bool:
@@ -209,8 +219,15 @@ def _find_head(at: int, floor: int, scene: Scene) -> int:
     return floor + listed.start() if listed else at
 
 
-def _pair_up(nouns: tuple[Noun, ...]) -> tuple[Noun, ...]:
-    """The mass of "the two leading jets", or of "jets", is that of the pair."""
+def _count_of(owner: Owner, scene: Scene) -> object:
+    """How many objects the count says that the owner comes from; None without a count."""
+    return next((s.bounds[0].value for s in scene.statements if s.first == owner.counted_at), None)
+
+
+def _pair_up(nouns: tuple[Noun, ...], count: object) -> tuple[Noun, ...]:
+    """The mass of "the two leading jets", or of "jets", is that of the pair; that of "three jets" of their system."""
+    if isinstance(count, float) and count > 2 and len(nouns) == 1:
+        return (Noun(f"other:{count:.0f}-{nouns[0].subject} system", (), nouns[0].text),)
     if len(nouns) > 1 and not any(n.ranks for n in nouns):
         kinds = {n.subject for n in nouns}
         if kinds <= {"electron", "muon"}:
@@ -243,14 +260,14 @@ def _find_partners(statement: Statement, clause: Clause, scene: Scene, own: tupl
     if carrier is None:
         return Owner(other.nouns[:1], own[:1]) if other else None
     if own:
-        return Owner(carrier.nouns, own[:1], carrier.twin)
+        return carrier._replace(second=own[:1])
     if other is not None and (other.nouns != carrier.nouns or other.twin):
-        return Owner(carrier.nouns, other.nouns, other.twin or carrier.twin)
+        return carrier._replace(second=other.nouns, twin=other.twin or carrier.twin)
     if len(carrier.nouns) == 2 and not carrier.twin:
         return Owner(carrier.nouns[:1], carrier.nouns[1:])
     if carrier.nouns[0].subject == "other:ditau":
         return Owner((Noun("tau"),), (Noun("tau"),))
-    return Owner(carrier.nouns, ())
+    return carrier
 
 
 def _find_around(statement: Statement, clause: Clause, scene: Scene) -> Owner | None:
@@ -301,7 +318,7 @@ def _find_other(statement: Statement, clause: Clause, scene: Scene) -> tuple[Own
     if after:
         return _read_owner(statement.last + after.end(), scene), None
     before = re.search(
-        rf"[PTo]{_FILL}(?P<o>O(?:\(O\))?(?:[AX]{_FILL}O)*)[PHbwL]{{1,3}}V*$", scene.masked[clause.first : statement.begin]
+        rf"[PTo]{_FILL}(?P<o>O(?:\(O\))?(?:[AX]{_FILL}O)*)(?:HV*s+)?[PHbwL]{{1,3}}V*$", scene.masked[clause.first : statement.begin]
     )
     if before is None:
         return None, None

@@ -33,7 +33,8 @@ def is_about_something_else(
     if statement.is_count and not _is_asked(statement, clause, tokens, masked):
         return True
     asked = [v for v in clause.verbs if v < statement.first and tokens[v].kind in _ASKS]
-    begin = tokens[clause.first].start
+    purpose = masked[clause.first] == "T" or tokens[clause.first].text.lower().startswith("in order")
+    begin = tokens[clause.lead if purpose and clause.lead < clause.last else clause.first].start
     here = tokens[statement.begin].start
     since = tokens[asked[-1]].end if asked else begin
     if _CONSEQUENCE.search(text[since:here]):

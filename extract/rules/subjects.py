@@ -5,6 +5,7 @@ third, …) are read apart and put on the name afterwards, because papers combin
 """
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from schemas.vocabulary import SUBJECTS
@@ -150,12 +151,17 @@ _LABEL_RANK = {
 }  # fmt: skip
 
 _TAIL = r"(?:-?s)?(?: candidates?| objects?| tracks?(?= |,|\.))?(?![\w^_–-]|→)"
-_WORD_PATTERNS = [(re.compile(rf"(?:{p}){_TAIL}", re.IGNORECASE), name) for p, name in WORDS]
-_SYMBOL_PATTERNS = [
-    (re.compile(rf"(?:{p})(?:[- ](?:leptons?|candidates?|objects?))*(?![\w^_/|]|→)"), n) for p, n in SYMBOLS
-]
-_PART_PATTERNS = [(re.compile(rf"(?:{p})s?(?![\w-])", re.IGNORECASE), name) for p, name in PARTS]
-_RANK_PATTERNS = [(re.compile(rf"(?:{p})(?![\w])", re.IGNORECASE), ranks) for p, ranks in RANKS]
+
+
+def _join(patterns: Sequence[str], tail: str, flags: int = re.IGNORECASE) -> re.Pattern[str]:
+    """One pattern that tries all in order; the group that matched tells which."""
+    return re.compile("|".join(f"(?P<g{i}>(?:{p}){tail})" for i, p in enumerate(patterns)), flags)
+
+
+_WORD_PATTERN = _join([p for p, _ in WORDS], _TAIL)
+_SYMBOL_PATTERN = _join([p for p, _ in SYMBOLS], r"(?:[- ](?:leptons?|candidates?|objects?))*(?![\w^_/|]|→)", 0)
+_PART_PATTERN = _join([p for p, _ in PARTS], r"s?(?![\w-])")
+_RANK_PATTERN = _join([p for p, _ in RANKS], r"(?![\w])")
 _LABEL_PATTERNS = [(re.compile(p), name) for p, name in LABELS]
 _LABEL_NUMBER = re.compile(r"^(.*?)[,_]?(lead(?:ing)?|sub(?:l|lead|leading)?|trail|[1-4])$")
 _BOSON = re.compile(r"(W|Z|H)(?![\w'])(?!.*→ ?[γ])")
@@ -191,33 +197,25 @@ def _name(name: str, words: str) -> str:
 
 def read_noun(text: str, start: int) -> tuple[Noun, int] | None:
     """The noun phrase that starts at `start` (without rank and determiner) and where it ends, or nothing."""
-    for pattern, name in _WORD_PATTERNS:
-        found = pattern.match(text, start)
-        if found:
-            return Noun(_name(name, found.group()), (), found.group()), found.end()
-    for pattern, name in _SYMBOL_PATTERNS:
-        found = pattern.match(text, start)
-        if found:
-            return Noun(name, (), found.group()), found.end()
+    found = _WORD_PATTERN.match(text, start)
+    if found and found.lastgroup:
+        return Noun(_name(WORDS[int(found.lastgroup[1:])][1], found.group()), (), found.group()), found.end()
+    found = _SYMBOL_PATTERN.match(text, start)
+    if found and found.lastgroup:
+        return Noun(SYMBOLS[int(found.lastgroup[1:])][1], (), found.group()), found.end()
     return None
 
 
 def read_part(text: str, start: int) -> tuple[str, int] | None:
     """The counted part ("hits", "layers") at `start`, as the variable's name (`n_hits`), and where it ends."""
-    for pattern, name in _PART_PATTERNS:
-        found = pattern.match(text, start)
-        if found:
-            return name, found.end()
-    return None
+    found = _PART_PATTERN.match(text, start)
+    return (PARTS[int(found.lastgroup[1:])][1], found.end()) if found and found.lastgroup else None
 
 
 def read_rank(text: str, start: int) -> tuple[tuple[int, ...], int] | None:
     """The ranks named at `start` ("three highest-p_T" gives 1, 2, 3) and where the words end, or nothing."""
-    for pattern, ranks in _RANK_PATTERNS:
-        found = pattern.match(text, start)
-        if found:
-            return ranks, found.end()
-    return None
+    found = _RANK_PATTERN.match(text, start)
+    return (RANKS[int(found.lastgroup[1:])][1], found.end()) if found and found.lastgroup else None
 
 
 def read_label(label: str) -> Noun | None:

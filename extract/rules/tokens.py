@@ -37,7 +37,7 @@ _CITATION = re.compile(
     r"Chapters?)\.?\s*\(?[A-Z]?\d+(?:\.\d+)*(?:\([a-z]\))?\)?(?:\s*(?:and|,|–|-)\s*\d+(?:\.\d+)*(?:\([a-z]\))?)*\)?"
     r"|\[\s*\d+(?:\s*[,–-]\s*\d+)*\s*\](?!\s*(?:[TGM]eV|mm|cm))"
 )
-_INTERVAL = re.compile(r"(?:∈\s*)?[\[(]\s*([-−]?[\d.]+)\s*,\s*([-−]?[\d.]+)\s*[\])]")
+_INTERVAL = re.compile(r"(?:∈\s*)?[\[(]\s*([-−]?[\d.]+)\s*(?:,|–| - )\s*([-−]?[\d.]+)\s*[\])]")
 _UNCERTAINTY = re.compile(r"\s*±\s*\d[\d.]*")
 _QUOTED = re.compile(r"[‘“]([^’”]{1,40})[’”]")
 _ORDER: tuple[tuple[Kind, str, str | None], ...] = (
@@ -184,6 +184,8 @@ def _read_one(text: str, at: int, previous: Token | None) -> Token:
             return Token("word", number.group(), at, number.end())
         if number and (_UNIT.match(text, number.end()) or not text[number.end() : number.end() + 1].isalpha()):
             return Token("number", number.group(), at, number.end(), value=read_number(number.group()))
+    if text[at] == "±":
+        return Token("word", "±", at, at + 1)
     relation = _RELATION.match(text, at)
     if relation:
         return Token("relation", relation.group(), at, relation.end(), operator=RELATIONS[relation.group()])

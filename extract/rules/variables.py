@@ -85,12 +85,12 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"(?:magnitude of (?:the )?)?missing[- ](?:transverse[- ])?(?:momentum|energy)(?: vector)?", "met"),
     (r"(?:transverse )?impact[- ]parameter significances?|significances? of (?:the|their|its) (?:transverse )?impact parameters?",
      "d0_sig"),
+    (r"impact[- ]parameter χ\^2", "other:χ^2_IP"),
     (r"longitudinal impact[- ]parameter significances?", "other:z0_sig"),
     (r"(?:absolute )?longitudinal impact[- ]parameters?|longitudinal distances?", "z0"),
     (r"(?:absolute )?transverse impact[- ]parameters?|radial distances?|transverse distances?", "d0"),
     (r"(?:χ\^2 of (?:the )?)?impact[- ]parameters?", "other:impact parameter"),
     (r"radial positions?", "other:*"),
-    (r"impact[- ]parameter χ\^2", "other:χ^2_IP"),
     (r"(?:proper )?(?:decay|flight) times?|lifetimes?", "other:*"),
     (r"ratios? of [^,.;<>=]{4,60}?(?= (?:greater|larger|less|smaller|above|below|must|has|is|are|exceed\w*|between|of at) )", "other:*"),
     (r"flight[- ]distance significances?|flight[- ]distances?|decay lengths?(?: significances?)?|transverse decay lengths?",
@@ -132,7 +132,7 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"scalar sum", "other:*"),
 )  # fmt: skip
 
-_WORD_PATTERNS = [(re.compile(rf"(?:{p})(?![\w^_])", re.IGNORECASE), name) for p, name in WORDS]
+_WORD_PATTERN = re.compile("|".join(rf"(?P<g{i}>(?:{p})(?![\w^_]))" for i, (p, _) in enumerate(WORDS)), re.IGNORECASE)
 _FORM_PATTERNS = [(re.compile(p), name) for p, name in FORMS]
 _SCRIPTS = re.compile(rf"([_^])(\{{(?:[^{{}}]|\{{[^{{}}]*\}})*\}}|[A-Za-z{GREEK}0-9*'′±⋆]+|[+-])")
 _LEADING_LETTERS = re.compile(rf"\|?\(?(Δ ?\w|[A-Za-z]+|[{GREEK}])")
@@ -220,11 +220,10 @@ def read_symbol(symbol: str) -> Quantity:
 
 def read_words(text: str, start: int) -> tuple[Quantity, int] | None:
     """The quantity named in words at `start` and where the words end, or nothing."""
-    for pattern, name in _WORD_PATTERNS:
-        found = pattern.match(text, start)
-        if found:
-            words = found.group()
-            absolute = words.lower().startswith("absolute")
-            variable = f"other:{words}" if name == "other:*" else name
-            return Quantity(variable, (), absolute, words), found.end()
-    return None
+    found = _WORD_PATTERN.match(text, start)
+    if found is None or found.lastgroup is None:
+        return None
+    words, name = found.group(), WORDS[int(found.lastgroup[1:])][1]
+    absolute = words.lower().startswith("absolute")
+    variable = f"other:{words}" if name == "other:*" else name
+    return Quantity(variable, (), absolute, words), found.end()
