@@ -1,6 +1,7 @@
 """From a source to criteria.yaml: the steps of a paper, or the adoption of criteria that exist."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 from pipeline import artefacts
@@ -10,6 +11,7 @@ from pipeline.terminal import Progress
 from schemas.coverage import Coverage
 from schemas.criteria import SelectionCriteria
 from schemas.document import Document
+from schemas.errors import CriteriaError
 from schemas.evidence import Evidence
 from schemas.finding import Finding
 
@@ -97,7 +99,16 @@ def adopt_criteria(run: RunFolder, source: Path, progress: Progress) -> None:
 
 
 def load_criteria(path: Path) -> SelectionCriteria:
-    """The criteria of a YAML or JSON file. Raises CriteriaError."""
+    """The criteria of a YAML or JSON file; the same content is parsed once. Raises CriteriaError."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise CriteriaError(f"cannot read criteria file '{path}': {error.strerror}") from error
+    return _parse_criteria(path, content)
+
+
+@lru_cache(maxsize=8)
+def _parse_criteria(path: Path, content: bytes) -> SelectionCriteria:  # noqa: ARG001 - the content is the key
     from schemas.criteria_yaml import load_criteria as load
 
     return load(path)
@@ -147,8 +158,20 @@ def _assemble(document: Document, findings: tuple[Finding, ...], evidence: tuple
     from extract.assembling.assemble import assemble
 
     assembly = assemble(document, findings, evidence)
-    _write_yaml(folder / artefacts.CRITERIA, assembly.criteria)
+    _write_yaml(folder / artefacts.CRITERIA, _leave_out_copies(assembly.criteria))
     dump_artefact(folder / artefacts.PLACEMENTS, assembly.placements)
+
+
+def _leave_out_copies(criteria: SelectionCriteria) -> SelectionCriteria:
+    """The criteria without the evidence that alternatives repeat from the cuts that they change."""
+    questions = []
+    for question in criteria.questions:
+        alternatives = tuple(
+            a.model_copy(update={"changes": tuple(c.model_copy(update={"evidence": ()}) for c in a.changes)})
+            for a in question.alternatives
+        )
+        questions.append(question.model_copy(update={"alternatives": alternatives}))
+    return criteria.model_copy(update={"questions": tuple(questions)})
 
 
 def _adopt(source: Path, folder: Path) -> None:

@@ -6,6 +6,7 @@ from typing import TypeVar
 from pipeline import artefacts
 from pipeline.figures import Figure
 from pipeline.manifest import Manifest
+from pipeline.reading import load_criteria
 from pipeline.run_store import load_artefact, load_manifest
 from pipeline.wording import list_numbers, word_candidate, word_channel, word_cut, word_object, word_removal
 from schemas.comparison import Comparison
@@ -18,6 +19,15 @@ from schemas.execution import Execution
 from schemas.model import Model
 
 T = TypeVar("T")
+
+VERDICTS = {
+    "equal": "=",
+    "different": "≠",
+    "only_in_analysis": "only in analysis",
+    "only_in_baseline": "only in baseline",
+    "no_baseline": "no baseline",
+    "not_evaluated": "not evaluated",
+}
 
 
 class CriterionRow(Model):
@@ -124,8 +134,6 @@ def build_report(folder: Path) -> Report:
 
 def load_run_criteria(folder: Path) -> SelectionCriteria | None:
     """The criteria that went into code, else those that wait for answers."""
-    from schemas.criteria_yaml import load_criteria
-
     for name in (artefacts.ACCEPTED, artefacts.CRITERIA):
         if (folder / name).is_file():
             return load_criteria(folder / name)
@@ -174,10 +182,6 @@ def group_criteria(
 def lay_out_flows(cutflow: Cutflow, comparison: Comparison | None) -> tuple[FlowTable, ...]:
     """The cutflow region by region, with what the comparison says about each step."""
     compared = {(s.region, s.step): s for s in comparison.steps} if comparison else {}
-    verdicts = {
-        "equal": "=", "different": "≠", "only_in_analysis": "only in analysis", "no_baseline": "no baseline", "only_in_baseline": "only in baseline",
-        "not_evaluated": "not evaluated",
-    }  # fmt: skip
     tables = []
     for region in cutflow.regions:
         rows: list[FlowRow] = []
@@ -193,7 +197,7 @@ def lay_out_flows(cutflow: Cutflow, comparison: Comparison | None) -> tuple[Flow
                     uncertainty=step.uncertainty,
                     efficiency=step.count / before if before else None,
                     baseline=other.baseline_count if other else None,
-                    verdict="not evaluated" if not step.evaluated else verdicts[other.state] if other else "",
+                    verdict="not evaluated" if not step.evaluated else VERDICTS[other.state] if other else "",
                     reason=step.reason,
                 )
             )
@@ -202,7 +206,7 @@ def lay_out_flows(cutflow: Cutflow, comparison: Comparison | None) -> tuple[Flow
         rows += [
             FlowRow(
                 step=s.step, label=s.label, count=None, weighted=None, uncertainty=None, efficiency=None,
-                baseline=s.baseline_count, verdict=verdicts[s.state],
+                baseline=s.baseline_count, verdict=VERDICTS[s.state],
             )
             for s in compared.values()
             if s.region == region.name and s.step not in seen

@@ -147,8 +147,7 @@ def compare_run(
             digests={"paperfilter code": digest_sources(["codegen", "schemas"])},
         )
         comparison = load_artefact(run.path / artefacts.COMPARISON, Comparison)
-        equal = sum(s.state == "equal" for s in comparison.steps)
-        stage.detail = f"{equal} of {len(comparison.steps)} steps have the same events"
+        stage.detail = comparison.summary
     return comparison
 
 

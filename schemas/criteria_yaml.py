@@ -22,6 +22,7 @@ _UNQUOTED_INDEX = re.compile(
     r"""(?<=:\ )(?P<value>[\w(.][^,{}"'\n\[\]\#]*(?:\[:?\d+\][^,{}"'\n\[\]\#]*?)+)(?=\s*[,}\#\n])"""
 )
 _FLOW_KEYS = ("threshold", "agreement", "binning", "range", "closed", "values", "labels", "union", "base", "sum")
+_FLOW_LISTS = ("boxes", "spans")  # of an evidence: numbers for programs, kept out of the way of the reader
 _MAX_DEPTH = 40
 
 
@@ -125,7 +126,7 @@ def _arrange(value: Plain, key: str = "") -> object:
         return mapping
     if isinstance(value, list):
         sequence = CommentedSeq(_arrange(v) for v in value)
-        if not any(isinstance(v, dict | list) for v in value):
+        if key in _FLOW_LISTS or not any(isinstance(v, dict | list) for v in value):
             sequence.fa.set_flow_style()
         return sequence
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
