@@ -7,6 +7,7 @@ Case is kept. Because hyphens go, the minus of a number goes too: `compare_runs`
 import re
 import unicodedata
 from functools import lru_cache
+from html import unescape
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +17,13 @@ _DROPPED = " \t\n\r\v\f\u00a0\u00ad\u200b\u2009_^{}'\"`‘’‚“”„«»-�
 _SAME = {
     "ℓ": "l", "𝓁": "l", "µ": "μ", "∆": "Δ", "△": "Δ", "⋆": "*", "∗": "*", "′": "'", "⩾": "≥", "⩽": "≤", "≥": "≥",
     "ϕ": "φ", "ϵ": "ε", "ϑ": "θ", "∣": "|", "∼": "~", "•": "·", "∙": "·", "⋅": "·", "Ω": "Ω",
+}  # fmt: skip
+_COMMAND = re.compile(r"\\([A-Za-z]+|[,;:! ])\s?")
+_COMMANDS = {
+    "geq": "≥", "ge": "≥", "leq": "≤", "le": "≤", "gt": ">", "lt": "<", "eta": "η", "phi": "φ", "gamma": "γ", "mu": "μ",
+    "tau": "τ", "ell": "l", "Delta": "Δ", "sigma": "σ", "chi": "χ", "theta": "θ", "pi": "π", "to": "→", "times": "×",
+    "rightarrow": "→", "pm": "±", "in": "∈", "sin": "sin", "cos": "cos", "alpha": "α", "beta": "β", "nu": "ν",
+    "psi": "ψ",
 }  # fmt: skip
 _DROPPED_SET = frozenset(_DROPPED)
 _SHORT = 2000  # below this, arrays cost more than they save
@@ -37,7 +45,11 @@ class Folded(NamedTuple):
 
 
 def normalise(text: str) -> str:
-    """NFKC, one spelling per letter; a relation written in two characters becomes one."""
+    """NFKC, one spelling per letter; a relation in two characters becomes one, LaTeX and HTML become their letters."""
+    if "&" in text:
+        text = unescape(text)
+    if "\\" in text or "$" in text:
+        text = _COMMAND.sub(lambda m: _COMMANDS.get(m[1], ""), text).replace("$", "")
     plain = text if unicodedata.is_normalized("NFKC", text) else unicodedata.normalize("NFKC", text)
     return plain.replace(">=", "≥").replace("<=", "≤").replace("⩾", "≥").replace("⩽", "≤").translate(_TABLE)
 

@@ -22,7 +22,7 @@ _SPELLINGS = {
 }  # fmt: skip
 _ALIKE = {
     "sign": ("charge", "charged"), "charge": ("sign",), "charged": ("sign",),
-    "flavor": ("flavour",), "flavour": ("flavor",),
+    "flavor": ("flavour",), "flavour": ("flavor",), "mz": ("z boson mass", "z mass", "m_z", "mass of the z"),
 }  # fmt: skip
 _LOW = re.compile(
     r"\b(?:minimi[sz]\w*|smallest|lowest|closest|nearest|least|minimum|minimal|shortest|smaller|lower|closer)\b",
@@ -75,7 +75,8 @@ def judge_label(finding: Finding, readings: tuple[Reading, ...]) -> Judgement:
 def judge_choice(finding: Finding, readings: tuple[Reading, ...]) -> Judgement:
     """A finding that chooses (minimise, maximise, order): a superlative or an order must be printed."""
     if isinstance(finding.value, str):
-        missing, _ = _find_label(finding.value, readings)
+        label = _ORDER.sub(" ", finding.value) if finding.operator == "order" else finding.value
+        missing, _ = _find_label(label, readings)
         if missing is not None:
             return Judgement(number="absent", reason=f"'{missing}' of the label is not printed there")
     wanted, other = {"minimise": (_LOW, _HIGH), "maximise": (_HIGH, _LOW), "order": (_ORDER, None)}[finding.operator]

@@ -41,10 +41,13 @@ def is_aside(line: Line, token: int, k: int) -> bool:
 
 
 def skip_asides(tokens: Sequence[Token]) -> list[Token]:
-    kept, depth = [], 0
+    """The tokens without those in parentheses that are opened and closed among them."""
+    kept: list[Token] = []
+    opened: list[int] = []
     for token in tokens:
-        depth += token.kind == "open"
-        if depth <= 0:
-            kept.append(token)
-        depth -= token.kind == "close" and depth > 0
+        if token.kind == "open":
+            opened.append(len(kept))
+        kept.append(token)
+        if token.kind == "close" and opened:
+            del kept[opened.pop() :]
     return kept

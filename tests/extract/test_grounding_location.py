@@ -53,6 +53,7 @@ def lay_out(document: Document, width: int = 60, lines: int = 3) -> Document:
         "photons are required to have 𝑝𝛾T > 25 GeV, the 'loose' identification",
         "photons are required to have p_T^{γ} > 25 GeV, the “loose” identification and m4l above 5 TeV",
         "photons are required to have p_T^γ > 25 GeV, the ‘loose’ identificaton [12, 13] and",
+        "photons are required to have $p_T^\\gamma &gt; 25$ GeV, the",
         "T > 25 GeV, the ‘loose’ identification [12,13] and m4ℓabove 5 TeV",
     ],
 )

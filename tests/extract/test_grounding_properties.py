@@ -33,9 +33,10 @@ units = st.sampled_from(["MeV", "GeV", "TeV"])
 relations = st.sampled_from(sorted((SIGNS | WORDS).items()))
 
 
-def judge(text: str, quote: str | None = None, **claim: object) -> Evidence:
+def judge(text: str, quote: str | tuple[str, ...] | None = None, **claim: object) -> Evidence:
     fields: dict[str, object] = {
-        "id": "f", "stage": "object", "subject": "muon", "variable": "pt", "quote": (quote or text,), "page": 1,
+        "id": "f", "stage": "object", "subject": "muon", "variable": "pt", "page": 1,
+        "quote": quote if isinstance(quote, tuple) else (quote or text,),
         "reader": "test",
     }  # fmt: skip
     finding = Finding.model_validate(fields | claim)
@@ -130,3 +131,26 @@ def test_lengths_are_accepted_in_base_units(value: float, unit: str) -> None:
     claim: dict[str, object] = {"subject": "track", "variable": "d0", "operator": "<", "unit": base_unit}
     assert judge(text, value=base, **claim).grounded
     assert not judge(text, value=base * 10, **claim).grounded
+
+
+@given(
+    quotes=st.lists(
+        st.text(alphabet="pT>≥ 27.5GeV|η<()[]{}_^-–,\\n'no not and …", max_size=30), min_size=1, max_size=3
+    ),
+    value=st.one_of(
+        st.none(),
+        st.floats(),
+        st.text(max_size=8),
+        st.tuples(st.floats(), st.floats()),
+        st.lists(st.text(max_size=4), min_size=1, max_size=3).map(tuple),
+    ),
+    operator=st.sampled_from(["between", "outside", "in", "pass", "fail", "minimise", "maximise", "order", *OPERATORS]),
+    unit=st.one_of(st.none(), st.text(max_size=3)),
+)
+def test_nothing_that_a_reader_hands_in_raises(
+    quotes: list[str], value: object, operator: str, unit: str | None
+) -> None:
+    text = "Muons have p_T > 27.5 GeV, |η| < 2.5 and no more than [2] and not 7, (5–9) or G."
+    evidence = judge(text, tuple(quotes), operator=operator, value=value, unit=unit)
+    assert (evidence.alignment == "not_found") is (evidence.page is None)
+    assert evidence.grounded is (evidence.reason is None)
