@@ -201,7 +201,9 @@ def _classify(block: Block, style: Style, height: float, front: bool) -> None:
         block.kind, block.equation = "paragraph", True
         return
     words = re.findall(r"[^\W\d_]{3,}", text)
-    if len(words) < 2 or (first.size < 0.8 * style.body and len(text) < 80) or front:
+    low = sum(w[0].islower() for w in words)
+    title_page = front and (len(words) < 12 or low < 0.6 * len(words))  # title, names, addresses; no sentences
+    if len(words) < 2 or (first.size < 0.8 * style.body and len(text) < 80) or title_page:
         block.kind = "other"
 
 

@@ -14,6 +14,7 @@ from schemas.errors import BrokenPdf, EncryptedPdf, NotAPdf, PaperError, PaperTo
 
 _ITALIC, _BOLD = 2, 16  # bits of a span's flags
 _THIN = 2.0  # points; a drawn box that is thinner is a rule
+_CROWDED = 200_000  # characters on a page; a dense page has about ten thousand
 _MANY = 12  # a path of more pieces than this is a picture
 # A stream that cannot be unpacked has lost text; a wrong checksum has not. Other signs of damage are told.
 _DAMAGE = re.compile(r"zlib error: (?!incorrect data check)|cannot find page|premature end of file")
@@ -90,6 +91,8 @@ def read_pages(document: pymupdf.Document, name: str) -> Iterator[PageContent]:
             yield read_page(document[number])
         except (pymupdf.mupdf.FzErrorBase, RuntimeError, ValueError) as error:
             raise _explain(name, error) from error
+        except PaperTooHeavy as error:
+            raise PaperTooHeavy(f"{name}: {error}") from error
     said = pymupdf.TOOLS.mupdf_warnings(reset=False)
     if document.is_repaired or _DAMAGE.search(said):
         raise _broken(name)
@@ -119,6 +122,8 @@ def read_page(page: pymupdf.Page) -> PageContent:
     frame = page.rect
     raw_width, raw_height = frame.width, frame.height
     spans = page.get_texttrace()
+    if sum(len(span["chars"]) for span in spans) > _CROWDED:
+        raise PaperTooHeavy(f"page {page.number + 1} has more than {_CROWDED} characters; get another copy of the file")
     turn = _find_turn(spans)
     direction = next(d for d, q in _DIRECTIONS.items() if q == turn)
     drawings = _read_drawings(page, turn)

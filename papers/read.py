@@ -109,7 +109,8 @@ def _read_refusal(answer: bytes, path: Path) -> errors.PaperError:
 
 def _explain_death(path: Path, status: int, stderr: bytes, limits: Limits) -> errors.PaperError:
     last = stderr.decode(errors="replace").strip().splitlines()[-1:] or [""]
-    if status == -signal.SIGKILL or "MemoryError" in last[0]:
+    # without memory Python cannot even say so
+    if status == -signal.SIGKILL or b"MemoryError" in stderr or b"unraisablehook" in stderr:
         return errors.PaperTooHeavy(f"{path.name}: needs more than {limits.memory / 2**30:.1f} GiB of memory")
     how = f"signal {-status}" if status < 0 else last[0][:200] or f"status {status}"
     return errors.PaperError(f"{path.name}: the PDF parser died ({how}); get another copy of the file or report it")

@@ -162,7 +162,7 @@ def _collect(
     reach = 90.0
     ordered = [r for r in rows if id(r) not in used and r.covered > 30]
     ordered = [r for r in ordered if r.y > edge] if downward else [r for r in reversed(ordered) if r.y < edge]
-    ordered = [r for r in ordered if r.x0 < caption.x1 + 60 and r.x1 > caption.x0 - 60]
+    ordered = [r for r in ordered if min(r.x1, caption.x1) - max(r.x0, caption.x0) > 0.3 * (caption.x1 - caption.x0)]
     if not ordered or abs(ordered[0].y - edge) > reach:
         return []
     widest = max(ordered[:3], key=lambda r: r.x1 - r.x0)

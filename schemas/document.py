@@ -4,11 +4,19 @@ All positions (`start`, `end`) are offsets into `Document.text`; pages count fro
 origin at the top left of the page.
 
 Text conventions of `Document.text`:
-- NFKC, one kind of minus (`-`), Δ (U+0394), µ as μ (U+03BC), ℓ kept; ranges keep their en dash.
-- scripts are rebuilt: `p_T`, `p_T^γ`, `E_T^{miss}`, `m_{4ℓ}`, `χ^2`; braces where a script has more than one character.
-- one space around relations (`|η| < 2.47`), hyphens at line ends joined, a sentence that continues after a page break,
-  a table or a figure is one paragraph. Footnote marks and running heads are left out.
-- passages are separated by one newline; a passage contains no newline.
+- NFKC, one kind of minus (`-`), Δ (U+0394), µ as μ (U+03BC), ℓ kept; ranges keep their en dash, quotes and arrows stay.
+- scripts are rebuilt, the lower one first: `p_T`, `p_T^γ`, `E_T^{miss}`, `m_{4ℓ}`, `χ^2`, `p_T^2`, `x_{i_1}^2`; braces
+  where a script has more than one character. Primes and degrees have no `^`: `ℓ′`, `120°`.
+- what TeX draws is written: `√s`, `√(Δη^2 + Δφ^2)`, fractions `p_T/m_{γγ}` and `(a + b)/c`; accents stand behind their
+  letter as combining characters: `tt̄` (U+0304), `p⃗_T` (U+20D7), `H̃` (U+0303).
+- one space around relations, arrows, ± and × (`|η| < 2.47`), none between an opening bracket or quote and a relation
+  (`(≥ 2 jets)`); hyphens at line ends joined or kept as the paper writes the word elsewhere.
+- a sentence that continues after a page or column break, a table, a figure or a displayed formula is one paragraph;
+  what interrupts it stands behind it. Running heads, page and line numbers and footnote marks are left out.
+- passages are separated by one newline; a passage contains no newline. Lettering of figures, tables of contents, title,
+  names and addresses are `other`; text that runs sideways beside the text (axis titles, stamps) is left out.
+- a cell is one passage; cells stand row by row at the place of their table. A cell that lists several requirements on
+  lines of their own is one cell per line with the same row path.
 """
 
 from typing import Literal, NamedTuple
