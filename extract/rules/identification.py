@@ -30,7 +30,7 @@ _GRADED_OBJECT = re.compile(
     rf"(?:{GRADE}(?:,? (?:and )?(?P<isolated>isolated))? |(?P<only>isolated) )(?=(?:b-)?(?:electron|muon|photon|tau"
     rf"|lepton|τ|jet))"
 )
-_APPLIED = re.compile(
+APPLIED = re.compile(
     r"\b(?:requir\w+|must|should|have to|has to|needs? to|satisf\w+|pass(?:es|ing)?|meet(?:s|ing)?|fulfil\w*"
     r"|appl(?:y|ied|ies)"
     r"|used?|uses|using|imposed|employed|adopted|select(?:ed|s)?|considers?|tagged|operated|identified|chosen"
@@ -43,27 +43,10 @@ _DESCRIBED = re.compile(
     r"|control (?:region|sample)|template|background (?:estimate|estimation)",
     re.I,
 )
-_BTAG = re.compile(
+BTAG = re.compile(
     r"b[- ]tag|b[- ]jet|b[- ]quark|bottom quark|b[- ]hadron|heavy[- ]flavou?r jet|DeepCSV|DeepJet|CSVv2|MV2c|DL1|GN2"
     r"|ParticleNet",
     re.I,
-)
-_WORKING_POINT = re.compile(r"working[- ]points?|\bWPs?\b|operating[- ]points?|fixed[- ]cut", re.I)
-_PERCENT = r"\d{1,2}(?:\.\d+)?\s?%"
-_EFFICIENCY = re.compile(
-    rf"(?P<first>{_PERCENT})(?: \((?P<twin>{_PERCENT})\))?(?:[ -](?:signal|b[- ]tagging|b[- ]jet|tagging|average"
-    rf"|selection|mean))*"
-    rf"[ -]efficienc(?:y|ies)"
-    rf"|efficienc(?:y|ies)(?: (?:for|of|in) (?!about|approx|the (?:same|order)|{_PERCENT})[^,;.%]{{1,40}}?)?(?: of"
-    rf"| is| equal to| at)?"
-    rf"(?: (?:about|approximately|around|roughly))? (?P<after>{_PERCENT})"
-    rf"|(?P<wp>{_PERCENT}) (?:working[- ]point|WP|operating[- ]point)"
-)
-_LIST_EFFICIENCY = re.compile(
-    rf"(?P<list>{_PERCENT}(?:,? (?:and )?{_PERCENT})+) efficiency (?:working|operating)[- ]points?"
-)
-_NOT_SIGNAL = re.compile(
-    r"mis-?(?:identif|tag)|rejection|uncertaint|trigger|reconstruction|scale factor|about \d+%? of", re.I
 )
 _ISOLATED = re.compile(
     r"(?:(?:required|requested|need(?:ed|s)?|have|has) to (?:also )?be|must(?: also)? be|should(?: also)? be)"
@@ -78,18 +61,13 @@ _IDENTIFIED = re.compile(
     r"(?P<how>(?!matching|requiring|combining|their|its)(?:[^,;.]|(?<=\d), ?(?=\d)){3,150}?)(?= that | which |,|;|\."
     r"|$| and (?:are|is|must|with)\b| as )"
 )
-_PILEUP = re.compile(
-    r"(?P<jvt>f?JVT\b|(?:forward )?jet[- ]vertex[- ]tagg\w+)"
-    r"|(?P<id>pile-?up[- ](?:jet )?(?:identification|ID|rejection)(?: discriminant| algorithm| criteria)?)"
-    r"|(?P<words>identification requirements? [^.;]{0,110}pile-?up)"
-)
 _OBJECTS = ("electron", "muon", "photon", "tau", "lepton", "jet", "fat-jet", "b-jet")
 
 
 def read_working_points(sentence: Sentence) -> Iterator[Draft]:
     """Graded working points: "satisfy the medium identification", "a tight (very loose) WP of the X discriminator"."""
     text = sentence.text
-    if not sentence.asked and not _APPLIED.search(text):
+    if not sentence.asked and not APPLIED.search(text):
         return
     taken: list[tuple[int, int]] = []
     for match in list(_GRADED.finditer(text)) + list(_SATISFIES.finditer(text)):
@@ -129,7 +107,7 @@ def _find_subject(sentence: Sentence, match: re.Match[str], words: str) -> str |
     named = [m.subject for m in find_objects(words) if m.subject in _OBJECTS]
     owner = find_owner(sentence, match.start())
     inside = [m.subject for m in find_objects(sentence.text[: match.start()])]
-    if _BTAG.search(words) and "anti" not in words:
+    if BTAG.search(words) and "anti" not in words:
         return "b-jet"
     if named and owner is None and "anti" not in words:
         return named[0]
@@ -149,7 +127,7 @@ def _find_variable(subject: str, words: str, around: str, sentence: Sentence) ->
         return f"other:{named[-1]}"
     if re.search(r"isolat", words, re.I):
         return "isolation"
-    if _BTAG.search(words) or (subject == "b-jet" and not re.search(r"identification of (?!b)", words)):
+    if BTAG.search(words) or (subject == "b-jet" and not re.search(r"identification of (?!b)", words)):
         return "btag"
     if re.search(r"jet[- ]vertex|JVT", f"{words} {around}"):
         return "jvt"
@@ -159,7 +137,7 @@ def _find_variable(subject: str, words: str, around: str, sentence: Sentence) ->
         before = re.search(r"(isolation|identif\w+)(?!.*(?:isolation|identif))", around, re.I)
         if before and before.group(1).lower().startswith("isolat"):
             return "isolation"
-        if subject == "jet" and _BTAG.search(sentence.text):
+        if subject == "jet" and BTAG.search(sentence.text):
             return "btag"
     return "id"
 
@@ -197,44 +175,6 @@ def read_graded_objects(sentence: Sentence) -> Iterator[Draft]:
             yield Draft(match.start(), match.end(), "object", subject, "isolation", "pass", "isolated")
 
 
-def read_efficiencies(sentence: Sentence) -> Iterator[Draft]:
-    """Working points named by their efficiency: "the 85% efficiency working point", "60% (85%) efficiency"."""
-    text = sentence.text
-    listed = _LIST_EFFICIENCY.search(text)
-    is_btag = bool(_BTAG.search(text) or _BTAG.search(sentence.earlier[-400:]))
-    if listed and is_btag:
-        points = tuple(f"{p} efficiency" for p in re.findall(r"\d+(?:\.\d+)?%", listed["list"]))
-        yield Draft(
-            listed.start(), listed.end(), "object", "b-jet", "btag", "in", points, effect="define",
-            cites=find_cites(text),
-        )  # fmt: skip
-        return
-    if not (_WORKING_POINT.search(text) or re.search(r"b-tagging algorithm|b[- ]tagg", text)):
-        return
-    if re.search(r"\b(?:inputs?|variables?|trained|training)\b", text):
-        return
-    if not (sentence.asked or _APPLIED.search(text)) or re.search(
-        r"efficienc\w+ of the [\w ]+ (?:is|are|was|were)\b", text
-    ):
-        return
-    for match in _EFFICIENCY.finditer(text):
-        numbers = [n for n in (match["first"], match["twin"], match["after"], match["wp"]) if n]
-        if _NOT_SIGNAL.search(text[max(0, match.start() - 25) : match.end() + 22]):
-            continue
-        owner = "b-jet" if is_btag else find_owner(sentence, match.start())
-        if owner not in ("b-jet", "tau", "electron", "muon", "photon", "fat-jet", "c-jet"):
-            continue
-        variable = "btag" if owner == "b-jet" else "id"
-        for number in numbers:
-            label = f"{number.replace(' ', '')} {'efficiency' if 'efficien' in match.group() else 'WP'}"
-            # which jets are b-jets is a definition where the sentence rejects those, or has several points
-            defines = len(numbers) > 1 or re.search(r"reject|veto|discard", text) is not None
-            yield Draft(
-                match.start(), match.end(), "object", owner, variable, "pass", label,
-                effect="define" if defines else "keep", cites=find_cites(text),
-            )  # fmt: skip
-
-
 def read_isolation(sentence: Sentence) -> Iterator[Draft]:
     """Isolation that is asked for without a grade: "must be isolated", "isolation criteria are applied"."""
     match = _ISOLATED.search(sentence.text)
@@ -268,7 +208,7 @@ def read_identification(sentence: Sentence) -> Iterator[Draft]:
     if match and not re.search(GRADE, match["how"]):
         subjects = [m.subject for m in find_objects(sentence.text[: match.start()])]
         subject = subjects[0] if subjects else sentence.topic
-        if subject == "jet" and _BTAG.search(sentence.text):
+        if subject == "jet" and BTAG.search(sentence.text):
             subject = "b-jet"
         if subject in ("electron", "muon", "photon", "tau", "b-jet"):
             cites = find_cites(match["how"]) or find_cites(sentence.text[match.end() : match.end() + 40])
@@ -285,26 +225,3 @@ def read_identification(sentence: Sentence) -> Iterator[Draft]:
                 conversion.start(), conversion.end(), "object", owner, "other:conversion_rejection", "pass",
                 "conversion rejection",
             )  # fmt: skip
-
-
-def read_pileup_jets(sentence: Sentence) -> Iterator[Draft]:
-    """Jets from pile-up that a tagger removes; a threshold on its output is left to the reader of numbers."""
-    text = sentence.text
-    match = _PILEUP.search(text)
-    if match is None or re.match(r"\)?\s*(?:[<>≥≤=]|score|output)", text[match.end() :].lstrip(" )")):
-        return
-    asks = r"reject|suppress|requir|must|pass|satisf|discard|remov|appl|mitigat"
-    if not re.search(asks, text, re.I) or re.search(r"scale factor|efficienc(?:y|ies) (?:of|for)", text):
-        return
-    rejected = re.search(r"(?:do not|not|fail\w*)[^.;]{0,90}(?:rejected|removed|discarded)", text)
-    condition = re.search(
-        r"\bjets? (?:with|in|having|within) ((?:[^,;.]|\.\d)*?)(?= (?:that|are|is|must|have|were)\b|,|\.$)", text, re.I
-    )
-    yield Draft(
-        match.start(), match.end(), "object", "jet", "jvt" if match["jvt"] else "id",
-        "fail" if rejected else "pass",
-        "jet vertex tagger" if match["jvt"] else "pileup jet identification",
-        effect="remove_object" if rejected else "keep",
-        condition=condition.group(1) if condition and re.search(r"\d", condition.group(1)) else None,
-        cites=find_cites(text[match.start() :]),
-    )  # fmt: skip

@@ -4,11 +4,9 @@ from collections.abc import Callable, Iterator
 
 from extract.rules.drafts import Draft, keep_distinct, write_finding
 from extract.rules.identification import (
-    read_efficiencies,
     read_graded_objects,
     read_identification,
     read_isolation,
-    read_pileup_jets,
     read_working_points,
 )
 from extract.rules.prose import Sentence, find_sentences
@@ -19,6 +17,7 @@ from extract.rules.reconstruction import (
     read_same_selections,
     read_scores,
 )
+from extract.rules.taggers import read_efficiencies, read_pileup_jets
 from extract.rules.triggers import read_data_quality, read_trigger_matching, read_triggers
 from schemas.document import Document
 from schemas.finding import Finding
