@@ -56,7 +56,7 @@ def reconstruct(truth: Truth, rng: np.random.Generator) -> Reconstructed:
 
 def _find_resolution(pt: Table, eta: Table, electron: npt.NDArray[np.bool_]) -> Table:
     """Relative: a sampling and a constant term for electrons, multiple scattering and curvature for muons."""
-    calorimeter = np.hypot(0.10 / np.sqrt(np.maximum(pt, 1.0) * np.cosh(eta)), 0.010)
+    calorimeter = np.hypot(0.14 / np.sqrt(np.maximum(pt, 1.0) * np.cosh(eta)), 0.012)
     return np.where(electron, calorimeter, np.hypot(0.014, 1.5e-4 * pt) * (1.0 + 0.2 * np.abs(eta)))
 
 

@@ -32,13 +32,19 @@ def generate_higgs(n: int, rng: np.random.Generator) -> Truth:
 
 
 def generate_continuum(n: int, rng: np.random.Generator) -> Truth:
-    """Z boson pairs: two on their mass shell, or one with a virtual photon, with a falling mass of the system."""
-    first = draw_breit_wigner(MZ, GAMMA_Z, np.full(n, 45.0), np.full(n, 135.0), rng)
-    on_shell = draw_breit_wigner(MZ, GAMMA_Z, np.full(n, 45.0), np.full(n, 135.0), rng)
+    """Pairs of Z bosons, on their mass shell or one of them replaced by a virtual photon, with a falling mass of the
+    system; and, one event in eight, a single Z boson to four leptons."""
+    ends = np.full(n, 45.0), np.full(n, 135.0)
+    single = rng.uniform(size=n) < 0.125
     photon = LOWEST_PAIR * (85.0 / LOWEST_PAIR) ** rng.uniform(size=n)
-    second = np.where(rng.uniform(size=n) < 0.6, on_shell, photon)
-    system = _produce(first + second + rng.exponential(40.0, n) + 0.5, mean_pt=25.0, rng=rng)
-    return _decay_pairs(system, first, second, rng)
+    first = draw_breit_wigner(MZ, GAMMA_Z, *ends, rng)
+    second = np.where(rng.uniform(size=n) < 0.6, draw_breit_wigner(MZ, GAMMA_Z, *ends, rng), photon)
+    mass = first + second + rng.exponential(40.0, n) + 0.5
+    one = draw_breit_wigner(MZ, GAMMA_Z, np.full(n, 80.0), np.full(n, 100.0), rng)
+    inside = rng.uniform(0.55, 0.8, n) * one
+    first, mass = np.where(single, inside, first), np.where(single, one, mass)
+    second = np.where(single, rng.uniform(0.3, 0.95, n) * (one - inside), second)
+    return _decay_pairs(_produce(mass, mean_pt=25.0, rng=rng), first, second, rng)
 
 
 def generate_fakes(n: int, rng: np.random.Generator) -> Truth:
