@@ -7,7 +7,7 @@ from typing import NamedTuple
 from extract.rules.clauses import Clause
 from extract.rules.comparisons import Bound, Statement
 from extract.rules.owners import TWO_OBJECT, Owner, Scene
-from extract.rules.subjects import Noun
+from extract.rules.subjects import RANK_NAMES, Noun
 from schemas.vocabulary import Effect
 
 
@@ -105,6 +105,13 @@ def pair_up(statement: Statement, owner: Owner) -> Iterator[tuple[Noun, Noun | N
         elif len(bounds) == len(seconds) > 1:
             yield from ((noun, second, b, name) for second, b in zip(seconds, bounds, strict=True) for noun in nouns)
         elif len(bounds) > 1 and len(nouns) == 1 and not (statement.twin or statement.alternatives or two):
-            yield from ((nouns[0]._replace(ranks=(r,)), seconds[0], b, name) for r, b in enumerate(bounds, 1))
+            yield from ((_rank(nouns[0], r), seconds[0], b, name) for r, b in enumerate(bounds, 1))
         else:
             yield from ((noun, second, b, name) for noun in nouns for second in seconds for b in bounds)
+
+
+def _rank(noun: Noun, rank: int) -> Noun:
+    """The `rank`-th of a list; of "additional leptons" it is no leading lepton of the event."""
+    if noun.text.startswith("additional"):
+        return Noun(f"other:{RANK_NAMES.get(rank, str(rank))} {noun.text.rstrip('s')}", (), noun.text)
+    return noun._replace(ranks=(rank,))

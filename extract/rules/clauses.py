@@ -102,6 +102,8 @@ def decide(statement: Statement, clause: Clause, tokens: Sequence[Token], masked
     """What the statement does in its clause."""
     if statement.last <= clause.lead:
         return "lead"
+    if re.search(r"\(I[^()]*$", masked[clause.first : statement.begin]):
+        return "condition"  # "(if more than one b-jet is present, …)"
     opened = None if statement.again else _OPENER.search(masked[clause.lead : statement.begin])
     if re.search(r"s[dwaKq]*G\($", masked[clause.lead : statement.begin]):
         return "condition"  # "p_T > 30 GeV in the central region (|η| < 2.4)"

@@ -300,7 +300,8 @@ def _count_together(nouns: tuple[Noun, ...], twin: bool) -> tuple[Noun, ...]:
     if twin:
         return nouns[:2]
     if len(nouns) > 1 and {n.subject for n in nouns} == {"electron", "muon"}:
-        return (Noun("lepton", nouns[0].ranks, f"{nouns[0].text} or {nouns[1].text}"),)
+        more = "additional " if nouns[0].text.startswith("additional") else ""
+        return (Noun("lepton", nouns[0].ranks, f"{more}leptons"),)
     if len(nouns) > 1 and nouns[0].subject == "lepton":
         return nouns[:1]
     return nouns

@@ -9,6 +9,8 @@ from extract.rules.owners import find_counter, find_owner
 from extract.rules.subjects import Noun
 from schemas.vocabulary import Effect
 
+_OPEN_END = re.compile(r"\b(?:last|latter|where the)\b[^.;]{0,60}\bor more\b", re.IGNORECASE)
+
 
 def claim_count(setting: Setting, statement: Statement, effect: Effect, condition: str | None) -> Iterator[Claim]:
     """The claims of a count: of tracks and hits of what carries them, else of the event's objects."""
@@ -29,7 +31,17 @@ def claim_count(setting: Setting, statement: Statement, effect: Effect, conditio
         else:
             kind = _resolve_such(setting, statement, noun)
             for bound in bounds:
-                yield make_claim(setting, statement, kind, "n", bound, effect, None, condition)
+                if not _is_open_end(setting, bound):
+                    yield make_claim(setting, statement, kind, "n", bound, effect, None, condition)
+
+
+def _is_open_end(setting: Setting, bound: Bound) -> bool:
+    """Whether "2-jet" is said to hold "two or more" further on in the sentence, where it is read."""
+    tokens = setting.scene.tokens
+    if "-" not in tokens[bound.at].text or bound.operator != "==":
+        return False
+    last = max(i for i, t in enumerate(tokens) if t.kind == "count" and "-" in t.text)
+    return bound.at == last and _OPEN_END.search(setting.text[tokens[last].end :]) is not None
 
 
 def _resolve_such(setting: Setting, statement: Statement, noun: Noun) -> Noun:

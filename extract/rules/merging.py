@@ -77,8 +77,10 @@ def _put_ranks(merged: list[Token], token: Token, noun: Noun) -> None:
     if run and run[-1].kind not in ("rank", "close"):
         start, ranks = len(merged), ()
     first = merged[start] if start < len(merged) else token
+    if start and merged[start - 1].text.lower() in _MORE:
+        noun = noun._replace(text=f"additional {noun.text}")
     del merged[start:]
-    merged.append(token._replace(noun=noun._replace(ranks=ranks), start=first.start) if ranks else token)
+    merged.append(token._replace(noun=noun._replace(ranks=ranks), start=first.start))
 
 
 def _repeat_quantity(merged: list[Token], token: Token) -> None:
@@ -140,5 +142,6 @@ def _take_superlative(merged: list[Token]) -> bool:
     return True
 
 
+_MORE = ("additional", "extra", "remaining")
 _NUMBERS = ("number", "numbers", "multiplicity")
 _SUPERLATIVES = {"higher": 1, "highest": 1, "larger": 1, "largest": 1, "lower": 2}

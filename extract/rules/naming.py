@@ -104,6 +104,8 @@ def _complete(
     if statement.alternatives and quantities and quantities[-1].variable == "n" and statement.bounds[0].operator == "==":
         values = tuple(b.value for b in statement.bounds if isinstance(b.value, float))
         statement = statement._replace(bounds=(statement.bounds[0]._replace(operator="in", value=values),), alternatives=False)
+    if tokens[statement.bounds[0].at].kind == "count":  # "at least one" counts, it does not bound what was named before
+        quantities = tuple(q for q in quantities if q.variable in ("n", "charge"))
     fitting = tuple(_settle(q, statement) for q in quantities if fits(q, statement))
     return _set_cone(statement._replace(quantities=fitting), tokens, letters) if fitting else None
 

@@ -245,7 +245,8 @@ def _pair_up(nouns: tuple[Noun, ...], count: object) -> tuple[Noun, ...]:
 
 def _find_partners(statement: Statement, clause: Clause, scene: Scene, own: tuple[Noun, ...]) -> Owner | None:
     """Both partners of a distance: from the symbol's arguments, else "between A and B", else carrier and other noun."""
-    if len(own) >= 2:
+    spoken = re.match(rf"[wq]{{0,2}}B[dwaKqoW]{{0,5}}(?=O)", scene.masked[statement.last : clause.last])
+    if len(own) >= 2 and not spoken:
         return Owner((_unrank(own[0]),), (_unrank(own[1]),))
     around = _find_around(statement, clause, scene)
     if around is not None:

@@ -48,7 +48,10 @@ def read_prose(document: Document) -> Iterator[_Told]:
         if sentence.trust == "neutral" and not is_asked_anywhere(sentence.text, read.kinds):
             continue
         for claim in read.claims:
-            yield _build(claim, sentence, document)
+            told = _build(claim, sentence, document)
+            # "the threshold ranged from 20 to 26 GeV" is no window
+            if told.stage != "trigger" or told.operator not in ("between", "outside"):
+                yield told
 
 
 def _build(claim: Claim, sentence: Sentence, document: Document) -> _Told:

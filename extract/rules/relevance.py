@@ -20,6 +20,11 @@ _WORKING_POINT = re.compile(r"\d+% (?:\S+ ){0,3}?efficienc\w*(?: (?:working|oper
 _CONSEQUENCE = re.compile(r"\b(?:resulting|leading to|results? in|giving|yielding|producing|inputs?|allow(?:s|ing)|hidden|merged?)\b", re.I)
 _SELECTS = re.compile(r"select|retain|kept|keep|accept|consider|categori|classif|divid|split|separat|restrict|us(?:ed|e)\b", re.I)
 _REGION = re.compile(r"\b(?:region|sideband|categor|preselect|signal|control|validation|SR|CR|VR)\w*", re.I)
+# Quantities that a classifier or a fit takes in.
+_INPUTS = re.compile(
+    r"\b(?:variables? used|input variables?|used to help|used (?:as inputs?|in (?:the )?(?:BDT|NN|DNN|MVA|training|classification))|"
+    r"(?:BDT|NN|network|classifier)s? (?:include|use|take)s?|to (?:help )?discriminate|sensitive variables?)\b", re.IGNORECASE,
+)  # fmt: skip
 _ASKS = ("require", "reject")
 _TRAINED = re.compile(r"\btrain(?:ed|ing|s)\b|\bsimulated\b.{0,40}\bgenerated\b", re.IGNORECASE)
 
@@ -37,6 +42,8 @@ def is_about_something_else(
     begin = tokens[clause.lead if purpose and clause.lead < clause.last else clause.first].start
     here = tokens[statement.begin].start
     since = tokens[asked[-1]].end if asked else begin
+    if _INPUTS.search(text[begin : tokens[clause.last - 1].end]):
+        return True
     if _CONSEQUENCE.search(text[since:here]):
         return True
     if _TRAINED.search(text[begin : tokens[clause.last - 1].end]):
@@ -76,4 +83,6 @@ def _texts(clause: Clause, statement: Statement, tokens: Sequence[Token]) -> str
 
 def is_asked_anywhere(text: str, kinds: Sequence[str]) -> bool:
     """Whether a sentence of a section that is not about selection asks for something all the same."""
-    return "require" in kinds or "reject" in kinds or ("select" in kinds and _REGION.search(text) is not None)
+    if "require" in kinds or "reject" in kinds:
+        return True
+    return "select" in kinds and _REGION.search(text) is not None and _OTHER_MATTER.search(text) is None

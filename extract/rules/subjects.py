@@ -35,7 +35,7 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"(?:non-collinear |collinear |final-state )?(?:FSR|final[- ]state[- ]radiation)(?: photon)? candidate", "other:*"),
     (r"(?:QED )?(?:FSR|final[- ]state(?:[- ]radiation)?)[- ]photon", "other:FSR photon"),
     (r"single[- ](?:electron|muon|lepton|photon|jet|tau)[- ]trigger", "trigger-of"),
-    (r"(?:photon )?conversion(?: photon)?(?: candidate)?|converted photon|γ ?→ ?e\^\+e\^-[- ]candidate", "other:converted photon"),
+    (r"(?:photon )?conversion(?: photon)?(?: candidate)?|converted photon|γ ?→ ?e\^\+e\^-[- ]?candidate", "other:converted photon"),
     (r"(?:non[- ]?b[- ]tagged|untagged|light[- ]flavou?r|light|non-b) jet", "jet"),
     (r"(?:track|variable-R(?: track)?|sub)-? ?jet", "other:*"),
     (r"(?:large[- ](?:R|radius)|fat|AK8|AK10|AK15|CA8|CA15|CA1\.5|boosted|wide|reclustered)[- ](?:PF |calorimeter )?jet",
@@ -55,6 +55,7 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"di-?tau(?: system| pair| candidate)?|tau pair|τ_?\{?h?\}? pair", "other:ditau"),
     (r"lepton[- ]jet pair", "leptoquark"),
     (r"leptoquark(?: candidate)?|LQ candidate", "leptoquark"),
+    (r"(?:visible )?(?:τ|tau)(?:[- ]lepton)?[- ]decay (?:candidate|product)", "other:*"),
     (r"hadronic(?:ally[- ]decaying)? (?:τ|tau)s?(?:[- ]lepton)?(?: candidate)?|(?:τ|tau)[- ]?(?:had(?:[- ]?vis)?|lepton|jet)"
      r"|taus?(?= |,|\.|\)|$)", "tau"),
     (r"(?:primary|secondary|displaced|collision|interaction|decay|production|pp|reconstructed)[- ](?:interaction |collision )?"
@@ -180,7 +181,7 @@ def rank_subject(subject: str, rank: int) -> str:
 def _name(name: str, words: str) -> str:
     """The closed subject for a table entry and the words that matched."""
     plain = re.sub(r"\s+", " ", words.strip())
-    singular = re.sub(r"(candidate|photon|jet|cluster|hadron|kaon|pion|proton|segment|station)s$", r"\1", plain)
+    singular = re.sub(r"(candidate|photon|jet|cluster|hadron|kaon|pion|proton|segment|station|product|particle)s$", r"\1", plain)
     if name == "trigger-of":
         return next(k for k in ("electron", "muon", "lepton", "photon", "jet", "tau") if k in words.lower())
     if name == "electron|lepton":
