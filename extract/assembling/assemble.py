@@ -158,6 +158,9 @@ class _Assembling:
         condition, unread = _read_condition(requirement, where, self._topology)
         joint = " and ".join(f"({c})" for c in (scope_condition, condition) if c) if scope_condition else condition
         cut = make_cut(self._free_id(self._name(requirement, where)), requirement, where, self._topology, joint)
+        if cut is not None and condition is not None:
+            # Thresholds that hold for different objects ("25 (30) GeV for central (forward) jets") all hold.
+            cut = cut.model_copy(update={"group": None})
         if cut is None:
             self._leave_open(requirement, "its value has no form that a cut can hold")
             return

@@ -138,7 +138,7 @@ def _place_single(requirement: Requirement, topology: Topology, formed_at: int |
     told_later = formed_at is not None and printed_in_prose and requirement.position > formed_at
     if members and topology.later_means_members and (told_later or f.stage in EVENT_STAGES):
         return Place(kind="event", expression=_of(members, expression))
-    if f.stage == "region" and requirement.scope is not None:
+    if requirement.scope is not None and (f.stage == "region" or members):
         quantifier: Literal["all", "any"] = "any" if AT_LEAST_ONE.search(requirement.condition or "") else "all"
         return Place(kind="event", expression=_of(members or collection, expression), quantifier=quantifier)
     return Place(kind="object", expression=expression, collection=collection)

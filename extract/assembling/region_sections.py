@@ -9,7 +9,7 @@ REGION_HEADING = re.compile(
     r"categor|classif|control|validation|background|sideband|signal region|discriminat|fiducial|production mode|result",
     re.I,
 )
-SELECTION_HEADING = re.compile(r"preselection|object|reconstruction|identification|selection of the", re.I)
+SELECTION_HEADING = re.compile(r"(?<!signal region )selection|object|reconstruction|identification", re.I)
 
 
 class RegionSections:

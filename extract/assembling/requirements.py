@@ -22,6 +22,7 @@ DIRECTION: dict[Operator, str] = {">": "lower", ">=": "lower", "<": "upper", "<=
 
 WHOLE_ANALYSIS = frozenset(
     {"", "analysis", "event", "events", "event selection", "final state", "preselection", "selection", "search"}
+    | {"all categories", "categories", "category", "channels", "channel", "region", "regions"}
 )
 RELATION_WORDS = re.compile(r"\W+")
 
