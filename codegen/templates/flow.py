@@ -95,10 +95,13 @@ class Flow:
 
 def name_channels(flavour: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """The flavours of a candidate's leptons as a word, such as 2e2mu, for the wanted events."""
-    numbers = {word: np.sum(flavour == code, axis=0) for word, code in (("e", 11), ("mu", 13), ("tau", 15))}
+    numbers = [np.sum(flavour[:, wanted] == code, axis=0) for code in (11, 13, 15)]
+    kinds, kind = np.unique(np.stack(numbers, axis=1), axis=0, return_inverse=True)
+    known = [
+        "".join(f"{n}{word}" for n, word in zip(row, ("e", "mu", "tau"), strict=True) if n) for row in kinds.tolist()
+    ]
     words = np.zeros(len(wanted), dtype="U16")
-    for event in np.flatnonzero(wanted):
-        words[event] = "".join(f"{number[event]}{word}" for word, number in numbers.items() if number[event])
+    words[wanted] = np.array(known, dtype="U16")[kind.reshape(-1)]
     return words
 
 

@@ -44,92 +44,119 @@ class Stored:
 
     def fill(self, good: np.ndarray, slots: int, **columns: np.ndarray | float) -> Objects:
         """The good objects in at least so many slots, ordered by descending pT; equal pT keep the order of the file."""
-        counts, event = self.counts, self.event
+        n_events, event = len(self.counts), self.event
         if self.enough is not None:
             good = good & self.enough[event]
-            counts, event = counts[self.enough], (np.cumsum(self.enough) - 1)[event]
-        event = event[good]
-        flat = {name: values[good] if isinstance(values, np.ndarray) else values for name, values in columns.items()}
+            n_events = int(np.count_nonzero(self.enough))
+            event = (np.cumsum(self.enough) - 1)[event]
+        picked = np.flatnonzero(good)
+        event = event[picked]
         if "pt" in columns:
-            pt = np.asarray(flat["pt"])
+            pt = np.asarray(columns["pt"])[picked]
             if not np.all((pt[1:] <= pt[:-1]) | (event[1:] != event[:-1])):
-                order = np.lexsort((-pt, event))  # stable; a missing pT comes last
-                flat = {n: values[order] if isinstance(values, np.ndarray) else values for n, values in flat.items()}
-        count = np.bincount(event, minlength=len(counts))
+                picked = picked[np.lexsort((-pt, event))]  # stable; a missing pT comes last
+        count = np.bincount(event, minlength=n_events)
         slot = np.arange(len(event)) - np.repeat(np.cumsum(count) - count, count)
-        shape = (max(slots, int(count.max(initial=0))), len(count))
-        tables = {name: np.full(shape, np.nan) for name in flat}
-        for name, values in flat.items():
-            tables[name][slot, event] = values
-        return Objects(count, tables)
+        rows = np.full((max(slots, int(count.max(initial=0))), n_events), -1)
+        rows[slot, event] = np.arange(len(event))
+        return Objects(count, rows, Picked(picked, columns))
+
+
+class Picked:
+    """Columns of picked objects, one after another; the last entry is for a slot without an object: missing."""
+
+    def __init__(self, picked: np.ndarray, columns: dict[str, np.ndarray | float]) -> None:
+        self.picked, self.columns = picked, columns
+        self.done: dict[str, np.ndarray] = {}
+
+    def __len__(self) -> int:
+        return len(self.picked)
+
+    def find(self, name: str) -> np.ndarray:
+        if name not in self.done:
+            column = self.columns[name]
+            picked = column[self.picked] if isinstance(column, np.ndarray) else np.full(len(self.picked), column)
+            self.done[name] = np.append(picked, np.nan)
+        return self.done[name]
+
+    @once
+    def p4(self) -> FourMomenta:
+        pt, eta, phi = self.find("pt"), self.find("eta"), self.find("phi")
+        if "energy" in self.columns:
+            return FourMomenta.from_energy(pt, eta, phi, self.find("energy"))
+        return FourMomenta.from_mass(pt, eta, phi, self.find("mass"))
 
 
 class Objects:
     """A collection. `electrons.pt[0]` is the leading electron's pT in each event, NaN where there is none."""
 
-    def __init__(self, count: np.ndarray, columns: dict[str, np.ndarray]) -> None:
+    def __init__(self, count: np.ndarray, rows: np.ndarray, source: Picked) -> None:
         self.count = count
-        self.columns = columns
+        self.rows = rows  # which entry of the columns is in which slot of which event, -1 for none
+        self.source = source
 
     def __getattr__(self, name: str) -> np.ndarray:
-        try:
-            return self.__dict__["columns"][name]
-        except KeyError:
-            raise AttributeError(name) from None
+        if name.startswith("_") or name not in self.__dict__["source"].columns:
+            raise AttributeError(name)
+        self.__dict__[name] = np.take(self.source.find(name), self.rows, mode="wrap")
+        return self.__dict__[name]
 
     @property
     def present(self) -> np.ndarray:
         """True where a slot holds an object."""
-        slots = len(next(iter(self.columns.values())))
-        return np.arange(slots)[:, np.newaxis] < self.count
+        return self.rows >= 0
 
     @once
     def p4(self) -> FourMomenta:
-        if "energy" in self.columns:
-            return FourMomenta.from_energy(self.pt, self.eta, self.phi, self.energy)
-        return FourMomenta.from_mass(self.pt, self.eta, self.phi, self.mass)
+        flat = self.source.p4
+        return FourMomenta(
+            *(np.take(part, self.rows, mode="wrap") for part in (flat.px, flat.py, flat.pz, flat.energy))
+        )
 
     def where(self, good: np.ndarray) -> Objects:
         """Only the good ones, moved up to the first slots."""
         good = good & self.present
-        order = np.argsort(~good, axis=0, kind="stable")
-        columns = {
-            name: np.take_along_axis(np.where(good, values, np.nan), order, axis=0)
-            for name, values in self.columns.items()
-        }
-        return Objects(good.sum(axis=0), columns)
+        rows = np.where(good, self.rows, -1)
+        return Objects(good.sum(axis=0), arrange(rows, np.argsort(~good, axis=0, kind="stable")), self.source)
 
     def away_from(self, others: Objects, radius: float) -> Objects:
         """Only those that no object of another collection comes closer to than `radius` in eta and phi."""
-        near = np.zeros(self.pt.shape, dtype=bool)
+        near = np.zeros(self.rows.shape, dtype=bool)
         for eta, phi in zip(others.eta, others.phi, strict=True):
             near |= delta_r(self.eta, self.phi, eta, phi) < radius
         return self.where(~near)
 
     def take(self, slots: np.ndarray, exists: np.ndarray) -> Objects:
         """The objects in the given slots of each event, where they exist."""
-        columns = {
-            name: np.where(exists, np.take_along_axis(values, np.maximum(slots, 0), axis=0), np.nan)
-            for name, values in self.columns.items()
-        }
-        return Objects(np.where(exists, len(slots), 0), columns)
+        rows = np.where(exists, arrange(self.rows, np.maximum(slots, 0)), -1)
+        return Objects(np.where(exists, len(slots), 0), rows, self.source)
+
+
+def arrange(table: np.ndarray, slots: np.ndarray) -> np.ndarray:
+    """A table whose slots are others of each event."""
+    n_events = table.shape[1]
+    return np.take(table, slots * n_events + np.arange(n_events))
 
 
 def merge(parts: Sequence[Objects], slots: int) -> Objects:
     """The union of collections in at least so many slots, ordered by descending pT; ties in the order of the parts."""
     count = np.sum([part.count for part in parts], axis=0)
-    shared = [name for name in parts[0].columns if all(name in part.columns for part in parts)]
-    columns = {name: np.concatenate([part.columns[name] for part in parts]) for name in shared}
-    columns["part"] = np.concatenate([np.where(part.present, k, np.nan) for k, part in enumerate(parts)])
-    present = np.concatenate([part.present for part in parts])
-    missing_last = np.where(np.isnan(columns["pt"]), np.finfo(np.float64).max, -columns["pt"])
-    order = np.argsort(np.where(present, missing_last, np.inf), axis=0, kind="stable")
-    order = order[: max(slots, int(count.max(initial=0)))]
-    padding = np.full((max(slots - len(order), 0), len(count)), np.nan)
-    return Objects(
-        count,
-        {n: np.concatenate([np.take_along_axis(values, order, axis=0), padding]) for n, values in columns.items()},
-    )
+    columns: dict[str, np.ndarray | float] = {
+        name: np.concatenate([part.source.find(name)[:-1] for part in parts])
+        for name in parts[0].source.columns
+        if all(name in part.source.columns for part in parts)
+    }
+    sizes = [len(part.source) for part in parts]
+    columns["part"] = np.repeat(np.arange(len(parts), dtype=np.float64), sizes)
+    source = Picked(np.arange(sum(sizes)), columns)
+    starts = np.cumsum([0, *sizes[:-1]])
+    rows = np.concatenate([np.where(p.present, p.rows + start, -1) for p, start in zip(parts, starts, strict=True)])
+    pt = np.take(source.find("pt"), rows, mode="wrap")
+    last = np.where(rows < 0, np.inf, np.finfo(np.float64).max)  # a missing pT comes after all others
+    order = np.argsort(np.where(np.isnan(pt), last, -pt), axis=0, kind="stable")
+    rows = arrange(rows, order[: max(slots, int(count.max(initial=0)))])
+    padding = np.full((max(slots - len(rows), 0), len(count)), -1)
+    return Objects(count, np.concatenate([rows, padding]), source)
 
 
 class Pairs:
@@ -141,7 +168,7 @@ class Pairs:
     @classmethod
     def of(cls, objects: Objects, first: int | None = None) -> Pairs:
         """All pairs, or those of the first few objects."""
-        slots = len(objects.present) if first is None else min(first, len(objects.present))
+        slots = len(objects.rows) if first is None else min(first, len(objects.rows))
         i, j = np.array(list(combinations(range(slots), 2)), dtype=np.intp).reshape(-1, 2).T
         return cls(objects, i, j)
 
@@ -291,7 +318,7 @@ class Candidate:
         return np.sqrt(self.delta_eta * self.delta_eta + self.delta_phi * self.delta_phi)
 
     def _list_two(self, name: str) -> list[np.ndarray]:
-        return [row for objects, slots in self.members for row in objects.take(slots, self.exists).columns[name]]
+        return [row for objects, slots in self.members for row in getattr(objects.take(slots, self.exists), name)]
 
 
 class Roles:
@@ -333,7 +360,7 @@ class Dealt:
         self.objects, self.slots = objects, slots
 
     def __getattr__(self, name: str) -> np.ndarray:
-        return self.__dict__["objects"].columns[name][self.__dict__["slots"]]
+        return getattr(self.__dict__["objects"], name)[self.__dict__["slots"]]
 
     @property
     def p4(self) -> FourMomenta:
