@@ -101,12 +101,16 @@ def name_files(run: Path) -> tuple[str, ...]:
 
 
 def choose_histograms(histograms: Sequence[Histogram], cutflow: Cutflow) -> tuple[Histogram, ...]:
-    """At most MOST that hold events: the last output in every region, the others where a region has no parent."""
+    """At most MOST that hold events: the last output in every region that selects, the others in those without parent.
+
+    A region of which no step is evaluated would repeat its parent.
+    """
     if not histograms:
         return ()
     first = {region.name for region in cutflow.regions if region.parent is None}
+    own = {r.name for r in cutflow.regions if r.parent is None or any(step.evaluated for step in r.steps[1:])}
     main = histograms[-1].variable
-    filled = [one for one in histograms if any(one.counts)]
+    filled = [one for one in histograms if any(one.counts) and one.region in own]
     wanted = [one for one in filled if one.variable == main]
     return tuple((wanted + [one for one in filled if one.variable != main and one.region in first])[:MOST])
 

@@ -74,6 +74,11 @@ class FlowTable(Model):
     channels: dict[str, int]
 
     @property
+    def selects(self) -> bool:
+        """Whether the region has a step of its own that is evaluated."""
+        return any(row.verdict != "not evaluated" for row in self.rows[1:])
+
+    @property
     def weighted(self) -> bool:
         """Whether events have weights other than one."""
         return any(r.weighted is not None and r.weighted != r.count for r in self.rows)

@@ -34,7 +34,12 @@ def _lines(report: Report) -> Iterator[str]:
         yield "The generated code ran without a sandbox, as asked on the command line."
         yield ""
     for flow in report.flows:
-        yield from _flow(flow, compared=report.comparison is not None)
+        if flow.selects:
+            yield from _flow(flow, compared=report.comparison is not None)
+    bare = [flow.region for flow in report.flows if not flow.selects]
+    if bare:
+        yield f"No step of their own is evaluated: {escape(', '.join(bare))}"
+        yield ""
     if report.comparison and report.comparison.first_difference:
         yield f"First differing step: {escape(report.comparison.first_difference)}"
         yield ""

@@ -1,6 +1,6 @@
 """A report in the terminal: tables that fit a screen. Text of papers goes through `strip_controls`, never as markup."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from rich import box
@@ -116,13 +116,18 @@ def print_warnings(console: Console, report: Report) -> None:
             )
 
 
-def print_flows(console: Console, flows: Iterable[FlowTable], *, against: bool) -> None:
+def print_flows(console: Console, flows: Sequence[FlowTable], *, against: bool) -> None:
     """The cutflow of every region, with the baseline beside it when it was compared."""
+    bare = [flow.region for flow in flows if not flow.selects]
     for flow in flows:
+        if not flow.selects:
+            continue
         console.print(_flow_table(flow, against=against))
         if flow.channels:
             counts = "   ".join(f"{strip_controls(k)} {v}" for k, v in flow.channels.items())
             console.print(Text(f"  {counts}", style="cyan"))
+    if bare:
+        console.print(Text(f"no step of their own is evaluated: {strip_controls(', '.join(bare))}", style="yellow"))
 
 
 def print_verdict(console: Console, comparison: Comparison) -> None:

@@ -7,7 +7,7 @@ from pipeline import artefacts, gate
 from pipeline.comparing import Baseline, Program, compare_with
 from pipeline.compiling import BindingRecord, compile_criteria, record_binding
 from pipeline.event_data import digest_data
-from pipeline.files import digest_sources, digest_text, write_atomically
+from pipeline.files import digest_file, digest_sources, digest_text, write_atomically
 from pipeline.person import find_person
 from pipeline.reading import load_criteria
 from pipeline.run_store import RunFolder, dump_artefact, load_artefact
@@ -30,7 +30,10 @@ OUTCOMES = {
 
 
 def accept_criteria(run: RunFolder, progress: Progress, *, accept_defaults: bool) -> None:
-    """Let criteria through the gate into accepted.yaml. Raises OpenQuestions while something is open."""
+    """Let criteria through the gate into accepted.yaml. Raises OpenQuestions while something is open.
+
+    Defaults that were accepted for these very criteria stay accepted.
+    """
 
     def make(folder: Path) -> None:
         criteria = load_criteria(run.path / artefacts.CRITERIA)
@@ -42,13 +45,17 @@ def accept_criteria(run: RunFolder, progress: Progress, *, accept_defaults: bool
         (folder / artefacts.ACCEPTED).write_text(dump_criteria(criteria), encoding="utf-8")
 
     person = find_person()
+    settings = {"defaults": f"accepted by {person}" if accept_defaults else "not accepted"}
+    before = run.manifest.find_step("accept")
+    if before is not None and before.inputs == {artefacts.CRITERIA: digest_file(run.path / artefacts.CRITERIA)}:
+        settings = before.settings if not accept_defaults else settings
     with progress.stage("accept") as stage:
         stage.reused = not run.do(
             "accept",
             make,
             reads=[artefacts.CRITERIA],
             writes=[artefacts.ACCEPTED],
-            settings={"defaults": f"accepted by {person}" if accept_defaults else "not accepted"},
+            settings=settings,
         )
         questions = load_criteria(run.path / artefacts.ACCEPTED).questions
         names = sorted({q.answer.by for q in questions if q.answer})
