@@ -31,7 +31,9 @@ class Block:
                 self.lines.append(current.rstrip())
                 current = inner
             current += f"{piece}, "
-        self.lines += [current.rstrip(), INDENT + ")"]
+        # One term in brackets must not become a tuple of one.
+        is_call = opening > 0 and (text[opening - 1].isalnum() or text[opening - 1] in "_]")
+        self.lines += [current.rstrip() if is_call else current.rstrip(", "), INDENT + ")"]
 
     def comment(self, text: str) -> None:
         """A comment, on as many lines as it needs."""
@@ -40,7 +42,7 @@ class Block:
     def quote(self, text: str) -> None:
         """A quoted sentence with its page, below what it states."""
         if text:
-            self.lines += write_comment(f"  {text}", INDENT + "#   ".rstrip())
+            self.lines += write_comment(text, INDENT, "    ")
 
     def note(self, text: str | None) -> None:
         """A remark of the criteria."""

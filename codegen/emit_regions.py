@@ -99,7 +99,7 @@ class RegionWriter:
             )  # fmt: skip
             describe_cuts(self.block, self.usage, usable)
             if len(usable) == 1 and cuts[0].group is None:
-                seen, passed = self._write_cut(usable[0])
+                seen, passed = self._write_cut(flow, usable[0])
                 if len(passed.text) > 60:
                     self.block.line(f"passed = {passed.text}")
                     passed = Code("passed")
@@ -110,12 +110,12 @@ class RegionWriter:
 
     def _write_group(self, flow: str, step: str, cuts: Sequence[CheckedCut]) -> None:
         for k, cut in enumerate(cuts):
-            seen, passed = self._write_cut(cut)
+            seen, passed = self._write_cut(flow, cut)
             self.block.line(f"{flow}.note({quote(cut.cut.id)}, {seen})")
             self.block.line(f"passed = {passed.text}" if k == 0 else f"passed = passed | {passed.within(4)}")
         self.block.line(f"{flow}.cut({step}, passed)")
 
-    def _write_cut(self, cut: CheckedCut) -> tuple[str, Code]:
+    def _write_cut(self, flow: str, cut: CheckedCut) -> tuple[str, Code]:
         """Code of what the cut compares, and of the mask of events that pass."""
         variable = cut.variable
         seen = self._find_seen(cut)
@@ -128,21 +128,22 @@ class RegionWriter:
         axis = variable.axis
         passed = emitter.true(cut.test)
         if cut.condition is not None:
-            passed = self._apply_condition(cut, passed)
+            passed = self._apply_condition(flow, cut, passed)
         if axis is not None:
             passed = emitter.reduce("every" if cut.cut.quantifier == "all" else "some", passed, axis)
             seen = f"{seen}, {emitter.present(axis)}"
         return seen, passed
 
-    def _apply_condition(self, cut: CheckedCut, passed: Code) -> Code:
+    def _apply_condition(self, flow: str, cut: CheckedCut, passed: Code) -> Code:
         assert cut.condition is not None
-        exempt, applies = self.emitter.false(cut.condition), self.emitter.true(cut.condition)
-        decided = f"{applies.within(5)} | {exempt.within(5)}"
+        self.block.line(f"applies = {self.emitter.true(cut.condition).text}")
+        self.block.line(f"exempt = {self.emitter.false(cut.condition).text}")
         axis = cut.condition.axis
         present = f"{self.emitter.present(axis)} & " if axis is not None else ""
-        unknown = f"np.count_nonzero({present}~({decided}))"
-        self.block.line(f"undecided[{quote(cut.cut.id)}] = {unknown}")
-        return Code(f"{exempt.within(5)} | {applies.within(4)} & {passed.within(4)}", 5)
+        self.block.line(
+            f"undecided[{quote(cut.cut.id)}] = np.count_nonzero({present}{flow}.alive & ~(applies | exempt))"
+        )
+        return Code(f"exempt | applies & {passed.within(4)}", 5)
 
     def _find_seen(self, cut: CheckedCut) -> str:
         """Code of the values that a cut compares; for conditions 1, 0, or missing."""

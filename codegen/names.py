@@ -9,9 +9,10 @@ from schemas.expressions.nodes import Collection, Members, Node, Pairs, Slice
 # Names that the frame of a compiled analysis uses; those of the copied functions are added by the compiler.
 FRAME = {
     "np", "ak", "uproot", "hist", "processor", "BaseSchema", "argparse", "csv", "glob", "json", "sys", "Path", "Any",
-    "NamedTuple", "annotations", "combinations", "permutations", "product", "Callable", "Sequence", "events", "self", "keys", "weight",
-    "watch", "undecided", "enough", "allowed", "passed", "x", "channel", "outputs", "n_events", "accumulator",
-    "ANALYSIS", "PROFILE", "TREE", "KEY", "BRANCHES", "REGIONS", "OUTPUTS", "NOT_EVALUABLE", "LUMINOSITY",
+    "NamedTuple", "annotations", "combinations", "permutations", "product", "Callable", "Sequence", "events", "self",
+    "keys", "weight", "simulated", "watch", "undecided", "enough", "allowed", "passed", "applies", "exempt", "x",
+    "outputs", "n_events", "accumulator", "ANALYSIS", "PROFILE", "TREE", "KEY", "BRANCHES", "REGIONS", "OUTPUTS",
+    "NOT_EVALUABLE", "LUMINOSITY",
 }  # fmt: skip
 
 

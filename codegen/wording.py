@@ -6,6 +6,7 @@ from schemas.criteria import Candidate, Cut
 from schemas.evidence import Evidence
 
 LINE = 116
+QUOTE = 190  # characters of a quote that are shown
 
 
 def describe_cut(cut: Cut) -> str:
@@ -67,7 +68,7 @@ def quote_evidence(evidence: tuple[Evidence, ...]) -> str:
         return ""
     first = evidence[0]
     page = f"p. {first.page}: " if first.page is not None else ""
-    return f'{page}"{shorten(" … ".join(first.quote), 84)}"'
+    return f'{page}"{shorten(" … ".join(first.quote), QUOTE)}"'
 
 
 def shorten(text: str, length: int) -> str:
@@ -82,13 +83,15 @@ def clean(text: str) -> str:
     return " ".join("".join(c for c in visible if unicodedata.category(c) not in ("Cf", "Cs", "Co", "Cn")).split())
 
 
-def write_comment(text: str, indent: str) -> list[str]:
-    """The text as comment lines that fit the page."""
+def write_comment(text: str, indent: str, margin: str = " ") -> list[str]:
+    """The text as comment lines that fit the page; what follows on the next line is set in by two more."""
     lines: list[str] = []
-    current = f"{indent}#"
+    current = f"{indent}#{margin}"
+    start = len(current)
     for word in clean(text).split(" "):
-        if len(current) + 1 + len(word) > LINE and current.strip() != "#":
-            lines.append(current)
-            current = f"{indent}#  "
-        current += f" {word}"
-    return [*lines, current]
+        if len(current) + len(word) > LINE and len(current) > start:
+            lines.append(current.rstrip())
+            current = f"{indent}#{margin}  "
+            start = len(current)
+        current += f"{word} "
+    return [*lines, current.rstrip()]
