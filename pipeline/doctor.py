@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Literal
 
 from pipeline.analyses import list_analyses, load_analysis
+from pipeline.compiling import DEFAULT_PROFILE
 from pipeline.event_data import find_files
-from schemas.errors import PaperfilterError, RunFolderError, SandboxUnavailable
+from schemas.errors import DataError, PaperfilterError, RunFolderError, SandboxUnavailable
 from schemas.model import Model
 
 REQUIREMENT = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)[^;]*(?:;.*extra\s*==\s*['\"](?P<extra>\w+)['\"])?$")
@@ -40,7 +41,7 @@ def examine(runs: Path, data: Sequence[str], profile: str | None) -> Iterator[Ch
         yield _check_analysis(name)
     yield check_folder(runs)
     if data:
-        yield _check_data(data, profile)
+        yield _check_data(data, profile or DEFAULT_PROFILE)
 
 
 def check_packages() -> Iterator[Check]:
@@ -112,12 +113,37 @@ def _check_analysis(name: str) -> Check:
     return Check(name=f"analysis {name}", state="ok", detail=detail)
 
 
-def _check_data(patterns: Sequence[str], profile: str | None) -> Check:
+def _check_data(patterns: Sequence[str], name: str) -> Check:
+    from codegen.profiles import load_profile
+
     try:
-        files = find_files(patterns)
+        files, profile = find_files(patterns), load_profile(name)
+        events = sum(_count_events(file, profile.tree, profile.key) for file in files)
+        if not events:
+            raise DataError("no events in these files; give files with events")
     except PaperfilterError as error:
         return Check(name="data", state="failed", detail=str(error), exit_code=error.exit_code)
-    return Check(name="data", state="ok", detail=f"{len(files)} files" + (f" for {profile}" if profile else ""))
+    return Check(name="data", state="ok", detail=f"{events} events in {len(files)} files, tree {profile.tree} ({name})")
+
+
+def _count_events(path: Path, tree: str, columns: Sequence[str]) -> int:
+    """Entries of the tree. Raises DataError when it is not there or does not tell its events apart."""
+    import uproot
+
+    try:
+        with uproot.open(path) as file:
+            if tree not in file:
+                raise DataError(f"{path}: no tree '{tree}'; give files of the profile's format")
+            found = file[tree]
+            missing = [column for column in columns if column not in found.keys()]  # noqa: SIM118 - not a mapping
+            if missing:
+                raise DataError(f"{path}: tree '{tree}' lacks {', '.join(missing)}; give files of the profile's format")
+            return int(found.num_entries)
+    except DataError:
+        raise
+    except Exception as error:  # uproot raises whatever a broken file makes it trip over
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise DataError(f"{path}: cannot be read as a ROOT file ({reason}); copy or download it again") from error
 
 
 def _find_version(name: str) -> str | None:

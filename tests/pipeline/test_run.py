@@ -133,6 +133,9 @@ def test_the_gate_names_the_question_and_the_command(sample: Path, tmp_path: Pat
     assert answer is not None
     assert (answer.by, answer.alternative) == ("A. Physicist", "keep")
     assert load_criteria(folder / "criteria.yaml").questions[0].answer is None
+    again = call("run", folder, "--json", *UNSAFE)  # what was accepted for these criteria stays accepted
+    assert again.code == 0, again.err
+    assert "accept" not in re.findall(r"^✓ (\w+)", again.err, re.M)
 
 
 def test_answers_go_into_the_file_and_change_the_cut(tmp_path: Path) -> None:
@@ -179,6 +182,9 @@ def test_event_files_that_are_not_what_they_should_be(sample: Path, tmp_path: Pa
         tmp_path: "folder",
     }
     for path, word in cases.items():
+        examined = call("doctor", "--data", path, "--json")
+        checks = {check["name"]: check for check in examined.json()}
+        assert checks["data"]["state"] == ("ok" if "lacks" in path.name else "failed"), path
         called = call("run", "demo_h4l", "--data", path, "--runs-dir", tmp_path / "runs", *UNSAFE)
         assert called.code == 4, (path, called.err)
         assert word in called.error_line(), called.err
