@@ -183,6 +183,8 @@ def _check_questions(ssc: SelectionCriteria) -> None:
         for key in (question.default, answered):
             if key is not None and key not in keys:
                 raise CriteriaError(f"{where}: alternative '{key}': expected one of {', '.join(keys) or 'none'}")
+        if question.answer is not None:
+            continue  # an answer may have taken a cut out
         changed = [c.id for a in question.alternatives for c in a.changes]
         rejected = [c for a in question.alternatives for c in a.rejects]
         for cut in (*question.cuts, *changed, *rejected):
