@@ -50,7 +50,7 @@ def compile_analysis(ssc: SelectionCriteria, profile: Profile) -> CompiledAnalys
     Raises CriteriaError when the criteria are not right, or when leaving out what the format cannot evaluate would
     change the meaning of the rest.
     """
-    checked = check_criteria(_leave_out_emptied(ssc))
+    checked = check_criteria(ssc)
     usage = find_usage(Binding(checked, profile))
     source, branches = _write_program(checked, profile, usage)
     return CompiledAnalysis(
@@ -63,16 +63,6 @@ def compile_analysis(ssc: SelectionCriteria, profile: Profile) -> CompiledAnalys
         unused=list_unused(usage),
         branches=branches,
     )  # fmt: skip
-
-
-def _leave_out_emptied(criteria: SelectionCriteria) -> SelectionCriteria:
-    """The criteria without regions of which a person rejected every cut: they would repeat their parent's events."""
-    parents = {region.parent for region in criteria.regions}
-    kept = [
-        r for r in criteria.regions
-        if r.name in parents or not r.cuts or any(cut.status != "rejected" for cut in r.cuts)
-    ]  # fmt: skip
-    return criteria.model_copy(update={"regions": tuple(kept)})
 
 
 def _write_program(checked: CheckedCriteria, profile: Profile, usage: Usage) -> tuple[str, tuple[str, ...]]:
