@@ -35,6 +35,7 @@ _FINITE = re.compile(r"(?<=[Os)w])H|b")
 _OPENER = re.compile(r"I(?:[dwaKqnGHPLVopb(]|O(?![AX,])|C(?!s)|V*s+[),AX(]*(?:(?<=[AX,])[dw]*(?:C?O)?)?)*$")
 _DEFINES = re.compile(r"defin|construct|built|build|formed|made|calculated|computed|clustered|seeded|reconstruct", re.I)
 _CREATES = re.compile(r"construct|built|build|formed|made|calculated|computed|clustered|seeded", re.IGNORECASE)
+_APPLIED_TO = re.compile(r"(?:applied|imposed|placed|made) (?:to|on|for)$", re.IGNORECASE)
 _KEEPS = re.compile(r"consider|select|retain|kept|accept|used", re.IGNORECASE)
 _PASSIVE = re.compile(
     r"^(?:is|are|was|were|be|being)\b.*(?:required|imposed|applied|demanded|requested|needed|set)(?: (?:to|on|for|by|that))?$", re.I
@@ -104,22 +105,31 @@ def decide(statement: Statement, clause: Clause, tokens: Sequence[Token], masked
         return "lead"
     if re.search(r"\(I[^()]*$", masked[clause.first : statement.begin]):
         return "condition"  # "(if more than one b-jet is present, …)"
+    if re.match(r"[wq]?c", masked[statement.last :]) and "otherwise" in [t.text.lower() for t in tokens[statement.last : statement.last + 2]]:
+        return "cut"  # "p_T > 50 GeV if it is b-tagged and p_T > 70 GeV otherwise"
     opened = None if statement.again else _OPENER.search(masked[clause.lead : statement.begin])
     if re.search(r"s[dwaKq]*G\($", masked[clause.lead : statement.begin]):
         return "condition"  # "p_T > 30 GeV in the central region (|η| < 2.4)"
     hard = None if opened or statement.again else _find_hard(statement, clause, tokens, masked)
     if opened or hard is not None:
+        if opened and clause.lead + opened.start() == clause.first and _is_asked_behind(statement, clause, tokens):
+            return "cut"  # "for the 0-lepton channel E_T^miss > 150 GeV is required"
         doing = _decide_opened(clause.lead + opened.start() if opened else hard or 0, clause, tokens, masked)
     else:
         before = [v for v in clause.verbs if v < statement.first]
         doing = (
-            _decide_after(before[-1], clause, tokens)
+            _decide_after(before[-1], statement, clause, tokens, masked)
             if before
             else _decide_before(statement, clause, tokens, masked)
         )
     if doing in ("cut", "veto") and _is_negated(statement, tokens, masked):
         return "veto" if doing == "cut" else "cut"
     return doing
+
+
+def _is_asked_behind(statement: Statement, clause: Clause, tokens: Sequence[Token]) -> bool:
+    behind = next((v for v in clause.verbs if v >= statement.last), None)
+    return behind is not None and behind - statement.last <= 1 and _PASSIVE.match(tokens[behind].text) is not None
 
 
 def _find_hard(statement: Statement, clause: Clause, tokens: Sequence[Token], masked: str) -> int | None:
@@ -148,10 +158,12 @@ def _decide_opened(opener: int, clause: Clause, tokens: Sequence[Token], masked:
     return "condition"
 
 
-def _decide_after(verb: int, clause: Clause, tokens: Sequence[Token]) -> Doing:
+def _decide_after(verb: int, statement: Statement, clause: Clause, tokens: Sequence[Token], masked: str) -> Doing:
     token = tokens[verb]
     if token.kind == "reject":
         return "veto"
+    if token.kind == "require" and _APPLIED_TO.search(token.text) and re.search(r"O[wq]*[HL]", masked[verb : statement.begin]):
+        return "condition"  # "a requirement on the JVT is applied to jets with p_T < 120 GeV"
     if token.kind == "define":
         if not _DEFINES.search(token.text):
             return "nothing"

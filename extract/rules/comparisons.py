@@ -70,6 +70,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("count_more", rf"(?P<n>[WN])(?:XC|C){_FILL}(?P<o>[OY])"),
     ("count", rf"(?P<c>[CR])(?P<n>[WN]){_FILL}(?P<o>[OY])"),
     ("none", rf"Z{_FILL}(?P<o>[OY])"),
+    ("of_which", r"(?:oL)?C(?P<n>[WN])(?P<o>oL|[bSM])"),
     ("divided", r"(?P<c>[RC])(?P<w>V)(?!R)(?:[AX](?P<x>V)(?!R))?"),
     ("counted_value", r"(?P<c>[RCMb])W(?:XW)?(?![dwaKq]*[OYW])"),
     ("plus_minus", r"(?P<pm>w)NU?"),
@@ -88,7 +89,8 @@ _MINIMUM = re.compile(r"\b(?:minimum|minimal|lowest|lower)\b", re.IGNORECASE)
 _MAXIMUM = re.compile(r"\b(?:maximum|maximal|highest allowed|upper)\b", re.IGNORECASE)
 _THRESHOLD = re.compile(r"\bthresholds?\b|\bcut\b", re.IGNORECASE)
 _LOOK_BACK = 8
-_OUTSIDE = re.compile(r"E[wdPABqoV]{0,10}$")
+_OUTSIDE = re.compile(r"E[wdPABqoVG(]{0,10}$")
+_B_TAGGED = re.compile(r"\bb[- ]?(?:tagged|jets?|labelled)|tagged as (?:a )?b", re.IGNORECASE)
 _SHARE = re.compile(r"^(?P<of>.*[^/\s])\s*/\s*(?P<by>\d+)$")
 
 
@@ -267,9 +269,13 @@ def _build_count(name: str, match: re.Match[str], tokens: list[Token], letters: 
             if not after.text.lower().startswith(("or ", "more", "fewer", "less", "greater")):
                 return None
             operator = ">=" if after.operator in (">", ">=") else "<="
-        elif name == "count":
-            operator = _operator(tokens[first].operator or "==")
+        elif name in ("count", "of_which"):
+            operator = _operator(tokens[at - 1].operator or "==")
         bound = Bound(operator, value, None, at)
+    if name == "of_which":  # "at least two of which must be b-tagged"
+        words = " ".join(t.text for t in tokens[match.start("o") : match.start("o") + 6])
+        tagged = _B_TAGGED.search(words) and ("oL" in letters[max(first - 2, 0) : match.end()])
+        return Statement(first, match.start("o"), (bound,), counted=(Noun("b-jet", (), "of which"),)) if tagged else None
     if target.noun is None:
         return Statement(first, last, (bound,), part=target.text)
     listed = _COUNTED.match(letters, match.start("o"))

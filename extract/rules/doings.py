@@ -27,7 +27,7 @@ def decide_all(setting: Setting, own: Sequence[Statement]) -> list[Doing]:
             doing = "nothing"
         elif doing in ("condition", "cut") and is_cone(statement, clause, scene):
             doing = "define"
-        elif doing in ACTING and _qualifies_partner(i, own, clause, scene):
+        elif doing in ACTING and (_qualifies_partner(i, own, clause, scene) or _is_one_of_regions(i, own, scene)):
             doing = "condition"
         doings.append(doing)
     return _decide_lead(setting, own, doings)
@@ -86,6 +86,17 @@ def _qualifies_partner(i: int, own: Sequence[Statement], clause: Clause, scene: 
         by = scene.masked[statement.last : following.begin]
         return re.search(r"P[dwaKq]*OHV*$", before) is not None and re.fullmatch(r"[Pw]V*", by) is not None
     return False
+
+
+def _is_one_of_regions(i: int, own: Sequence[Statement], scene: Scene) -> bool:
+    """ "p_T > 30 GeV in the region |η| < 2.5 and p_T > 50 GeV for 2.5 < |η| < 5": where each threshold holds."""
+    statement = own[i]
+    if statement.is_count or not i or not re.search(r"sG$|sGV$|sP[dw]*V?$", scene.masked[: statement.begin]):
+        return False
+    names = [q.variable for q in statement.quantities]
+    if names not in (["abs_eta"], ["eta"], ["abs_rapidity"]):
+        return False
+    return any(s is not statement and [q.variable for q in s.quantities] == names for s in own)
 
 
 def is_cone(statement: Statement, clause: Clause, scene: Scene) -> bool:

@@ -46,6 +46,8 @@ def merge(tokens: list[Token]) -> list[Token]:
             continue
         if token.kind == "quantity" and _take_superlative(merged):
             continue
+        if token.kind == "quantity" and _add_up(merged, token):
+            continue
         if token.kind == "noun" and named and not counted:
             merged.append(token._replace(kind="word"))
         elif token.kind == "noun" and token.noun:
@@ -127,6 +129,20 @@ def _refer(merged: list[Token], token: Token, ranks: tuple[int, ...]) -> None:
         merged.append(token)
     else:
         merged.append(token._replace(kind="noun", noun=last._replace(ranks=ranks), value=None))
+
+
+def _add_up(merged: list[Token], token: Token) -> bool:
+    """ "the sum of E_T^miss and m_T": one quantity."""
+    if len(merged) < 4 or merged[-1].kind != "and" or merged[-3].kind != "of":
+        return False
+    if merged[-2].kind != "quantity" and not (merged[-2].noun and merged[-2].noun.subject == "met"):
+        return False
+    if merged[-4].text.lower() not in ("sum", "scalar sum") or not re.search(r"[_^]", token.text):
+        return False
+    first, added = merged[-4], f"{merged[-2].text} + {token.text}"
+    del merged[-4:]
+    merged.append(Token("quantity", added, first.start, token.end, quantity=Quantity(f"other:{added}", (), False, added)))
+    return True
 
 
 def _take_superlative(merged: list[Token]) -> bool:

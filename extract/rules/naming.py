@@ -21,6 +21,7 @@ _NAMED = re.compile(
 _SEVERAL = re.compile(r"V+(?:\(V\))?(?:(?:,A|[AX,])V+(?:\(V\))?)+$|V\(V\)$")
 _SHARE = re.compile(r"[xo][dwaK]{0,2}(?:O(?:\(O\))?)?[wd]?(?P<v>V)|(?P<w>V)(?!R)")
 _NEAR_MASS = re.compile(r"[^.]{0,25}?\b(?P<name>Z|W|Higgs|top|J/ψ|m_\{?(?P<s>Z|W|H|t)\}?)\b[^.]{0,14}", re.IGNORECASE)
+_LIKE_MASS = re.compile(r"(?:compatible|consistent) with (?:\w+ ){0,2}?(?P<name>Z|W|Higgs|top|J/ψ)\b(?P<s>)", re.IGNORECASE)
 _ENERGY = ("pt", "et", "energy", "p", "mass", "mt", "ht", "st", "met", "meff")
 _PLAIN = ("abs_eta", "eta", "abs_rapidity", "deltaR", "abs_deltaeta", "deltaeta", "ratio_pt_mass", "d0_sig", "chi2", "n",
           "charge", "jvt")  # fmt: skip
@@ -36,6 +37,7 @@ def name_statements(statements: Sequence[Statement], tokens: list[Token], letter
     """The statements with their quantities; those whose quantity is not found, or does not fit the unit, are left out."""
     masked = mask(statements, letters)
     named: list[Statement] = []
+    statements = _share_units(statements, letters)
     for statement in statements:
         if statement.is_count:
             named.append(statement)
@@ -57,13 +59,25 @@ def _join_respective(statements: list[Statement], letters: str) -> list[Statemen
             and not statement.is_count
             and [q.variable for q in last.quantities] == [q.variable for q in statement.quantities]
             and re.fullmatch(r"[AV,]{1,3}", letters[last.last : statement.first]) is not None
-            and re.match(r"(?<=Q)|,?Q|(?:,?AV[RC]NU?),?Q", letters[statement.last - 1 :][letters[statement.last - 1] != "Q" :])
+            and re.match(r"(?<=Q)|(?:[I][dwaK]*O(?:AO)*)?,?Q|(?:,?AV[RC]NU?),?Q", letters[statement.last - 1 :][letters[statement.last - 1] != "Q" :])
         )
         if last is not None and same:
             joined[-1] = last._replace(last=statement.last, bounds=last.bounds + statement.bounds)
         else:
             joined.append(statement)
     return joined
+
+
+def _share_units(statements: Sequence[Statement], letters: str) -> list[Statement]:
+    """ "300–500, 500–800 and > 800 GeV": the unit stands once, at the end."""
+    shared = list(statements)
+    for i in range(len(shared) - 2, -1, -1):
+        here, after = shared[i], shared[i + 1]
+        unit = after.bounds[-1].unit
+        joined = re.fullmatch(r"(?:,A|,X|[AX,])", letters[here.last : after.first]) is not None
+        if joined and unit and not (here.is_count or after.is_count) and all(b.unit is None for b in here.bounds):
+            shared[i] = here._replace(bounds=tuple(b._replace(unit=unit) for b in here.bounds))
+    return shared
 
 
 def mask(statements: Sequence[Statement], letters: str) -> str:
@@ -106,6 +120,9 @@ def _complete(
         statement = statement._replace(bounds=(statement.bounds[0]._replace(operator="in", value=values),), alternatives=False)
     if tokens[statement.bounds[0].at].kind == "count":  # "at least one" counts, it does not bound what was named before
         quantities = tuple(q for q in quantities if q.variable in ("n", "charge"))
+    after = tokens[statement.last].text if statement.last < len(tokens) else ""
+    if after in ("+", "×"):
+        return None  # "2.45 GeV + 0.022 × E_T" is no number
     fitting = tuple(_settle(q, statement) for q in quantities if fits(q, statement))
     return _set_cone(statement._replace(quantities=fitting), tokens, letters) if fitting else None
 
@@ -217,6 +234,9 @@ def _read_nearness(statement: Statement, quantities: tuple[Quantity, ...], token
         return None
     text = " ".join(t.text for t in tokens[statement.last : statement.last + 5])
     found = _NEAR_MASS.match(text) if text.startswith(("of", "from", "around", "about")) else None
+    if found is None:
+        before = " ".join(t.text for t in tokens[max(statement.first - 6, 0) : statement.first])
+        found = _LIKE_MASS.search(before)
     if found is None:
         return None
     name = (found.group("s") or found.group("name")).replace("Higgs", "H").replace("top", "t")

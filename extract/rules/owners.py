@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from extract.rules.clauses import Clause
+from extract.rules.clauses import HARD, Clause
 from extract.rules.comparisons import Statement
 from extract.rules.subjects import Noun
 from extract.rules.tokens import Token
@@ -78,6 +78,8 @@ def find_owner(statement: Statement, clause: Clause, scene: Scene) -> Owner | No
     )
     if quantity.variable in ("met", "met_significance"):
         return Owner((Noun("met"),))
+    if found is not None and found.nouns[0].subject == "other:candidate":
+        found = _replace_candidate(found, clause, scene)
     if found is None:
         return Owner((Noun("event"),)) if quantity.variable.startswith("other:") or quantity.variable == "mt" else None
     if ranks and not any(n.ranks for n in found.nouns):
@@ -86,6 +88,16 @@ def find_owner(statement: Statement, clause: Clause, scene: Scene) -> Owner | No
         found = found._replace(nouns=_pair_up(found.nouns, _count_of(found, scene)), twin=False)
     if quantity.variable == "mt" and len(found.nouns) == 2:
         return Owner(found.nouns[:1], found.nouns[1:])
+    return found
+
+
+def _replace_candidate(found: Owner, clause: Clause, scene: Scene) -> Owner:
+    """ "muons are selected from candidates with p_T > 3 GeV": plain candidates are what the clause or the text is about."""
+    subject = next((n for i in clause.subject if (n := scene.tokens[i].noun) and n.subject != "other:candidate"), None)
+    if subject is not None and subject.subject != "event":
+        return found._replace(nouns=(subject,))
+    if scene.carried is not None and subject is None:
+        return scene.carried
     return found
 
 
@@ -169,7 +181,9 @@ def _find_carrier(statement: Statement, clause: Clause, scene: Scene, start: int
             opening = masked.rfind("(", floor, i)
             i = (opening if opening >= 0 else i) - 1
             continue
-        if letter in "HLPGCEI(:" and not (letter == "P" and tokens[i].text.lower() == "by" and hung):
+        if letter == "I" and tokens[i].text.lower().startswith(HARD):
+            break  # "a jet is tagged if its mass …": the clause's subject has it
+        if (letter in "HLPGCEI(:" or (letter == "o" and masked[i + 1] in "Vs")) and not (letter == "P" and tokens[i].text.lower() == "by" and hung):
             hung = True
         elif letter == "O" and hung:
             noun = tokens[i].noun
@@ -292,7 +306,7 @@ def _unrank(noun: Noun) -> Noun:
 def _find_between(statement: Statement, clause: Clause, scene: Scene) -> Owner | None:
     """ "the separation between the leptons and the jet is …", "|Δη| < 3 between the two jets", "… of the two jets"."""
     for place, pattern in (
-        (statement.last, rf"[wq,]{{0,2}}B[dwaKqoW]{{0,5}}(?=O)"),
+        (statement.last, r"[wq,M]{0,2}B[dwaKqoW]{0,5}(?=O)"),
         (statement.begin, r"V*(?:\(V\))?[Bo][dwaKqoW]{0,5}(?=O)"),
     ):
         found = re.match(pattern, scene.masked[place : clause.last])
@@ -320,7 +334,7 @@ def _find_other(statement: Statement, clause: Clause, scene: Scene) -> tuple[Own
         return _read_owner(statement.last + after.end(), scene), None
     before = re.search(
         rf"[PTo]{_FILL}(?P<o>O(?:\(O\))?(?:[AX]{_FILL}O)*)(?:HV*s+)?[PHbwL]{{1,3}}V*$", scene.masked[clause.first : statement.begin]
-    )
+    ) or re.search(rf"H{_FILL}(?P<o>O(?:\(O\))?(?:[AX]{_FILL}O)*)PV*$", scene.masked[clause.first : statement.begin])
     if before is None:
         return None, None
     return _read_owner(clause.first + before.start("o"), scene), clause.first + before.start()
@@ -329,7 +343,8 @@ def _find_other(statement: Statement, clause: Clause, scene: Scene) -> tuple[Own
 def find_counter(statement: Statement, clause: Clause, scene: Scene) -> Owner | None:
     """What carries counted tracks or hits: "a vertex with at least two tracks"; None when the event does."""
     parts = statement.part is not None
-    if not parts and all(n.subject != "track" for n in statement.counted):
+    named = [n for q in statement.quantities for n in q.subjects]
+    if not parts and all(n.subject != "track" for n in (*statement.counted, *named)):
         return None
     carrier = _find_carrier(statement, clause, scene)
     if carrier is None:

@@ -12,7 +12,7 @@ from extract.rules.comparisons import Bound, Statement, find_statements
 from extract.rules.counting import claim_count, claim_presence, find_qualifying, is_absence, is_presence
 from extract.rules.doings import ACTING, decide_all, find_effect, find_group
 from extract.rules.naming import mask, name_statements
-from extract.rules.owners import Owner, Scene, find_owner
+from extract.rules.owners import Owner, Scene, find_counter, find_owner
 from extract.rules.ramps import Ramped, find_ramps
 from extract.rules.subjects import Noun
 from extract.rules.tokens import scan, spell
@@ -46,7 +46,7 @@ def read_sentence(text: str, context: Context = Context()) -> Read:
 def _find_topic(clause: Clause, tokens_of: Scene) -> Owner | None:
     """Whom the clause leaves as "they": its subject, unless that is the event."""
     nouns = tuple(n for i in clause.subject if (n := tokens_of.tokens[i].noun))
-    return Owner(nouns) if nouns and nouns[0].subject != "event" else None
+    return Owner(nouns) if nouns and nouns[0].subject not in ("event", "other:candidate") else None
 
 
 def _read_clause(setting: Setting, ramps: Sequence[Ramped]) -> Iterator[Claim]:
@@ -59,7 +59,7 @@ def _read_clause(setting: Setting, ramps: Sequence[Ramped]) -> Iterator[Claim]:
     for i, (statement, doing) in enumerate(zip(own, doings, strict=True)):
         if doing not in ACTING or (presence and doing == "veto"):
             continue
-        behind = _find_conditions(own[i + 1 :], doings[i + 1 :])
+        behind = _find_conditions(statement, own[i + 1 :], doings[i + 1 :])
         group = find_group(i, own, doings, scene)
         yield from (c._replace(group=group) for c in _claim(setting, statement, doing, lead, behind))
     if presence:
@@ -69,13 +69,13 @@ def _read_clause(setting: Setting, ramps: Sequence[Ramped]) -> Iterator[Claim]:
             yield from _claim_ramp(setting, ramp)
 
 
-def _find_conditions(later: Sequence[Statement], doings: Sequence[Doing]) -> list[Statement]:
-    """The conditions that stand behind a statement, up to the next cut after them."""
+def _find_conditions(cut: Statement, later: Sequence[Statement], doings: Sequence[Doing]) -> list[Statement]:
+    """The conditions that stand behind a cut, up to the next cut after them, or on the same quantity."""
     found: list[Statement] = []
     for statement, doing in zip(later, doings, strict=True):
         if doing == "condition":
             found.append(statement)
-        elif found:
+        elif found or [q.variable for q in statement.quantities] == [q.variable for q in cut.quantities]:
             break
     return found
 
@@ -87,6 +87,10 @@ def _claim(
     if statement.is_count:
         qualifying = [*find_qualifying(setting, statement), *behind]
         yield from claim_count(setting, statement, effect, join_conditions(lead, quote_statements(setting, qualifying)))
+        return
+    if statement.quantities[-1].variable == "n" and (carrier := find_counter(statement, setting.clause, setting.scene)):
+        for noun in carrier.nouns:
+            yield make_claim(setting, statement, noun, "other:n_tracks", statement.bounds[0], effect, None, lead)
         return
     owner = find_owner(statement, setting.clause, setting.scene)
     if owner is None or (owner.counted_at is not None and is_absence(setting, owner.counted_at, effect)):

@@ -136,7 +136,7 @@ LABELS: tuple[tuple[str, str], ...] = (
     (r"μ|muon|mu", "muon"),
     (r"e|el|electron", "electron"),
     (r"γ|photon|ph", "photon"),
-    (r"miss|MET|E_?T\^?miss", "met"),
+    (r"miss|MET|[EpP]_?T\^?,?miss", "met"),
     (r"tracks?|trk|ch", "track"),
     (r"vtx|PV|SV|DV", "vertex"),
     (r"H|h|Higgs", "higgs"),

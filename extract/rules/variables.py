@@ -93,6 +93,8 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"radial positions?", "other:*"),
     (r"(?:proper )?(?:decay|flight) times?|lifetimes?", "other:*"),
     (r"ratios? of [^,.;<>=]{4,60}?(?= (?:greater|larger|less|smaller|above|below|must|has|is|are|exceed\w*|between|of at) )", "other:*"),
+    (r"cosine of the [^,.;<>=]{3,70}?(?= (?:greater|larger|less|smaller|above|below|must|has|is|are|exceed\w*|to be) )", "other:*"),
+    (r"distances? of closest approach", "other:*"),
     (r"flight[- ]distance significances?|flight[- ]distances?|decay lengths?(?: significances?)?|transverse decay lengths?",
      "other:*"),
     (r"transverse momentum|transverse momenta|(?<!\w)p_?T(?![\w^_])", "pt"),
@@ -165,7 +167,7 @@ def _read_subjects(symbol: str, variable: str) -> tuple[Noun, ...]:
     if variable == "ratio_pt_mass":
         symbol = symbol.split("/")[0]
     for script in _split_scripts(symbol):
-        if _SILENT.match(script) or not script:
+        if _SILENT.match(script) or not script or (script.isdigit() and variable.startswith(("chi2", "other:"))):
             continue
         noun = read_label(script)
         if noun is None and variable.startswith(("delta", "abs_delta", "other:abs_delta")):
@@ -206,7 +208,7 @@ def read_symbol(symbol: str) -> Quantity:
         variable = "et"
     elif re.match(r"[mM](?:[_^(]|\d|ll|jj|bb|γγ|μμ|ee|$)", plain):
         variable = "mass"
-    elif single and not re.search(r"[-+/×·]", plain) and (base != "R" or plain == "R"):
+    elif single and not re.search(r"[-+/×·*⋆]", plain) and (base != "R" or plain == "R"):
         variable = single
     elif re.fullmatch(r"[pP]|p\^\*|p_?\(?[μeℓKπph]\)?", plain):
         variable = "p"
