@@ -47,7 +47,7 @@ def _choose_sandbox() -> Sequence[str]:
 def _name_results(runs: Path) -> None:
     newest = max(runs.glob("*/*/report.html"), key=lambda path: path.stat().st_mtime)
     _say(f"\nreport   {newest}")
-    for picture in sorted(newest.parent.glob("figure-*.png")):
+    for picture in sorted(newest.parent.glob("figure-m4l-*.png"))[:1]:
         _say(f"picture  {picture}")
 
 
