@@ -3,10 +3,11 @@
 A paper that says "within |eta| < 2.5" of one kind of muon and "|eta| < 2.7" of muons means one bound, and one that
 sorts events by their number of jets means none: whichever it is, it is a question. The documented defaults:
 what a summary table prints holds; else, of bounds that contain each other, the widest (a tighter one belongs to some of
-the objects or events only); else, disjoint ranges of an object are alternatives ("any"), and disjoint ranges of an
-event quantity are categories, which select nothing by themselves ("leave_out").
+the objects or events only); else, disjoint ranges of an object, or that one sentence joins by "or", are alternatives
+("any"); other disjoint ranges of an event quantity are categories, which select nothing by themselves ("leave_out").
 """
 
+import re
 from collections.abc import Sequence
 from math import inf
 
@@ -14,6 +15,11 @@ from extract.assembling.arranging import PlacedCut, slug_variable
 from extract.assembling.questions import LEAVE_OUT
 from schemas.criteria import Cut
 from schemas.model import Model
+
+OR = re.compile(r"\bor\b", re.I)
+SPLITS = re.compile(
+    r"\b(?:split|divided|classified|categori[sz]ed|separated|bins?|(?:two|three|four|five|six) categor)", re.I
+)
 
 Interval = tuple[float, float]
 
@@ -65,7 +71,14 @@ def _choose(cluster: Sequence[PlacedCut]) -> str:
             return f"only_{cut.id}"
     if all(a[0] <= b[1] and b[0] <= a[1] for _, a in intervals for _, b in intervals):
         return "all"
-    return "any" if cluster[0].where.kind == "object" else LEAVE_OUT
+    return "any" if cluster[0].where.kind == "object" or _are_joined_by_or(cluster) else LEAVE_OUT
+
+
+def _are_joined_by_or(cluster: Sequence[PlacedCut]) -> bool:
+    """Whether one sentence names all the ranges and joins them by "or", rather than splitting events into classes."""
+    quotes = {p.requirement.evidence[0].quote for p in cluster}
+    sentence = " ".join(next(iter(quotes)))
+    return len(quotes) == 1 and bool(OR.search(sentence)) and not SPLITS.search(sentence)
 
 
 def _is_range(cuts: Sequence[Cut]) -> bool:
