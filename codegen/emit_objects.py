@@ -12,6 +12,7 @@ from codegen.wording import describe_cut, quote_evidence
 from schemas.checked_cut import CheckedCut
 from schemas.criteria import ObjectDefinition
 from schemas.errors import CriteriaError
+from schemas.expressions.nodes import Collection
 from schemas.fields import BASES
 from schemas.validation import name_part
 
@@ -30,6 +31,10 @@ class ObjectWriter:
 
     def write(self) -> None:
         """All used collections. Raises CriteriaError when overlap removals depend on each other in a circle."""
+        for name in self.usage.collections:
+            for cut in self.usage.objects[name]:
+                if any(isinstance(n, Collection) for root in (cut.test, cut.condition) if root for n in root.walk()):
+                    raise CriteriaError(f"cut '{cut.cut.id}' of '{name}': another collection is not supported yet here")
         for name in self.usage.collections:
             self._write_masks(self.definitions[name])
         for name in self.usage.collections:

@@ -164,6 +164,8 @@ def _check_outputs(ssc: SelectionCriteria, variables: Mapping[str, Node]) -> Non
     for name in ssc.outputs:
         if name not in variables:
             raise CriteriaError(f"outputs: '{name}': expected a named variable{suggest(name, list(variables))}")
+        if variables[name].type.kind != "number":
+            raise CriteriaError(f"outputs: '{name}': expected a number, found {describe(variables[name])}")
         if variables[name].axis is not None:
             raise CriteriaError(f"outputs: '{name}': expected one value per event, found one per object")
     if len(set(ssc.outputs)) != len(ssc.outputs):

@@ -228,15 +228,25 @@ class Checker:
             raise self.fail(node, "expected a collection before the brackets")
         match node.slice:
             case ast.Constant(value=int(index)) if not isinstance(index, bool) and index >= 0:
-                made = self.scope.candidates[owner.name].composites if isinstance(owner, Composites) else index + 1
-                if index >= made:
-                    raise self.fail(node, f"expected a number below {made}, the number of composites")
+                size = self._find_size(owner)
+                if size is not None and index >= size:
+                    raise self.fail(node, f"expected a number below {size}, the most there are")
                 return Item(Type("object"), owner, index)
             case ast.Slice(lower=None, step=None, upper=ast.Constant(value=int(stop))) if stop > 0:
                 if isinstance(owner, Composites | Slice):
                     raise self.fail(node, "expected a collection before the slice")
                 return Slice(Type("object"), owner, stop)
         raise self.fail(node, "expected a number from 0 as in [0], or the first n as in [:n]")
+
+    def _find_size(self, owner: Node) -> int | None:
+        """The greatest number of objects that a collection can have, where that is known."""
+        if isinstance(owner, Composites):
+            return self.scope.candidates[owner.name].composites
+        if isinstance(owner, Slice):
+            return owner.stop
+        if isinstance(owner, Members) and isinstance(owner.owner, Candidate):
+            return self.scope.candidates[owner.owner.name].size
+        return None
 
     def _logic(self, node: ast.BoolOp) -> Node:
         parts = [self.boolean(v) for v in node.values]

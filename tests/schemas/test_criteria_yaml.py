@@ -33,7 +33,8 @@ def test_awkward_text_and_numbers_survive(form: Literal["yaml", "json"]) -> None
         threshold=Threshold(values=(0.1, 1e-17, 3.0, 123456789.123456), literal="1e3"),
     )  # fmt: skip
     question = Question(
-        id="q1", text="which?", why="no", alternatives=(Alternative(key="1.0", text="on", changes=(cut,)),), default="1.0",
+        id="q1", text="which?", why="no", default="1.0",
+        alternatives=(Alternative(key="1.0", text="on", changes=(cut,)),),
         answer=Answer(by="someone", at="2026-01-02T03:04:05Z", alternative="1.0"),
     )  # fmt: skip
     criteria = SelectionCriteria(questions=(question,))

@@ -118,6 +118,8 @@ def test_members_and_pairs_are_collections_of_their_own() -> None:
         ("jets.id > 3", "found a word"),
         ("z1.jets", "no known field"),
         ("lq[2]", "below 2"),
+        ("z1.leptons[2].pt", "below 2"),
+        ("jets[:3][3].pt", "below 3"),
         ("(" * 300 + "m12" + ")" * 300, "Python syntax"),
         ("-" * 900 + "m12", "deeply"),
         ("m12 +" * 300, "1000 characters"),
