@@ -1,7 +1,6 @@
 """The compiler: criteria and a data profile to one self-contained, readable analysis. Same input, same bytes."""
 
 import hashlib
-import json
 from collections.abc import Sequence
 
 from codegen.bind import Binding, Column
@@ -11,15 +10,15 @@ from codegen.emit_candidates import CandidateWriter
 from codegen.emit_objects import ObjectWriter, quote
 from codegen.emit_regions import RegionWriter, StepLine, list_steps, order_regions
 from codegen.emit_stored import Reading, read_event, read_objects, read_weights
+from codegen.frame import write_header, write_imports, write_tables
 from codegen.inline import drop_unused_methods, find_parts, list_attributes, list_names, read_parts
 from codegen.names import Names
 from codegen.usage import Usage, find_usage, list_sources, list_unused
-from codegen.wording import clean, shorten
+from codegen.wording import clean
 from schemas.constants import CONSTANTS
 from schemas.criteria import SelectionCriteria
 from schemas.cutflow import NotEvaluable
-from schemas.expressions.dimension import ENERGY, LENGTH
-from schemas.expressions.nodes import Candidate, Constant, Members, Type
+from schemas.expressions.nodes import Candidate, Members, Type
 from schemas.fields import BASES
 from schemas.model import Model
 from schemas.profile import Profile
@@ -91,7 +90,7 @@ def _write_program(checked: CheckedCriteria, profile: Profile, usage: Usage) -> 
         usage, reading, objects, candidates.block, write_filter(usage, objects), names, flows, flavour
     )
     branches = (*dict.fromkeys((*profile.key, *reading.branches)),)
-    tables = _write_tables(checked, profile, usage, [(r.name, r.parent, steps[r.name]) for r in ordered], branches)
+    tables = write_tables(checked, profile, usage, [(r.name, r.parent, steps[r.name]) for r in ordered], branches)
     body = "\n".join(["def process_events(events):", *process])
     needed = find_parts(body + "\nmain(), Step, Region, Output\n")
     used = list_attributes("\n".join([body, *(parts[n] for n in needed)]))
@@ -99,8 +98,8 @@ def _write_program(checked: CheckedCriteria, profile: Profile, usage: Usage) -> 
     first = [part for name, part in zip(needed, library, strict=True) if name in ("Step", "Region", "Output")]
     rest = [part for name, part in zip(needed, library, strict=True) if name not in ("Step", "Region", "Output")]
     text = "\n".join([
-        *_write_header(checked, profile, usage),
-        *_write_imports("\n".join([body, *library])),
+        *write_header(checked, profile, usage),
+        *write_imports("\n".join([body, *library])),
         "", "",
         "\n\n\n".join(first),
         "", "",
@@ -209,118 +208,3 @@ def _write_class(checked: CheckedCriteria, process: list[str]) -> list[str]:
         "    def select(self, events):",
         *process,
     ]  # fmt: skip
-
-
-def _write_tables(
-    checked: CheckedCriteria, profile: Profile, usage: Usage,
-    regions: Sequence[tuple[str, str | None, tuple[StepLine, ...]]], branches: tuple[str, ...],
-) -> list[str]:  # fmt: skip
-    """Constants that say what is read, cut and written."""
-    analysis = checked.criteria.analysis
-    lines = [f"ANALYSIS = {quote(analysis.slug)}", f"PROFILE = {quote(profile.name)}", f"TREE = {quote(profile.tree)}"]
-    lines += _write_tuple("KEY", [quote(k) for k in profile.key])
-    lines += _write_tuple("BRANCHES", [quote(b) for b in branches])
-    constants = {n.name: n.value for n in _list_constants(checked, usage)}
-    lines += [f"{name} = {value!r}  # GeV" for name, value in sorted(constants.items())]
-    if profile.weights is not None and profile.weights.normalisation is not None:
-        lines.append(f"LUMINOSITY = {profile.weights.luminosity!r}  # fb-1")
-    lines += ["", "REGIONS = ("]
-    for name, parent, steps in regions:
-        lines += [f"    Region({quote(name)}, {quote(parent) if parent else None}, ("]
-        for step in steps:
-            missing = f", {quote(step.missing)}" if step.missing is not None else ""
-            lines.append(f"        Step({quote(step.name)}, {quote(step.label)}{missing}),")
-        lines.append("    )),")
-    lines += [")", "", "OUTPUTS = ("]
-    for variable in checked.criteria.variables:
-        if variable.name in usage.outputs:
-            dimension = checked.variables[variable.name].type.dimension
-            unit = "GeV" if dimension == ENERGY else "mm" if dimension == LENGTH else ""
-            binning = variable.binning
-            bins = f", ({binning.bins}, {binning.low!r}, {binning.high!r})" if binning is not None else ""
-            lines.append(f"    Output({quote(variable.name)}, {quote(unit)}{bins}),")
-    lines += [")", "", "NOT_EVALUABLE = ("]
-    lines += [f"    ({quote(n.cut)}, {quote(n.text)}, {quote(clean(n.reason))})," for n in usage.not_evaluable]
-    lines.append(")")
-    return lines
-
-
-def _list_constants(checked: CheckedCriteria, usage: Usage) -> list[Constant]:
-    nodes = [c for cuts in (*usage.regions.values(), *usage.objects.values(), *usage.select.values()) for c in cuts]
-    roots = [n for c in nodes for n in (c.test, c.condition) if n is not None]
-    roots += [s for name in usage.candidates for s in checked.candidates[name].scores]
-    roots += [checked.variables[name] for name in usage.variables]
-    return [n for root in roots for n in root.walk() if isinstance(n, Constant)]
-
-
-def _write_tuple(name: str, items: Sequence[str]) -> list[str]:
-    line = f"{name} = ({', '.join(items)}{',' if len(items) == 1 else ''})"
-    if len(line) <= 120:
-        return [line]
-    lines = [f"{name} = ("]
-    current = "   "
-    for item in items:
-        if len(current) + len(item) + 2 > 118:
-            lines.append(current)
-            current = "   "
-        current += f" {item},"
-    return [*lines, current, ")"]
-
-
-def _write_header(checked: CheckedCriteria, profile: Profile, usage: Usage) -> list[str]:
-    """The docstring: what this is, how to run it, and what it leaves out."""
-    criteria = checked.criteria
-    content = json.dumps(criteria.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
-    digest = hashlib.sha256(content.encode()).hexdigest()
-    analysis = criteria.analysis
-    paper = f" ({analysis.paper})" if analysis.paper else ""
-    lines = [
-        f"{analysis.title or analysis.slug}{paper}.",
-        "",
-        "An event selection compiled from structured selection criteria. Run it with",
-        "    python analysis.py --out results FILE.root [FILE.root ...]",
-        "",
-        f"Criteria: {analysis.slug}, SHA-256 {digest[:16]}.",
-        f"Data format: {profile.title} (profile {profile.name}).",
-    ]
-    if usage.not_evaluable:
-        lines += ["", "Not evaluated, because this format cannot:"]
-        lines += [f"    {n.cut}: {n.text}: {n.reason}" for n in usage.not_evaluable]
-    if usage.closest:
-        lines += ["", "Made with the closest quantity that this format has:"]
-        lines += [f"    {cut}: {note}" for cut, notes in usage.closest.items() for note in notes]
-    unused = list_unused(usage)
-    if unused:
-        lines += ["", f"Defined, but used by no cut and no output: {', '.join(unused)}."]
-    safe = [_make_docstring_safe(line) for line in lines]
-    return [f'"""{safe[0]}', *safe[1:], '"""', ""]
-
-
-def _make_docstring_safe(line: str) -> str:
-    indent = "    " if line.startswith("    ") else ""
-    return (indent + shorten(line, 200)).replace("\\", "/").replace('"""', "'''").rstrip('"').rstrip() if line else ""
-
-
-def _write_imports(code: str) -> list[str]:
-    """The imports that the code needs, as a formatter would write them."""
-    names = list_names(code)
-    standard = [f"import {m}" for m in ("argparse", "csv", "glob", "json", "sys") if m in names]
-    abstract = [n for n in ("Callable", "Sequence") if n in names]
-    combining = [n for n in ("combinations", "permutations", "product") if n in names]
-    pathlib = ["from pathlib import Path"] if "Path" in names else []
-    typing = [n for n in ("Any", "NamedTuple") if n in names]
-    modules = [("awkward", "ak"), ("hist", ""), ("numpy", "np"), ("uproot", "")]
-    others = [f"import {m}{f' as {short}' if short else ''}" for m, short in modules if (short or m) in names]
-    return [
-        "from __future__ import annotations",
-        "",
-        *standard,
-        *([f"from collections.abc import {', '.join(abstract)}"] if abstract else []),
-        *([f"from itertools import {', '.join(combining)}"] if combining else []),
-        *pathlib,
-        *([f"from typing import {', '.join(typing)}"] if typing else []),
-        "",
-        *others,
-        "from coffea import processor",
-        "from coffea.nanoevents import BaseSchema",
-    ]

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from codegen.bind import Column
 from codegen.blocks import Block, group_cuts, mark_closest
-from codegen.emit_expressions import Code, Emitter, write_number
+from codegen.emit_expressions import Emitter, write_number
 from codegen.emit_stored import Reading
+from codegen.emit_tables import Code
 from codegen.names import Names
 from codegen.usage import Usage, list_sources
 from codegen.wording import describe_cut, quote_evidence

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from codegen.emit_candidates import CandidateWriter
-from codegen.emit_expressions import Code, Emitter
+from codegen.emit_expressions import Emitter
 from codegen.emit_objects import describe_cuts, quote
+from codegen.emit_tables import Code
 from codegen.names import Names
 from codegen.usage import Usage
 from codegen.wording import clean, describe_cut

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from codegen.bind import FLAVOURS, Binding, Column, find_point
-from codegen.emit_expressions import Code, Emitter, write_number
+from codegen.emit_expressions import Emitter, write_number
+from codegen.emit_tables import Code
 from codegen.names import Names
 from schemas.expressions.branches import Branch, list_branches, parse_branches
 from schemas.expressions.nodes import Node
