@@ -17,6 +17,10 @@ from schemas.units import to_base
 
 _REVERSED = {">": "<", "<": ">", ">=": "<=", "<=": ">=", "==": "!=", "between": "outside", "outside": "between",
              "minimise": "maximise", "maximise": "minimise", "pass": "fail", "fail": "pass"}  # fmt: skip
+_COMPLEMENT = {
+    ">": "<=", ">=": "<", "<": ">=", "<=": ">", "==": "!=", "!=": "==", "between": "outside", "outside": "between",
+    "pass": "fail", "fail": "pass",
+}  # fmt: skip
 _STRICTNESS = {">": ">=", ">=": ">", "<": "<=", "<=": "<"}
 _UNITS = {"GeV": ("MeV", "TeV", None, "mm"), "MeV": ("GeV", "TeV", None), "TeV": ("GeV", "MeV", None),
           "mm": ("cm", "μm", "m", None, "GeV"), "cm": ("mm", "μm", None), None: ("GeV", "mm", "%")}  # fmt: skip
@@ -189,7 +193,10 @@ class _TrueElsewhere:
     def _is(self, finding: Finding, other: GoldCriterion) -> bool:
         negative = ("remove_object", "reject_event")
         if (finding.effect in negative) != (other.effect in negative):
-            return False
+            turned = _COMPLEMENT.get(finding.operator)  # what is not kept goes
+            if turned is None:
+                return False
+            finding = finding.model_copy(update={"operator": turned, "effect": other.effect})
         if _ends(finding, other):
             return True
         counts = other.variable == "n" or other.variable.startswith("other:n_")
@@ -224,7 +231,8 @@ def _count(operator: str, value: object) -> tuple[str, float] | None:
     if not isinstance(value, int | float) or value != int(value):
         return None
     shifted = {">": (">=", value + 1), "<": ("<=", value - 1)}.get(operator, (operator, value))
-    return ("==", 0.0) if shifted == ("<=", 0) else shifted
+    operator, limit = shifted
+    return {("<=", 0.0): ("==", 0.0), ("!=", 0.0): (">=", 1.0)}.get((operator, float(limit)), (operator, float(limit)))
 
 
 def _list_values(value: object) -> tuple[float, ...]:

@@ -18,10 +18,11 @@ _CLASSES: tuple[tuple[str, str], ...] = (
     ("muon", r"muons?\b|(?<![\w^_])μ(?=[\s,;)^]|$)|μμ"),
     ("photon", r"photons?\b|(?<![\w^_])γ(?=[\s,;)^]|$)|γγ"),
     ("tau", r"\btaus?\b|τ"),
-    ("lepton", r"leptons?\b|ℓ"),
+    ("lepton", r"(?<!τ )(?<!tau )leptons?\b|ℓ"),
     ("jet", r"\bjets?\b"),
     ("track", r"\btracks?\b"),
     ("vertex", r"vert(?:ex|ices)"),
+    ("quadruplet", r"quadruplets?\b"),
     ("hit", r"\bhits?\b"),
     ("layer", r"\blayers?\b"),
     ("barrel", r"\bbarrel\b"),
@@ -40,14 +41,24 @@ _PHRASE_END = re.compile(
     r"[,;:.]|\b(?:with|and the|in|that|which|who|are|is|be|have|from|per|for|where|satisfying|passing|associated with"
     r"|reconstructed in)\b"
 )
-_CONDITION = re.compile(r"[\s)]*(?:[kMGT]?eV|[mc]m)?\s+(?:for|when|if|at|in the region|in the range)\s+\S+\s*[<>≤≥]\s*")
+_CONDITION = re.compile(
+    r"[\s)]*(?:[kMGT]?eV|[mc]m)?\s+(?:for|when|if|at|in the region|in the range)\s+(?:[^\s,;]+\s){0,8}?[^\s,;]*\s*"
+    r"(?:[<>≤≥]|(?:below|above|(?:less|greater|smaller|larger|higher|lower)\sthan)\s)\s*"
+)
+_LIST = re.compile(r"\b(?:and|or|is|are|must|with)\b")
+_RANKED = re.compile(r"_?\^?\{?[^\s<>=≤≥]*?(sub)?-?lead[^\s<>=≤≥]*\s*[<>=≤≥]+\s*$", re.IGNORECASE)
 _COUNTED_SYMBOL = re.compile(r"\b[Nn]_?\{?\(?([^\s{}<>=≤≥)]+)[})]*\s*[<>=≤≥]+\s*$")
 _COUNTED_BEHIND = re.compile(
     r"\s(?:of (?:these|them|which) )?(?:is|are|being|must be|has to be|have to be)\s(?:an? |as )?(\S+)"
 )
 _OWNER = re.compile(
-    r"(?:candidates?\s|objects?\s|tracks?\s)?(?:(?:is|are|must|should|have|has|needs?|satisfy|satisfies|with|having|pass|passing"
-    r"|require|to have|to satisfy|fulfil|fulfill)\b|p_T|E_T|\|η)"
+    r"(?:(?:associated with|originating from|from|of|in)\s(?:[^\s,;]+\s){1,5}?)?(?:candidates?\s|objects?\s|tracks?\s)?"
+    r"(?:(?:is|are|must|should|have|has|needs?|satisfy|satisfies|with|having|pass|passing|require|to have|to satisfy"
+    r"|fulfil|fulfill)\b|p_T|E_T|\|η)"
+)
+_JOINED = re.compile(r"(?:[^\s,]+,?\s){1,4}(?:(?:and|or|and/or)\s(?:\S+\s){0,2}|\([^()]*)$")
+_B_HADRON = re.compile(
+    r"\b(?:contain\w*|originat\w*|arising|tagged|identified)\b[^,;]*?\bb[- ](?:hadron|quark|tag|jet)"
 )
 _CONCRETE = frozenset(("electron", "muon", "photon", "tau", "jet", "b-jet", "lepton"))
 _PARTS = {"electron": "lepton", "muon": "lepton", "b-jet": "jet"}
@@ -112,7 +123,7 @@ def _check_condition(finding: Finding, reading: Reading, index: int) -> str | No
     if index == 0 or finding.effect == "define" or number.counts:
         return None
     before = text[reading.statement.numbers[index - 1].end : number.start]
-    if _CONDITION.fullmatch(before) and finding.variable in number.variables:
+    if _CONDITION.fullmatch(before) and not _LIST.search(before) and finding.variable in number.variables:
         return f"{number.text} is a condition of {reading.statement.numbers[index - 1].text}"
     return None
 
@@ -123,20 +134,27 @@ def _check_twin(finding: Finding, reading: Reading, index: int) -> str | None:
     if not inner and not any(n.twin == index for n in numbers):
         return None
     claim = _name_claim(finding, everything=True)
-    for match in _PAIR.finditer(text):
-        outside, inside = classify(match[1]), classify(match[2])
+    pairs = [(m, classify(m[1]), classify(m[2])) for m in _PAIR.finditer(text)]
+    for _, outside, inside in pairs:
         first, second = claim & (outside - inside), claim & (inside - outside)
         if (first and not second and inner) or (second and not first and not inner):
-            other = ", ".join(sorted((inside - outside) if inner else (outside - inside)))
-            return (
-                f"{numbers[index].text} stands for the {other}"
-                if other
-                else f"{numbers[index].text} stands for the other"
-            )
+            other = sorted((inside - outside) if inner else (outside - inside))
+            return f"{numbers[index].text} stands for the {', '.join(other) or 'other'}"
+    concrete = [p for p in pairs if p[1] & _CONCRETE and p[2] & _CONCRETE]
+    if concrete and claim & _CONCRETE:
+        _, outside, inside = min(concrete, key=lambda p: abs(p[0].start() - numbers[index].start))
+        if not claim & (outside | inside | {"lepton"}) and not (claim == {"jet"} and "b-jet" in outside | inside):
+            return f"{numbers[index].text} stands for {', '.join(sorted((outside | inside) & _CONCRETE))}"
     return None
 
 
 def _check_rank(finding: Finding, reading: Reading, index: int) -> str | None:
+    text, start = reading.statement.text, reading.statement.numbers[index].start
+    labelled = _RANKED.search(text[max(start - 40, 0) : start])
+    if labelled is not None:  # "p_T^{sublead} > 10 GeV"
+        wanted = "subleading" if labelled[1] else "leading"
+        if wanted not in _name_claim(finding, everything=True):
+            return f"{reading.statement.numbers[index].text} is printed for the {wanted} one"
     rank = next((r for word, r in _RANKS.items() if re.search(rf"(?:^|[:\s]){word}", finding.subject)), None)
     if rank is None or finding.subject.endswith("_pair"):
         return None
@@ -188,6 +206,12 @@ def _check_noun(finding: Finding, reading: Reading, index: int) -> str | None:
     named = _narrow(classify(phrase))
     if not named or not claim:
         return None
+    if claim == {"b-jet"} and named == {"jet"}:
+        following = (n.start for n in numbers[index + 1 :] if n.counts)
+        if _B_HADRON.search(text[number.end : next(following, len(text))]):
+            return None
+    if "quadruplet" in named - claim:
+        return f"{number.text} counts {phrase.strip()}"
     wide = named | {_PARTS[n] for n in named if n in _PARTS and n != "b-jet"}
     return None if claim & wide else f"{number.text} counts {phrase.strip()}"
 
@@ -199,18 +223,22 @@ def _check_owner(finding: Finding, reading: Reading, index: int) -> str | None:
     if number.leader is not None or number.counts or not number.operators:
         return None
     first = max((n.end for n in numbers[:index] if not n.worded), default=0)
-    named: set[str] = set()
-    for name, pattern in _TABLE:
-        if name in _CONCRETE:
-            for match in pattern.finditer(text, first, number.start):
-                if _OWNER.match(text[match.end() :].lstrip(" s)")):
-                    named.add(name)
+    owners = [
+        (match.start(), match.end(), name)
+        for name, pattern in _TABLE
+        if name in _CONCRETE
+        for match in pattern.finditer(text, first, number.start)
+        if _OWNER.match(text[match.end() :].lstrip(" s)"))
+    ]
     claim = _name_claim(finding, everything=True) & _CONCRETE
-    allowed = claim | {_PARTS[c] for c in claim if c in _PARTS} | {p for p, whole in _PARTS.items() if whole in claim}
-    others = classify(text[first : number.start]) & allowed
-    if not named or not claim or others or named & allowed:
+    if not owners or not claim:
         return None
-    return f"{number.text} is said of {', '.join(sorted(named))}"
+    start, end, _ = max(owners)
+    named = {name for a, b, name in owners if a < end and b > start}
+    allowed = claim | {_PARTS[c] for c in claim if c in _PARTS} | {p for p, whole in _PARTS.items() if whole in claim}
+    joined = _JOINED.search(text[first:start])
+    nearby = classify(text[start : number.start]) | (classify(joined[0]) if joined else frozenset())
+    return None if (named | nearby) & allowed else f"{number.text} is said of {', '.join(sorted(named))}"
 
 
 def _narrow(named: frozenset[str]) -> frozenset[str]:

@@ -1,7 +1,5 @@
 """A claimed comparison against a printed one: the relation, its direction, and what becomes of what it describes."""
 
-from collections.abc import Callable
-from operator import eq, ge, gt, le, lt, ne
 from typing import NamedTuple
 
 from extract.grounding.judgement import Reading
@@ -13,10 +11,6 @@ from schemas.finding import Finding
 COMPLEMENT = {
     ">": "<=", ">=": "<", "<": ">=", "<=": ">", "==": "!=", "!=": "==", "between": "outside", "outside": "between",
     "pass": "fail", "fail": "pass", "in": "not in",
-}  # fmt: skip
-_COUNTS = range(26)
-_TESTS: dict[str, Callable[[float, float], bool]] = {
-    ">": gt, ">=": ge, "<": lt, "<=": le, "==": eq, "!=": ne,
 }  # fmt: skip
 
 
@@ -40,7 +34,8 @@ def is_count(finding: Finding) -> bool:
 
 def find_outcome(finding: Finding, reading: Reading, start: int, end: int) -> Outcome:
     """What becomes of what is printed there. In "no jets with pT > 50" the number defines the jets that are counted."""
-    outcome = read_outcome(reading.statement.text, start, end)
+    described = finding.effect in ("define", "choose")
+    outcome = read_outcome(reading.statement.text, start, end, described=described)
     if outcome.absence and finding.stage not in ("object", "definition", "overlap") and finding.effect != "define":
         return outcome._replace(positive=not outcome.positive)
     return outcome
@@ -51,7 +46,7 @@ def compare(finding: Finding, operator: str, printed: frozenset[str], outcome: O
     agrees = is_negative(finding) != outcome.positive
     if not printed:
         return Relation("absent", "not_applicable", "the text states no relation for it")
-    if agrees and operator in printed:
+    if agrees and (operator in printed or (operator == "in" and "==" in printed)):
         return Relation("ok", "ok", None)
     complement = COMPLEMENT.get(operator)
     if not agrees and complement in printed:
@@ -69,20 +64,25 @@ def compare_counts(finding: Finding, printed: PrintedNumber, outcome: Outcome) -
     value = float(finding.value)
     if value < 0 or value != int(value):
         return Relation("wrong", "not_applicable", f"{value:g} is no number of objects")
-    claimed = _admit(finding.operator, value, negative=is_negative(finding))
-    admitted = [_admit(o, printed.value, negative=not outcome.positive) for o in sorted(printed.operators)]
+    if finding.operator == "in":
+        return compare(finding, "in", printed.operators, outcome)
+    claimed = _spell(finding.operator, value, turned=is_negative(finding))
+    admitted = [_spell(o, printed.value, turned=not outcome.positive) for o in sorted(printed.operators)]
     agrees = is_negative(finding) != outcome.positive
-    if claimed in admitted and (agrees or value == printed.value or claimed == {0}):
+    if claimed in admitted and (agrees or value == printed.value or claimed == ("==", 0.0)):
         return Relation("ok", "ok", None)
-    turned = [frozenset(_COUNTS) - a for a in admitted]
-    if claimed in turned:
+    if _spell(finding.operator, value, turned=not is_negative(finding)) in admitted:
         why = f"'{outcome.words}' turns it round" if outcome.words else "nothing in the text turns it away"
         return Relation("ok", "wrong", f"effect {finding.effect}, but {why}")
     shown = " or ".join(sorted(printed.operators)) or "no relation"
     return Relation("wrong", "not_applicable", f"operator {finding.operator}, but the text says {shown} {printed.text}")
 
 
-def _admit(operator: str, value: float, *, negative: bool) -> frozenset[int]:
-    test = _TESTS.get(operator)
-    kept = frozenset(n for n in _COUNTS if test is not None and test(n, value))
-    return frozenset(_COUNTS) - kept if negative else kept
+def _spell(operator: str, value: float, *, turned: bool) -> tuple[str, float]:
+    """One spelling of a condition on a number of objects, or of its complement."""
+    operator, value = {">": (">=", value + 1), "<": ("<=", value - 1)}.get(operator, (operator, value))
+    if turned:
+        operator, value = {
+            ">=": ("<=", value - 1), "<=": (">=", value + 1), "==": ("!=", value), "!=": ("==", value),
+        }.get(operator, (operator, value))  # fmt: skip
+    return {("<=", 0.0): ("==", 0.0), ("!=", 0.0): (">=", 1.0)}.get((operator, value), (operator, value))

@@ -38,6 +38,7 @@ _ORDER = re.compile(
     re.IGNORECASE,
 )
 _GRADE = re.compile(r"\b(very[\s-](?:loose|tight)|loose|medium|tight|loosest|tightest|tighter|looser)\b", re.IGNORECASE)
+_WEAK = ("leading", "best", "least", "minimum", "maximum")  # these are names as often as superlatives
 _GRADED = {
     "id": re.compile(r"\bidentif\w+|\bID\b|likelihood|quality", re.IGNORECASE),
     "isolation": re.compile(r"\b(?:non-)?isolat\w+", re.IGNORECASE),
@@ -80,19 +81,45 @@ def judge_choice(finding: Finding, readings: tuple[Reading, ...]) -> Judgement:
         if missing is not None:
             return Judgement(number="absent", reason=f"'{missing}' of the label is not printed there")
     wanted, other = {"minimise": (_LOW, _HIGH), "maximise": (_HIGH, _LOW), "order": (_ORDER, None)}[finding.operator]
-    for reading in readings:
-        match = wanted.search(reading.statement.text, reading.first, reading.last)
-        if match is not None and match[0].lower() == "leading" and _LOW.search(reading.statement.text, reading.first):
-            match = None  # the leading pair may be the one closest to something
-        if match is not None:
-            outcome = find_outcome(finding, reading, match.start(), match.end())
-            if is_negative(finding) != outcome.positive:
-                return Judgement(operator="ok", polarity="ok")
-            why = f"'{outcome.words}' turns it round" if outcome.words else "nothing in the text turns it away"
-            return Judgement(operator="ok", polarity="wrong", reason=f"effect {finding.effect}, but {why}")
-    if other is not None and any(other.search(r.statement.text, r.first, r.last) for r in readings):
-        return Judgement(operator="wrong", reason=f"operator {finding.operator}, but the text says the opposite")
-    return Judgement(operator="absent", reason=f"nothing there says {finding.operator}")
+    chosen = _find_nearest(finding, readings, wanted, other)
+    if chosen is None:
+        return Judgement(operator="absent", reason=f"nothing there says {finding.operator}")
+    reading, match, right = chosen
+    if not right:
+        return Judgement(operator="wrong", reason=f"operator {finding.operator}, but the text says '{match[0]}'")
+    outcome = find_outcome(finding, reading, match.start(), match.end())
+    if is_negative(finding) != outcome.positive:
+        return Judgement(operator="ok", polarity="ok")
+    why = f"'{outcome.words}' turns it round" if outcome.words else "nothing in the text turns it away"
+    return Judgement(operator="ok", polarity="wrong", reason=f"effect {finding.effect}, but {why}")
+
+
+def _find_nearest(
+    finding: Finding, readings: tuple[Reading, ...], wanted: re.Pattern[str], other: re.Pattern[str] | None
+) -> tuple[Reading, re.Match[str], bool] | None:
+    """The superlative nearest to the variable (or the first), and whether it is of the wanted kind."""
+    found: list[tuple[int, int, bool, Reading, re.Match[str]]] = []
+    for order, reading in enumerate(readings):
+        text = reading.statement.text
+        spots = _find_variable(finding.variable, reading)
+        for right, pattern in ((True, wanted), (False, other)):
+            for match in pattern.finditer(text, reading.first, reading.last) if pattern is not None else ():
+                weak = match[0].lower() in _WEAK
+                distance = min((abs(match.start() - s) for s in spots), default=500 + match.start() - reading.first)
+                found.append((distance + 1000 * weak, order, right, reading, match))
+    if not found:
+        return None
+    _, _, right, reading, match = min(found, key=lambda f: f[:2])
+    return reading, match, right
+
+
+def _find_variable(variable: str, reading: Reading) -> list[int]:
+    """Where the names in a variable of the paper's own words stand in a quote."""
+    folded = fold(reading.statement.text.lower())
+    words = re.split(r"[\W_]+", variable.removeprefix("other:"))
+    keys = [fold(_symbolise(w)).text for w in words if len(w) > 2]
+    spots = [int(folded.positions[m.start()]) for k in keys for m in re.finditer(re.escape(k), folded.text)]
+    return [s for s in spots if reading.first <= s < reading.last]
 
 
 def judge_passing(finding: Finding, readings: tuple[Reading, ...]) -> Judgement:

@@ -1,8 +1,11 @@
 """What a number is compared with: the closed variables of the symbol or noun that stands beside its relation."""
 
+import re
+
 from extract.grounding.line import Line
 from extract.grounding.quantities import name_noun, name_symbol
 
+_COMPOSED = re.compile(r"\b(?:divided|ratio|relative|fraction|sum of|difference|normali[sz]ed|significance)\b")
 _SIGNS = "/+×*·√"
 
 
@@ -69,7 +72,10 @@ def name_before(line: Line, end: int, k: int) -> frozenset[str]:
         first -= 1
     if first >= last:
         return frozenset()
-    named = set(name_noun(line.text[line.tokens[first].start : end]))
+    stretch = line.text[line.tokens[first].start : end]
+    named = set(name_noun(stretch))
+    if _COMPOSED.search(stretch):
+        named.add("composed")
     j = first
     while j < last:
         if line.tokens[j].kind == "symbol":

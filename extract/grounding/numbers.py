@@ -18,10 +18,12 @@ _VERBS = frozenset(
 )
 _NOT_COUNTED = frozenset((
     "times", "of", "and", "or", "to", "for", "in", "is", "are", "at", "if", "with", "from", "when", "where", "by", "on",
-    "sigma", "standard", "than", "as", "respectively", "per", "units", "around", "the", "a",
+    "sigma", "standard", "than", "as", "respectively", "per", "units", "around", "the", "a", "it", "we", "this", "that",
+    "they", "data",
 ))  # fmt: skip
 _BARE_COUNT = frozenset(("==", ">="))
 _EXACT = frozenset(("==",))
+_EITHER = frozenset(("in",))  # "one or two": one of them is no statement by itself
 
 
 def read_numbers(text: str, tokens: Sequence[Token], phrases: Sequence[Phrase]) -> tuple[PrintedNumber, ...]:
@@ -78,7 +80,9 @@ def _read_number(line: Line, k: int, found: Sequence[PrintedNumber], later: Sequ
         relation = Relation(frozenset(("==",)), frozenset(("n",)))
     elif relation is None and counts:
         hyphened = k + 1 < len(line.tokens) and line.tokens[k + 1].kind == "dash"  # "2-jet" is exactly two
-        relation = Relation(_EXACT if hyphened or joined else _BARE_COUNT, frozenset())
+        either = joined and line.tokens[k + 1].text.lower() == "or"
+        exact = hyphened or joined or value == 0
+        relation = Relation(_EITHER if either else _EXACT if exact else _BARE_COUNT, frozenset())
     elif relation is None:
         relation = Relation(frozenset(), name_before(line, token.start, k))
     operators, variables = relation if relation is not None else (frozenset[str](), frozenset[str]())

@@ -73,7 +73,7 @@ def _judge_candidate(
     equal = same_value(value, finding.unit, number, header)
     marks = (mark(reading, number.start, number.end),)
     if is_count(finding) and number.unit is None:
-        if _is_outdone(finding, readings, number):
+        if _is_outdone(finding, readings, number) or (finding.operator == "in" and not same_figures(value, number)):
             return None
         relation = compare_counts(finding, number, outcome)
         if not (same_figures(value, number) or relation.reason is None):
@@ -214,12 +214,23 @@ def judge_list(finding: Finding, readings: tuple[Reading, ...]) -> Judgement:
     verdicts = []
     for value in finding.value:
         assert isinstance(value, int | float)
-        one = finding.model_copy(
-            update={"value": float(value), "operator": "==" if finding.operator == "in" else finding.operator}
-        )
-        verdicts.append(judge_number(one, readings))
+        verdicts.append(judge_number(finding.model_copy(update={"value": float(value)}), readings))
     worst = min(verdicts, key=lambda v: v.rank)
     marks = [m for v in verdicts for m in v.marks]
-    if worst.holds and any(b[0] <= a[0] for a, b in pairwise(marks)):
+    if worst.holds and (any(b[0] <= a[0] for a, b in pairwise(marks)) or not _are_listed(finding, readings, marks)):
         return Judgement(number="wrong", reason="the numbers are not printed as this list")
     return worst._replace(marks=tuple(m for v in verdicts for m in v.marks))
+
+
+def _are_listed(finding: Finding, readings: tuple[Reading, ...], marks: list[tuple[int, int]]) -> bool:
+    """Whether the numbers of a set ("one or two") are one printed list, with nothing left out."""
+    if finding.operator != "in":
+        return True
+    for reading in readings:
+        lists: dict[int, list[int]] = {}
+        for index, number in enumerate(reading.statement.numbers):
+            leader = number.leader if number.leader is not None else index
+            lists.setdefault(leader, []).append(reading.statement.start + number.start)
+        if [m[0] for m in marks] in lists.values():
+            return True
+    return False

@@ -79,11 +79,15 @@ class _Turn(NamedTuple):
     last: int
     text: str
     absence: bool
+    rejects: bool = False
 
 
-def read_outcome(text: str, start: int, end: int) -> Outcome:
-    """What becomes of what is described at `start` to `end` of a sentence."""
-    turns = [t for t in _find_turns(text) if t.first <= start and end <= t.last]
+def read_outcome(text: str, start: int, end: int, *, described: bool = False) -> Outcome:
+    """What becomes of what is described at `start` to `end` of a sentence.
+
+    With `described` only whether it is said to be so or not so counts, not what is done with it.
+    """
+    turns = [t for t in _find_turns(text) if t.first <= start and end <= t.last and not (described and t.rejects)]
     words = ", ".join(t.text for t in turns)
     absence = any(t.absence for t in turns)
     return Outcome(sum(not t.absence for t in turns) % 2 == 0, absence, words)
@@ -95,7 +99,7 @@ def _find_turns(text: str) -> tuple[_Turn, ...]:
     passive = [m for m in _PASSIVE.finditer(text) if _is_passive(text, m)]
     spans = [(m.start(), m.end()) for m in passive]
     for match in passive:
-        turns.append(_Turn(_clause_start(text, match.start()), match.start(), match[0], False))
+        turns.append(_Turn(_clause_start(text, match.start()), match.start(), match[0], False, rejects=True))
         turns.extend(_turn_after(text, match))
     for match in _ACTIVE.finditer(text):
         if not any(a <= match.start() < b for a, b in spans):
@@ -153,9 +157,9 @@ def _turn_after(text: str, match: re.Match[str]) -> list[_Turn]:
     last = tool.start() if tool else last
     carries = _CARRIES.search(text, match.end(), last)
     if re.search(r"\b(?:allowed|permitted)$", match[0]) and text[match.end() :].startswith(" to "):
-        return [_Turn(match.end(), last, match[0], False)]
+        return [_Turn(match.end(), last, match[0], False, rejects=True)]
     relative = re.match(r"\s*,?\s*(?:to|in\s+order|as|since|because)\b", text[match.end() :])
-    return [_Turn(carries.start(), last, match[0], False)] if carries and not relative else []
+    return [_Turn(carries.start(), last, match[0], False, rejects=True)] if carries and not relative else []
 
 
 def _turn_object(text: str, match: re.Match[str]) -> list[_Turn]:
@@ -172,8 +176,9 @@ def _turn_object(text: str, match: re.Match[str]) -> list[_Turn]:
     carries = _CARRIES.search(text, match.end(), last)
     if narrow or carries is None:
         stop = re.search(r",|\band\b", text[match.end() : last]) if not narrow else None
-        return [_Turn(match.end(), match.end() + stop.start() if stop else last, match[0], False)]
-    return [_Turn(min(carries.start(), last), last, match[0], False)]
+        last = match.end() + stop.start() if stop else last
+        return [_Turn(match.end(), last, match[0], False, rejects=not narrow)]
+    return [_Turn(min(carries.start(), last), last, match[0], False, rejects=True)]
 
 
 def _object_end(text: str, start: int) -> int:

@@ -67,7 +67,7 @@ _WORDS = {
 # What a symbol shows only in part: a ratio, a sum or a significance is printed with its parts.
 _COMPOSED: dict[str, frozenset[str]] = {
     "isolation": frozenset(("composed", "pt", "et", "energy", "p")),
-    "ratio_pt_mass": frozenset(("composed", "pt", "et", "mass")),
+    "ratio_pt_mass": frozenset(("composed", "pt", "et")),
     "met_significance": frozenset(("composed", "met", "ht")),
     **dict.fromkeys(("chi2", "id", "jvt", "btag", "meff", "st", "ht"), frozenset(("composed",))),
 }

@@ -12,4 +12,7 @@ def read_statement(text: str, start: int = 0) -> Statement:
     tokens = split_tokens(text)
     phrases = find_phrases(text)
     numbers = read_numbers(text, tokens, phrases)
-    return Statement(start, text, tokens, phrases, numbers, find_ranges(text, tokens, numbers))
+    ranges = find_ranges(text, tokens, numbers)
+    ends = {i for pair in ranges for i in (pair.lower, pair.upper)}  # both ends of a range have its unit
+    numbers = tuple(n._replace(own_unit=n.unit is not None) if i in ends else n for i, n in enumerate(numbers))
+    return Statement(start, text, tokens, phrases, numbers, ranges)

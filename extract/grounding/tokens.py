@@ -80,7 +80,12 @@ def split_tokens(text: str) -> tuple[Token, ...]:
         start, end = match.span()
         piece = match[0]
         if match["number"] is not None:
-            tokens.append(_read_number(match))
+            number = _read_number(match)
+            if match["sign"] and tokens and tokens[-1].kind in ("number", "unit"):  # "105 - 160" is a range
+                tokens.append(Token("dash", start, start + 1, piece[0]))
+                first = match.start("digits")
+                number = number._replace(start=first, text=piece[first - start :], value=-(number.value or 0.0))
+            tokens.append(number)
         elif kind == "relation":
             tokens.append(Token("relation", start, end, piece, operator=_OPERATORS.get(piece, "~")))
         elif kind in ("plain", "word"):
