@@ -57,7 +57,9 @@ _B_JETS = re.compile(
     r"[^.,;]{0,30}?(?:containing (?:a )?b[- ](?:hadron|quark)|(?:are|is) (?:identified|tagged|considered) (?:as )?(?:b[- ](?:tagged )?jets?"
     r"|(?:being )?b[- ]tagged|originating from (?:a )?b))", re.IGNORECASE,
 )  # fmt: skip
-_COUNTED_B = re.compile(r"(?:(?! (?:and|or) (?:at|exactly|no|one|two))[^.;]){0,45}?containing (?:a )?b[- ](?:hadron|quark)")
+_COUNTED_B = re.compile(
+    r"(?:(?! (?:and|or) (?:at|exactly|no|one|two))[^.;]){0,45}?containing (?:a )?b[- ](?:hadron|quark)"
+)
 
 
 def make_claim(
@@ -82,7 +84,8 @@ def make_claim(
 def quote_statements(setting: Setting, statements: Sequence[Statement]) -> str | None:
     """The printed words of statements, for a condition."""
     tokens = setting.scene.tokens
-    return ", ".join(setting.text[tokens[s.begin].start : tokens[s.last - 1].end] for s in statements) or None
+    printed = dict.fromkeys(setting.text[tokens[s.begin].start : tokens[s.last - 1].end] for s in statements)
+    return ", ".join(printed) or None
 
 
 def join_conditions(*parts: str | None) -> str | None:

@@ -27,7 +27,9 @@ class Clause(NamedTuple):
 _ITEM = r"(?:O(?:\(O\))?|p|V+(?!s)|(?<!V)s+|W)"
 _NOUNS = rf"[dawKqnZ]{{0,4}}{_ITEM}(?:(?:,A|[AX,])[dawKq]{{0,3}}(?:O|V|s+))*"
 _AFTER = r"(?:[oPHLwqBad][dawKqon]{0,4}(?:O|V*s+|V|G)?(?:(?:,A|[AX,])(?:V*s+|[dwaKq]*O))*|\([^()]*\)|V*s+){0,6}"
-_NEW_CLAUSE = re.compile(rf"(?:,A|A|,X|,)(?=(?:[PI][dwaKq]{{0,4}}O?,?)?{_NOUNS}{_AFTER},?[MSJF])|;|c|(?<=s),(?=[dwaKq]{{0,3}}O{_AFTER}[MSJFb])")
+_NEW_CLAUSE = re.compile(
+    rf"(?:,A|A|,X|,)(?=(?:[PI][dwaKq]{{0,4}}O?,?)?{_NOUNS}{_AFTER},?[MSJF])|;|c|(?<=s),(?=[dwaKq]{{0,3}}O{_AFTER}[MSJFb])"
+)
 _LEAD_START = re.compile(r"w?,?w?,?(?:[IPTCGBE]|aP)")
 _LEAD_END = re.compile(rf",(?=[Awc]?[wn]?,?{_NOUNS}{_AFTER},?[MSJFbH])|,(?=M|n?[SJ])|,(?=[dwaKqC]{{0,3}}(?:O|s|V))")
 _VERB = re.compile(r"[MSJF]")
@@ -36,9 +38,11 @@ _OPENER = re.compile(r"I(?:[dwaKqnGHPLVopb(]|O(?![AX,])|C(?!s)|V*s+[),AX(]*(?:(?
 _DEFINES = re.compile(r"defin|construct|built|build|formed|made|calculated|computed|clustered|seeded|reconstruct", re.I)
 _CREATES = re.compile(r"construct|built|build|formed|made|calculated|computed|clustered|seeded", re.IGNORECASE)
 _APPLIED_TO = re.compile(r"(?:applied|imposed|placed|made) (?:to|on|for)$", re.IGNORECASE)
+_REGION = re.compile(r"regions?|categor|SRs?|CRs?|VRs?|sidebands?", re.IGNORECASE)
 _KEEPS = re.compile(r"consider|select|retain|kept|accept|used", re.IGNORECASE)
 _PASSIVE = re.compile(
-    r"^(?:is|are|was|were|be|being)\b.*(?:required|imposed|applied|demanded|requested|needed|set)(?: (?:to|on|for|by|that))?$", re.I
+    r"^(?:is|are|was|were|be|being)\b.*(?:required|imposed|applied|demanded|requested|needed|set)(?: (?:to|on|for|by|that))?$",
+    re.I,
 )
 HARD = ("if", "when", "whenever", "unless", "provided", "in case", "in cases", "once")
 
@@ -74,7 +78,9 @@ def _find_subject(tokens: Sequence[Token], inner: str, first: int, lead: int, st
     """The nouns of the first noun list between the lead and the first verb."""
     region = inner[lead - first : stop - first]
     # an explanation in brackets is no subject, "electrons (muons)" is
-    region = re.sub(r"\([^()]*\)", lambda m: m.group() if re.fullmatch(r"\([dw]?O\)", m.group()) else "w" * len(m.group()), region)
+    region = re.sub(
+        r"\([^()]*\)", lambda m: m.group() if re.fullmatch(r"\([dw]?O\)", m.group()) else "w" * len(m.group()), region
+    )
     found = re.search(r"O(?:\(O\)O?)?(?:(?:,A|[AX,])[dawKq]{0,4}O(?:\(O\))?)*", region)
     if found is None:
         return ()
@@ -105,7 +111,9 @@ def decide(statement: Statement, clause: Clause, tokens: Sequence[Token], masked
         return "lead"
     if re.search(r"\(I[^()]*$", masked[clause.first : statement.begin]):
         return "condition"  # "(if more than one b-jet is present, …)"
-    if re.match(r"[wq]?c", masked[statement.last :]) and "otherwise" in [t.text.lower() for t in tokens[statement.last : statement.last + 2]]:
+    if re.match(r"[wq]?c", masked[statement.last :]) and "otherwise" in [
+        t.text.lower() for t in tokens[statement.last : statement.last + 2]
+    ]:
         return "cut"  # "p_T > 50 GeV if it is b-tagged and p_T > 70 GeV otherwise"
     opened = None if statement.again else _OPENER.search(masked[clause.lead : statement.begin])
     if re.search(r"s[dwaKq]*G\($", masked[clause.lead : statement.begin]):
@@ -162,7 +170,11 @@ def _decide_after(verb: int, statement: Statement, clause: Clause, tokens: Seque
     token = tokens[verb]
     if token.kind == "reject":
         return "veto"
-    if token.kind == "require" and _APPLIED_TO.search(token.text) and re.search(r"O[wq]*[HL]", masked[verb : statement.begin]):
+    if (
+        token.kind == "require"
+        and _APPLIED_TO.search(token.text)
+        and re.search(r"O[wq]*[HL]", masked[verb : statement.begin])
+    ):
         return "condition"  # "a requirement on the JVT is applied to jets with p_T < 120 GeV"
     if token.kind == "define":
         if not _DEFINES.search(token.text):
@@ -189,6 +201,11 @@ def _decide_before(statement: Statement, clause: Clause, tokens: Sequence[Token]
         hung = re.search(r"[HL][^HL]*$", masked[clause.lead : statement.begin])
         if statement.is_count and not hung and not re.search(r"^[^,T]*V*s", after):
             return "cut"
+        head = re.match(r"[wdaKqA,]{0,4}s", masked[clause.lead : clause.last])
+        counted = head is not None and _is_count_at(clause.lead + head.end() - 1, statement, tokens, masked)
+        region = not clause.subject and any(_REGION.match(t.text) for t in tokens[clause.lead : statement.begin])
+        if counted or region:
+            return "cut"  # "at least four jets with p_T > 40 GeV must be present", "regions with … are required to have …"
         after = re.split("[T,]", after)[0]
         return "cut" if _PASSIVE.match(token.text) and not re.search(r"(?<!I)V*s", after) else "condition"
     if token.kind == "select":
@@ -200,6 +217,15 @@ def _decide_before(statement: Statement, clause: Clause, tokens: Sequence[Token]
         method = using and tokens[verb + using.end()].text.lower() in ("using", "via", "by")
         return "condition" if conditional or method else "veto"
     return "define" if _DEFINES.search(token.text) and not _CREATES.search(token.text) else "nothing"
+
+
+def _is_count_at(first: int, statement: Statement, tokens: Sequence[Token], masked: str) -> bool:
+    """Whether the statement at token `first` counts objects that this one qualifies."""
+    stop = first
+    while stop < statement.begin and masked[stop] == "s":
+        stop += 1
+    noun = any(tokens[i].noun is not None for i in range(first, stop))
+    return noun and re.fullmatch(r"[wqPodV]{0,4}[HL](?:[HLVPwqA,s(]|\([^()]*\))*", masked[stop : statement.begin]) is not None
 
 
 def _is_finite(token: Token) -> bool:

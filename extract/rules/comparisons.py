@@ -205,7 +205,9 @@ def _build_inequality(match: re.Match[str], tokens: list[Token], letters: str) -
         relation = match.end("v")
         values = _read_values(tokens, letters, relation, last)
         operator = _operator(tokens[relation].operator or "==")
-        return Statement(first, last, tuple(Bound(operator, x, u, at) for x, u, at in values), _quantities(tokens, [first]))
+        return Statement(
+            first, last, tuple(Bound(operator, x, u, at) for x, u, at in values), _quantities(tokens, [first])
+        )
     right = _operator(tokens[inner[-1] + 1].operator or "==")
     highs = _read_values(tokens, letters, inner[-1] + 2, last)
     named = _quantities(tokens, list(inner))
@@ -275,7 +277,9 @@ def _build_count(name: str, match: re.Match[str], tokens: list[Token], letters: 
     if name == "of_which":  # "at least two of which must be b-tagged"
         words = " ".join(t.text for t in tokens[match.start("o") : match.start("o") + 6])
         tagged = _B_TAGGED.search(words) and ("oL" in letters[max(first - 2, 0) : match.end()])
-        return Statement(first, match.start("o"), (bound,), counted=(Noun("b-jet", (), "of which"),)) if tagged else None
+        return (
+            Statement(first, match.start("o"), (bound,), counted=(Noun("b-jet", (), "of which"),)) if tagged else None
+        )
     if target.noun is None:
         return Statement(first, last, (bound,), part=target.text)
     listed = _COUNTED.match(letters, match.start("o"))

@@ -118,7 +118,8 @@ def find_effect(setting: Setting, statement: Statement, doing: Doing) -> Effect:
     subjects = [n for i in clause.subject if (n := tokens[i].noun)]
     behind = [n for i in clause.verbs for t in tokens[i + 1 : i + 4] if (n := t.noun)]
     events = any(n.subject == "event" for n in (*subjects[:1], *behind[:1]))
-    return "reject_event" if events or statement.is_count or not subjects else "remove_object"
+    of_event = statement.is_count and statement.part is None and all(n.subject != "track" for n in statement.counted)
+    return "reject_event" if events or of_event or not subjects else "remove_object"
 
 
 def find_group(i: int, own: Sequence[Statement], doings: Sequence[Doing], scene: Scene) -> str | None:

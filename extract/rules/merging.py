@@ -27,7 +27,9 @@ def merge(tokens: list[Token]) -> list[Token]:
         if token.kind == "definite" and (after is None or after.kind not in _DETERMINED):
             continue
         counted = bool(merged) and merged[-1].kind == "count" and "-" in merged[-1].text
-        named = after is not None and (after.kind == "part" or (after.kind == "word" and _HEADS.match(after.text) is not None))
+        named = after is not None and (
+            after.kind == "part" or (after.kind == "word" and _HEADS.match(after.text) is not None)
+        )
         apposed = (
             token.noun is not None
             and token.noun.subject == "other:candidate"
@@ -41,10 +43,17 @@ def merge(tokens: list[Token]) -> list[Token]:
         if token.kind == "count" and token.text.lower() == "one" and merged and merged[-1].kind == "rank":
             _refer(merged, token, merged.pop().ranks)
             continue
-        if token.kind == "any" and token.text.lower() == "other" and after is not None and after.kind in ("quantity", "require"):
+        if (
+            token.kind == "any"
+            and token.text.lower() == "other"
+            and after is not None
+            and after.kind in ("quantity", "require")
+        ):
             _refer(merged, token, (2,))
             continue
         if token.kind == "quantity" and _take_superlative(merged):
+            continue
+        if token.kind == "quantity" and _take_significance(merged, token):
             continue
         if token.kind == "quantity" and _add_up(merged, token):
             continue
@@ -106,9 +115,18 @@ def _is_partner(token: Token, before: Token | None, after: Token | None) -> bool
 def _count_number_of(merged: list[Token], token: Token) -> bool:
     """ "the number of tracks" is a quantity; the noun goes into it."""
     place = len(merged)
-    while place and merged[place - 1].kind in ("word", "any", "definite", "part") and merged[place - 1].text.lower() not in _NUMBERS:
+    while (
+        place
+        and merged[place - 1].kind in ("word", "any", "definite", "part")
+        and merged[place - 1].text.lower() not in _NUMBERS
+    ):
         place -= 1
-    if place < 2 or merged[place - 1].kind != "of" or merged[place - 2].text.lower() not in _NUMBERS or token.noun is None:
+    if (
+        place < 2
+        or merged[place - 1].kind != "of"
+        or merged[place - 2].text.lower() not in _NUMBERS
+        or token.noun is None
+    ):
         return False
     first = merged[place - 2]
     del merged[place - 2 :]
@@ -131,6 +149,17 @@ def _refer(merged: list[Token], token: Token, ranks: tuple[int, ...]) -> None:
         merged.append(token._replace(kind="noun", noun=last._replace(ranks=ranks), value=None))
 
 
+def _take_significance(merged: list[Token], token: Token) -> bool:
+    """ "d_0 significance": one quantity."""
+    last = merged[-1].quantity if merged else None
+    if last is None or not token.text.lower().startswith("significance") or last.variable not in _SIGNIFICANCES:
+        return False
+    variable = _SIGNIFICANCES[last.variable]
+    text = f"{last.text} {token.text}"
+    merged[-1] = merged[-1]._replace(quantity=last._replace(variable=variable, text=text), text=text, end=token.end)
+    return True
+
+
 def _add_up(merged: list[Token], token: Token) -> bool:
     """ "the sum of E_T^miss and m_T": one quantity."""
     if len(merged) < 4 or merged[-1].kind != "and" or merged[-3].kind != "of":
@@ -141,7 +170,9 @@ def _add_up(merged: list[Token], token: Token) -> bool:
         return False
     first, added = merged[-4], f"{merged[-2].text} + {token.text}"
     del merged[-4:]
-    merged.append(Token("quantity", added, first.start, token.end, quantity=Quantity(f"other:{added}", (), False, added)))
+    merged.append(
+        Token("quantity", added, first.start, token.end, quantity=Quantity(f"other:{added}", (), False, added))
+    )
     return True
 
 
@@ -158,6 +189,7 @@ def _take_superlative(merged: list[Token]) -> bool:
     return True
 
 
+_SIGNIFICANCES = {"d0": "d0_sig", "met": "met_significance", "z0": "other:z0_sig", "dz": "other:z0_sig"}
 _MORE = ("additional", "extra", "remaining")
 _NUMBERS = ("number", "numbers", "multiplicity")
 _SUPERLATIVES = {"higher": 1, "highest": 1, "larger": 1, "largest": 1, "lower": 2}

@@ -16,12 +16,14 @@ _PHRASE = r"[oPB][dwaKqoW]*(?:O|V(?=[AX,]|$|M))(?:\(O\))?(?:(?:,?A|,|X)[dwaKq]*(
 _CONE = r"P[dwao]*V*s+(?:P[dw]*O(?:X[dw]*O)?)?"
 _BRACKET = r"\([^()NRCs]*\)"
 _NAMED = re.compile(
-    rf"(V+)(?:{_CONE}|o[dwaKq]{{1,4}}|HwT[dwaKq]*O?|HV*s+|{_PHRASE}|{_BRACKET}|\)|O?[MHS]|~+|[wdaqPbnGLCE:]|o(?=[GC]|$)|,(?=(?:[wdL]|M|C)*$)|,?A?M|I?O(?=[bM]|$)){{0,9}}$"
+    rf"(V+)(?:{_CONE}|o[dwaKq]{{1,4}}|HwT[dwaKq]*O?|HV*s+|{_PHRASE}|{_BRACKET}|\)|O?[MHS]|~+|[wdaqPbnGLCE:T]|o(?=[GC]|$)|,(?=(?:[wdL]|M|C)*$)|,?A?M|I?O(?=[bM]|$)){{0,9}}$"
 )
 _SEVERAL = re.compile(r"V+(?:\(V\))?(?:(?:,A|[AX,])V+(?:\(V\))?)+$|V\(V\)$")
 _SHARE = re.compile(r"[xo][dwaK]{0,2}(?:O(?:\(O\))?)?[wd]?(?P<v>V)|(?P<w>V)(?!R)")
 _NEAR_MASS = re.compile(r"[^.]{0,25}?\b(?P<name>Z|W|Higgs|top|J/ψ|m_\{?(?P<s>Z|W|H|t)\}?)\b[^.]{0,14}", re.IGNORECASE)
-_LIKE_MASS = re.compile(r"(?:compatible|consistent) with (?:\w+ ){0,2}?(?P<name>Z|W|Higgs|top|J/ψ)\b(?P<s>)", re.IGNORECASE)
+_LIKE_MASS = re.compile(
+    r"(?:compatible|consistent) with (?:\w+ ){0,2}?(?P<name>Z|W|Higgs|top|J/ψ)\b(?P<s>)", re.IGNORECASE
+)
 _ENERGY = ("pt", "et", "energy", "p", "mass", "mt", "ht", "st", "met", "meff")
 _PLAIN = ("abs_eta", "eta", "abs_rapidity", "deltaR", "abs_deltaeta", "deltaeta", "ratio_pt_mass", "d0_sig", "chi2", "n",
           "charge", "jvt")  # fmt: skip
@@ -59,7 +61,10 @@ def _join_respective(statements: list[Statement], letters: str) -> list[Statemen
             and not statement.is_count
             and [q.variable for q in last.quantities] == [q.variable for q in statement.quantities]
             and re.fullmatch(r"[AV,]{1,3}", letters[last.last : statement.first]) is not None
-            and re.match(r"(?<=Q)|(?:[I][dwaK]*O(?:AO)*)?,?Q|(?:,?AV[RC]NU?),?Q", letters[statement.last - 1 :][letters[statement.last - 1] != "Q" :])
+            and re.match(
+                r"(?<=Q)|(?:[I][dwaK]*O(?:AO)*)?,?Q|(?:,?AV[RC]NU?),?Q",
+                letters[statement.last - 1 :][letters[statement.last - 1] != "Q" :],
+            )
         )
         if last is not None and same:
             joined[-1] = last._replace(last=statement.last, bounds=last.bounds + statement.bounds)
@@ -107,7 +112,9 @@ def _complete(
         if not quantities or not (inside or quantities[-1].variable in ("radius", "deltaR")):
             return None
         operator = statement.bounds[0].operator
-        bounds = tuple(b._replace(operator="<" if quantities[-1].variable != "radius" else operator) for b in statement.bounds)
+        bounds = tuple(
+            b._replace(operator="<" if quantities[-1].variable != "radius" else operator) for b in statement.bounds
+        )
         statement = statement._replace(bounds=bounds)
     statement = _read_share(statement, tokens, letters)
     if not quantities and (carried := _carry(statement, before, letters)):
@@ -115,9 +122,16 @@ def _complete(
     near = _read_nearness(statement, quantities, tokens)
     quantities = tuple(near or _resolve(q, begin, tokens) for q in quantities)
     statement = statement._replace(named=tuple(places), quantities=quantities)
-    if statement.alternatives and quantities and quantities[-1].variable == "n" and statement.bounds[0].operator == "==":
+    if (
+        statement.alternatives
+        and quantities
+        and quantities[-1].variable == "n"
+        and statement.bounds[0].operator == "=="
+    ):
         values = tuple(b.value for b in statement.bounds if isinstance(b.value, float))
-        statement = statement._replace(bounds=(statement.bounds[0]._replace(operator="in", value=values),), alternatives=False)
+        statement = statement._replace(
+            bounds=(statement.bounds[0]._replace(operator="in", value=values),), alternatives=False
+        )
     if tokens[statement.bounds[0].at].kind == "count":  # "at least one" counts, it does not bound what was named before
         quantities = tuple(q for q in quantities if q.variable in ("n", "charge"))
     after = tokens[statement.last].text if statement.last < len(tokens) else ""
@@ -154,7 +168,8 @@ def find_names(first: int, tokens: list[Token], masked: str) -> tuple[int, ...]:
     if several and _differ(several, tokens, masked):
         spans = [g.span() for g in re.finditer(r"V+", masked[several.start() : several.end()])]
         return tuple(
-            max(range(several.start() + a, several.start() + b), key=lambda i: _rank(tokens[i].quantity)) for a, b in spans
+            max(range(several.start() + a, several.start() + b), key=lambda i: _rank(tokens[i].quantity))
+            for a, b in spans
         )
     if bracket:
         low, high = high + 1, high + bracket.end() - 1
@@ -205,6 +220,7 @@ def _carry(statement: Statement, before: list[Statement], letters: str) -> State
     if not before or before[-1].is_count:
         return None
     between = re.sub(r"\([^()]*\)", "", letters[before[-1].last : statement.first])
+    between = re.sub(r"I[dwaKq]*O,?", "", between)
     if re.search(r";I?pb?$", between):
         return before[-1]  # "if it is below 0.2, …; if it is between 0.2 and 0.4, …"
     if re.search(r"[;cMSJFO]", between) or len(between) > _WITHIN:
@@ -260,7 +276,11 @@ def _settle(quantity: Quantity, statement: Statement) -> Quantity:
     share = statement.share_of
     if share is not None and share.variable == "mass" and quantity.variable in ("pt", "et"):
         return quantity._replace(variable="ratio_pt_mass")
-    if share is not None and share.variable in ("pt", "et") and quantity.variable in ("pt", "et", "energy", "p", "other:scalar sum"):
+    if (
+        share is not None
+        and share.variable in ("pt", "et")
+        and quantity.variable in ("pt", "et", "energy", "p", "other:scalar sum")
+    ):
         return quantity._replace(variable="isolation")  # a sum of momenta as a share of the lepton's
     return quantity
 

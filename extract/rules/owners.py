@@ -16,7 +16,9 @@ from extract.rules.tokens import Token
 
 TWO_OBJECT = ("deltaR", "deltaphi", "abs_deltaphi", "deltaeta", "abs_deltaeta", "other:abs_deltay")
 EVENT_QUANTITIES = ("ht", "st", "meff")
-_EVENT_SCORES = re.compile(r"other:.*(?:score|output|BDT|DNN|NN|spheric|aplanar|thrust|centrality|classifier)", re.IGNORECASE)
+_EVENT_SCORES = re.compile(
+    r"other:.*(?:score|output|response|BDT|DNN|NN|spheric|aplanar|thrust|centrality|classifier)", re.IGNORECASE
+)
 _ISOLATED = re.compile(r"^isolat", re.IGNORECASE)
 _PAIR_OF = {
     "lepton": "dilepton", "muon": "dilepton", "electron": "dilepton", "photon": "diphoton", "jet": "dijet",
@@ -74,7 +76,7 @@ def find_owner(statement: Statement, clause: Clause, scene: Scene) -> Owner | No
         find_for(statement, clause, scene)
         or _find_adjacent(statement, scene)
         or _find_carrier(statement, clause, scene)
-        or scene.carried
+        or (scene.carried if quantity.variable != "mt" else None)
     )
     if quantity.variable in ("met", "met_significance"):
         return Owner((Noun("met"),))
@@ -183,7 +185,12 @@ def _find_carrier(statement: Statement, clause: Clause, scene: Scene, start: int
             continue
         if letter == "I" and tokens[i].text.lower().startswith(HARD):
             break  # "a jet is tagged if its mass …": the clause's subject has it
-        if (letter in "HLPGCEI(:" or (letter == "o" and masked[i + 1] in "Vs")) and not (letter == "P" and tokens[i].text.lower() == "by" and hung):
+        joined = letter == "H" and i > floor and masked[i - 1] in "A," and tokens[i].text.lower() in ("has", "have", "contains", "contain")
+        if joined and clause.subject:
+            break  # "lies within ΔR < 0.4 of a muon and has …": the clause's subject has it
+        if (letter in "HLPGCEI(:" or (letter == "o" and masked[i + 1] in "Vs")) and not (
+            letter == "P" and tokens[i].text.lower() == "by" and hung
+        ):
             hung = True
         elif letter == "O" and hung:
             noun = tokens[i].noun
@@ -318,7 +325,10 @@ def _find_between(statement: Statement, clause: Clause, scene: Scene) -> Owner |
         if nouns:
             pair = nouns[0].subject in ("dilepton", "dijet", "diphoton")
             return Owner(nouns[:1]) if pair else Owner((_unrank(nouns[0]),), (_unrank(nouns[0]),))
-    before = re.search(rf"B[dwaKqoW]{{0,5}}(?P<o>O(?:(?:,A|[AX,]){_FILL}[OV])*)(?:[MHbwLP]|V)*$", scene.masked[clause.first : statement.begin])
+    before = re.search(
+        rf"B[dwaKqoW]{{0,5}}(?P<o>O(?:(?:,A|[AX,]){_FILL}[OV])*)(?:[MHbwLP]|V)*$",
+        scene.masked[clause.first : statement.begin],
+    )
     if before:
         nouns, _ = read_nouns(clause.first + before.start("o"), scene)
         if len(nouns) >= 2:
@@ -329,11 +339,14 @@ def _find_between(statement: Statement, clause: Clause, scene: Scene) -> Owner |
 
 def _find_other(statement: Statement, clause: Clause, scene: Scene) -> tuple[Owner | None, int | None]:
     """The second noun, and where its phrase begins when it stands in front: "to the nearest lepton", "with a muon", "from the selected leptons by ΔR > 0.5"."""
-    after = re.match(rf"(?:[wqSM]{{0,3}}[THPo])[wq]{{0,3}}[THPo]?{_FILL}(?=O)", scene.masked[statement.last : clause.last])
+    after = re.match(
+        rf"(?:[wqSM]{{0,3}}[THPo])[wq]{{0,3}}[THPo]?{_FILL}(?=O)", scene.masked[statement.last : clause.last]
+    )
     if after:
         return _read_owner(statement.last + after.end(), scene), None
     before = re.search(
-        rf"[PTo]{_FILL}(?P<o>O(?:\(O\))?(?:[AX]{_FILL}O)*)(?:HV*s+)?[PHbwL]{{1,3}}V*$", scene.masked[clause.first : statement.begin]
+        rf"[PTo]{_FILL}(?P<o>O(?:\(O\))?(?:[AX]{_FILL}O)*)(?:HV*s+)?[PHbwL]{{1,3}}V*$",
+        scene.masked[clause.first : statement.begin],
     ) or re.search(rf"H{_FILL}(?P<o>O(?:\(O\))?(?:[AX]{_FILL}O)*)PV*$", scene.masked[clause.first : statement.begin])
     if before is None:
         return None, None

@@ -52,7 +52,9 @@ _X = r"[dw]*O?V*(?:[RoC]|b)?NU?"
 _AT = r"[PIo]"
 _FILL = r"[wdPoHI]*?(?:(?:P|H|o|w)[dw]*O?V+)?w{0,2}"
 _ENDS = re.compile(rf"{_FILL}[BPT]?(?P<y0>{_Y}){_AT}(?P<x0>{_X})(?:,?[TA])[dw]?(?P<y1>{_Y}){_AT}(?P<x1>{_X})")
-_RANGES = re.compile(rf"{_FILL}[BP](?P<y0>{_Y})[TA](?P<y1>{_Y})(?:(?:[PIwd]*V*w?G?)?[BP]?V*(?P<x0>NU?)[AT](?P<x1>NU?))?")
+_RANGES = re.compile(
+    rf"{_FILL}[BP](?P<y0>{_Y})[TA](?P<y1>{_Y})(?:(?:[PIwd]*V*w?G?)?[BP]?V*(?P<x0>NU?)[AT](?P<x1>NU?))?"
+)
 _END = re.compile(rf"{_FILL}T[dw]?(?P<y1>{_Y}){_AT}(?P<x1>{_X})")
 _START = re.compile(rf"(?P<v>V)?(?:b|C|M|[wdHo])*(?P<y0>NU?)(?:{_AT}|H)(?P<x0>[dw]*O?V*(?:[RCo]|b|w)*NU?)")
 _LEAD = re.compile(r"(?:C|P|I|G)[dw]*O?(?P<v>V+)[oRC]?(?P<x0>NU?),")
@@ -134,7 +136,12 @@ _Number = tuple[float, str | None, int] | None
 
 
 def _make(
-    first: int, last: int, spans: dict[str, _Number], quantity: Quantity | None, argument: Quantity | None, symbol: str | None
+    first: int,
+    last: int,
+    spans: dict[str, _Number],
+    quantity: Quantity | None,
+    argument: Quantity | None,
+    symbol: str | None,
 ) -> Ramped | None:
     y1, x1, x0, y0 = (spans.get(k) for k in ("y1", "x1", "x0", "y0"))
     if y1 is None or x1 is None:

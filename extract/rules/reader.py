@@ -14,7 +14,7 @@ from extract.rules.splitting import Sentence, split_document
 from extract.rules.stages import find_scope, find_stage
 from extract.rules.tables import read_tables
 from schemas.document import Document
-from schemas.finding import Finding
+from schemas.finding import Finding, Ramp
 from schemas.vocabulary import Source
 
 READER = "rules"
@@ -38,32 +38,36 @@ def read_prose(document: Document) -> Iterator[_Told]:
     """The numeric requirements of running text, captions and lists."""
     context = Context()
     headings: tuple[str, ...] = ()
+    cone: tuple[str, ...] = ()  # the words that state the last cone: a ramp starts from its size
     for sentence in split_document(document):
         if sentence.headings != headings:
             context, headings = Context(), sentence.headings
         if sentence.first:
             context = context._replace(special=None)
         read = read_sentence(sentence.text, context)
+        cone = cone if read.context.cone is context.cone else sentence.fragments()
         context = read.context
         if sentence.trust == "neutral" and not is_asked_anywhere(sentence.text, read.kinds):
             continue
         for claim in read.claims:
-            told = _build(claim, sentence, document)
+            told = _build(claim, sentence, document, cone)
             # "the threshold ranged from 20 to 26 GeV" is no window
             if told.stage != "trigger" or told.operator not in ("between", "outside"):
                 yield told
 
 
-def _build(claim: Claim, sentence: Sentence, document: Document) -> _Told:
+def _build(claim: Claim, sentence: Sentence, document: Document, cone: tuple[str, ...]) -> _Told:
     start = sentence.locate(claim.start)
     source: Source = "caption" if sentence.kind == "caption" else "prose"
     scope = find_scope(sentence.text, claim.start, sentence.headings)
+    ramp = isinstance(claim.bound.value, Ramp) and claim.variable == "deltaR"
+    before = cone if ramp and cone != sentence.fragments() else ()
     group = f"{claim.group}@{sentence.locate(0)}" if claim.group else None
     return _Told(
         id="r", stage=find_stage(claim, sentence.text, scope), subject=claim.subject, second_subject=claim.second,
         variable=claim.variable, operator=claim.bound.operator, value=claim.bound.value, closed=claim.bound.closed,
         unit=claim.bound.unit, effect=claim.effect, condition=claim.condition, scope=scope, group=group,
-        quote=sentence.fragments(), source=source, page=document.page_at(start), start=start, reader=READER,
+        quote=(*before, *sentence.fragments()), source=source, page=document.page_at(start), start=start, reader=READER,
         of_count=claim.counted_at is not None,
     )  # fmt: skip
 
@@ -82,10 +86,14 @@ def _meaning(finding: Finding) -> tuple[object, ...]:
 
 
 def keep_distinct(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """The findings, one of those that say the same at the same place."""
-    seen: set[tuple[object, ...]] = set()
+    """The findings, one of those that say the same in the same words."""
+    seen: dict[tuple[object, ...], list[str]] = {}
     for finding in findings:
-        key = (*_meaning(finding), finding.second_subject, finding.effect, finding.start, finding.scope, finding.condition)
-        if key not in seen:
-            seen.add(key)
+        key = (
+            *_meaning(finding), finding.second_subject, finding.effect, finding.scope, finding.condition, finding.page,
+        )  # fmt: skip
+        words = " ".join(finding.quote)
+        quotes = seen.setdefault(key, [])
+        if not any(words in quote or quote in words for quote in quotes):
+            quotes.append(words)
             yield finding

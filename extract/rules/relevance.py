@@ -16,9 +16,15 @@ _OTHER_MATTER = re.compile(
     re.IGNORECASE,
 )
 # "b-tagged jets at the 85% efficiency working point" speaks of a working point, not of performance.
-_WORKING_POINT = re.compile(r"\d+% (?:\S+ ){0,3}?efficienc\w*(?: (?:working|operating) points?)?|efficiency (?:working|operating) point", re.I)
-_CONSEQUENCE = re.compile(r"\b(?:resulting|leading to|results? in|giving|yielding|producing|inputs?|allow(?:s|ing)|hidden|merged?)\b", re.I)
-_SELECTS = re.compile(r"select|retain|kept|keep|accept|consider|categori|classif|divid|split|separat|restrict|us(?:ed|e)\b", re.I)
+_WORKING_POINT = re.compile(
+    r"\d+% (?:\S+ ){0,3}?efficienc\w*(?: (?:working|operating) points?)?|efficiency (?:working|operating) point", re.I
+)
+_CONSEQUENCE = re.compile(
+    r"\b(?:resulting|leading to|results? in|giving|yielding|producing|inputs?|allow(?:s|ing)|hidden|merged?)\b", re.I
+)
+_SELECTS = re.compile(
+    r"select|retain|kept|keep|accept|consider|categori|classif|divid|split|separat|restrict|us(?:ed|e)\b", re.I
+)
 _REGION = re.compile(r"\b(?:region|sideband|categor|preselect|signal|control|validation|SR|CR|VR)\w*", re.I)
 # Quantities that a classifier or a fit takes in.
 _INPUTS = re.compile(
@@ -70,11 +76,15 @@ def _is_asked(statement: Statement, clause: Clause, tokens: Sequence[Token], mas
         return True
     if any(tokens[v].kind in ("require", "reject") or _SELECTS.search(tokens[v].text) for v in clause.verbs):
         return True
-    if re.search(r"O[wqPdaO]*H[wadKq]*$|(?:O|p)H[^MSJF]*[AX,][wdaKq]*$", before) and "event" in _texts(clause, statement, tokens):
+    if re.search(r"O[wqPdaO]*H[wadKq]*$|(?:O|p)H[^MSJF]*[AX,][wdaKq]*$", before) and "event" in _texts(
+        clause, statement, tokens
+    ):
         return True
-    if re.search(r"H$", before) and re.match(r"contain|has|have|requir|compris|consist|feature", tokens[statement.first - 1].text, re.I):
+    if re.search(r"H$", before) and re.match(
+        r"contain|has|have|requir|compris|consist|feature", tokens[statement.first - 1].text, re.I
+    ):
         return True
-    return masked[statement.first] == "s" and not clause.verbs and statement.first == clause.first
+    return not clause.verbs and re.fullmatch(r"[,wKa]{0,2}|.*s[,A]*H?", before) is not None  # an item of a list
 
 
 def _texts(clause: Clause, statement: Statement, tokens: Sequence[Token]) -> str:

@@ -40,7 +40,7 @@ _OTHER = re.compile(
     re.IGNORECASE,
 )
 _BACKGROUND = re.compile(
-    r"background|estimat|control|validation|data-driven|fake|misidentif|data and|^\W*[\d.]*\s*data", re.IGNORECASE
+    r"background|estimat|data-driven|fake|misidentif|data and|^\W*[\d.]*\s*data", re.IGNORECASE
 )
 _DEPTH = 3  # how many headings above a passage may decide
 # Labels of figures that were taken for headings.

@@ -36,7 +36,9 @@ def read_sentence(text: str, context: Context = Context()) -> Read:
     context = context._replace(special=special)
     claims: list[Claim] = []
     for clause in split_clauses(tokens, masked):
-        context = context._replace(owner=_find_topic(clause, tokens_of=Scene(tokens, letters, masked, statements, None)) or context.owner)
+        context = context._replace(
+            owner=_find_topic(clause, tokens_of=Scene(tokens, letters, masked, statements, None)) or context.owner
+        )
         setting = Setting(text, Scene(tokens, letters, masked, statements, context.owner), clause, context)
         claims += _read_clause(setting, ramps)
     cone = next((c for c in reversed(claims) if c.variable == "deltaR" and c.effect == "define"), context.cone)

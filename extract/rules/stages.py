@@ -11,15 +11,24 @@ _PAIRS = ("dilepton", "diphoton", "dijet", "quadruplet", "leptoquark", "z-boson"
           "leading_pair", "subleading_pair")  # fmt: skip
 _EVENT = ("event", "met")
 _PART = r"(?:channel|categor(?:y|ies)|regions?|selections?|sideband|preselection|sub-?samples?|class(?:es)?|bins?|final states?|SRs?|CRs?|VRs?)"
-_IN = re.compile(rf"\b(?:in|for|of|In|For)\s+(?:both\s+|all\s+)?(?:the|an?|each|this|these|most)\s+((?:[^\s,;.()]+\s+){{0,5}}?{_PART})\b")
-_THE = re.compile(rf"\b(?:[Tt]he|[Aa]n?)\s+((?:[^\s,;.()]+\s+){{0,4}}?{_PART})\s+(?:\([^)]*\)\s+)?(?:is|are|requires?|contains?|includes?|consists?|must|selects?)\b")
+_IN = re.compile(
+    rf"\b(?:in|for|of|In|For)\s+(?:both\s+|all\s+)?(?:the|an?|each|this|these|most)\s+((?:[^\s,;.()]+\s+){{1,5}}?{_PART})\b"
+)
+_THE = re.compile(
+    rf"\b(?:[Tt]he|[Aa]n?)\s+((?:[^\s,;.()]+\s+){{1,4}}?{_PART})\s+(?:\([^)]*\)\s+)?(?:is|are|requires?|contains?|includes?|consists?|must|selects?)\b"
+)
 _LABEL = re.compile(r"\b((?:SR|CR|VR)s?(?:[-_A-Za-z0-9]|\^\{[^}]*\}|_\{[^}]*\})*)")
 _QUOTED = re.compile(rf"[‘“]([^’”]{{1,40}})[’”](?=\s*(?:\(|{_PART}|-type))")
 _REGION_HEADING = re.compile(r"region|categor|channel|sideband|\bSR|\bCR|\bVR", re.IGNORECASE)
-_GENERAL_HEADING = re.compile(r"^(?:[\d.]+\s*)?(?:event )?(?:categori[sz]ation|classification|signal regions?|regions?|categories)(?: definitions?)?$", re.I)
-_TRIGGER = re.compile(r"\btriggers?\b", re.IGNORECASE)
+_GENERAL_HEADING = re.compile(
+    r"^(?:[\d.]+\s*)?(?:event )?(?:categori[sz]ation|classification|signal regions?|regions?|categories)(?: definitions?)?$",
+    re.I,
+)
+_TRIGGER = re.compile(r"trigger\w*\b[^.;]{0,80}\bthreshold|threshold\w*\b[^.;]{0,60}\btrigger|\btriggers? (?:requir|with)|online selection|(?:hardware|software) (?:trigger|stage|level)", re.I)
 _OVERLAP = re.compile(r"overlap|\bremov|\bdiscard|ambigu|duplicat|share the same|closer than|within", re.IGNORECASE)
-_ABOVE_TRIGGER = re.compile(r"trigger (?:threshold|plateau|requirement|match)|above the trigger|matched to", re.IGNORECASE)
+_ABOVE_TRIGGER = re.compile(
+    r"trigger (?:threshold|plateau|requirement|match)|above the trigger|matched to", re.IGNORECASE
+)
 
 
 def find_scope(text: str, place: int, headings: Sequence[str]) -> str | None:
@@ -45,18 +54,31 @@ def _tidy(words: str) -> str:
 
 def find_stage(claim: Claim, text: str, scope: str | None) -> Stage:
     """The stage of a requirement, from its effect, its objects and the words of its sentence."""
-    if _TRIGGER.search(text) and not _ABOVE_TRIGGER.search(text) and claim.variable in ("pt", "et", "met", "ht", "mass", "energy"):
+    if (
+        _TRIGGER.search(text)
+        and not _ABOVE_TRIGGER.search(text)
+        and claim.variable in ("pt", "et", "met", "ht", "mass", "energy")
+    ):
         return "trigger"
     if claim.effect == "define":
         return "object" if claim.variable == "radius" else "definition"
     if claim.effect == "remove_object" and claim.second is not None and claim.variable in TWO_OBJECT:
         return "overlap"
-    if claim.variable == "deltaR" and claim.second is not None and _OVERLAP.search(text) and claim.effect == "remove_object":
+    if (
+        claim.variable == "deltaR"
+        and claim.second is not None
+        and _OVERLAP.search(text)
+        and claim.effect == "remove_object"
+    ):
         return "overlap"
-    if scope is not None and (claim.is_count or claim.subject in _EVENT or claim.subject in _PAIRS):
+    if scope is not None and (claim.variable == "n" or claim.subject in _EVENT or claim.subject in _PAIRS):
         return "region"
-    if claim.is_count and claim.variable == "n" or claim.subject in _EVENT or claim.effect == "reject_event":
+    if claim.variable == "n" or claim.subject in _EVENT or claim.effect == "reject_event":
         return "event"
-    if claim.subject in _PAIRS or claim.second is not None or re.match(r"(?:sub)?leading_|third_|fourth_", claim.subject):
+    if (
+        claim.subject in _PAIRS
+        or claim.second is not None
+        or re.match(r"(?:sub)?leading_|third_|fourth_", claim.subject)
+    ):
         return "candidate"
     return "object"

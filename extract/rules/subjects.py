@@ -181,7 +181,7 @@ def rank_subject(subject: str, rank: int) -> str:
 def _name(name: str, words: str) -> str:
     """The closed subject for a table entry and the words that matched."""
     plain = re.sub(r"\s+", " ", words.strip())
-    singular = re.sub(r"(candidate|photon|jet|cluster|hadron|kaon|pion|proton|segment|station|product|particle)s$", r"\1", plain)
+    singular = re.sub(r"(candidate|photon|jet|cluster|hadron|kaon|pion|proton|segment|station|product|particle)s$", r"\1", plain, flags=re.IGNORECASE)
     if name == "trigger-of":
         return next(k for k in ("electron", "muon", "lepton", "photon", "jet", "tau") if k in words.lower())
     if name == "electron|lepton":

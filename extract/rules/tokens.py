@@ -248,7 +248,11 @@ def _read_symbol(text: str, at: int, previous: Token | None) -> Token | None:
         bare = re.fullmatch(rf"[A-Za-z{GREEK}]'?|[A-Z][a-z]?", symbol) is not None and symbol not in ("η", "ΔR")
         if symbol.startswith("(") and not re.search(r"[_^|]", symbol):
             return None
-        spoken = re.search(r"[_^|]", symbol) is not None and _SPOKEN.match(text, end) is not None and read_noun(text, at) is None
+        spoken = (
+            re.search(r"[_^|]", symbol) is not None
+            and _SPOKEN.match(text, end) is not None
+            and read_noun(text, at) is None
+        )
         if (related or spoken or (known and not bare)) and not (bare and symbol in "eμγℓτ"):
             return Token("quantity", symbol, at, end, quantity=quantity)
     named = _BARE_SYMBOL.match(text, at)

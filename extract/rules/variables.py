@@ -121,7 +121,7 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"(?:BDT|DNN|NN|MVA|RNN|GNN|neural[- ]network|classifier|multivariate|discriminant|discriminator|boosted[- ]decision[- ]tree|"
      r"fJVT|tagger|likelihood|isolation BDT)[- ](?:score|output|response|discriminant|discriminator|classifier|value)"
      r"s?(?: values?| score| output)?", "other:*"),
-    (r"(?:discriminants?|discriminators?|scores?|significance|sphericity|aplanarity|thrust|centrality)(?: values?)?", "other:*"),
+    (r"(?:discriminants?|discriminators?|scores?|responses?(?= (?:is|are|must|has|greater|above)\b)|significance|sphericity|aplanarity|thrust|centrality)(?: values?)?", "other:*"),
     (r"(?:relative |combined |track(?:-based|er)? |calorimeter(?:-based)? |calorimetric |particle-flow |PF |mini-?)*isolation"
      r"(?: variable| sum| energy| parameter)?", "isolation"),
     (r"cone (?:size|radius)|(?:distance|radius|size) parameter|jet radius|radial size", "radius"),
