@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from schemas.errors import ProfileError
+from schemas.errors import CriteriaError, ProfileError
 from schemas.expressions.branches import list_branches, parse_branches
 from schemas.expressions.nodes import Node
 from schemas.fields import BASES, EVENT_FIELDS, EVENT_OBJECTS, FIELDS
@@ -202,7 +202,10 @@ def _check_names(place: str, names: list[str], known: tuple[str, ...]) -> None:
 
 
 def _check_unit(place: str, source: Source, wanted: str) -> None:
-    dimension = find_unit(source.unit).dimension if source.unit else "one"
+    try:
+        dimension = find_unit(source.unit).dimension if source.unit else "one"
+    except CriteriaError as error:
+        raise ValueError(f"{place}: {error}") from None
     found = {"energy": "an energy (GeV)", "length": "a length (mm)", "angle": "an angle (rad)"}.get(dimension)
     if (found or "a plain number") != wanted and not (found is None and wanted == "an angle (rad)"):
         raise ValueError(f"{place}: unit '{source.unit or ''}': expected that of {wanted}")

@@ -126,6 +126,11 @@ def main() -> int:
     parser.add_argument("--chunk-size", type=int, default=100_000, metavar="N", help="events at a time (100000)")
     arguments = parser.parse_args()
     try:
+        arguments.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        print(f"{Path(sys.argv[0]).name}: cannot write to {arguments.out}: {error.strerror}", file=sys.stderr)
+        return 8
+    try:
         watched = read_keys(arguments.explain)
         chunks = run_analysis(find_files(arguments.files), arguments.chunk_size, watched)
         write_results(arguments.out, chunks, watched)

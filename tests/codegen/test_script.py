@@ -86,6 +86,13 @@ def test_bad_data_is_one_clear_line(program: Path, tmp_path: Path, broken: str, 
     assert not (tmp_path / "out" / "cutflow.json").exists()
 
 
+def test_a_folder_that_cannot_be_written_is_named_first(program: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    done = run(program, "--out", tmp_path / "file" / "out", tmp_path / "nothing.root")
+    assert done.returncode == 8
+    assert done.stderr.startswith("analysis.py: cannot write to")
+
+
 def test_an_empty_tree_gives_zeros_in_silence(program: Path, tmp_path: Path) -> None:
     write_mini(tmp_path / "empty.root", [])
     done = run(program, "--out", tmp_path / "out", tmp_path / "empty.root")
