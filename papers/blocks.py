@@ -66,8 +66,9 @@ class Style:
 
 def build_blocks(pages: list[list[Line]], regions: list[Region], heights: list[float]) -> list[Block]:
     """The blocks of a paper in reading order."""
-    style = Style.measure(pages)
     entries_from = _find_bibliography(pages)
+    last_page = entries_from[0] if entries_from else len(pages)
+    style = Style.measure(pages[: max(1, last_page - 1)])
     contents = _find_contents(pages)
     blocks: list[Block] = []
     for page in pages:
@@ -83,10 +84,11 @@ def build_blocks(pages: list[list[Line]], regions: list[Region], heights: list[f
                 blocks.append(Block("other" if toc else "paragraph", []))
             blocks[-1].lines.append(line)
             last = line
-    title_end = _find_front(blocks, style)
+    title_end = _find_front(blocks)
+    seen: list[str] = []
     for n, block in enumerate(blocks):
         if block.lines and not (block.lines and id(block.lines[0]) in contents):
-            _classify(block, style, heights[block.lines[0].page - 1], n < title_end)
+            _classify(block, style, heights[block.lines[0].page - 1], n < title_end, seen)
     _set_levels(blocks)
     return _mark_bibliography(blocks, entries_from)
 
@@ -132,17 +134,19 @@ def _find_contents(pages: list[list[Line]]) -> set[int]:
 def _starts_block(line: Line, last: Line, block: Block, style: Style, listed: bool) -> bool:
     gap = line.y - last.y
     size = max(line.size, last.size)
-    if line.column != last.column or gap < 0 or gap > max(1.22 * style.leading * size / style.body, 1.3 * size):
+    caption = match_caption(block.lines[0].text) is not None
+    leading = style.leading * size / style.body
+    if line.column != last.column or gap < 0 or gap > max((1.5 if caption else 1.22) * leading, 1.3 * size):
         return True
-    if abs(line.size - last.size) > 0.08 * size or line.bold != last.bold:
+    if abs(line.size - last.size) > 0.08 * size or (line.bold != last.bold and not caption):
         return True
     first = line.pieces[0].text
     if listed and _ENTRY.match(first) and line.x0 < line.left + 2.5 * size:
         return True
     if _BULLET.match(first) or _NOTE.match(first):
         return True
-    if match_caption(block.lines[0].text):
-        return False
+    if caption:
+        return match_caption(line.text) is not None and gap > 1.1 * leading
     ended = last.text.rstrip().endswith((".", ":", ";", ",", "and", "or"))
     if _ITEM.match(first) and len(line.pieces) > 1 and ended:
         return True
@@ -161,13 +165,14 @@ def _starts_block(line: Line, last: Line, block: Block, style: Style, listed: bo
     return short and last.text.rstrip().endswith((".", ":", "!", "?")) and not line.text[:1].islower()
 
 
-def _find_front(blocks: list[Block], style: Style) -> int:
+def _find_front(blocks: list[Block]) -> int:
     """The index of the first block behind title and authors: a known or numbered heading, or a long paragraph."""
     for n, block in enumerate(blocks):
         if not block.lines:
             continue
         first = block.lines[0]
-        numbered = NUMBERED.match(block.text) and first.bold and first.size < 1.45 * style.body
+        found = NUMBERED.match(block.text)
+        numbered = found and found["number"] in ("1", "I") and first.bold
         if first.page > 1 or _KNOWN.match(block.text) or numbered:
             return n
         if (len(block.text) > 400 and block.text.endswith((".", "-", ","))) or len(block.text) > 1500:
@@ -175,7 +180,7 @@ def _find_front(blocks: list[Block], style: Style) -> int:
     return len(blocks)
 
 
-def _classify(block: Block, style: Style, height: float, front: bool) -> None:
+def _classify(block: Block, style: Style, height: float, front: bool, seen: list[str]) -> None:
     text, first = block.text, block.lines[0]
     piece = first.pieces[0].text
     if (found := match_caption(text)) and (
@@ -183,8 +188,10 @@ def _classify(block: Block, style: Style, height: float, front: bool) -> None:
     ):
         block.kind = "caption"
         return
-    if _is_heading(block, style, front):
+    if _is_heading(block, style, front, seen):
         block.kind = "heading"
+        if found := NUMBERED.match(text):
+            seen.append(found["number"])
         return
     note = _NOTE.match(piece)
     if first.size < 0.95 * style.body and first.y > 0.3 * height and note:
@@ -207,7 +214,7 @@ def _classify(block: Block, style: Style, height: float, front: bool) -> None:
         block.kind = "other"
 
 
-def _is_heading(block: Block, style: Style, front: bool) -> bool:
+def _is_heading(block: Block, style: Style, front: bool, seen: list[str]) -> bool:
     text, first = block.text, block.lines[0]
     if len(block.lines) > 3 or len(text) > 180 or not any(c.isalpha() for c in text):
         return False
@@ -218,9 +225,15 @@ def _is_heading(block: Block, style: Style, front: bool) -> bool:
     if front:
         return False
     found = NUMBERED.match(text)
+    if found and "." in found["number"] and _is_next(found["number"], seen):
+        title = found["title"]
+        if title[0].isupper() and len(block.lines) <= 2 and not text.endswith((".", ",", ";", ":")):
+            return True  # set like the text, but it goes on with the count
     if found and first.size > 0.82 * style.body:
         title = found["title"]
         if not title[0].isalpha() or (text.endswith((".", ",", ";")) and not strong):
+            return False
+        if not _is_plausible(found["number"], seen):
             return False
         capitals = title.upper() == title and len(title) > 5
         return (
@@ -229,6 +242,25 @@ def _is_heading(block: Block, style: Style, front: bool) -> bool:
     if not strong or first.size < 0.97 * style.body:
         return False
     return len(text) < 110 and text[:1].isupper() and not text.endswith((".", ",", ":")) and len(block.lines) <= 2
+
+
+def _is_plausible(number: str, seen: list[str]) -> bool:
+    """Whether a chapter's number is not far from those before it; `35 GeV` in a figure is no chapter."""
+    if not number.isdecimal():
+        return True
+    if "I" in seen:  # below roman chapters
+        return int(number) < 20
+    chapters = [int(n) for n in seen if n.isdecimal()]
+    return number not in seen and int(number) <= max(chapters, default=0) + 2
+
+
+def _is_next(number: str, seen: list[str]) -> bool:
+    """Whether a number like `4.2` follows the numbers of the headings before it."""
+    parent, _, last = number.rpartition(".")
+    if not last.isdecimal():
+        return False
+    before = parent if last == "1" else f"{parent}.{int(last) - 1}"
+    return before in seen and number not in seen
 
 
 def _set_levels(blocks: list[Block]) -> None:

@@ -49,8 +49,10 @@ def joins(left: str, right: str, vocabulary: Counter[str]) -> bool:
     head = re.split(r"[^\w-]", left[:-1].lower())[-1]
     tail = re.split(r"[^\w]", right.lower())[0]
     following = right.lower()[len(tail) : len(tail) + 1]
-    if not head or not tail or not right[:1].islower() or not left[-2:-1].isalpha() or "_" in head:
+    if not head or not tail or not left[-2:-1].isalpha() or "_" in head:
         return False
+    if not right[:1].islower():  # a name in capitals, cut
+        return left[-2:-1].isupper() and vocabulary[head + tail] > 0
     whole, hyphened = vocabulary[head + tail], vocabulary[f"{head}-{tail}"]
     if whole != hyphened:
         return whole > hyphened

@@ -1,6 +1,8 @@
 """Figures of a page: clusters of drawings and images, with the lettering in and around them."""
 
-from collections import Counter
+import re
+from collections import Counter, defaultdict
+from typing import NamedTuple
 
 from papers.glyphs import Area, Rule
 from papers.lines import Segment
@@ -11,32 +13,45 @@ _LEAST = 40.0  # points; smaller drawings are signs and logos
 _BESIDE = 32.0  # points; how far axis labels stand from the frame
 
 
-def find_text_fonts(pages: list[list[Segment]], widths: list[float]) -> frozenset[str]:
-    """The fonts that running text is set in: those of long lines."""
+class Look(NamedTuple):
+    """What running text looks like: its fonts and the size most of it has."""
+
+    fonts: frozenset[str]
+    size: float
+
+
+def find_look(pages: list[list[Segment]], widths: list[float]) -> Look:
+    """The look of the long lines. A font that is in them on one page only is of a figure, unless it has much text."""
     weight: Counter[str] = Counter()
+    sizes: Counter[float] = Counter()
+    where: defaultdict[str, set[int]] = defaultdict(set)
     for page, width in zip(pages, widths, strict=True):
         for segment in page:
             if segment.length > 40 and segment.x1 - segment.x0 > 0.3 * width:
+                sizes[round(2 * segment.size) / 2] += segment.length
                 for piece in segment.pieces:
                     weight[piece.font] += len(piece.text)
+                    where[piece.font].add(segment.page)
     total = sum(weight.values())
-    return frozenset(font for font, n in weight.items() if n > 0.0005 * total)
+    several = min(2, len(pages))
+    fonts = (f for f, n in weight.items() if n > 0.02 * total or (n > 0.0005 * total and len(where[f]) >= several))
+    return Look(frozenset(fonts), sizes.most_common(1)[0][0] if sizes else 10.0)
 
 
-def find_figures(
-    page: int, width: float, segments: list[Segment], drawings: list[Area], fonts: frozenset[str]
-) -> list[Region]:
+def find_figures(page: int, width: float, segments: list[Segment], drawings: list[Area], look: Look) -> list[Region]:
     """The figures of a page of this width. `segments` are those that no table has taken.
 
     Drawings reach farther than what is seen of them, so running text (long lines in the fonts of the text, and the
     short ones that go on below them) is never part of a figure.
     """
     regions = [Region("figure", page, box, [], [], []) for box in drawings]
-    running = _find_running(segments, width, fonts)
+    running = _find_running(segments, width, look.fonts)
     for segment in segments:
         if id(segment) in running or match_caption(segment.text):
             continue
-        foreign = not any(p.font in fonts for p in segment.pieces)
+        if segment.size > 1.05 * look.size and re.match(r"\d+(?:\.\d+)* +[A-Z]", segment.text):
+            continue  # a heading
+        foreign = not any(p.font in look.fonts for p in segment.pieces)
         x, y = (segment.x0 + segment.x1) / 2, segment.y - 0.3 * segment.size
         for region in regions:
             if region.box.holds(x, y, _BESIDE if foreign else 4.0):

@@ -10,6 +10,7 @@ _UNITS = frozenset({"keV", "MeV", "GeV", "TeV", "PeV", "rad", "mrad", "kHz", "MH
 # Valleys between letter gaps and word gaps, measured on six papers, in units of the size: 0.14 between upright letters,
 # 0.17 between math italics (their correction), 0.19 behind a script.
 _LETTER = 0.14
+_FAR = 0.85  # wider gaps part segments; the gutter of some journals is one size wide
 _OPENING = frozenset("([{“‘")
 _MARK = re.compile(r"\^(?:(\d{1,2}|[a-h]|[*†‡§¶])|\{(\d{1,2}|[*†‡§¶]{2})\})(?=[.,;:)\]’”\"]*$)")
 
@@ -124,7 +125,7 @@ def _split_group(group: list[Run], page: int) -> list[Segment]:
             gap = x0 - edge
             if gap < 0 and text == previous.text and gap < -0.6 * (previous.x1 - previous.x0):
                 continue  # printed twice for a bold look
-            far = gap > size and gap > previous.size
+            far = gap > _FAR * min(size, previous.size)
             if (
                 far
                 or blank

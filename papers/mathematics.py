@@ -60,6 +60,8 @@ def fold_mathematics(glyphs: list[Glyph], rules: list[Rule], write: Writer) -> l
             continue
         if not (_fold_root(page, rule, roots, write) or _fold_fraction(page, rule, write)):
             _fold_overline(page, rule)
+    for i in roots:
+        _fold_bare_root(page, i)
     return [g for g in page.glyphs if g is not None and g.text != UNKNOWN]
 
 
@@ -132,6 +134,19 @@ def _fold_root(page: _Page, rule: Rule, roots: list[int], write: Writer) -> bool
     text = f"√{text}" if _is_single(text) else f"√({text})"
     page.replace([sign, *inside], Glyph(text, root.x0, rule.x1, base.y, base.size, base.font, base.bold, base.italic))
     return True
+
+
+def _fold_bare_root(page: _Page, sign: int) -> None:
+    """A root whose line is not drawn as a rule: the sign joins what stands right of it."""
+    root = page.glyphs[sign]
+    if root is None or root.text != "√":
+        return
+    right = page.near(root.y - 0.2 * root.size, root.y + 1.3 * root.size, root.x1 - 1.0, root.x1 + 1.2 * root.size)
+    nearest = [i for i in right if i != sign and (g := page.glyphs[i]) is not None and abs(g.x0 - root.x1) < 1.2]
+    if not nearest:
+        return
+    glyph = page.get(nearest)[0]
+    page.replace([sign, nearest[0]], glyph._replace(text="√" + glyph.text, x0=root.x0))
 
 
 def _keep_first_line(page: _Page, indices: list[int], size: float) -> list[int]:

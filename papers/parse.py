@@ -7,7 +7,7 @@ from pathlib import Path
 from papers.blocks import build_blocks
 from papers.columns import Line, find_gutters, order_lines
 from papers.compose import Source, compose
-from papers.figures import find_drawings, find_figures, find_text_fonts
+from papers.figures import Look, find_drawings, find_figures, find_look
 from papers.flow import join_blocks, strip_marks
 from papers.furniture import drop_furniture
 from papers.lines import Segment, build_segments, join_marks, write_inline
@@ -34,12 +34,12 @@ def parse_paper(path: Path, max_pages: int) -> Document:
     segments = [_read_segments(c) for c in contents]
     widths, heights = [c.width for c in contents], [c.height for c in contents]
     segments, tops = drop_furniture(segments, heights, [c.rules for c in contents])
-    fonts = find_text_fonts(segments, widths)
+    look = find_look(segments, widths)
     regions: list[Region] = []
     flowing: list[list[Segment]] = []
     gutters = find_gutters(segments, widths)
     for content, page, top, gutter in zip(contents, segments, tops, gutters, strict=True):
-        flowing.append(_take_regions(content, page, top, gutter, fonts, regions))
+        flowing.append(_take_regions(content, page, top, gutter, look, regions))
     gutters = find_gutters(flowing, widths)
     lines = [order_lines(page, gutter) for page, gutter in zip(flowing, gutters, strict=True)]
     blocks = build_blocks(lines, regions, heights)
@@ -65,7 +65,7 @@ def _take_regions(
     page: list[Segment],
     top: float,
     gutter: float | None,
-    fonts: frozenset[str],
+    look: Look,
     regions: list[Region],
 ) -> list[Segment]:
     """The segments that flow; a table or a figure is one placeholder, itself is put to `regions`."""
@@ -74,7 +74,7 @@ def _take_regions(
     drawings = [d for d in drawings if not any(d.touches(r.box) for r in found)]
     taken = {id(s) for r in found for s in r.segments}
     rest = [s for s in page if id(s) not in taken]
-    figures = [f for f in find_figures(content.number, content.width, rest, drawings, fonts) if f.segments]
+    figures = [f for f in find_figures(content.number, content.width, rest, drawings, look) if f.segments]
     taken = {id(s) for f in figures for s in f.segments}
     rest = [s for s in rest if id(s) not in taken]
     for region in (*found, *figures):

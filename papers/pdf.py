@@ -19,6 +19,9 @@ _MANY = 12  # a path of more pieces than this is a picture
 # A stream that cannot be unpacked has lost text; a wrong checksum has not. Other signs of damage are told.
 _DAMAGE = re.compile(r"zlib error: (?!incorrect data check)|cannot find page|premature end of file")
 _ODD = re.compile(r"syntax error|premature end|zlib error|cannot ")
+# Weight by name: cmbx, cmssbx, sfbx, cmb; -Medi of the Nimbus fonts; ptmb and its like.
+_BOLD_NAME = re.compile(r"bold|demi|heavy|black|-medi(?:ital)?$|bx\d|^cmb\d|^(?:ptm|phv|ppl|pnc|pbk)b", re.I)
+_INLINE_IMAGE = re.compile(rb"\bBI\s")
 _DIRECTIONS = {(1, 0): 0, (0, -1): 1, (-1, 0): 2, (0, 1): 3}  # of text; quarter turns clockwise that make it upright
 
 Box = tuple[float, float, float, float]
@@ -134,7 +137,7 @@ def read_page(page: pymupdf.Page) -> PageContent:
     rotated = 0
     for span in spans:
         size, font = span["size"], span["font"]
-        bold = bool(span["flags"] & _BOLD) or "Bold" in font or "CMBX" in font
+        bold = bool(span["flags"] & _BOLD) or _BOLD_NAME.search(font) is not None
         italic = bool(span["flags"] & _ITALIC)
         write = spell_extension if _is_extension(font) else spell
         dx, dy = span["dir"]
@@ -233,11 +236,15 @@ def _read_drawings(page: pymupdf.Page, turn: int) -> _Drawings:
         elif kind != "group":
             level = max((n for n in windows if n < path["level"]), default=None)
             _read_path(path, windows[level] if level is not None else frame, frame, turn, found)
-    if page.get_images():
+    if page.get_images() or _INLINE_IMAGE.search(page.read_contents()):
         for order, (kind, box) in enumerate(page.get_bboxlog()):
             if kind in ("fill-image", "fill-imgmask", "fill-shade"):
-                found.shades.append(Shade(box, order, None))
-                found.marks.append(Area(*turn_box(box, frame[2], frame[3], turn)))
+                area = Area(*turn_box(box, frame[2], frame[3], turn))
+                if min(area.width, area.height) <= _THIN:  # some drivers paint rules as images of one pixel
+                    found.rules.append(Rule(*area))
+                else:
+                    found.shades.append(Shade(box, order, None))
+                    found.marks.append(area)
     return found._replace(clips=clips)
 
 

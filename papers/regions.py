@@ -14,6 +14,9 @@ CAPTION = re.compile(
 )
 
 
+_STEP = 2.0  # of the size; rows of a table are closer than this
+
+
 @dataclass(slots=True)
 class RuleRow:
     """Horizontal rules at one height: their pieces from left to right."""
@@ -113,12 +116,20 @@ def find_tables(
         else:
             below = _collect(rows, used, segment, bottom, segments, stops, downward=True)
             choice = _choose(below, above, bottom, top_edge)
+        label = f"Table {match['number']}" if match["kind"].lower().startswith("tab") else None
         if choice:
             used.update(id(r) for r in choice)
-            label = f"Table {match['number']}" if match["kind"].lower().startswith("tab") else None
-            found_regions.append(_make_table(page, choice, segments, rules, label))
+            region = _make_table(page, choice, segments, rules, label)
             if label is None:
-                found_regions[-1].kind = "figure"
+                region.kind = "figure"
+            else:
+                extend_table(region, segment, bottom, segments, choice[0].y > bottom)
+            found_regions.append(region)
+        elif label is not None:
+            near = [s for s in segments if gutter is None or _same_side(s, segment, gutter)]
+            loose = find_loose_table(page, segment, bottom, near, label)
+            if loose is not None:
+                found_regions.append(loose)
     free = [r for r in rows if id(r) not in used and r.covered > 100]
     for group in _group_alike(free, segments, stops):
         region = _make_table(page, group, segments, rules, None)
@@ -127,6 +138,74 @@ def find_tables(
         ):
             found_regions.append(region)
     return [r for r in found_regions if r.segments]
+
+
+def _same_side(segment: Segment, caption: Segment, gutter: float) -> bool:
+    """Whether a segment is in the column of the caption; all are for a caption across both."""
+    if caption.x0 < gutter < caption.x1:
+        return True
+    return (segment.x0 + segment.x1 < 2 * gutter) == (caption.x1 < gutter)
+
+
+def extend_table(region: Region, caption: Segment, bottom: float, segments: list[Segment], below: bool) -> None:
+    """Adds rows that stand outside the outer rules: a header between the caption and the first rule, and rows of
+    several cells below the last rule, in the size of the table."""
+    box = region.box
+    taken = {id(s) for s in region.segments}
+    inside = [s for s in segments if s.x0 > box.x0 - 6 and s.x1 < box.x1 + 6 and id(s) not in taken]
+    if below:
+        head = [s for s in inside if bottom + 2 < s.y < box.y0 and s.y - bottom > 0.9 * s.size]
+        if len({round(s.y) for s in head}) <= 3 and len(head) > 1:
+            region.segments += head
+            region.box = box = box._replace(y0=min(s.y - s.size for s in head))
+    sizes = [s.size for s in region.segments]
+    size = sorted(sizes)[len(sizes) // 2] if sizes else caption.size
+    edge = box.y1
+    for row in _group_rows([s for s in inside if s.y > box.y1]):
+        y = row[0].y
+        if y - edge > _STEP * size or len(row) < 2 or any(abs(s.size - size) > 0.06 * size for s in row):
+            break
+        region.segments += row
+        region.box = region.box._replace(y1=y + 0.3 * size)
+        edge = y
+
+
+def find_loose_table(page: int, caption: Segment, bottom: float, segments: list[Segment], label: str) -> Region | None:
+    """A table without rules below (or above) its caption: rows of several cells, close to each other."""
+    column = [s for s in segments if s.x1 > caption.x0 - 30 and s.x0 < max(caption.x1, caption.x0 + 150) + 30]
+    down = _group_rows([s for s in column if s.y > bottom + 2])
+    up = _group_rows([s for s in column if s.y < caption.y - 0.5 * caption.size])[::-1]
+    for rows, edge in ((down, bottom), (up, caption.y - caption.size)):
+        taken: list[list[Segment]] = []
+        for row in rows:
+            size = max(s.size for s in row)
+            if abs(row[0].y - edge) > (_STEP if taken else 2 * _STEP) * size or max(s.length for s in row) > 60:
+                break
+            taken.append(row)
+            edge = row[0].y
+        while taken and len(taken[-1]) < 2:
+            taken.pop()
+        if len(taken) > 2 and sum(len(row) > 1 for row in taken) > 0.6 * len(taken):
+            inside = [s for row in taken for s in row]
+            box = Area(
+                min(s.x0 for s in inside),
+                min(s.y - s.size for s in inside),
+                max(s.x1 for s in inside),
+                max(s.y for s in inside) + 2,
+            )
+            return Region("table", page, box, [], [], inside, label)
+    return None
+
+
+def _group_rows(segments: list[Segment]) -> list[list[Segment]]:
+    """Segments on common baselines, from the top."""
+    rows: list[list[Segment]] = []
+    for segment in sorted(segments, key=lambda s: (s.y, s.x0)):
+        if rows and segment.y - rows[-1][0].y < 0.3 * segment.size:
+            rows[-1].append(segment)
+        else:
+            rows.append([segment])
+    return rows
 
 
 def _caption_bottom(first: Segment, segments: list[Segment], rows: list[RuleRow]) -> float:
