@@ -34,6 +34,7 @@ _DIGITS = {
     7: "seven",
 }
 _CHOICE = re.compile(r"\w+est\b|most|maxim|minim|order|priorit|prefer|higher|lower|larger|smaller", re.IGNORECASE)
+_RUNS = 3  # the fastest counts: other work on the machine is not grounding
 _FOREIGN = 3  # quotes of other papers tried with each finding
 
 
@@ -90,9 +91,11 @@ def measure(gold: GoldList, document: Document, foreign: Sequence[str]) -> Groun
             left_out[why] += 1
         else:
             pairs.append((make_finding(criterion), criterion))
-    start = perf_counter()
-    evidence = ground_findings(document, [f for f, _ in pairs])
-    seconds = perf_counter() - start
+    seconds = float("inf")
+    for _ in range(_RUNS):
+        start = perf_counter()
+        evidence = ground_findings(document, [f for f, _ in pairs])
+        seconds = min(seconds, perf_counter() - start)
     failures = [
         _fail(gold.paper, c.id, "true finding refused", "", f, e)
         for (f, c), e in zip(pairs, evidence, strict=True)

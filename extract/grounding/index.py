@@ -9,12 +9,12 @@ from extract.grounding.folding import fold
 from extract.grounding.judgement import Reading
 from extract.grounding.reading import read_statement
 from extract.grounding.statements import Statement
-from schemas.document import Box, Document
+from schemas.document import Box, Document, Word
 
+_SHORT = ("e\\.g", "i\\.e", "Refs?", "Eqs?", "Figs?", "Secs?", "Sect", "al", "vs", "resp", "cf", "approx", "[A-Z]")
+_ABBREVIATED = "".join(rf"(?<!\b{form}\.)" for s in _SHORT for form in {s.replace("s?", ""), s.replace("s?", "s")})
 _END = re.compile(
-    r"(?<!e\.g)(?<!i\.e)(?<!Ref)(?<!Refs)(?<!Eq)(?<!Eqs)(?<!Fig)(?<!Figs)(?<!Sec)(?<!Sect)(?<!Secs)(?<!al)(?<!vs)(?<!resp)"
-    r"(?<!\b[A-Z])(?<!cf)(?<!approx)[.!?](?:\^\{?\d+\}?)?[)\]’”\"']*\s+(?=[A-Z0-9“‘(•–-])"
-    r"|\s(?=[•▪◦‣]\s)|\s[-–]\s(?=[A-Z][a-z])|\n"
+    rf"[.!?]{_ABBREVIATED}(?:\^\{{?\d+\}}?)?[)\]’”\"']*\s+(?=[A-Z0-9“‘(•–-])|\s(?=[•▪◦‣]\s)|\s[-–]\s(?=[A-Z][a-z])|\n"
 )
 _ELLIPSIS = re.compile(r"\s*(?:\[?…\]?|\[?\.\.\.\]?)\s*")
 
@@ -27,12 +27,17 @@ class GroundingIndex:
         self.document = document
         self.folded = fold(document.text)
         self._starts = [p.start for p in document.passages]
-        self._word_starts = [w.start for w in document.words]
+        self._places: dict[str, tuple[Place, ...]] = {}
         self._statements: dict[tuple[int, int], Statement] = {}
         self._ends: dict[tuple[int, int], tuple[int, ...]] = {}
 
     def find(self, quote: str) -> tuple[Place, ...]:
         """Every place of a quote: the exact ones, or else the normalised ones; none when it is not in the text."""
+        if quote not in self._places:
+            self._places[quote] = self._search(quote)
+        return self._places[quote]
+
+    def _search(self, quote: str) -> tuple[Place, ...]:
         text = self.document.text
         for places in (
             find_exact(text, quote.strip()),
@@ -61,10 +66,10 @@ class GroundingIndex:
     def find_boxes(self, start: int, end: int) -> tuple[Box, ...]:
         """One box per printed line of a part of the text."""
         words = self.document.words
-        first = max(bisect_right(self._word_starts, start) - 1, 0)
+        first = max(bisect_right(words, start, key=_start) - 1, 0)
         boxes: list[list[float]] = []
         pages: list[int] = []
-        for word in words[first : bisect_left(self._word_starts, end)]:
+        for word in words[first : bisect_left(words, end, key=_start)]:
             if word.end <= start:
                 continue
             last = boxes[-1] if boxes else None
@@ -101,6 +106,10 @@ class GroundingIndex:
 def _goes_on(text: str, at: int) -> bool:
     """Whether a sentence continues behind a passage's end: no full stop before, a small letter after."""
     return not text[:at].rstrip().endswith((".", "!", "?", ":")) and text[at : at + 1].islower()
+
+
+def _start(word: Word) -> int:
+    return word.start
 
 
 def split_quote(quote: str) -> tuple[str, ...]:
