@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from extract.rules.clauses import Clause
-from extract.rules.comparisons import Bound, Statement
 from extract.rules.owners import TWO_OBJECT, Owner, Scene
+from extract.rules.statements import Bound, Statement
 from extract.rules.subjects import RANK_NAMES, Noun
 from schemas.vocabulary import Effect
 
@@ -54,7 +54,8 @@ class Setting(NamedTuple):
 
 
 _B_JETS = re.compile(
-    r"[^.,;]{0,30}?(?:containing (?:a )?b[- ](?:hadron|quark)|(?:are|is) (?:identified|tagged|considered) (?:as )?(?:b[- ](?:tagged )?jets?"
+    r"[^.,;]{0,30}?(?:containing (?:a )?b[- ](?:hadron|quark)|(?:are|is) (?:identified|tagged|"
+    r"considered) (?:as )?(?:b[- ](?:tagged )?jets?"
     r"|(?:being )?b[- ]tagged|originating from (?:a )?b))", re.IGNORECASE,
 )  # fmt: skip
 _COUNTED_B = re.compile(

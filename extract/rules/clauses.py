@@ -6,9 +6,10 @@ belongs to the clause: what stands before "are rejected", or after "are rejected
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
-from extract.rules.comparisons import Statement
+from extract.rules.statements import Statement
 from extract.rules.tokens import Token
 
 Doing = Literal["cut", "veto", "define", "condition", "lead", "nothing"]
@@ -28,7 +29,8 @@ _ITEM = r"(?:O(?:\(O\))?|p|V+(?!s)|(?<!V)s+|W)"
 _NOUNS = rf"[dawKqnZ]{{0,4}}{_ITEM}(?:(?:,A|[AX,])[dawKq]{{0,3}}(?:O|V|s+))*"
 _AFTER = r"(?:[oPHLwqBad][dawKqon]{0,4}(?:O|V*s+|V|G)?(?:(?:,A|[AX,])(?:V*s+|[dwaKq]*O))*|\([^()]*\)|V*s+){0,6}"
 _NEW_CLAUSE = re.compile(
-    rf"(?:,A|A|,X|,)(?=(?:[PI][dwaKq]{{0,4}}O?,?)?{_NOUNS}{_AFTER},?[MSJF])|;|c|(?<=s),(?=[dwaKq]{{0,3}}O{_AFTER}[MSJFb])"
+    rf"(?:,A|A|,X|,)(?=(?:[PI][dwaKq]{{0,4}}O?,?)?{_NOUNS}{_AFTER},?[MSJF])|;|c|"
+    rf"(?<=s),(?=[dwaKq]{{0,3}}O{_AFTER}[MSJFb])"
 )
 _LEAD_START = re.compile(r"w?,?w?,?(?:[IPTCGBE]|aP)")
 _LEAD_END = re.compile(rf",(?=[Awc]?[wn]?,?{_NOUNS}{_AFTER},?[MSJFbH])|,(?=M|n?[SJ])|,(?=[dwaKqC]{{0,3}}(?:O|s|V))")
@@ -41,7 +43,8 @@ _APPLIED_TO = re.compile(r"(?:applied|imposed|placed|made) (?:to|on|for)$", re.I
 _REGION = re.compile(r"regions?|categor|SRs?|CRs?|VRs?|sidebands?", re.IGNORECASE)
 _KEEPS = re.compile(r"consider|select|retain|kept|accept|used", re.IGNORECASE)
 _PASSIVE = re.compile(
-    r"^(?:is|are|was|were|be|being)\b.*(?:required|imposed|applied|demanded|requested|needed|set)(?: (?:to|on|for|by|that))?$",
+    r"^(?:is|are|was|were|be|being)\b.*(?:required|imposed|applied|demanded|requested|needed|set)(?: (?:to|on|for|"
+    r"by|that))?$",
     re.I,
 )
 HARD = ("if", "when", "whenever", "unless", "provided", "in case", "in cases", "once")
@@ -57,7 +60,7 @@ def split_clauses(tokens: Sequence[Token], masked: str) -> list[Clause]:
         if found.group() in (";", "c") or _VERB.search(_level(masked, cuts[-1], at)):
             cuts.append(at + (0 if found.group() == "c" else len(found.group())))
     cuts.append(len(masked))
-    return [_read_clause(tokens, masked, a, b) for a, b in zip(cuts, cuts[1:], strict=False) if b > a]
+    return [_read_clause(tokens, masked, a, b) for a, b in pairwise(cuts) if b > a]
 
 
 def _read_clause(tokens: Sequence[Token], masked: str, first: int, last: int) -> Clause:
@@ -141,7 +144,7 @@ def _is_asked_behind(statement: Statement, clause: Clause, tokens: Sequence[Toke
 
 
 def _find_hard(statement: Statement, clause: Clause, tokens: Sequence[Token], masked: str) -> int | None:
-    """The "if" or "when" whose clause the statement stands in, verbs of its own included ("if it is found within …")."""
+    """The "if" or "when" whose clause the statement stands in, its own verbs included ("if it is found within …")."""
     for at in range(statement.begin - 1, clause.lead - 1, -1):
         if masked[at] in "MJ;c":
             return None
@@ -205,7 +208,9 @@ def _decide_before(statement: Statement, clause: Clause, tokens: Sequence[Token]
         counted = head is not None and _is_count_at(clause.lead + head.end() - 1, statement, tokens, masked)
         region = not clause.subject and any(_REGION.match(t.text) for t in tokens[clause.lead : statement.begin])
         if counted or region:
-            return "cut"  # "at least four jets with p_T > 40 GeV must be present", "regions with … are required to have …"
+            return (
+                "cut"  # "at least four jets with p_T > 40 GeV must be present", "regions with … are required to have …"
+            )
         after = re.split("[T,]", after)[0]
         return "cut" if _PASSIVE.match(token.text) and not re.search(r"(?<!I)V*s", after) else "condition"
     if token.kind == "select":
@@ -225,7 +230,10 @@ def _is_count_at(first: int, statement: Statement, tokens: Sequence[Token], mask
     while stop < statement.begin and masked[stop] == "s":
         stop += 1
     noun = any(tokens[i].noun is not None for i in range(first, stop))
-    return noun and re.fullmatch(r"[wqPodV]{0,4}[HL](?:[HLVPwqA,s(]|\([^()]*\))*", masked[stop : statement.begin]) is not None
+    return (
+        noun
+        and re.fullmatch(r"[wqPodV]{0,4}[HL](?:[HLVPwqA,s(]|\([^()]*\))*", masked[stop : statement.begin]) is not None
+    )
 
 
 def _is_finite(token: Token) -> bool:

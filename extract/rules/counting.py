@@ -1,11 +1,13 @@
-"""Counts as claims: objects of the event, tracks and hits of an object, and objects whose presence rejects the event."""
+"""Counts as claims: objects of the event, tracks and hits of an object, and objects whose presence rejects the
+event.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
 
 from extract.rules.claims import Claim, Setting, make_claim, quote_statements
-from extract.rules.comparisons import Bound, Statement
 from extract.rules.owners import find_counter, find_owner
+from extract.rules.statements import Bound, Statement
 from extract.rules.subjects import Noun
 from schemas.vocabulary import Effect
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from extract.rules.claims import Setting
 from extract.rules.clauses import HARD, Clause, Doing, decide
-from extract.rules.comparisons import Statement
 from extract.rules.owners import TWO_OBJECT, Scene
 from extract.rules.relevance import is_about_something_else
+from extract.rules.statements import Statement
 from schemas.vocabulary import Effect
 
 ACTING: tuple[Doing, ...] = ("cut", "veto", "define")

@@ -30,7 +30,8 @@ class Token(NamedTuple):
 # One letter per kind: patterns of the grammar run over a sentence spelled with these.
 LETTERS: dict[Kind, str] = {
     "number": "N", "count": "W", "unit": "U", "relation": "R", "compare": "C", "between": "B", "range": "G",
-    "outside": "E", "dash": "D", "to": "T", "quantity": "V", "noun": "O", "rank": "K", "part": "Y", "and": "A", "or": "X",
+    "outside": "E", "dash": "D", "to": "T", "quantity": "V", "noun": "O", "rank": "K", "part": "Y", "and": "A",
+    "or": "X",
     "comma": ",", "semicolon": ";", "colon": ":", "open": "(", "close": ")", "respectively": "Q", "require": "M",
     "select": "S", "reject": "J", "have": "H", "if": "I", "clause": "c", "relative": "L", "define": "F", "not": "n",
     "none": "Z", "any": "a", "of": "o", "preposition": "P", "pronoun": "p", "times": "x", "definite": "d", "be": "b",

@@ -1,4 +1,6 @@
-"""What neighbouring tokens make together: ranks and nouns, nouns that only qualify, numbers of objects, repeated words."""
+"""What neighbouring tokens make together: ranks and nouns, nouns that only qualify, numbers of objects, repeated
+words.
+"""
 
 import re
 
@@ -8,10 +10,14 @@ from extract.rules.variables import Quantity
 
 # Behind a noun these make it an adjective: "the muon channel", "jet multiplicity".
 _HEADS = re.compile(
-    r"(?:channel|categor|region|trigger|selection|identification|reconstruction|algorithm|efficien|resolution|background|production|"
-    r"multiplicit|spectrometer|detector|system$|systems$|candidate events|final|decay|energy scale|energy resolution|sample|simulation|"
-    r"calibration|topolog|yield|chamber|scale|kinematics|collection|definition|requirement|criteria|rate|quality|weight|bin|track"
-    r"|four-momenta|four-vector|state|collision|response|shower|fake|vertex|vertices|finding|counting|substructure|veto|spectrum|type)",
+    r"(?:channel|categor|region|trigger|selection|identification|reconstruction|algorithm|efficien|resolution|"
+    r"background|production|"
+    r"multiplicit|spectrometer|detector|system$|systems$|candidate events|final|decay|energy scale|"
+    r"energy resolution|sample|simulation|"
+    r"calibration|topolog|yield|chamber|scale|kinematics|collection|definition|requirement|criteria|rate|quality|"
+    r"weight|bin|track"
+    r"|four-momenta|four-vector|state|collision|response|shower|fake|vertex|vertices|finding|counting|"
+    r"substructure|veto|spectrum|type)",
     re.IGNORECASE,
 )
 _DETERMINED = ("count", "number")

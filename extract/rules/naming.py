@@ -8,7 +8,8 @@ behind; a statement that continues a list takes the quantity of the one before i
 import re
 from collections.abc import Sequence
 
-from extract.rules.comparisons import Statement
+from extract.rules.settling import fits, read_nearness, read_share, resolve, set_cone, settle
+from extract.rules.statements import Statement
 from extract.rules.tokens import Token
 from extract.rules.variables import Quantity
 
@@ -16,27 +17,19 @@ _PHRASE = r"[oPB][dwaKqoW]*(?:O|V(?=[AX,]|$|M))(?:\(O\))?(?:(?:,?A|,|X)[dwaKq]*(
 _CONE = r"P[dwao]*V*s+(?:P[dw]*O(?:X[dw]*O)?)?"
 _BRACKET = r"\([^()NRCs]*\)"
 _NAMED = re.compile(
-    rf"(V+)(?:{_CONE}|o[dwaKq]{{1,4}}|HwT[dwaKq]*O?|HV*s+|{_PHRASE}|{_BRACKET}|\)|O?[MHS]|~+|[wdaqPbnGLCE:T]|o(?=[GC]|$)|,(?=(?:[wdL]|M|C)*$)|,?A?M|I?O(?=[bM]|$)){{0,9}}$"
+    rf"(V+)(?:{_CONE}|o[dwaKq]{{1,4}}|HwT[dwaKq]*O?|HV*s+|{_PHRASE}|{_BRACKET}|\)|O?[MHS]|~+|[wdaqPbnGLCE:T]|"
+    rf"o(?=[GC]|$)|,(?=(?:[wdL]|M|C)*$)|,?A?M|I?O(?=[bM]|$)){{0,9}}$"
 )
 _SEVERAL = re.compile(r"V+(?:\(V\))?(?:(?:,A|[AX,])V+(?:\(V\))?)+$|V\(V\)$")
-_SHARE = re.compile(r"[xo][dwaK]{0,2}(?:O(?:\(O\))?)?[wd]?(?P<v>V)|(?P<w>V)(?!R)")
-_NEAR_MASS = re.compile(r"[^.]{0,25}?\b(?P<name>Z|W|Higgs|top|J/ψ|m_\{?(?P<s>Z|W|H|t)\}?)\b[^.]{0,14}", re.IGNORECASE)
-_LIKE_MASS = re.compile(
-    r"(?:compatible|consistent) with (?:\w+ ){0,2}?(?P<name>Z|W|Higgs|top|J/ψ)\b(?P<s>)", re.IGNORECASE
 )
-_ENERGY = ("pt", "et", "energy", "p", "mass", "mt", "ht", "st", "met", "meff")
-_PLAIN = ("abs_eta", "eta", "abs_rapidity", "deltaR", "abs_deltaeta", "deltaeta", "ratio_pt_mass", "d0_sig", "chi2", "n",
-          "charge", "jvt")  # fmt: skip
-_LENGTH = ("d0", "dz", "z0", "z0_sintheta")
-_ENERGY_UNIT = re.compile(r"^[TGMk]?eV")
-_LENGTH_UNIT = re.compile(r"^(?:μm|µm|um|microns?|mm|cm|m)$")
-_NO_REQUIREMENT = re.compile(r"^(?:fb|pb|ab|ns|ps|[kM]?Hz|T|fb\^?\{?-1.*)$|b\^?\{?-")
 _WITHIN = 7
 _APPOSITION = re.compile(r",w?[FL][^,;Mc]*(?:,[^,;Mc]*)?,(?=w?[Mb]|$)")
 
 
 def name_statements(statements: Sequence[Statement], tokens: list[Token], letters: str) -> list[Statement]:
-    """The statements with their quantities; those whose quantity is not found, or does not fit the unit, are left out."""
+    """The statements with their quantities; those whose quantity is not found, or does not fit the unit, are
+    left out.
+    """
     masked = mask(statements, letters)
     named: list[Statement] = []
     statements = _share_units(statements, letters)
@@ -116,11 +109,11 @@ def _complete(
             b._replace(operator="<" if quantities[-1].variable != "radius" else operator) for b in statement.bounds
         )
         statement = statement._replace(bounds=bounds)
-    statement = _read_share(statement, tokens, letters)
+    statement = read_share(statement, tokens, letters)
     if not quantities and (carried := _carry(statement, before, letters)):
         quantities = carried.quantities
-    near = _read_nearness(statement, quantities, tokens)
-    quantities = tuple(near or _resolve(q, begin, tokens) for q in quantities)
+    near = read_nearness(statement, quantities, tokens)
+    quantities = tuple(near or resolve(q, begin, tokens) for q in quantities)
     statement = statement._replace(named=tuple(places), quantities=quantities)
     if (
         statement.alternatives
@@ -137,8 +130,8 @@ def _complete(
     after = tokens[statement.last].text if statement.last < len(tokens) else ""
     if after in ("+", "×"):
         return None  # "2.45 GeV + 0.022 × E_T" is no number
-    fitting = tuple(_settle(q, statement) for q in quantities if fits(q, statement))
-    return _set_cone(statement._replace(quantities=fitting), tokens, letters) if fitting else None
+    fitting = tuple(settle(q, statement) for q in quantities if fits(q, statement))
+    return set_cone(statement._replace(quantities=fitting), tokens, letters) if fitting else None
 
 
 def find_names_behind(statement: Statement, tokens: list[Token], masked: str) -> tuple[int, ...]:
@@ -165,7 +158,7 @@ def find_names(first: int, tokens: list[Token], masked: str) -> tuple[int, ...]:
     low, high = found.span(1)
     bracket = re.match(r"\(V+\)", masked[high:first])
     several = _SEVERAL.search(masked[: high + (bracket.end() if bracket else 0)])
-    if several and _differ(several, tokens, masked):
+    if several and _differ(several, tokens):
         spans = [g.span() for g in re.finditer(r"V+", masked[several.start() : several.end()])]
         return tuple(
             max(range(several.start() + a, several.start() + b), key=lambda i: _rank(tokens[i].quantity))
@@ -182,7 +175,7 @@ def blank_appositions(masked: str, until: int) -> str:
     return _APPOSITION.sub(lambda m: "~" * len(m.group()), masked[:until]) + masked[until:]
 
 
-def _differ(several: re.Match[str], tokens: list[Token], masked: str) -> bool:
+def _differ(several: re.Match[str], tokens: list[Token]) -> bool:
     """Whether a list names more than one quantity; "the invariant mass (m_ℓℓ)" names one."""
     groups = [g.span() for g in re.finditer(r"V+", several.group())]
     best = [max(range(a, b), key=lambda i: _rank(tokens[several.start() + i].quantity)) for a, b in groups]
@@ -228,110 +221,3 @@ def _carry(statement: Statement, before: list[Statement], letters: str) -> State
     return before[-1]
 
 
-def _read_share(statement: Statement, tokens: list[Token], letters: str) -> Statement:
-    unit = statement.bounds[-1].unit
-    found = _SHARE.match(letters, statement.last)
-    if found is None or (unit is not None and unit != "%") or statement.share_of is not None:
-        return statement
-    at = found.start("v") if found.group("v") else found.start("w")
-    quantity = tokens[at].quantity
-    if quantity is None or quantity.variable not in _ENERGY:
-        return statement
-    end = found.end()
-    if letters[end : end + 2] == ",Q" or letters[end : end + 1] == "Q":
-        end += 2 if letters[end] == "," else 1
-    return statement._replace(share_of=quantity, last=end)
-
-
-def _read_nearness(statement: Statement, quantities: tuple[Quantity, ...], tokens: list[Token]) -> Quantity | None:
-    """ "a mass within 15 GeV of the Z boson mass": the distance of the masses."""
-    near = statement.symbol == "±" or tokens[statement.first].text.lower().startswith("within")
-    if not quantities or quantities[-1].variable != "mass" or not near:
-        return None
-    text = " ".join(t.text for t in tokens[statement.last : statement.last + 5])
-    found = _NEAR_MASS.match(text) if text.startswith(("of", "from", "around", "about")) else None
-    if found is None:
-        before = " ".join(t.text for t in tokens[max(statement.first - 6, 0) : statement.first])
-        found = _LIKE_MASS.search(before)
-    if found is None:
-        return None
-    name = (found.group("s") or found.group("name")).replace("Higgs", "H").replace("top", "t")
-    return quantities[-1]._replace(variable=f"other:abs_mass_minus_m{name}")
-
-
-def _resolve(quantity: Quantity, begin: int, tokens: list[Token]) -> Quantity:
-    """ "its significance" is that of the quantity named before."""
-    if quantity.variable != "other:significance":
-        return quantity
-    last = next((t.quantity for t in reversed(tokens[:begin]) if t.quantity and t.quantity != quantity), None)
-    known = {"met": "met_significance", "d0": "d0_sig"}
-    return quantity._replace(variable=known[last.variable]) if last and last.variable in known else quantity
-
-
-def _settle(quantity: Quantity, statement: Statement) -> Quantity:
-    """The signed quantity where a window of η has no bars, and the ratio where a momentum is a share of a mass."""
-    value = statement.bounds[0].value
-    if quantity.variable == "abs_eta" and not quantity.absolute and isinstance(value, tuple) and "η" in quantity.text:
-        return quantity._replace(variable="eta")
-    share = statement.share_of
-    if share is not None and share.variable == "mass" and quantity.variable in ("pt", "et"):
-        return quantity._replace(variable="ratio_pt_mass")
-    if (
-        share is not None
-        and share.variable in ("pt", "et")
-        and quantity.variable in ("pt", "et", "energy", "p", "other:scalar sum")
-    ):
-        return quantity._replace(variable="isolation")  # a sum of momenta as a share of the lepton's
-    return quantity
-
-
-def _set_cone(statement: Statement, tokens: list[Token], letters: str) -> Statement:
-    """ "in a cone of ΔR = 0.2" is inside it; "further than ΔR = 0.4" says the operator in words."""
-    if statement.quantities[-1].variable != "deltaR" or any(b.operator != "==" for b in statement.bounds):
-        return statement
-    before = letters[max(statement.begin - 3, 0) : statement.begin]
-    place = before.rfind("C")
-    operator = tokens[max(statement.begin - 3, 0) + place].operator if place >= 0 else None
-    if "E" in before:
-        operator = ">"
-    chosen = operator if operator in ("<", "<=", ">", ">=") else "<"
-    bounds = tuple(b._replace(operator=chosen) for b in statement.bounds)  # type: ignore[arg-type]
-    return statement._replace(bounds=bounds)
-
-
-def fits(quantity: Quantity, statement: Statement) -> bool:
-    """Whether number and unit can be the quantity's: momenta have energy units, distances lengths, angles none.
-
-    An equality is a requirement only for what is chosen by its value (a radius, a charge, a count).
-    """
-    unit, operator = statement.bounds[-1].unit, statement.bounds[-1].operator
-    variable = quantity.variable
-    if unit is not None and _NO_REQUIREMENT.search(unit) and not (unit in ("ps", "ns") and "time" in variable):
-        return False
-    if statement.symbol == "±" and "minus" not in variable:
-        return False
-    if operator == "==" and variable not in ("radius", "deltaR", "n", "charge"):
-        return False
-    if statement.share_of is not None:
-        return unit in (None, "%")
-    if variable in _ENERGY:
-        return unit is not None and _ENERGY_UNIT.match(unit) is not None
-    if variable in _LENGTH:
-        return unit is not None and _LENGTH_UNIT.match(unit) is not None
-    if variable == "n" and not all(_is_whole(b.value) for b in statement.bounds):
-        return False
-    if variable in _PLAIN:
-        return unit is None or (variable == "deltaR" and unit == "rad")
-    if variable == "radius":
-        return operator == "==" and unit is None
-    if variable == "met_significance":
-        return unit is None or "GeV" in unit
-    return True
-
-
-def _is_whole(value: object) -> bool:
-    numbers = value if isinstance(value, tuple) else (value,)
-    return all(isinstance(v, float) and v.is_integer() and abs(v) <= _LARGEST_COUNT for v in numbers)
-
-
-_LARGEST_COUNT = 100

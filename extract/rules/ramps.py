@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from extract.rules.comparisons import Bound, Statement
+from extract.rules.statements import Bound, Statement
 from extract.rules.tokens import Token
 from extract.rules.variables import Quantity
 from schemas.finding import Ramp

@@ -4,15 +4,19 @@ import re
 from collections.abc import Sequence
 
 from extract.rules.clauses import Clause, Doing
-from extract.rules.comparisons import Statement
+from extract.rules.statements import Statement
 from extract.rules.tokens import Token
 
 _OTHER_MATTER = re.compile(
     r"efficienc|resolution|uncertaint|calibrat|simulat|\bgenerat(?:ed|or)|mis-?identif\w+ (?:rate|prob)|fake rate|"
-    r"rejection (?:factor|power)|scale factor|(?<!high-)(?<!low-)(?<!high )(?<!low )purit(?:y|ies)|acceptance|\btrain(?:ed|ing|s)?\b|correction|reweight|expected|"
-    r"predict|cross[- ]section|luminosity|\blimits?\b|exclud\w+ at|sensitivit|dominat|contribut|measured (?:in|with|using|as)|"
-    r"compared (?:to|with)|performance|covers?\b|coverage|extends?\b|provid|corresponds? to|improve|better|worse|approximately|"
-    r"average|typical|probability|systematic|yields?\b|granularity|segment(?:ed|ation)|instrumented|parametri|modelled|validated",
+    r"rejection (?:factor|power)|scale factor|(?<!high-)(?<!low-)(?<!high )(?<!low )purit(?:y|ies)|acceptance|"
+    r"\btrain(?:ed|ing|s)?\b|correction|reweight|expected|"
+    r"predict|cross[- ]section|luminosity|\blimits?\b|exclud\w+ at|sensitivit|dominat|contribut|measured (?:in|"
+    r"with|using|as)|"
+    r"compared (?:to|with)|performance|covers?\b|coverage|extends?\b|provid|corresponds? to|improve|better|worse|"
+    r"approximately|"
+    r"average|typical|probability|systematic|yields?\b|granularity|segment(?:ed|ation)|instrumented|parametri|"
+    r"modelled|validated",
     re.IGNORECASE,
 )
 # "b-tagged jets at the 85% efficiency working point" speaks of a working point, not of performance.
@@ -28,8 +32,10 @@ _SELECTS = re.compile(
 _REGION = re.compile(r"\b(?:region|sideband|categor|preselect|signal|control|validation|SR|CR|VR)\w*", re.I)
 # Quantities that a classifier or a fit takes in.
 _INPUTS = re.compile(
-    r"\b(?:variables? used|input variables?|used to help|used (?:as inputs?|in (?:the )?(?:BDT|NN|DNN|MVA|training|classification))|"
-    r"(?:BDT|NN|network|classifier)s? (?:include|use|take)s?|to (?:help )?discriminate|sensitive variables?)\b", re.IGNORECASE,
+    r"\b(?:variables? used|input variables?|used to help|used (?:as inputs?|in (?:the )?(?:BDT|NN|DNN|MVA|"
+    r"training|classification))|"
+    r"(?:BDT|NN|network|classifier)s? (?:include|use|take)s?|to (?:help )?discriminate|sensitive variables?)\b",
+    re.IGNORECASE,
 )  # fmt: skip
 _ASKS = ("require", "reject")
 _TRAINED = re.compile(r"\btrain(?:ed|ing|s)\b|\bsimulated\b.{0,40}\bgenerated\b", re.IGNORECASE)

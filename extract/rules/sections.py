@@ -24,24 +24,29 @@ class Speaking(NamedTuple):
 
 
 _SELECTION = re.compile(
-    r"select|reconstruct|object|categor|preselect|classif|region|event (?:quality|cleaning|topolog|definition)|identification|"
-    r"definition|analysis (?:strategy|overview|procedure)|signature|candidate|requirement|trigger|overlap|isolation|channel|"
+    r"select|reconstruct|object|categor|preselect|classif|region|event (?:quality|cleaning|topolog|definition)|"
+    r"identification|"
+    r"definition|analysis (?:strategy|overview|procedure)|signature|candidate|requirement|trigger|overlap|"
+    r"isolation|channel|"
     r"^\W*[\d.]*\s*(?:electrons?|muons?|leptons?|photons?|jets?|taus?|tracks?|vert)|criteria|search strategy|topolog|"
-    r"(?:leptonic|hadronic|dilepton|lepton|photon|jet|VBF|ggF|VH|ttH) (?:channel|categor|region)|strategy|search for|veto|\bcuts?\b",
+    r"(?:leptonic|hadronic|dilepton|lepton|photon|jet|VBF|ggF|VH|ttH) (?:channel|categor|region)|strategy|"
+    r"search for|veto|\bcuts?\b",
     re.IGNORECASE,
 )
 _OTHER = re.compile(
-    r"introduc|detector|simulat|monte carlo|\bMC\b|uncertaint|systematic|result|conclusion|summary|acknowledg|references|"
-    r"bibliograph|statistic|interpretation|theor|limits|likelihood|fit (?:model|procedure|results)|calibration|performance|"
+    r"introduc|detector|simulat|monte carlo|\bMC\b|uncertaint|systematic|result|conclusion|summary|acknowledg|"
+    r"references|"
+    r"bibliograph|statistic|interpretation|theor|limits|likelihood|fit (?:model|procedure|results)|calibration|"
+    r"performance|"
     r"collaboration|cross[- ]sections? (?:measurement|determination|extraction)|luminosity|unfolding|efficienc|"
-    r"energy (?:scale|resolution)|fiducial|outlook|discussion|signal (?:and background )?model|modell?ing|hepdata|auxiliary|"
-    r"appendix|combination|samples|parton|particle[- ]level|the (?:ATLAS|CMS|LHCb|Belle|ALICE)|template|response|correction|"
+    r"energy (?:scale|resolution)|fiducial|outlook|discussion|signal (?:and background )?model|modell?ing|hepdata|"
+    r"auxiliary|"
+    r"appendix|combination|samples|parton|particle[- ]level|the (?:ATLAS|CMS|LHCb|Belle|ALICE)|template|response|"
+    r"correction|"
     r"estimation of|validation of|author|institut|data ?sets?$|^\W*[\d.]*\s*data$|momentum scale|kinematic fit|model",
     re.IGNORECASE,
 )
-_BACKGROUND = re.compile(
-    r"background|estimat|data-driven|fake|misidentif|data and|^\W*[\d.]*\s*data", re.IGNORECASE
-)
+_BACKGROUND = re.compile(r"background|estimat|data-driven|fake|misidentif|data and|^\W*[\d.]*\s*data", re.IGNORECASE)
 _DEPTH = 3  # how many headings above a passage may decide
 # Labels of figures that were taken for headings.
 _FIGURE = re.compile(r"\[[GT]?e?V?\]|\[GeV|fb\^?\{?-1|\b(\w{3,})\b.*\b\1\b|^[\W\d]*$|\d+ \d+ \d+", re.IGNORECASE)

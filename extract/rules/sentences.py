@@ -8,23 +8,25 @@ from collections.abc import Iterator, Sequence
 
 from extract.rules.claims import Claim, Context, Read, Setting, join_conditions, make_claim, pair_up, quote_statements
 from extract.rules.clauses import Clause, Doing, split_clauses
-from extract.rules.comparisons import Bound, Statement, find_statements
+from extract.rules.comparisons import find_statements
 from extract.rules.counting import claim_count, claim_presence, find_qualifying, is_absence, is_presence
 from extract.rules.doings import ACTING, decide_all, find_effect, find_group
 from extract.rules.naming import mask, name_statements
 from extract.rules.owners import Owner, Scene, find_counter, find_owner
 from extract.rules.ramps import Ramped, find_ramps
+from extract.rules.statements import Bound, Statement
 from extract.rules.subjects import Noun
-from extract.rules.tokens import scan, spell
+from extract.rules.tokens import Token, scan, spell
 from schemas.vocabulary import Effect, Operator
 
 __all__ = ["Claim", "Context", "Read", "read_sentence"]
 
 _SPECIAL = re.compile(r"FSR|final-state photon")
+NOTHING = Context()
 _WIDE = 0.8  # the radius parameter from which jets are large
 
 
-def read_sentence(text: str, context: Context = Context()) -> Read:
+def read_sentence(text: str, context: Context = NOTHING) -> Read:
     """The requirements of one sentence; `context` is what the sentences before left behind."""
     tokens = scan(text)
     letters = spell(tokens)
@@ -36,18 +38,16 @@ def read_sentence(text: str, context: Context = Context()) -> Read:
     context = context._replace(special=special)
     claims: list[Claim] = []
     for clause in split_clauses(tokens, masked):
-        context = context._replace(
-            owner=_find_topic(clause, tokens_of=Scene(tokens, letters, masked, statements, None)) or context.owner
-        )
+        context = context._replace(owner=_find_topic(clause, tokens) or context.owner)
         setting = Setting(text, Scene(tokens, letters, masked, statements, context.owner), clause, context)
         claims += _read_clause(setting, ramps)
     cone = next((c for c in reversed(claims) if c.variable == "deltaR" and c.effect == "define"), context.cone)
     return Read(tuple(claims), context._replace(cone=cone), tuple(t.kind for t in tokens))
 
 
-def _find_topic(clause: Clause, tokens_of: Scene) -> Owner | None:
+def _find_topic(clause: Clause, tokens: Sequence[Token]) -> Owner | None:
     """Whom the clause leaves as "they": its subject, unless that is the event."""
-    nouns = tuple(n for i in clause.subject if (n := tokens_of.tokens[i].noun))
+    nouns = tuple(n for i in clause.subject if (n := tokens[i].noun))
     return Owner(nouns) if nouns and nouns[0].subject not in ("event", "other:candidate") else None
 
 

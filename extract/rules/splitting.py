@@ -41,8 +41,9 @@ class Sentence(NamedTuple):
         )
 
 
-_ABBREVIATIONS = r"(?<!\bRef)(?<!\bRefs)(?<!\bFig)(?<!\bFigs)(?<!\bEq)(?<!\bEqs)(?<!\bSec)(?<!\bSect)(?<!\bSects)(?<!\bNo)" \
-                 r"(?<!\bvs)(?<!\bi\.e)(?<!\be\.g)(?<!\bal)(?<!\bcf)(?<!\betc)(?<!\bapprox)(?<!\bTab)(?<!\bmin)(?<!\bmax)"  # fmt: skip
+_SHORT = ("Ref", "Refs", "Fig", "Figs", "Eq", "Eqs", "Sec", "Sect", "Sects", "No", "vs", "i.e", "e.g", "al", "cf",
+          "etc", "approx", "Tab", "min", "max")  # fmt: skip
+_ABBREVIATIONS = "".join(rf"(?<!\b{re.escape(word)})" for word in _SHORT)
 _END = re.compile(
     _ABBREVIATIONS + r"[.?!](?:\^\{?[\w,]+\}?)?[’”\")]?(?:\s*\[[\d, –-]+\]\.?)?\s+"
     r"(?=[\"‘“(•]?\s*(?:[A-ZΔΣΛ√•–]|[a-zτμ]_|[pE]_?T|b-|τ|μ|\d+\s*[a-z]|\|))"

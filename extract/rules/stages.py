@@ -10,21 +10,31 @@ from schemas.vocabulary import Stage
 _PAIRS = ("dilepton", "diphoton", "dijet", "quadruplet", "leptoquark", "z-boson", "w-boson", "higgs", "top",
           "leading_pair", "subleading_pair")  # fmt: skip
 _EVENT = ("event", "met")
-_PART = r"(?:channel|categor(?:y|ies)|regions?|selections?|sideband|preselection|sub-?samples?|class(?:es)?|bins?|final states?|SRs?|CRs?|VRs?)"
+_PART = (
+    r"(?:channel|categor(?:y|ies)|regions?|selections?|sideband|preselection|sub-?samples?|class(?:es)?|bins?|"
+    r"final states?|SRs?|CRs?|VRs?)"
+)
 _IN = re.compile(
-    rf"\b(?:in|for|of|In|For)\s+(?:both\s+|all\s+)?(?:the|an?|each|this|these|most)\s+((?:[^\s,;.()]+\s+){{1,5}}?{_PART})\b"
+    rf"\b(?:in|for|of|In|For)\s+(?:both\s+|all\s+)?(?:the|an?|each|this|these|"
+    rf"most)\s+((?:[^\s,;.()]+\s+){{1,5}}?{_PART})\b"
 )
 _THE = re.compile(
-    rf"\b(?:[Tt]he|[Aa]n?)\s+((?:[^\s,;.()]+\s+){{1,4}}?{_PART})\s+(?:\([^)]*\)\s+)?(?:is|are|requires?|contains?|includes?|consists?|must|selects?)\b"
+    rf"\b(?:[Tt]he|[Aa]n?)\s+((?:[^\s,;.()]+\s+){{1,4}}?{_PART})\s+(?:\([^)]*\)\s+)?(?:is|are|requires?|contains?|"
+    rf"includes?|consists?|must|selects?)\b"
 )
 _LABEL = re.compile(r"\b((?:SR|CR|VR)s?(?:[-_A-Za-z0-9]|\^\{[^}]*\}|_\{[^}]*\})*)")
 _QUOTED = re.compile(rf"[‘“]([^’”]{{1,40}})[’”](?=\s*(?:\(|{_PART}|-type))")
 _REGION_HEADING = re.compile(r"region|categor|channel|sideband|\bSR|\bCR|\bVR", re.IGNORECASE)
 _GENERAL_HEADING = re.compile(
-    r"^(?:[\d.]+\s*)?(?:event )?(?:categori[sz]ation|classification|signal regions?|regions?|categories)(?: definitions?)?$",
+    r"^(?:[\d.]+\s*)?(?:event )?(?:categori[sz]ation|classification|signal regions?|regions?|"
+    r"categories)(?: definitions?)?$",
     re.I,
 )
-_TRIGGER = re.compile(r"trigger\w*\b[^.;]{0,80}\bthreshold|threshold\w*\b[^.;]{0,60}\btrigger|\btriggers? (?:requir|with)|online selection|(?:hardware|software) (?:trigger|stage|level)", re.I)
+_TRIGGER = re.compile(
+    r"trigger\w*\b[^.;]{0,80}\bthreshold|threshold\w*\b[^.;]{0,60}\btrigger|"
+    r"\btriggers? (?:requir|with)|online selection|(?:hardware|software) (?:trigger|stage|level)",
+    re.I,
+)
 _OVERLAP = re.compile(r"overlap|\bremov|\bdiscard|ambigu|duplicat|share the same|closer than|within", re.IGNORECASE)
 _ABOVE_TRIGGER = re.compile(
     r"trigger (?:threshold|plateau|requirement|match)|above the trigger|matched to", re.IGNORECASE
@@ -37,7 +47,7 @@ def find_scope(text: str, place: int, headings: Sequence[str]) -> str | None:
     if quoted and ";" not in text[quoted[-1].end() : place]:
         return quoted[-1].group(1).strip()
     for pattern in (_IN, _THE, _LABEL):
-        found = [m for m in pattern.finditer(text)]
+        found = list(pattern.finditer(text))
         before = [m for m in found if m.start() <= place]
         if before:
             return _tidy(before[-1].group(1))

@@ -32,33 +32,42 @@ _BTAG = (
 
 # Heads in words, any case. The most special comes first: the first that matches at a position wins.
 WORDS: tuple[tuple[str, str], ...] = (
-    (r"(?:non-collinear |collinear |final-state )?(?:FSR|final[- ]state[- ]radiation)(?: photon)? candidate", "other:*"),
+    (r"(?:non-collinear |collinear |final-state )?(?:FSR|final[- ]state[- ]radiation)(?: photon)? candidate",
+     "other:*"),
     (r"(?:QED )?(?:FSR|final[- ]state(?:[- ]radiation)?)[- ]photon", "other:FSR photon"),
     (r"single[- ](?:electron|muon|lepton|photon|jet|tau)[- ]trigger", "trigger-of"),
-    (r"(?:photon )?conversion(?: photon)?(?: candidate)?|converted photon|γ ?→ ?e\^\+e\^-[- ]?candidate", "other:converted photon"),
+    (r"(?:photon )?conversion(?: photon)?(?: candidate)?|converted photon|γ ?→ ?e\^\+e\^-[- ]?candidate",
+     "other:converted photon"),
     (r"(?:non[- ]?b[- ]tagged|untagged|light[- ]flavou?r|light|non-b) jet", "jet"),
     (r"(?:track|variable-R(?: track)?|sub)-? ?jet", "other:*"),
-    (r"(?:large[- ](?:R|radius)|fat|AK8|AK10|AK15|CA8|CA15|CA1\.5|boosted|wide|reclustered)[- ](?:PF |calorimeter )?jet",
+    (r"(?:large[- ](?:R|radius)|fat|AK8|AK10|AK15|CA8|CA15|CA1\.5|boosted|wide|reclustered)[- ](?:PF |"
+     r"calorimeter )?jet",
      "fat-jet"),
     (r"(?:c[- ](?:quark[- ])?tagged|charm[- ](?:tagged|quark)|c-quark|charm|c)[- ]jet|c-tag", "c-jet"),
     (rf"{_BTAG}(?: PF| central| calorimeter| small-R| track)?[- ]jet|b[- ]tag(?= |s|,|\.|\))|"
-     r"jets? (?:(?:which|that) (?:is|are) |being |candidate )?(?:b[- ]tagged|(?:tagged|identified|classified) as (?:a )?b(?:[- ]quark)?"
-     r"(?:[- ](?:tagged )?jet)?|(?:identified as )?(?:originating|arising) from (?:a )?b[- ]?(?:quark|hadron)?|containing b[- ]hadron)",
+     r"jets? (?:(?:which|that) (?:is|are) |being |candidate )?(?:b[- ]tagged|(?:tagged|identified|"
+     r"classified) as (?:a )?b(?:[- ]quark)?"
+     r"(?:[- ](?:tagged )?jet)?|(?:identified as )?(?:originating|arising) from (?:a )?b[- ]?(?:quark|hadron)?|"
+     r"containing b[- ]hadron)",
      "b-jet"),
     (rf"{_BTAG} and (?:a )?{_BTAG}[- ]jet", "b-jet"),
     (r"jet pair|pair of (?:[\w-]+[- ]){0,3}jet|di-?jet(?: system| candidate| pair)?", "dijet"),
     (r"(?:small[- ](?:R|radius)|AK4|AK5|anti-k_?[tT]|PF|PFlow|calo(?:rimeter)?|particle[- ]flow)[- ]jet|jet", "jet"),
     (r"(?:di-?photon|photon pair)(?: system| candidate| pair)?|pair of (?:[\w-]+[- ]){0,3}photon", "diphoton"),
     (r"(?:four-lepton|four-muon|four-electron)(?: system| candidate)?|(?:lepton )?quadruplet", "quadruplet"),
-    (rf"(?:{_CHARGES} )?(?:di-?(?:lepton|muon|electron)|(?:lepton|muon|electron|e\^\+e\^-|μ\^\+μ\^-|ℓ\^\+ℓ\^-) pair(?:ing)?)"
-     rf"(?: system| candidate| pair)?|{_CHARGES} pair|pair of (?:[\w-]+[- ]){{0,4}}(?:lepton|muon|electron)", "dilepton"),
+    (rf"(?:{_CHARGES} )?(?:di-?(?:lepton|muon|electron)|(?:lepton|muon|electron|e\^\+e\^-|μ\^\+μ\^-|"
+     rf"ℓ\^\+ℓ\^-) pair(?:ing)?)"
+     rf"(?: system| candidate| pair)?|{_CHARGES} pair|pair of (?:[\w-]+[- ]){{0,4}}(?:lepton|muon|electron)",
+     "dilepton"),
     (r"di-?tau(?: system| pair| candidate)?|tau pair|τ_?\{?h?\}? pair", "other:ditau"),
     (r"lepton[- ]jet pair", "leptoquark"),
     (r"leptoquark(?: candidate)?|LQ candidate", "leptoquark"),
     (r"(?:visible )?(?:τ|tau)(?:[- ]lepton)?[- ]decay (?:candidate|product)", "other:*"),
-    (r"hadronic(?:ally[- ]decaying)? (?:τ|tau)s?(?:[- ]lepton)?(?: candidate)?|(?:τ|tau)[- ]?(?:had(?:[- ]?vis)?|lepton|jet)"
+    (r"hadronic(?:ally[- ]decaying)? (?:τ|tau)s?(?:[- ]lepton)?(?: candidate)?|(?:τ|tau)[- ]?(?:had(?:[- ]?vis)?|"
+     r"lepton|jet)"
      r"|taus?(?= |,|\.|\)|$)", "tau"),
-    (r"(?:primary|secondary|displaced|collision|interaction|decay|production|pp|reconstructed)[- ](?:interaction |collision )?"
+    (r"(?:primary|secondary|displaced|collision|interaction|decay|production|pp|reconstructed)[- ](?:interaction |"
+     r"collision )?"
      r"vert(?:ex|ice)|vert(?:ex|ice)", "vertex"),
     (r"(?:electron|lepton)", "electron|lepton"),
     (r"positron", "electron"),
@@ -94,7 +103,8 @@ SYMBOLS: tuple[tuple[str, str], ...] = (
 
 # Nouns that are counted as a property of what carries them: "muons with at least seven hits".
 PARTS: tuple[tuple[str, str], ...] = (
-    (r"(?:(?:shared|missing|lost|pixel|SCT|TRT|silicon|strip|SVD|CDC|VELO|tracker|IBL|muon|MS|innermost|inner|layer)[ -]"
+    (r"(?:(?:shared|missing|lost|pixel|SCT|TRT|silicon|strip|SVD|CDC|VELO|tracker|IBL|muon|MS|innermost|inner|"
+     r"layer)[ -]"
      r"(?:detector )?){0,3}hit", "n_hits"),
     (r"(?:missing|lost|tracker|tracking|pixel|strip) (?:tracker )?layer", "n_layers"),
     (r"(?:muon )?(?:station|chamber)", "n_stations"),
@@ -123,7 +133,8 @@ RANK_NAMES = {1: "leading", 2: "subleading", 3: "third", 4: "fourth"}
 LABELS: tuple[tuple[str, str], ...] = (
     (r"γγ", "diphoton"),
     (r"4ℓ|4l|4μ|4e|ZZ|2e2μ|2μ2e|ℓℓℓℓ|llll", "quadruplet"),
-    (r"μμ|ee|ℓℓ|ll|eμ|μe|SFOS|OSSF|(?:ℓ|l|μ|e)\^?\+(?:ℓ|l|μ|e)\^?-|ℓ\^?±ℓ\^?∓|ℓ'ℓ'|dilepton|dimuon|ℓ_?1ℓ_?2|μ_?1μ_?2", "dilepton"),
+    (r"μμ|ee|ℓℓ|ll|eμ|μe|SFOS|OSSF|(?:ℓ|l|μ|e)\^?\+(?:ℓ|l|μ|e)\^?-|ℓ\^?±ℓ\^?∓|ℓ'ℓ'|dilepton|dimuon|ℓ_?1ℓ_?2|"
+     r"μ_?1μ_?2", "dilepton"),
     (r"Z1|Z_1|12|Zlead", "pair1"),
     (r"Z2|Z_2|34|Zsublead", "pair2"),
     (r"jj|JJ|bb|b̄b|bb̄|jetjet|dijet|j_?1j_?2", "dijet"),
@@ -181,7 +192,12 @@ def rank_subject(subject: str, rank: int) -> str:
 def _name(name: str, words: str) -> str:
     """The closed subject for a table entry and the words that matched."""
     plain = re.sub(r"\s+", " ", words.strip())
-    singular = re.sub(r"(candidate|photon|jet|cluster|hadron|kaon|pion|proton|segment|station|product|particle)s$", r"\1", plain, flags=re.IGNORECASE)
+    singular = re.sub(
+        r"(candidate|photon|jet|cluster|hadron|kaon|pion|proton|segment|station|product|particle)s$",
+        r"\1",
+        plain,
+        flags=re.IGNORECASE,
+    )
     if name == "trigger-of":
         return next(k for k in ("electron", "muon", "lepton", "photon", "jet", "tau") if k in words.lower())
     if name == "electron|lepton":

@@ -29,11 +29,13 @@ _NUMBER = re.compile(
 _YEAR = re.compile(r"(?:19[89]|20[0-4])\d")
 _EXPONENT = re.compile(r"10\^?\{?\s*([-−+]?\d+)\}?$")
 _UNIT = re.compile(
-    r"[\s-]*((?:[TGMk]?eV)(?:\s*/\s*c(?:\^?\{?[24]\}?|²)?)?(?:\^\{?(?:[24]|1/2|0\.5|½)\}?(?!\w))?|√GeV|μm|µm|um|microns?|mm|cm|mrad|rad(?:ians?)?|"
+    r"[\s-]*((?:[TGMk]?eV)(?:\s*/\s*c(?:\^?\{?[24]\}?|²)?)?(?:\^\{?(?:[24]|1/2|0\.5|½)\}?(?!\w))?|√GeV|μm|µm|um|"
+    r"microns?|mm|cm|mrad|rad(?:ians?)?|"
     r"degrees?|deg|°|%|percent|per cent|[fpa]b\s*\^?\{?[-−]?1\}?|fb|pb|ns|ps|[kM]?Hz|m|T)(?![A-Za-z_])"
 )
 _CITATION = re.compile(
-    r"\(?(?:see )?Refs?\.?\s*\[[^\]]*\]\)?|\(?(?:see )?(?:Figs?|Figures?|Tables?|Sections?|Sect?s?|Eqs?|Equations?|Appendix|"
+    r"\(?(?:see )?Refs?\.?\s*\[[^\]]*\]\)?|\(?(?:see )?(?:Figs?|Figures?|Tables?|Sections?|Sect?s?|Eqs?|"
+    r"Equations?|Appendix|"
     r"Chapters?)\.?\s*\(?[A-Z]?\d+(?:\.\d+)*(?:\([a-z]\))?\)?(?:\s*(?:and|,|–|-)\s*\d+(?:\.\d+)*(?:\([a-z]\))?)*\)?"
     r"|\[\s*\d+(?:\s*[,–-]\s*\d+)*\s*\](?!\s*(?:[TGM]eV|mm|cm))"
 )
@@ -65,7 +67,8 @@ _ORDER: tuple[tuple[Kind, str, str | None], ...] = (
     ("be", r"is|are|was|were|be|being", None),
     ("definite", r"the|these|those|both|this|their|its|our|all|each|every", None),
     ("pronoun", r"they|it|them", None),
-    ("preposition", r"in|on|at|by|from|into|around|near|via|using|after|before|as|against|per|inside|due|within|over|under|"
+    ("preposition", r"in|on|at|by|from|into|around|near|via|using|after|before|as|against|per|inside|due|within|"
+                    r"over|under|"
      r"during|to", None),
 )  # fmt: skip
 _PHRASE = re.compile("|".join(f"(?P<k{i}>(?:{p})(?![\\w^_-]))" for i, (_, p, _) in enumerate(_ORDER)), re.IGNORECASE)
@@ -92,7 +95,8 @@ _RELATION = re.compile(r"<=|>=|==|!=|[<>≤≥=≠≲≳⩽⩾≪≫≡≈∼~]"
 _NEXT_RELATION = re.compile(r"\s*(?:[<>≤≥=≠≲≳⩽⩾∈]|≫|≪)")
 # "R_2 greater than 0.4": a comparison in words right behind makes a symbol a quantity.
 _SPOKEN = re.compile(
-    r"(?: \w+){0,5}? (?:above|below|between|exceed\w*|(?:greater|less|larger|smaller|higher|lower|more) than|at least|at most"
+    r"(?: \w+){0,5}? (?:above|below|between|exceed\w*|(?:greater|less|larger|smaller|higher|lower|more) than|"
+    r"at least|at most"
     r"|in the (?:range|interval|window))\b"
 )
 _BARE_SYMBOL = re.compile(rf"[A-Za-z{GREEK}][\w{GREEK}_^{{}}*'+/-]*(?:\([^()]*\))?(?=\s*(?:<|>|≤|≥|=|≳|≲))")
@@ -133,7 +137,9 @@ def _scan(text: str) -> Iterator[Token]:
 
 
 def _skip(text: str, at: int, previous: Token | None) -> int:
-    """Where reading goes on after something that is left out at `at`: a citation, an article, an uncertainty; else 0."""
+    """Where reading goes on after something that is left out at `at`: a citation, an article, an uncertainty;
+    else 0.
+    """
     ranged = previous is not None and (
         previous.kind in ("range", "between", "outside", "compare") or previous.text == "∈"
     )
@@ -156,7 +162,7 @@ def _read(text: str, at: int, previous: Token | None) -> list[Token]:
     """The token (an interval in brackets: the tokens) at `at`."""
     interval = _INTERVAL.match(text, at)
     if interval and (previous is None or previous.kind not in ("noun", "word")):
-        return _read_interval(text, interval)
+        return _read_interval(interval)
     if previous is not None and previous.kind in ("number", "close"):
         unit = _UNIT.match(text, at)
         if unit and (previous.kind == "number" or unit.group(1)[-2:] == "eV"):
@@ -261,7 +267,7 @@ def _read_symbol(text: str, at: int, previous: Token | None) -> Token | None:
     return None
 
 
-def _read_interval(text: str, interval: re.Match[str]) -> list[Token]:
+def _read_interval(interval: re.Match[str]) -> list[Token]:
     low, high = interval.start(1), interval.start(2)
     return [
         Token("between", "[", interval.start(), low),

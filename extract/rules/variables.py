@@ -27,7 +27,8 @@ _ARGUMENTS = r"(?:\((?:[^()\s]|, ?| (?=and )|and )*\))"
 _LETTERS = rf"(?:Δ ?[RrφϕηyzEMmpt]|[A-Za-z{GREEK}]'?)"
 # Names that are quantities without any script.
 _NAMES = (
-    r"(?:χ\^\{?2\}?(?:_\{?\w+\}?)?(?: ?/ ?(?:n\.?d\.?f\.?|n?dof|NDF|[nN]_\{?\w+\}?|d\.o\.f\.))?|MET|HT|ST|[pP]_?T(?:miss)?|E_?T(?:miss)?|m_?T2|M_?T2|BDT|JVT|DNN|NN|SIP_?\{?3D\}?|D_?2|C_?2|cos ?θ(?:\^?\*)?|"
+    r"(?:χ\^\{?2\}?(?:_\{?\w+\}?)?(?: ?/ ?(?:n\.?d\.?f\.?|n?dof|NDF|[nN]_\{?\w+\}?|d\.o\.f\.))?|MET|HT|ST|"
+    r"[pP]_?T(?:miss)?|E_?T(?:miss)?|m_?T2|M_?T2|BDT|JVT|DNN|NN|SIP_?\{?3D\}?|D_?2|C_?2|cos ?θ(?:\^?\*)?|"
     r"cos ?\(?[αθ]_?\{?\w*\}?\)?|d0|z0|dxy|dz|mT|m\dl|m4[lℓ]|mll|mjj|mbb|mγγ|mμμ|mee|m12|m34|f1|q\^2|min ?Δφ)"
 )
 _ATOM = rf"(?:{_NAMES}{_SCRIPT}*|{_LETTERS}{_SCRIPT}*){_ARGUMENTS}?"
@@ -51,7 +52,8 @@ FORMS: tuple[tuple[str, str], ...] = (
     (r"\|?IP_?(?:xy|T)", "d0"),
     (r"\|?(?:d_?z|Δz|IP_?z)", "dz"),
     (r"\|?z_?0", "z0"),
-    (r"[EpP]_?T\^?miss/√|[EpP]_?T\^?miss/H_?T\^?(?:1/2|½)|S_?\(?[EpP]_?T\^?miss|S_?MET|[EpP]_?T\^?miss/σ", "met_significance"),
+    (r"[EpP]_?T\^?miss/√|[EpP]_?T\^?miss/H_?T\^?(?:1/2|½)|S_?\(?[EpP]_?T\^?miss|S_?MET|[EpP]_?T\^?miss/σ",
+     "met_significance"),
     (r"[EpP]_?T[^/]*/[mM](?:[_γ4jℓl]|$)", "ratio_pt_mass"),
     (r"\|?m[^/]*-(?:m_?Z|9[01](?:\.\d+)?GeV)", "other:abs_mass_minus_mZ"),
     (r"\|?m[^/]*-80(?:\.\d+)?GeV", "other:abs_mass_minus_mW"),
@@ -81,9 +83,11 @@ FORMS: tuple[tuple[str, str], ...] = (
 
 # Quantities in words, any case. The most special comes first.
 WORDS: tuple[tuple[str, str], ...] = (
-    (r"(?:missing[- ]transverse[- ](?:momentum|energy)|E_T\^\{miss\}|p_T\^\{miss\}|MET)[- ]significance", "met_significance"),
+    (r"(?:missing[- ]transverse[- ](?:momentum|energy)|E_T\^\{miss\}|p_T\^\{miss\}|MET)[- ]significance",
+     "met_significance"),
     (r"(?:magnitude of (?:the )?)?missing[- ](?:transverse[- ])?(?:momentum|energy)(?: vector)?", "met"),
-    (r"(?:transverse )?impact[- ]parameter significances?|significances? of (?:the|their|its) (?:transverse )?impact parameters?",
+    (r"(?:transverse )?impact[- ]parameter significances?|significances? of (?:the|their|"
+     r"its) (?:transverse )?impact parameters?",
      "d0_sig"),
     (r"impact[- ]parameter χ\^2", "other:χ^2_IP"),
     (r"longitudinal impact[- ]parameter significances?", "other:z0_sig"),
@@ -92,10 +96,13 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"(?:χ\^2 of (?:the )?)?impact[- ]parameters?", "other:impact parameter"),
     (r"radial positions?", "other:*"),
     (r"(?:proper )?(?:decay|flight) times?|lifetimes?", "other:*"),
-    (r"ratios? of [^,.;<>=]{4,60}?(?= (?:greater|larger|less|smaller|above|below|must|has|is|are|exceed\w*|between|of at) )", "other:*"),
-    (r"cosine of the [^,.;<>=]{3,70}?(?= (?:greater|larger|less|smaller|above|below|must|has|is|are|exceed\w*|to be) )", "other:*"),
+    (r"ratios? of [^,.;<>=]{4,60}?(?= (?:greater|larger|less|smaller|above|below|must|has|is|are|exceed\w*|"
+     r"between|of at) )", "other:*"),
+    (r"cosine of the [^,.;<>=]{3,70}?(?= (?:greater|larger|less|smaller|above|below|must|has|is|are|exceed\w*|"
+     r"to be) )", "other:*"),
     (r"distances? of closest approach", "other:*"),
-    (r"flight[- ]distance significances?|flight[- ]distances?|decay lengths?(?: significances?)?|transverse decay lengths?",
+    (r"flight[- ]distance significances?|flight[- ]distances?|decay lengths?(?: significances?)?|"
+     r"transverse decay lengths?",
      "other:*"),
     (r"transverse momentum|transverse momenta|(?<!\w)p_?T(?![\w^_])", "pt"),
     (r"transverse energ(?:y|ies)", "et"),
@@ -103,30 +110,38 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"stransverse mass", "other:mT2"),
     (r"transverse mass(?:es)?", "mt"),
     (r"beam-constrained mass", "other:*"),
-    (r"(?:(?:reconstructed|visible|total|combined|soft[- ]?drop|groomed|pruned|trimmed) ){0,2}(?:invariant[- ])?mass(?:es)?", "mass"),
-    (r"(?:absolute (?:value of (?:the )?)?)?pseudo-?rapidity (?:separation|difference|gap|distance)|(?:separation|difference|gap|"
+    (r"(?:(?:reconstructed|visible|total|combined|soft[- ]?drop|groomed|pruned|"
+     r"trimmed) ){0,2}(?:invariant[- ])?mass(?:es)?", "mass"),
+    (r"(?:absolute (?:value of (?:the )?)?)?pseudo-?rapidity (?:separation|difference|gap|distance)|(?:separation|"
+     r"difference|gap|"
      r"separated) in pseudo-?rapidity|η (?:separation|gap)", "abs_deltaeta"),
     (r"rapidity (?:separation|difference|gap)|(?:separation|difference|gap) in rapidity", "other:abs_deltay"),
     (r"(?:absolute )?(?:values? of (?:the )?)?pseudo-?rapidit(?:y|ies)", "abs_eta"),
     (r"(?:absolute )?(?:values? of (?:the )?)?rapidit(?:y|ies)", "abs_rapidity"),
-    (r"azimuthal(?:[- ]angular|[- ]angle)? (?:separations?|differences?|distances?|angles?)|(?:separation|difference|angle) in "
+    (r"azimuthal(?:[- ]angular|[- ]angle)? (?:separations?|differences?|distances?|angles?)|(?:separation|"
+     r"difference|angle) in "
      r"(?:azimuth|φ|azimuthal angle)|azimuthal angle", "abs_deltaphi"),
     (r"(?:angular|spatial|ΔR) (?:separations?|distances?)|opening angles?|separation in ΔR|angular distance", "deltaR"),
     (r"(?:separations?|distances?)(?= (?:between|of|to|from|is|are|must|has) )", "deltaR"),
     (r"polar angle", "other:theta"),
-    (r"(?:scalar )?sum of (?:the )?(?:jet |all jet )?(?:transverse momenta|p_T)(?: values)? of (?:all |the )?(?:selected |signal )?jets|"
+    (r"(?:scalar )?sum of (?:the )?(?:jet |all jet )?(?:transverse momenta|p_T)(?: values)? of (?:all |"
+     r"the )?(?:selected |signal )?jets|"
      r"scalar p_T sum of (?:all )?jets", "ht"),
     (r"b[- ]tagg?(?:ing)? (?:discriminant|score|output|discriminator)(?: value)?", "btag"),
     (r"(?:JVT|jet[- ]vertex[- ]tagger)(?: \(JVT\))?(?: (?:score|discriminant|output|value))?", "jvt"),
-    (r"(?:BDT|DNN|NN|MVA|RNN|GNN|neural[- ]network|classifier|multivariate|discriminant|discriminator|boosted[- ]decision[- ]tree|"
+    (r"(?:BDT|DNN|NN|MVA|RNN|GNN|neural[- ]network|classifier|multivariate|discriminant|discriminator|"
+     r"boosted[- ]decision[- ]tree|"
      r"fJVT|tagger|likelihood|isolation BDT)[- ](?:score|output|response|discriminant|discriminator|classifier|value)"
      r"s?(?: values?| score| output)?", "other:*"),
-    (r"(?:discriminants?|discriminators?|scores?|responses?(?= (?:is|are|must|has|greater|above)\b)|significance|sphericity|aplanarity|thrust|centrality)(?: values?)?", "other:*"),
-    (r"(?:relative |combined |track(?:-based|er)? |calorimeter(?:-based)? |calorimetric |particle-flow |PF |mini-?)*isolation"
+    (r"(?:discriminants?|discriminators?|scores?|responses?(?= (?:is|are|must|has|greater|above)\b)|significance|"
+     r"sphericity|aplanarity|thrust|centrality)(?: values?)?", "other:*"),
+    (r"(?:relative |combined |track(?:-based|er)? |calorimeter(?:-based)? |calorimetric |particle-flow |PF |"
+     r"mini-?)*isolation"
      r"(?: variable| sum| energy| parameter)?", "isolation"),
     (r"cone (?:size|radius)|(?:distance|radius|size) parameter|jet radius|radial size", "radius"),
     (r"momentum transfer|q\^2", "other:*"),
-    (r"(?:centre|center)-of-mass (?:frame )?(?:momentum|energy)|beam-constrained mass|energy difference|beam-energy", "other:*"),
+    (r"(?:centre|center)-of-mass (?:frame )?(?:momentum|energy)|beam-constrained mass|energy difference|"
+     r"beam-energy", "other:*"),
     (r"momentum|momenta", "p"),
     (r"energy|energies", "energy"),
     (r"electric charges?|charges?", "charge"),

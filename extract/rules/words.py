@@ -22,79 +22,101 @@ COMPARISONS: tuple[tuple[str, str], ...] = (
     (r"or (?:less|fewer|smaller|lower|below)", "<="),
     (r"(?:greater|larger|higher|more) than or equal to", ">="),
     (r"(?:less|smaller|lower|fewer) than or equal to", "<="),
-    (r"(?:no|not(?: to be)?) (?:more|greater|larger|higher|further) than|(?:not|cannot|(?:does|do|must|should|may) not) "
+    (r"(?:no|not(?: to be)?) (?:more|greater|larger|higher|further) than|(?:not|cannot|(?:does|do|must|should|"
+     r"may) not) "
      r"(?:to )?exceed|not exceeding|not above", "<="),
     (r"(?:no|not(?: to be)?) (?:less|fewer|smaller|lower) than|not below|not fall below", ">="),
-    (r"at least|(?:a |the )?minimum (?:value )?(?:of|is|to be)|(?:a |the )?minimum(?= [\d.])|starting (?:from|at)|as low as"
+    (r"at least|(?:a |the )?minimum (?:value )?(?:of|is|to be)|(?:a |the )?minimum(?= [\d.])|starting (?:from|at)|"
+     r"as low as"
      r"|down to(?= [\d.])", ">="),
-    (r"at most|up to(?: and including)?(?= |$)|(?:a |the )?maximum (?:value )?(?:of|is|to be)|as (?:high|large) as", "<="),
+    (r"at most|up to(?: and including)?(?= |$)|(?:a |the )?maximum (?:value )?(?:of|is|to be)|as (?:high|large) as",
+     "<="),
     (r"exactly|precisely|equal to|equals", "=="),
     (r"only(?= (?:a )?(?:one|two|three|single|1|2|3)\b)", "<="),
-    (r"(?:strictly )?(?:greater|larger|higher|more|bigger|farther|further|harder) than|(?:to )?exceed(?:s|ed|ing)?|in excess of|"
+    (r"(?:strictly )?(?:greater|larger|higher|more|bigger|farther|further|harder) than|(?:to )?exceed(?:s|ed|"
+     r"ing)?|in excess of|"
      r"above|over(?= [\d.])|beyond(?= [\d.])|raised to|increased to|lowered to|reduced to|relaxed to|tightened to|"
-     r"thresholds? (?:of|is|are|at|was|were)(?: set (?:at|to))?(?= (?:about |approximately )?[\d.])|threshold(?= [\d.])|cut(?:s)? (?:of|at)(?= [\d.])", ">"),
+     r"thresholds? (?:of|is|are|at|was|were)(?: set (?:at|to))?(?= (?:about |approximately )?[\d.])|"
+     r"threshold(?= [\d.])|cut(?:s)? (?:of|at)(?= [\d.])", ">"),
     (r"(?:strictly )?(?:less|fewer|smaller|lower|closer) than|below|under(?= [\d.])|within(?= \|?[\d.±])", "<"),
 )  # fmt: skip
 
 BETWEEN = r"(?:ranging )?(?:in )?between|ranging from|from(?= [\d.])"
 RANGE = (
-    r"(?:with)?in (?:the |a |an |its )?(?:(?:following|central|forward|full|kinematic|wide|narrow|same|barrel|endcap|fit|MS|"
+    r"(?:with)?in (?:the |a |an |its )?(?:(?:following|central|forward|full|kinematic|wide|narrow|same|barrel|"
+    r"endcap|fit|MS|"
     r"detector|acceptance|narrower|wider) ){0,2}(?:range|window|interval|region|bin|band)s?(?: of| from| between|,|:)?"
     r"|(?:range|window|interval|band|region)s?(?: of| from| between|:)?(?= [\d.|(-]| \S+ [<>=≤≥])"
 )
 OUTSIDE = (
-    r"outside(?: of)?(?: the| a| this| an)?(?: [\w-]+){0,4}? ?(?:region|range|window|interval|gap)s?(?: of| between| defined by)?"
+    r"outside(?: of)?(?: the| a| this| an)?(?: [\w-]+){0,4}? ?(?:region|range|window|interval|gap)s?(?: of|"
+    r" between| defined by)?"
     r"|outside(?: of)?|excluding(?: the)?(?: [\w-]+){0,4}? ?(?:region|range|window|interval|gap)?s?(?: of| between)?"
     r"|except(?: for)?(?: in)?(?: the)?(?: [\w-]+){0,3}? ?(?:region|range|window|interval|gap)s?(?: of| between)?"
     r"|not (?:be )?(?:in|within|inside)(?: the| a)?(?: [\w-]+){0,3}? ?(?:region|range|window|interval|gap)?"
     r"|with the exception of(?: the)?(?: [\w-]+){0,3}? ?(?:region|range|window|interval|gap)?"
 )  # fmt: skip
 _ADVERBS = (
-    r"(?:(?:then|also|further|furthermore|additionally|therefore|thus|hence|instead|both|all|each|only|always|finally|initially|"
+    r"(?:(?:then|also|further|furthermore|additionally|therefore|thus|hence|instead|both|all|each|only|always|"
+    r"finally|initially|"
     r"not|moreover|subsequently|first|in addition|explicitly) )*"
 )
 _BE = r"(?:is|are|was|were|be|being|been)"
 REJECT = (
-    rf"{_BE} {_ADVERBS}(?:rejected|removed|vetoed|discarded|excluded|dropped|ignored|eliminated|disregarded|suppressed|not "
+    rf"{_BE} {_ADVERBS}(?:rejected|removed|vetoed|discarded|excluded|dropped|ignored|eliminated|disregarded|"
+    rf"suppressed|not "
     r"(?:considered|selected|accepted|used|allowed|permitted|retained|kept))"
     r"|(?<!to )(?:reject|veto|discard|exclude|remove)(?:s|es)?(?= )|(?:by )?(?:rejecting|vetoing|removing|discarding)"
     r"|veto(?:es)? (?:on|against|of|for)|veto(?:es)? (?:is|are) applied (?:on|to|for)"
     r"|(?:rejected|vetoed|discarded|removed)(?= (?:if|when|by|in|from|$))"
 )
 SELECT = (
-    rf"{_BE} {_ADVERBS}(?:selected|considered|retained|kept|accepted|used|included|chosen|preselected|added|allowed|permitted|"
-    r"present|recorded|classified|categori[sz]ed|assigned|reconstructed|identified|split|divided|separated|grouped|placed|found|"
+    rf"{_BE} {_ADVERBS}(?:selected|considered|retained|kept|accepted|used|included|chosen|preselected|added|"
+    rf"allowed|permitted|"
+    r"present|recorded|classified|categori[sz]ed|assigned|reconstructed|identified|split|divided|separated|"
+    r"grouped|placed|found|"
     r"taken|counted|tagged|labelled|labeled|analy[sz]ed|preserved|studied)"
     r"|(?:selects?|retains?|keeps?|accepts?|considers?|includes?|selecting|retaining|keeping|accepting)(?= )"
 )
 REQUIRE = (
-    rf"{_BE} {_ADVERBS}(?:required|requested|demanded|asked|constrained|restricted|limited|imposed|applied|needed|set|placed(?= on)|"
+    rf"{_BE} {_ADVERBS}(?:required|requested|demanded|asked|constrained|restricted|limited|imposed|applied|needed|"
+    rf"set|placed(?= on)|"
     r"chosen(?= to )|expected(?= to (?:have|satisfy|pass|lie)))"
     r"(?: (?:on|to|for|by|such that|that))?(?: (?:the|each|all|both) )?"
     r"|(?:must|should|shall|needs? to|(?:has|have|had) to)(?: (?:all|also|each|both|then|further|in addition|not))?"
-    r"|requir(?:es?|ing|ed(?= (?:to|that)))|needs?(?= (?:an?|at|to|no|the|one|two|exactly) )|demand(?:s|ing)?|request(?:s|ing)?|impos(?:es?|ing)|we apply|applying"
+    r"|requir(?:es?|ing|ed(?= (?:to|that)))|needs?(?= (?:an?|at|to|no|the|one|two|exactly) )|demand(?:s|ing)?|"
+    r"request(?:s|ing)?|impos(?:es?|ing)|we apply|applying"
     r"|(?:the |an? )?(?:additional |further |minimum |loose |tight )?requirements?(?: (?:of|that|on|for))"
     r"|(?:a |an )?(?:additional )?cuts?(?: (?:of|on|at|for))"
 )
 # What a requirement verb may carry with it: "are required to have", "must satisfy".
 COMPLEMENT = (
-    r"(?:to )?(?:have|be|satisfy|contain|pass|fulfil|fulfill|lie|possess|meet|exhibit|include|fall|originate|consist of|carry|"
-    r"come|feature|exist|leave)(?: (?:the|a|an|all|at(?! least| most)|in|with))?(?: (?:requirements?|criteri(?:a|on)|conditions?)(?: (?:of|that|on|:))?)?"
+    r"(?:to )?(?:have|be|satisfy|contain|pass|fulfil|fulfill|lie|possess|meet|exhibit|include|fall|originate|"
+    r"consist of|carry|"
+    r"come|feature|exist|leave)(?: (?:the|a|an|all|at(?! least| most)|in|with))?(?: (?:requirements?|criteri(?:a|"
+    r"on)|conditions?)(?: (?:of|that|on|:))?)?"
 )  # fmt: skip
 HAVE = (
-    r"ha(?:s|ve|d|ving)|with(?: an?)?|whose|possess(?:es|ing)?|contain(?:s|ing|ed)?|satisf(?:y|ies|ying|ied)(?: (?:the )?"
-    r"(?:requirements?|conditions?|criteri(?:a|on))(?: (?:of|that))?)?|fulfil(?:l?s|ling|l|led)?|pass(?:es|ing|ed)?|meet(?:s|ing)?|"
+    r"ha(?:s|ve|d|ving)|with(?: an?)?|whose|possess(?:es|ing)?|contain(?:s|ing|ed)?|satisf(?:y|ies|ying|"
+    r"ied)(?: (?:the )?"
+    r"(?:requirements?|conditions?|criteri(?:a|on))(?: (?:of|that))?)?|fulfil(?:l?s|ling|l|led)?|pass(?:es|ing|"
+    r"ed)?|meet(?:s|ing)?|"
     r"accompanied by|featuring|characteri[sz]ed by|carrying|consist(?:s|ing)? of|compris(?:es|ing)"
 )
 IF = r"if|when|whenever|in cases? (?:where|that|of)|in case|provided(?: that)?|unless|for|where|depending on|once"
 CLAUSE = r"while|whereas|but|otherwise|although|though|since|because|so that|thus|in order to|to ensure that|such that"
 RELATIVE = r"that|which|who"
 DEFINE = (
-    rf"{_BE} {_ADVERBS}(?:defined|referred to|denoted|constructed|formed|calculated|computed|built|made|determined|measured|estimated|"
-    r"seeded|clustered|corrected|calibrated|obtained|derived|matched|associated|evaluated|parametri[sz]ed|simulated|generated|"
+    rf"{_BE} {_ADVERBS}(?:defined|referred to|denoted|constructed|formed|calculated|computed|built|made|"
+    rf"determined|measured|estimated|"
+    r"seeded|clustered|corrected|calibrated|obtained|derived|matched|associated|evaluated|parametri[sz]ed|"
+    r"simulated|generated|"
     r"trained|performed|modelled)"
     r"|(?:defined|calculated|computed|constructed|formed|built|clustered) (?:as|from|using|by|in|within|with)"
 )
 NOT = r"not|never|neither|nor|cannot|fail(?:s|ing)?(?: to)?|inverted|inverting"
-NONE = r"no(?: additional| other| further| extra)?(?! longer)|without(?: any| additional)?|lack(?:s|ing)|absence of any|devoid of|free of|zero"
+NONE = (
+    r"no(?: additional| other| further| extra)?(?! longer)|without(?: any| additional)?|lack(?:s|ing)|"
+    r"absence of any|devoid of|free of|zero"
+)
 ANY = r"any(?: additional)?|additional|extra|further|another|other"
