@@ -4,6 +4,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NamedTuple
 
+from pipeline import artefacts
 from pipeline.comparing import Baseline, find_baseline
 from pipeline.compiling import DEFAULT_PROFILE
 from pipeline.event_data import digest_data, find_files
@@ -59,7 +60,7 @@ def _ask(source: Source, wishes: Wishes) -> Request:
     return Request(
         command="run",
         kind=source.kind if source.kind != "run" else "paper",
-        source=source.name,
+        source=source.name if source.kind == "analysis" else str(source.path),
         source_sha256=digest_source(source.path),
         reader="rules" if source.kind == "paper" else "none",
         coder="compiler",
@@ -95,6 +96,8 @@ def _go_on(
         extract_criteria(run, origin.path, progress)
     elif origin is not None:
         adopt_criteria(run, origin.path, progress)
+    elif not (run.path / artefacts.CRITERIA).is_file():
+        raise UsageError(f"{request.source} is gone or changed since this run; start a new run from the file")
     data = {path: digest_data(path) for path in files}
     accept_criteria(run, progress, accept_defaults=wishes.accept_defaults)
     compile_run(run, progress, request.profile or DEFAULT_PROFILE)

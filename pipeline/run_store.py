@@ -6,6 +6,7 @@ whole, and the manifest after the files of its step: a process that is killed at
 same command goes on where it stopped.
 """
 
+import errno
 import fcntl
 import os
 import re
@@ -29,6 +30,8 @@ LOCK = ".lock"
 NEW = ".new-"  # prefix of folders that are not runs yet
 ABANDONED = 60.0  # seconds after which such a folder, unlocked, has no owner
 WORK = ".work"  # where a step writes before its files are moved to their places
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)  # what a step's own writing may meet
 
 T = TypeVar("T")
 Make = Callable[[Path], None]  # writes the step's outputs into the folder it is given
@@ -77,7 +80,13 @@ class RunFolder:
         shutil.rmtree(work, ignore_errors=True)
         with explain(work):
             work.mkdir()
-        make(work)
+        try:
+            make(work)
+        except OSError as error:
+            if error.errno not in NO_ROOM:
+                raise
+            with explain(work):
+                raise
         outputs = self._take(name, work, writes)
         self._save(
             self._manifest.with_step(

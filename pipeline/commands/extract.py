@@ -28,7 +28,7 @@ def command(paper: Path, runs_dir: Path, as_json: bool, quiet: bool) -> None:
 
     digest = digest_source(paper)
     request = Request(
-        command="extract", kind="paper", source=str(paper), source_sha256=digest, reader="rules", coder="none"
+        command="extract", kind="paper", source=str(paper.resolve()), source_sha256=digest, reader="rules", coder="none"
     )
     with open_run(runs_dir, paper.stem, request) as run:
         extract_criteria(run, paper, Progress(quiet=quiet))

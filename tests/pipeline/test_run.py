@@ -228,6 +228,23 @@ def test_kill_9_anywhere_and_the_same_command_again_ends_in_the_same_result(
     assert not [path.name for path in folder.iterdir() if path.name.startswith((".tmp-", ".work"))]
 
 
+def test_ctrl_c_is_one_line_and_the_run_goes_on_afterwards(sample: Path, tmp_path: Path) -> None:
+    line = command("run", "demo_h4l", "--data", sample, "--runs-dir", tmp_path, "-q", *UNSAFE)
+    process = subprocess.Popen(line, env=clean_environment(), stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob("*/*/analysis.py")) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert err.strip() == "paperfilter: interrupted; the same command goes on where it stopped"
+    (folder,) = list_runs(tmp_path)
+    assert load_manifest(folder).finished is None
+    again = call("run", "demo_h4l", "--data", sample, "--runs-dir", tmp_path, "--json", *UNSAFE)
+    assert again.code == 0, again.err
+    assert list_runs(tmp_path) == (folder,)
+
+
 def test_a_run_without_a_sandbox_is_recorded(sample: Path, tmp_path: Path) -> None:
     called = call("run", "demo_h4l", "--data", sample, "--runs-dir", tmp_path, "-q", "--unsafe-no-sandbox")
     assert called.code == 0, called.err
