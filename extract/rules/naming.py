@@ -21,7 +21,6 @@ _NAMED = re.compile(
     rf"o(?=[GC]|$)|,(?=(?:[wdL]|M|C)*$)|,?A?M|I?O(?=[bM]|$)){{0,9}}$"
 )
 _SEVERAL = re.compile(r"V+(?:\(V\))?(?:(?:,A|[AX,])V+(?:\(V\))?)+$|V\(V\)$")
-)
 _WITHIN = 7
 _APPOSITION = re.compile(r",w?[FL][^,;Mc]*(?:,[^,;Mc]*)?,(?=w?[Mb]|$)")
 
@@ -219,5 +218,3 @@ def _carry(statement: Statement, before: list[Statement], letters: str) -> State
     if re.search(r"[;cMSJFO]", between) or len(between) > _WITHIN:
         return None
     return before[-1]
-
-
