@@ -58,8 +58,9 @@ def fold_mathematics(glyphs: list[Glyph], rules: list[Rule], write: Writer) -> l
     for rule in sorted(flat, key=lambda r: r.width):
         if tops[round(rule.y0)] > 12:  # ticks of a plot's axis
             continue
-        if not (_fold_root(page, rule, roots, write) or _fold_fraction(page, rule, write)):
-            _fold_overline(page, rule)
+        level = [r for r in flat if abs(r.y0 - rule.y0) < 0.7 and r is not rule]
+        if not (_fold_root(page, rule, roots, write) or _fold_fraction(page, rule, level, write)):
+            _fold_overline(page, rule, level)
     for i in roots:
         _fold_bare_root(page, i)
     return [g for g in page.glyphs if g is not None and g.text != UNKNOWN]
@@ -158,7 +159,20 @@ def _keep_first_line(page: _Page, indices: list[int], size: float) -> list[int]:
     return [i for i, g in zip(indices, glyphs, strict=True) if g.y < first + 0.75 * size]
 
 
-def _fold_overline(page: _Page, rule: Rule) -> None:
+def _stands_free(page: _Page, part: list[Glyph], size: float, level: list[Rule]) -> bool:
+    """Whether nothing is written close beside these glyphs, except above or below another rule at the same height."""
+    x0, x1 = min(g.x0 for g in part), max(g.x1 for g in part)
+    y0, y1 = min(g.y for g in part), max(g.y for g in part)
+    for glyph in page.get(page.near(y0 - 1, y1 + 1, x0 - 2.0 * size, x1 + 2.0 * size)):
+        middle = (glyph.x0 + glyph.x1) / 2
+        if any(r.x0 - 1 < middle < r.x1 + 1 for r in level):
+            continue
+        if glyph.x1 <= x0 + 0.1 < glyph.x1 + 0.5 * size or glyph.x0 >= x1 > glyph.x0 - 0.5 * size:
+            return False
+    return True
+
+
+def _fold_overline(page: _Page, rule: Rule, level: list[Rule]) -> None:
     if rule.width > 30:
         return
     below = page.near(rule.y1 + 1.0, rule.y1 + 14, rule.x0 - 0.5, rule.x1 + 0.5)
@@ -170,7 +184,10 @@ def _fold_overline(page: _Page, rule: Rule) -> None:
     letters = page.get(below)
     if not letters or len(letters) > 4 or not all(g.text[:1].isalpha() for g in letters):
         return
-    if rule.width > 1.5 * sum(g.x1 - g.x0 for g in letters) or page.near(rule.y0 - 3, rule.y0 - 0.1, rule.x0, rule.x1):
+    if rule.width > 1.5 * sum(g.x1 - g.x0 for g in letters):
+        return
+    above = page.get(page.near(rule.y0 - 0.7 * letters[0].size, rule.y0 - 0.1, rule.x0, rule.x1))
+    if above and _stands_free(page, above, letters[0].size, level):  # the upper part of a fraction
         return
     for i in below:
         glyph = page.glyphs[i]
@@ -178,7 +195,7 @@ def _fold_overline(page: _Page, rule: Rule) -> None:
             page.glyphs[i] = glyph._replace(text=glyph.text + ACCENTS["¯"])
 
 
-def _fold_fraction(page: _Page, rule: Rule, write: Writer) -> bool:
+def _fold_fraction(page: _Page, rule: Rule, level: list[Rule], write: Writer) -> bool:
     if rule.width < 3:
         return False
     above = page.near(rule.y0 - 16, rule.y0 - 0.2, rule.x0 - 0.5, rule.x1 + 0.5)
@@ -186,24 +203,26 @@ def _fold_fraction(page: _Page, rule: Rule, write: Writer) -> bool:
     over, under = page.get(above), page.get(below)
     if not over or not under:
         return False
-    size = max(g.size for g in over + under)
-    above = [i for i, g in zip(above, over, strict=True) if rule.y0 - g.y < 1.05 * size]
-    below = [i for i, g in zip(below, under, strict=True) if 0.25 * size < g.y - rule.y1 < 1.45 * size]
+    # the nearest line on each side, with its scripts; farther lines are other text
+    last, first = max(over, key=lambda g: g.y), min(under, key=lambda g: g.y)
+    size = max(last.size, first.size)
+    above = [i for i, g in zip(above, over, strict=True) if last.y - g.y < 0.75 * size and rule.y0 - g.y < 1.05 * size]
+    below = [i for i, g in zip(below, under, strict=True) if g.y - first.y < 0.75 * size]
     over, under = page.get(above), page.get(below)
-    if not over or not under:
+    if not over or not under or not 0.25 * size < first.y - rule.y1 < 1.45 * size:
         return False
+    size = max(g.size for g in over + under)
     for part in (over, under):
         x0, x1 = min(g.x0 for g in part), max(g.x1 for g in part)
         if x0 < rule.x0 - 1.5 or x1 > rule.x1 + 2.0 or abs(x0 + x1 - rule.x0 - rule.x1) > 4.0 or _has_gap(part):
             return False
-        y0, y1 = min(g.y for g in part), max(g.y for g in part)
-        beside = page.get(page.near(y0 - 1, y1 + 1, rule.x0 - 2.0 * size, rule.x1 + 2.0 * size))
-        if any(g.x1 <= x0 + 0.1 < g.x1 + 0.5 * size or g.x0 >= x1 > g.x0 - 0.5 * size for g in beside):
+        if not _stands_free(page, part, size, level):
             return False
     widest = max(max(g.x1 for g in part) - min(g.x0 for g in part) for part in (over, under))
     if widest < 0.8 * rule.width:
         return False
-    axis = page.near(rule.y1 + 0.1 * size, rule.y1 + 0.45 * size, rule.x0 - 3.0 * size, rule.x1 + 3.0 * size)
+    low, high = rule.y1 + 0.1 * size, rule.y1 + 0.45 * max(size, 10.0)
+    axis = page.near(low, high, rule.x0 - 3.0 * size, rule.x1 + 3.0 * size)
     taken = {*above, *below}
     beside = [g for i, g in zip(axis, page.get(axis), strict=True) if i not in taken]
     if not beside:
