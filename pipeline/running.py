@@ -18,7 +18,6 @@ from schemas.errors import AnalysisFailed, DataError
 from schemas.execution import Execution
 
 FAILED = "failed-execution.json"
-INSIDE = "/data"  # where the sandbox shows the data files, each in a numbered folder
 OUTCOMES = {
     "crashed": "crashed",
     "timeout": "ran out of time",
@@ -197,9 +196,11 @@ def write_reports(run: RunFolder, progress: Progress) -> None:
 
 def name_failure(execution: Execution, data: Sequence[Path], folder: Path) -> AnalysisFailed | DataError:
     """What went wrong with generated code, with the last line it printed; its complaint about the data as such."""
+    from codegen.bubblewrap import DATA
+
     last = next((line.strip() for line in reversed(execution.stderr.splitlines()) if line.strip()), "no message")
     for i, path in enumerate(data):
-        last = last.replace(f"{INSIDE}/{i}/{path.name}", str(path))
+        last = last.replace(str(DATA / str(i) / path.name), str(path))
     if execution.outcome == "crashed" and execution.exit_code == DataError.exit_code:
         return DataError(f"{last.removeprefix(f'{artefacts.ANALYSIS}: ')[:500]}; give files of the profile's format")
     what = OUTCOMES.get(execution.outcome, execution.outcome)
