@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from schemas.cutflow import EventKey
 from schemas.model import Model
 
@@ -11,8 +13,8 @@ class EventDifference(Model):
 
     key: EventKey
     only: Literal["analysis", "baseline"]
-    analysis_values: dict[str, float | None | tuple[float, ...]] = {}
-    baseline_values: dict[str, float | None | tuple[float, ...]] = {}
+    analysis_values: dict[str, float | tuple[float, ...] | None] = Field(default_factory=dict)
+    baseline_values: dict[str, float | tuple[float, ...] | None] = Field(default_factory=dict)
 
 
 class StepComparison(Model):
@@ -32,7 +34,7 @@ class StepComparison(Model):
 
 
 class Comparison(Model):
-    """The verdict and where it comes from. `matched` needs every evaluable step of the baseline's regions to be equal on both sides."""
+    """The verdict and where it comes from. `matched`: every evaluable step of the baseline's regions is equal on both sides."""
 
     analysis: str
     baseline: str

@@ -182,7 +182,7 @@ class Region(Model):
 
 
 class Alternative(Model):
-    """One possible answer: `changes` are touched cuts as they read under it, `rejects` the ids of cuts it leaves out."""
+    """One possible answer: `changes` are touched cuts as they read under it, `rejects` the ids of those left out."""
 
     key: str
     text: str

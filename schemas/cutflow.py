@@ -7,7 +7,7 @@ that is in the region's first step. Steps that a format cannot evaluate keep the
 
 from typing import Literal
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from schemas.model import Model
 
@@ -73,4 +73,5 @@ class Cutflow(Model):
     n_events: int
     regions: tuple[RegionFlow, ...]
     not_evaluable: tuple[NotEvaluable, ...] = ()
-    channels: dict[str, dict[str, int]] = {}  # region -> channel (4e, 2e2mu, ...) -> count after its last step
+    # region -> channel (4e, 2e2mu, ...) -> count after its last step
+    channels: dict[str, dict[str, int]] = Field(default_factory=dict)

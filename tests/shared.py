@@ -12,5 +12,7 @@ def require(relative: str) -> Path:
     """The path below the shared folder; skips the test, naming what is missing, where it is not there."""
     path = SHARED / relative
     if not path.exists():
-        pytest.skip(f"needs {relative} of the shared development folder (set PAPERFILTER_SHARED)", allow_module_level=True)
+        pytest.skip(
+            f"needs {relative} of the shared development folder (set PAPERFILTER_SHARED)", allow_module_level=True
+        )
     return path
