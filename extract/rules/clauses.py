@@ -43,7 +43,7 @@ _APPLIED_TO = re.compile(r"(?:applied|imposed|placed|made) (?:to|on|for)$", re.I
 _REGION = re.compile(r"regions?|categor|SRs?|CRs?|VRs?|sidebands?", re.IGNORECASE)
 _KEEPS = re.compile(r"consider|select|retain|kept|accept|used", re.IGNORECASE)
 _PASSIVE = re.compile(
-    r"^(?:is|are|was|were|be|being)\b.*(?:required|imposed|applied|demanded|requested|needed|set)(?: (?:to|on|for|"
+    r"^(?:is|are|was|were|be|being)\b.*(?:required|imposed|applied|demanded|requested|needed|set|placed|made)(?: (?:to|on|for|"
     r"by|that))?$",
     re.I,
 )
@@ -84,6 +84,8 @@ def _find_subject(tokens: Sequence[Token], inner: str, first: int, lead: int, st
     region = re.sub(
         r"\([^()]*\)", lambda m: m.group() if re.fullmatch(r"\([dw]?O\)", m.group()) else "w" * len(m.group()), region
     )
+    # nor is "with respect to the primary vertex"
+    region = re.sub(r"(?<=w)T[dwaK]{0,3}O", lambda m: "w" * len(m.group()), region)
     found = re.search(r"O(?:\(O\)O?)?(?:(?:,A|[AX,])[dawKq]{0,4}O(?:\(O\))?)*", region)
     if found is None:
         return ()

@@ -31,7 +31,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("count_more", rf"(?P<n>[WN])(?:XC|C){_FILL}(?P<o>[OY])"),
     ("count", rf"(?P<c>[CR])(?P<n>[WN]){_FILL}(?P<o>[OY])"),
     ("none", rf"Z{_FILL}(?P<o>[OY])"),
-    ("of_which", r"(?:oL)?C(?P<n>[WN])(?P<o>oL|[bSM])"),
+    ("of_which", r"(?:oL)?C?(?P<n>[WN])(?P<o>oL|(?<=CW)[bSM])"),
     ("divided", r"(?P<c>[RC])(?P<w>V)(?!R)(?:[AX](?P<x>V)(?!R))?"),
     ("counted_value", r"(?P<c>[RCMb])W(?:XW)?(?![dwaKq]*[OYW])"),
     ("plus_minus", r"(?P<pm>w)NU?"),

@@ -46,7 +46,8 @@ def build_count(name: str, match: re.Match[str], tokens: list[Token], letters: s
                 return None
             operator = ">=" if after.operator in (">", ">=") else "<="
         elif name in ("count", "of_which"):
-            operator = read_operator(tokens[at - 1].operator or "==")
+            bounded = at > first and tokens[at - 1].operator is not None
+            operator = read_operator(tokens[at - 1].operator or "==") if bounded else ">="
         bound = Bound(operator, value, None, at)
     if name == "of_which":  # "at least two of which must be b-tagged"
         words = " ".join(t.text for t in tokens[match.start("o") : match.start("o") + 6])

@@ -41,7 +41,8 @@ def read_sentence(text: str, context: Context = NOTHING) -> Read:
         context = context._replace(owner=_find_topic(clause, tokens) or context.owner)
         setting = Setting(text, Scene(tokens, letters, masked, statements, context.owner), clause, context)
         claims += _read_clause(setting, ramps)
-    cone = next((c for c in reversed(claims) if c.variable == "deltaR" and c.effect == "define"), context.cone)
+    cones = [c for c in claims if c.variable == "deltaR" and c.effect == "define" and isinstance(c.bound.value, float)]
+    cone = cones[-1] if cones else context.cone
     return Read(tuple(claims), context._replace(cone=cone), tuple(t.kind for t in tokens))
 
 

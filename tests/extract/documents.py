@@ -9,7 +9,7 @@ Block = tuple[PassageKind, str]
 
 
 def make_document(blocks: Sequence[Block], page_of: Sequence[int] | None = None) -> Document:
-    """A document whose passages are the blocks; headings ("4.1 Jets") open sections; `page_of` gives a page per block."""
+    """A document whose passages are the blocks; headings ("4.1 Jets") open sections; a page per block."""
     pages = list(page_of or [1] * len(blocks))
     text, passages, words = "", [], []
     headings: list[tuple[int, str, int]] = []
@@ -18,10 +18,10 @@ def make_document(blocks: Sequence[Block], page_of: Sequence[int] | None = None)
         text += body
         if kind == "heading":
             headings.append((start, body, page))
-        passages.append(Passage(kind=kind, start=start, end=len(text), page=page, section=len(headings) - 1 if headings else None))
-        words += [
-            Word(start + m.start(), start + m.end(), page, 0.0, 0.0, 1.0, 1.0) for m in re.finditer(r"\S+", body)
-        ]
+        passages.append(
+            Passage(kind=kind, start=start, end=len(text), page=page, section=len(headings) - 1 if headings else None)
+        )
+        words += [Word(start + m.start(), start + m.end(), page, 0.0, 0.0, 1.0, 1.0) for m in re.finditer(r"\S+", body)]
         text += "\n"
     sections = [_make_section(i, headings, len(text)) for i in range(len(headings))]
     numbers = sorted(set(pages))
@@ -41,5 +41,10 @@ def _make_section(i: int, headings: Sequence[tuple[int, str, int]], size: int) -
         (s for s, b, _ in headings[i + 1 :] if (b.split(" ")[0].count(".") + 1 if b[0].isdigit() else 1) <= level), size
     )
     return Section(
-        number=number if numbered else None, title=title if numbered else body, level=level, page=page, start=start, end=end
+        number=number if numbered else None,
+        title=title if numbered else body,
+        level=level,
+        page=page,
+        start=start,
+        end=end,
     )
