@@ -32,6 +32,8 @@ def parse_paper(path: Path, max_pages: int) -> Document:
         seen = " (hidden text is not read)" if hidden else ""
         raise errors.NoText(f"{path.name}: no visible text{seen}, perhaps a scan; run text recognition on it first")
     segments = [_read_segments(c) for c in contents]
+    if _is_gibberish(segments):
+        raise errors.NoText(f"{path.name}: its fonts do not tell their letters; run text recognition on it first")
     widths, heights = [c.width for c in contents], [c.height for c in contents]
     segments, tops = drop_furniture(segments, heights, [c.rules for c in contents])
     look = find_look(segments, widths)
@@ -58,6 +60,13 @@ def parse_paper(path: Path, max_pages: int) -> Document:
 def _read_segments(content: PageContent) -> list[Segment]:
     glyphs = fold_mathematics(content.glyphs, content.rules, write_inline)
     return join_marks(build_segments(attach_scripts(split_runs(glyphs)), content.number))
+
+
+def _is_gibberish(pages: list[list[Segment]]) -> bool:
+    """Whether a long text has next to none of the commonest words of English: its letters mean something else."""
+    words = [p.text.lower() for page in pages for s in page for p in s.pieces]
+    common = sum(w in ("the", "of", "and", "in", "to", "a", "is", "for", "with", "are") for w in words)
+    return len(words) > 500 and common < 0.01 * len(words)
 
 
 def _take_regions(

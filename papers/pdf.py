@@ -1,12 +1,14 @@
 """The PDF library's only place: a file opened and checked, its pages as glyphs, rules and drawings."""
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pymupdf
 
+from papers.bitmap import BitmapFont, Stroke, measure_bitmap_font
 from papers.glyphs import UNKNOWN, Area, Glyph, Rule, Shade, spell, spell_extension
 from papers.visibility import Judge, Suspect, suspect_span
 from schemas.document import HiddenText
@@ -128,6 +130,7 @@ def read_page(page: pymupdf.Page) -> PageContent:
     if sum(len(span["chars"]) for span in spans) > _CROWDED:
         raise PaperTooHeavy(f"page {page.number + 1} has more than {_CROWDED} characters; get another copy of the file")
     turn = _find_turn(spans)
+    bitmaps = _find_bitmap_fonts(spans)
     direction = next(d for d, q in _DIRECTIONS.items() if q == turn)
     drawings = _read_drawings(page, turn)
     shown = _find_shown(page) if drawings.clips else None
@@ -136,10 +139,15 @@ def read_page(page: pymupdf.Page) -> PageContent:
     suspects: list[Suspect] = []
     rotated = 0
     for span in spans:
-        size, font = span["size"], span["font"]
+        font = span["font"]
+        bitmap = bitmaps.get(font)
+        size = bitmap.size if bitmap else span["size"]
         bold = bool(span["flags"] & _BOLD) or _BOLD_NAME.search(font) is not None
         italic = bool(span["flags"] & _ITALIC)
         write = spell_extension if _is_extension(font) else spell
+        chars = span["chars"]
+        if bitmap:
+            chars = tuple((ord(bitmap.write(i) or chr(0)), i, o, box) for _, i, o, box in chars)
         dx, dy = span["dir"]
         along = abs(dx - direction[0]) < 0.02 and abs(dy - direction[1]) < 0.02
         doubt = suspect_span(
@@ -148,9 +156,9 @@ def read_page(page: pymupdf.Page) -> PageContent:
         left, upper, right, lower = span["bbox"]
         within = left > -2 and upper > -2 and right < raw_width + 2 and lower < raw_height + 2
         if along and within and turn == 0 and not doubt and shown is None:
-            _read_plain(span["chars"], write, size, font, bold, italic, glyphs)
+            _read_plain(chars, write, size, font, bold, italic, glyphs)
             continue
-        for code, index, (ox, oy), (x0, y0, x1, y1) in span["chars"]:
+        for code, index, (ox, oy), (x0, y0, x1, y1) in chars:
             text = write(code) if code > 0 else ""
             if not text:
                 continue
@@ -194,6 +202,15 @@ def _read_plain(
             glyphs[-1] = glyphs[-1]._replace(text=glyphs[-1].text + text)
         else:
             glyphs.append(Glyph(text, x0, x1, y, size, font, bold, italic))
+
+
+def _find_bitmap_fonts(spans: list[dict]) -> dict[str, BitmapFont]:  # type: ignore[type-arg]
+    """The bitmap fonts by name: those whose letters are many times as high as the size that is told."""
+    strokes: defaultdict[str, list[Stroke]] = defaultdict(list)
+    for span in spans:
+        if span["ascender"] - span["descender"] > 4.0 and span["size"] < 4.0:
+            strokes[span["font"]] += [Stroke(code, x, y, x1 - x0) for _, code, (x, y), (x0, _, x1, _) in span["chars"]]
+    return {font: measure_bitmap_font(drawn) for font, drawn in strokes.items()}
 
 
 def _find_turn(spans: list[dict]) -> int:  # type: ignore[type-arg]
