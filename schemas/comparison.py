@@ -34,7 +34,7 @@ class StepComparison(Model):
 
 
 class Comparison(Model):
-    """The verdict and where it comes from. `matched`: every evaluable step of the baseline's regions is equal on both sides."""
+    """The verdict and where it comes from. `matched`: each evaluable step of the baseline's regions has equal sides."""
 
     analysis: str
     baseline: str
