@@ -3,13 +3,14 @@
 A division is kept as a division: 500 MeV is 500 / 1000 GeV, the double nearest to 0.5, where 500 * 0.001 is not.
 """
 
+import re
 from math import pi
 from typing import Literal
 
 from schemas.errors import CriteriaError
 from schemas.model import Model
 
-Dimension = Literal["energy", "length", "angle", "luminosity", "one"]
+Dimension = Literal["energy", "energy squared", "length", "time", "angle", "luminosity", "one"]
 
 
 class Unit(Model):
@@ -21,7 +22,12 @@ class Unit(Model):
     divide: float = 1.0
 
 
-BASE_UNITS: dict[Dimension, str] = {"energy": "GeV", "length": "mm", "angle": "rad", "luminosity": "fb-1", "one": ""}
+BASE_UNITS: dict[Dimension, str] = {
+    "energy": "GeV", "energy squared": "GeV^2", "length": "mm", "time": "ns", "angle": "rad", "luminosity": "fb-1",
+    "one": "",
+}  # fmt: skip
+
+SPEED_OF_LIGHT = re.compile(r"\s*/\s*c(?:\^?\{?\d\}?|[²⁴])?$")
 
 UNITS: dict[str, Unit] = {
     u.name: u
@@ -31,6 +37,10 @@ UNITS: dict[str, Unit] = {
         Unit(name="MeV", dimension="energy", divide=1e3),
         Unit(name="GeV", dimension="energy"),
         Unit(name="TeV", dimension="energy", multiply=1e3),
+        Unit(name="MeV^2", dimension="energy squared", divide=1e6),
+        Unit(name="GeV^2", dimension="energy squared"),
+        Unit(name="ps", dimension="time", divide=1e3),
+        Unit(name="ns", dimension="time"),
         Unit(name="μm", dimension="length", divide=1e3),
         Unit(name="mm", dimension="length"),
         Unit(name="cm", dimension="length", multiply=10.0),
@@ -50,11 +60,11 @@ UNIT_ALIASES: dict[str, str] = {
 
 
 def find_unit(name: str) -> Unit:
-    """The unit called `name`. Momentum and mass units with c (`GeV/c`, `GeV/c^2`) are the energy unit.
+    """The unit called `name`. Units with c (`GeV/c`, `GeV/c^2`, `GeV^2/c^4`) are those without.
 
     Raises CriteriaError for a unit that is not known.
     """
-    plain = name.strip().replace("/c^2", "").replace("/c2", "").replace("/c²", "").replace("/c", "")
+    plain = SPEED_OF_LIGHT.sub("", name.strip()).replace("²", "^2").replace("^{2}", "^2")
     unit = UNITS.get(UNIT_ALIASES.get(plain, plain))
     if unit is None:
         raise CriteriaError(f"unit '{name}' is not known; known units: {', '.join(UNITS)}")

@@ -57,17 +57,17 @@ ANGLE = Dimension(angle=1)
 ONE = Dimension()
 FREE = Dimension(free=True)
 
-_OF_UNIT: dict[Literal["energy", "length", "angle", "one"], Dimension] = {
-    "energy": ENERGY, "length": LENGTH, "angle": ANGLE, "one": ONE,
+_OF_UNIT: dict[Literal["energy", "energy squared", "length", "angle", "one"], Dimension] = {
+    "energy": ENERGY, "energy squared": ENERGY.power(2), "length": LENGTH, "angle": ANGLE, "one": ONE,
 }  # fmt: skip
 
 
 def find_dimension(unit: str | None) -> Dimension | None:
-    """The dimension of a unit ("" and None: a bare number); None for a unit no event quantity has (fb-1).
+    """The dimension of a unit ("" and None: a bare number); None for a unit no expression can have (fb-1, ns).
 
     Raises CriteriaError for a unit that is not known.
     """
     if not unit:
         return FREE
     name = find_unit(unit).dimension
-    return None if name == "luminosity" else _OF_UNIT[name]
+    return None if name in ("luminosity", "time") else _OF_UNIT[name]
