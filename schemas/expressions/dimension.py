@@ -1,6 +1,6 @@
 """Physical dimensions of expressions, as exponents of the base units GeV, mm and rad."""
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from schemas.units import find_unit
 
@@ -57,7 +57,7 @@ ANGLE = Dimension(angle=1)
 ONE = Dimension()
 FREE = Dimension(free=True)
 
-_OF_UNIT: dict[Literal["energy", "energy squared", "length", "angle", "one"], Dimension] = {
+_OF_UNIT: dict[str, Dimension] = {
     "energy": ENERGY, "energy squared": ENERGY.power(2), "length": LENGTH, "angle": ANGLE, "one": ONE,
 }  # fmt: skip
 
@@ -70,4 +70,4 @@ def find_dimension(unit: str | None) -> Dimension | None:
     if not unit:
         return FREE
     name = find_unit(unit).dimension
-    return None if name in ("luminosity", "time") else _OF_UNIT[name]
+    return _OF_UNIT.get(name)
