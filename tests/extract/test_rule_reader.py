@@ -31,7 +31,7 @@ ANALYSIS: tuple[Block, ...] = (
     ("caption", "Figure 1: The E_T^{miss} distribution for events with H_T > 500 GeV."),
     (
         "paragraph",
-        "rejected. A minimum of 300 GeV holds for the dijet mass m_{jj}, and |Δη_{jj}| < 1 or |Δφ_{jj}| < 2 is demanded.",
+        "rejected. A minimum of 300 GeV is set for m_{jj}, and |Δη_{jj}| < 1 or |Δφ_{jj}| < 2 is demanded.",
     ),
     ("heading", "5 Systematic uncertainties"),
     ("paragraph", "Events are required to contain one muon with p_T > 25 GeV for this measurement."),
