@@ -5,9 +5,11 @@ from collections import Counter
 from itertools import pairwise
 from typing import NamedTuple
 
-from papers.blocks import NUMBERED, Block
+from papers.block import Block
+from papers.glyphs import turn_box
+from papers.headings import NUMBERED
 from papers.lines import Piece
-from papers.pdf import PageContent, turn_box
+from papers.pdf import PageContent
 from papers.tables import GridCell, read_table
 from schemas.document import Cell, Document, HiddenText, Page, Passage, Section, Table, Word
 

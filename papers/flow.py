@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from papers.blocks import Block
+from papers.block import Block
 from papers.columns import Line
 from papers.lines import Piece
 

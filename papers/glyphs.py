@@ -8,6 +8,10 @@ UNKNOWN = "\ufffd"
 """A glyph that no table of its font names. It is dropped from the text unless its place tells what it is."""
 
 
+Box = tuple[float, float, float, float]
+"""x0, y0, x1, y1 in points."""
+
+
 class Glyph(NamedTuple):
     """One character; `y` is the baseline; positions in points from the top left of the reading frame."""
 
@@ -143,3 +147,15 @@ def spell_extension(code: int) -> str:
     if character in "()[]{}":
         return character
     return _EXTENSION.get(character, UNKNOWN)
+
+
+def turn_box(box: Box, width: float, height: float, quarters: int) -> Box:
+    """The box after clockwise quarter turns of the page of this size."""
+    x0, y0, x1, y1 = box
+    if quarters == 1:
+        return height - y1, x0, height - y0, x1
+    if quarters == 2:
+        return width - x1, height - y1, width - x0, height - y0
+    if quarters == 3:
+        return y0, width - x1, y1, width - x0
+    return box

@@ -13,7 +13,8 @@ from papers.furniture import drop_furniture
 from papers.lines import Segment, build_segments, join_marks, write_inline
 from papers.mathematics import fold_mathematics
 from papers.pdf import PageContent, list_warnings, open_pdf, read_pages
-from papers.regions import Region, find_tables
+from papers.regions import Region
+from papers.ruled import find_tables
 from papers.scripts import attach_scripts, split_runs
 from schemas import errors
 from schemas.document import Document

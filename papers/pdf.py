@@ -4,38 +4,58 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 import pymupdf
 
 from papers.bitmap import BitmapFont, Stroke, measure_bitmap_font
-from papers.glyphs import UNKNOWN, Area, Glyph, Rule, Shade, spell, spell_extension
+from papers.drawings import collect_drawings
+from papers.glyphs import UNKNOWN, Area, Box, Glyph, Rule, spell, spell_extension, turn_box
 from papers.visibility import Judge, Suspect, suspect_span
 from schemas.document import HiddenText
 from schemas.errors import BrokenPdf, EncryptedPdf, NotAPdf, PaperError, PaperTooHeavy
 
 _ITALIC, _BOLD = 2, 16  # bits of a span's flags
-_THIN = 2.0  # points; a drawn box that is thinner is a rule
 _CROWDED = 200_000  # characters on a page; a dense page has about ten thousand
-_MANY = 12  # a path of more pieces than this is a picture
 # A stream that cannot be unpacked has lost text; a wrong checksum has not. Other signs of damage are told.
 _DAMAGE = re.compile(r"zlib error: (?!incorrect data check)|cannot find page|premature end of file")
 _ODD = re.compile(r"syntax error|premature end|zlib error|cannot ")
 # Weight by name: cmbx, cmssbx, sfbx, cmb; -Medi of the Nimbus fonts; ptmb and its like.
 _BOLD_NAME = re.compile(r"bold|demi|heavy|black|-medi(?:ital)?$|bx\d|^cmb\d|^(?:ptm|phv|ppl|pnc|pbk)b", re.I)
 _INLINE_IMAGE = re.compile(rb"\bBI\s")
-_DIRECTIONS = {(1, 0): 0, (0, -1): 1, (-1, 0): 2, (0, 1): 3}  # of text; quarter turns clockwise that make it upright
+_DIRECTIONS: dict[tuple[float, float], int] = {
+    (1, 0): 0,
+    (0, -1): 1,
+    (-1, 0): 2,
+    (0, 1): 3,
+}  # of text, and the clockwise quarter turns
 
-Box = tuple[float, float, float, float]
 _Chars = tuple[tuple[int, int, tuple[float, float], Box], ...]
+
+
+class _Span(TypedDict):
+    """Characters of one font and colour, as the library traces them."""
+
+    font: str
+    size: float
+    flags: int
+    color: tuple[float, ...]
+    opacity: float
+    type: int
+    seqno: int
+    bbox: Box
+    dir: tuple[float, float]
+    ascender: float
+    descender: float
+    chars: _Chars
 
 
 class PageContent(NamedTuple):
     """What is on a page, in its reading frame (a page set sideways is turned upright).
 
     `back` is the number of clockwise quarter turns from the reading frame to the page as a viewer shows it.
-    `rotated` counts characters that do not run with the text of the page (axis titles, stamps in the margin), `unread`
-    those that no table of their font names.
+    Text that does not run with the text of the page (axis titles, stamps in the margin) is left out. `unread` counts
+    the characters that no table of their font names.
     """
 
     number: int  # from 1
@@ -43,23 +63,10 @@ class PageContent(NamedTuple):
     height: float
     back: int
     glyphs: list[Glyph]
-    rotated: int
     unread: int
     rules: list[Rule]
     marks: list[Area]  # drawings and images, without rules
     hidden: tuple[HiddenText, ...]
-
-
-def turn_box(box: Box, width: float, height: float, quarters: int) -> Box:
-    """The box after clockwise quarter turns of the page of this size."""
-    x0, y0, x1, y1 = box
-    if quarters == 1:
-        return height - y1, x0, height - y0, x1
-    if quarters == 2:
-        return width - x1, height - y1, width - x0, height - y0
-    if quarters == 3:
-        return y0, width - x1, y1, width - x0
-    return box
 
 
 def open_pdf(path: Path) -> pymupdf.Document:
@@ -132,12 +139,13 @@ def read_page(page: pymupdf.Page) -> PageContent:
     turn = _find_turn(spans)
     bitmaps = _find_bitmap_fonts(spans)
     direction = next(d for d, q in _DIRECTIONS.items() if q == turn)
-    drawings = _read_drawings(page, turn)
+    drawings = collect_drawings(
+        page.get_cdrawings(extended=True), _list_images(page), (0.0, 0.0, raw_width, raw_height), turn
+    )
     shown = _find_shown(page) if drawings.clips else None
     judge = Judge(page.number + 1)
     glyphs: list[Glyph] = []
     suspects: list[Suspect] = []
-    rotated = 0
     for span in spans:
         font = span["font"]
         bitmap = bitmaps.get(font)
@@ -169,7 +177,7 @@ def read_page(page: pymupdf.Page) -> PageContent:
             elif shown is not None and index >= 0 and text != " " and not _is_shown(ox, oy, shown):
                 judge.hide("clipped", text, oy)
             elif not along:
-                rotated += 1
+                continue
             elif index < 0 and not doubt and glyphs:
                 glyphs[-1] = glyphs[-1]._replace(text=glyphs[-1].text + text)
             else:
@@ -186,7 +194,7 @@ def read_page(page: pymupdf.Page) -> PageContent:
     width, height = (raw_height, raw_width) if turn % 2 else (raw_width, raw_height)
     back = (sheet - turn) % 4
     return PageContent(
-        page.number + 1, width, height, back, glyphs, rotated, unread, drawings.rules, drawings.marks, judge.notes()
+        page.number + 1, width, height, back, glyphs, unread, drawings.rules, drawings.marks, judge.notes()
     )
 
 
@@ -204,7 +212,7 @@ def _read_plain(
             glyphs.append(Glyph(text, x0, x1, y, size, font, bold, italic))
 
 
-def _find_bitmap_fonts(spans: list[dict]) -> dict[str, BitmapFont]:  # type: ignore[type-arg]
+def _find_bitmap_fonts(spans: list[_Span]) -> dict[str, BitmapFont]:
     """The bitmap fonts by name: those whose letters are many times as high as the size that is told."""
     strokes: defaultdict[str, list[Stroke]] = defaultdict(list)
     for span in spans:
@@ -213,7 +221,7 @@ def _find_bitmap_fonts(spans: list[dict]) -> dict[str, BitmapFont]:  # type: ign
     return {font: measure_bitmap_font(drawn) for font, drawn in strokes.items()}
 
 
-def _find_turn(spans: list[dict]) -> int:  # type: ignore[type-arg]
+def _find_turn(spans: list[_Span]) -> int:
     weight = {0: 0, 1: 0, 2: 0, 3: 0}
     for span in spans:
         quarter = _DIRECTIONS.get((round(span["dir"][0], 1), round(span["dir"][1], 1)))
@@ -229,87 +237,12 @@ def _is_extension(font: str) -> bool:
     return "cmex" in name or "txex" in name or "pxex" in name or "mathex" in name
 
 
-class _Drawings(NamedTuple):
-    """What is drawn on a page: rules and marks in the reading frame, shades in the page's own; `clips` says whether
-    some of the page is drawn through a window."""
-
-    rules: list[Rule]
-    marks: list[Area]
-    shades: list[Shade]
-    clips: bool
-
-
-def _read_drawings(page: pymupdf.Page, turn: int) -> _Drawings:
-    found = _Drawings([], [], [], False)
-    frame = (0.0, 0.0, page.rect.width, page.rect.height)
-    windows: dict[int, Box] = {}  # by level of nesting
-    clips = False
-    for path in page.get_cdrawings(extended=True):
-        kind = path["type"]
-        if kind == "clip":
-            window = path["scissor"]
-            windows[path["level"]] = window
-            clips = clips or (window[2] - window[0]) * (window[3] - window[1]) < 0.9 * frame[2] * frame[3]
-        elif kind != "group":
-            level = max((n for n in windows if n < path["level"]), default=None)
-            _read_path(path, windows[level] if level is not None else frame, frame, turn, found)
-    if page.get_images() or _INLINE_IMAGE.search(page.read_contents()):
-        for order, (kind, box) in enumerate(page.get_bboxlog()):
-            if kind in ("fill-image", "fill-imgmask", "fill-shade"):
-                area = Area(*turn_box(box, frame[2], frame[3], turn))
-                if min(area.width, area.height) <= _THIN:  # some drivers paint rules as images of one pixel
-                    found.rules.append(Rule(*area))
-                else:
-                    found.shades.append(Shade(box, order, None))
-                    found.marks.append(area)
-    return found._replace(clips=clips)
-
-
-def _read_path(path: dict, window: Box, frame: Box, turn: int, found: _Drawings) -> None:  # type: ignore[type-arg]
-    """Adds one drawn path, as far as its window shows it."""
-
-    def place(x0: float, y0: float, x1: float, y1: float) -> Area | None:
-        box = (
-            max(min(x0, x1), window[0]),
-            max(min(y0, y1), window[1]),
-            min(max(x0, x1), window[2]),
-            min(max(y0, y1), window[3]),
-        )
-        if box[0] > box[2] or box[1] > box[3]:
-            return None
-        return Area(*turn_box(box, frame[2], frame[3], turn))
-
-    def add(area: Area | None, filled: bool) -> None:
-        if area is None:
-            return
-        if area.width <= _THIN or area.height <= _THIN:
-            if max(area.width, area.height) > 1:
-                found.rules.append(Rule(*area))
-        elif filled:
-            found.marks.append(area)
-        else:
-            found.rules.extend(area.edges())
-
-    area = place(*path["rect"])
-    if area is None:
-        return
-    items, fill = path["items"], path.get("fill")
-    if fill is not None and path.get("fill_opacity", 1.0) > 0.5 and area.width > 3 and area.height > 3:
-        x0, y0, x1, y1 = path["rect"]
-        shown = (max(x0, window[0]), max(y0, window[1]), min(x1, window[2]), min(y1, window[3]))
-        found.shades.append(Shade(shown, path["seqno"], tuple(fill)))
-    if area.width <= _THIN or area.height <= _THIN:
-        add(area, False)
-    elif len(items) > _MANY:
-        found.marks.append(area)
-    else:
-        for item in items:
-            if item[0] == "l":
-                add(place(*item[1], *item[2]), True)
-            elif item[0] == "re":
-                add(place(*item[1]), fill is not None)
-            else:
-                found.marks.append(area)
+def _list_images(page: pymupdf.Page) -> list[tuple[int, Box]]:
+    """The images of a page, each with its place in the drawing order."""
+    if not page.get_images() and not _INLINE_IMAGE.search(page.read_contents()):
+        return []
+    kinds = ("fill-image", "fill-imgmask", "fill-shade")
+    return [(order, box) for order, (kind, box) in enumerate(page.get_bboxlog()) if kind in kinds]
 
 
 def _find_shown(page: pymupdf.Page) -> set[tuple[int, int]]:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import NamedTuple
 
-from papers.glyphs import Glyph, Shade
+from papers.glyphs import Box, Glyph, Shade
 from schemas.document import HiddenReason, HiddenText
 
 TINY = 2.0  # points; nobody reads smaller print
@@ -15,7 +15,6 @@ _MOST_TEXT = 2000  # characters of hidden text reported per page and reason
 RGB = tuple[int, int, int]
 Colour = tuple[float, ...]
 Pixels = tuple[bytes, int, int, int, float]
-Box = tuple[float, float, float, float]
 
 
 class Doubt(NamedTuple):
