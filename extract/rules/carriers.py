@@ -125,6 +125,9 @@ def find_carrier(statement: Statement, clause: Clause, scene: Scene, start: int 
             continue
         if letter == "I" and tokens[i].text.lower().startswith(HARD):
             break  # "a jet is tagged if its mass …": the clause's subject has it
+        named = re.match(rf"I{_FILL}(?=O)", masked[i : statement.begin]) if letter == "I" else None
+        if named:
+            return read_owner(i + named.end(), scene)  # "for muons it is …"
         joined = (
             letter == "H"
             and i > floor

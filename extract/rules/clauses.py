@@ -36,7 +36,7 @@ _LEAD_START = re.compile(r"w?,?w?,?(?:[IPTCGBE]|aP)")
 _LEAD_END = re.compile(rf",(?=[Awc]?[wn]?,?{_NOUNS}{_AFTER},?[MSJFbH])|,(?=M|n?[SJ])|,(?=[dwaKqC]{{0,3}}(?:O|s|V))")
 _VERB = re.compile(r"[MSJF]")
 _FINITE = re.compile(r"(?<=[Os)w])H|b")
-_OPENER = re.compile(r"I(?:[dwaKqnGHPLVopb(]|O(?![AX,])|C(?!s)|V*s+[),AX(]*(?:(?<=[AX,])[dw]*(?:C?O)?)?)*$")
+_OPENER = re.compile(r"I(?:[dwaKqnGHPLVop(]|O(?![AX,])|C(?!s)|V*s+[),AX(]*(?:(?<=[AX,])[dw]*(?:C?O)?)?)*$")
 _DEFINES = re.compile(r"defin|construct|built|build|formed|made|calculated|computed|clustered|seeded|reconstruct", re.I)
 _CREATES = re.compile(r"construct|built|build|formed|made|calculated|computed|clustered|seeded", re.IGNORECASE)
 _APPLIED_TO = re.compile(r"(?:applied|imposed|placed|made) (?:to|on|for)$", re.IGNORECASE)
@@ -191,7 +191,8 @@ def _decide_after(verb: int, statement: Statement, clause: Clause, tokens: Seque
 
 def _decide_before(statement: Statement, clause: Clause, tokens: Sequence[Token], masked: str) -> Doing:
     if not clause.verbs:
-        finite = _FINITE.search(masked, statement.last, clause.last)
+        comma = masked.find(",", statement.last, clause.last)
+        finite = _FINITE.search(masked, statement.last, comma if comma > 0 else clause.last)
         if _depth(masked, statement.first):
             return "cut"
         return "nothing" if finite and _is_finite(tokens[finite.start()]) else "cut"

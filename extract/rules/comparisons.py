@@ -22,7 +22,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("interval", rf"[RGE]?B{_VALUE}(?:A|D|,|T){_VALUE}(?:(?:,[AX]|[AX,])B?{_VALUE}[AD]{_VALUE})*"),
     (
         "ranges",
-        rf"(?:(?P<lead>[RGE:]{{1,2}})|(?<=[V)XCA,b])){_VALUE}(?:D|T|(?<=U)D){_VALUE}(?:[,AX]+G?{_VALUE}D{_VALUE})*",
+        rf"(?:(?P<lead>[RGE:]{{1,2}})|(?<=[V)XCA,bo])){_VALUE}(?:D|T|(?<=U)D){_VALUE}(?:[,AX]+G?{_VALUE}D{_VALUE})*",
     ),
     ("series", rf"(?<![RCDVNUBW])[WN](?:,[WN])*,?[XA]C[WN]{_FILL}(?P<o>O)"),
     ("count_between", rf"B(?P<n>[WN])A(?P<m>[WN]){_FILL}(?P<o>O)"),
@@ -37,8 +37,8 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("plus_minus", r"(?P<pm>w)NU?"),
     ("list", rf"(?P<c>[RC]){_VALUE}{_TWIN}?{_NEXT}*(?:,?Q)?"),
     ("at_distance", rf"(?<=V)o{_VALUE}{_TWIN}?(?![DT])"),
-    ("copula", rf"(?:b|M|(?<=V)){_VALUE}{_TWIN}?(?![DTRW])"),
-    ("again", r"(?:,A|[AX,])(?P<v>NU?)(?=[PIG(]|wP)"),
+    ("copula", rf"(?:b|M|(?<=V)){_VALUE}{_TWIN}?{_NEXT}*(?:,?Q)?(?![DTRW])"),
+    ("again", r"(?:,A|[AX,(])(?P<v>NU?)(?=[PIG(]|wP)"),
     ("exact_count", rf"(?:(?<=[HMSAX,:(JRqLP])|(?<=^))(?P<n>W){_FILL}(?P<o>[OY])"),
 )
 _COMPILED = tuple((name, re.compile(pattern)) for name, pattern in _PATTERNS)
@@ -119,7 +119,7 @@ def _build_copula(
         operator = ">"
     else:
         return None
-    bounds = tuple(Bound(operator, value, unit, at) for value, unit, at in values)
+    bounds = tuple(Bound(operator, value, unit or values[-1][1], at) for value, unit, at in values)
     return Statement(last - len(match.group().lstrip("bM")), last, bounds, twin=len(values) > 1)
 
 

@@ -13,6 +13,7 @@ from extract.rules.relevance import is_about_something_else
 from extract.rules.statements import Statement
 from schemas.vocabulary import Effect
 
+_OF_OBJECTS = (*TWO_OBJECT, "pt", "et", "abs_eta", "eta", "d0", "d0_sig", "dz", "z0", "z0_sintheta", "isolation")
 ACTING: tuple[Doing, ...] = ("cut", "veto", "define")
 _RECONSTRUCTS = re.compile(r"reconstruct|identif|accept|consider|select|used", re.IGNORECASE)
 
@@ -96,6 +97,9 @@ def _is_one_of_regions(i: int, own: Sequence[Statement], scene: Scene) -> bool:
     names = [q.variable for q in statement.quantities]
     if names not in (["abs_eta"], ["eta"], ["abs_rapidity"]):
         return False
+    after = " ".join(t.text for t in scene.tokens[statement.last :])
+    if re.search(r"\b(?:elsewhere|otherwise)\b", after):
+        return True
     return any(s is not statement and [q.variable for q in s.quantities] == names for s in own)
 
 
@@ -119,6 +123,8 @@ def find_effect(setting: Setting, statement: Statement, doing: Doing) -> Effect:
     behind = [n for i in clause.verbs for t in tokens[i + 1 : i + 4] if (n := t.noun)]
     events = any(n.subject == "event" for n in (*subjects[:1], *behind[:1]))
     of_event = statement.is_count and statement.part is None and all(n.subject != "track" for n in statement.counted)
+    if not subjects and statement.quantities:
+        return "remove_object" if statement.quantities[-1].variable in _OF_OBJECTS else "reject_event"
     return "reject_event" if events or of_event or not subjects else "remove_object"
 
 

@@ -63,6 +63,18 @@ def merge(tokens: list[Token]) -> list[Token]:
             continue
         if token.kind == "quantity" and _add_up(merged, token):
             continue
+        if token.kind == "noun" and token.noun and after is not None and after.text.lower().startswith("multiplicit"):
+            merged.append(Token("quantity", token.text, token.start, token.end, quantity=_count_of(token.noun)))
+            continue
+        if (
+            token.kind == "word"
+            and token.text.lower().startswith("multiplicit")
+            and merged
+            and merged[-1].kind == "quantity"
+        ):
+            continue
+        if token.kind == "rank" and _take_rank(merged, token, after):
+            continue
         if token.kind == "noun" and named and not counted:
             merged.append(token._replace(kind="word"))
         elif token.kind == "noun" and token.noun:
@@ -138,6 +150,21 @@ def _count_number_of(merged: list[Token], token: Token) -> bool:
     del merged[place - 2 :]
     quantity = Quantity("n", (token.noun,), False, f"number of {token.text}")
     merged.append(Token("quantity", quantity.text, first.start, token.end, quantity=quantity))
+    return True
+
+
+def _count_of(noun: Noun) -> Quantity:
+    return Quantity("n", (noun,), False, f"{noun.text} multiplicity")
+
+
+def _take_rank(merged: list[Token], token: Token, after: Token | None) -> bool:
+    """ "the jet with the highest p_T must …": the noun in front is the leading one."""
+    if after is not None and after.kind in ("noun", "any", "and", "or", "comma", "count", "word", "open"):
+        return False
+    if len(merged) < 2 or merged[-1].kind != "have" or merged[-2].noun is None or merged[-2].noun.ranks:
+        return False
+    merged.pop()
+    merged[-1] = merged[-1]._replace(noun=merged[-1].noun._replace(ranks=token.ranks) if merged[-1].noun else None)
     return True
 
 

@@ -53,9 +53,12 @@ def _join_respective(statements: list[Statement], letters: str) -> list[Statemen
             and not statement.is_count
             and [q.variable for q in last.quantities] == [q.variable for q in statement.quantities]
             and re.fullmatch(r"[AV,]{1,3}", letters[last.last : statement.first]) is not None
-            and re.match(
-                r"(?<=Q)|(?:[I][dwaK]*O(?:AO)*)?,?Q|(?:,?AV[RC]NU?),?Q",
-                letters[statement.last - 1 :][letters[statement.last - 1] != "Q" :],
+            and (
+                _descends(last, statement, letters)
+                or re.match(
+                    r"(?<=Q)|(?:[I][dwaK]*O(?:AO)*)?,?Q|(?:,?AV[RC]NU?),?Q",
+                    letters[statement.last - 1 :][letters[statement.last - 1] != "Q" :],
+                )
             )
         )
         if last is not None and same:
@@ -63,6 +66,16 @@ def _join_respective(statements: list[Statement], letters: str) -> list[Statemen
         else:
             joined.append(statement)
     return joined
+
+
+def _descends(last: Statement, statement: Statement, letters: str) -> bool:
+    """ "two jets with p_T > 450 GeV and p_T > 250 GeV": one threshold for each."""
+    low, high = statement.bounds[0].value, last.bounds[-1].value
+    if not isinstance(low, float) or not isinstance(high, float) or "W" not in letters[: last.first]:
+        return False
+    same = last.bounds[-1].operator == statement.bounds[0].operator in (">", ">=")
+    momentum = last.quantities[-1].variable in ("pt", "et")
+    return same and momentum and low < high and not re.match(r"[IPG]", letters[statement.last :])
 
 
 def _share_units(statements: Sequence[Statement], letters: str) -> list[Statement]:

@@ -22,7 +22,7 @@ _EVENT_SCORES = re.compile(
 )
 _PAIR_OF = {
     "lepton": "dilepton", "muon": "dilepton", "electron": "dilepton", "photon": "diphoton", "jet": "dijet",
-    "b-jet": "dijet", "tau": "other:ditau",
+    "b-jet": "dijet", "fat-jet": "dijet", "tau": "other:ditau",
 }  # fmt: skip
 
 
@@ -50,7 +50,8 @@ def find_owner(statement: Statement, clause: Clause, scene: Scene) -> Owner | No
     if found is not None and found.nouns[0].subject == "other:candidate":
         found = _replace_candidate(found, clause, scene)
     if found is None:
-        return Owner((Noun("event"),)) if quantity.variable.startswith("other:") or quantity.variable == "mt" else None
+        of_event = quantity.variable.startswith("other:") or quantity.variable in ("mt", "mass")
+        return Owner((Noun("event"),)) if of_event else None
     if ranks and not any(n.ranks for n in found.nouns):
         found = found._replace(nouns=tuple(n._replace(ranks=ranks) for n in found.nouns))
     if quantity.variable == "mass":
@@ -90,7 +91,7 @@ def _pair_up(nouns: tuple[Noun, ...], count: object) -> tuple[Noun, ...]:
             return (Noun(f"other:{words}", (), words),)
     paired = []
     for noun in nouns:
-        plural = noun.text.rstrip().endswith("s") or len(noun.ranks) > 1
+        plural = (noun.text.rstrip().endswith("s") and noun.subject != "fat-jet") or len(noun.ranks) > 1
         pair = _PAIR_OF.get(noun.subject)
         paired.append(Noun(pair, (), noun.text) if pair and plural else noun)
     return tuple(dict.fromkeys(paired))

@@ -243,4 +243,6 @@ def read_words(text: str, start: int) -> tuple[Quantity, int] | None:
     words, name = found.group(), WORDS[int(found.lastgroup[1:])][1]
     absolute = words.lower().startswith("absolute")
     variable = f"other:{words}" if name == "other:*" else name
+    if re.match(r"ratios? of .*(?:transverse (?:energ|moment)|[Ep]_T).* to .*mass$", words, re.IGNORECASE):
+        variable = "ratio_pt_mass"
     return Quantity(variable, (), absolute, words), found.end()

@@ -67,6 +67,7 @@ REJECT = (
     rf"suppressed|not "
     r"(?:considered|selected|accepted|used|allowed|permitted|retained|kept))"
     r"|(?<!to )(?:reject|veto|discard|exclude|remove)(?:s|es)?(?= )|(?:by )?(?:rejecting|vetoing|removing|discarding)"
+    r"|leads? to (?:the |a )?(?:rejection|removal) of"
     r"|veto(?:es)? (?:on|against|of|for)|veto(?:es)? (?:is|are) applied (?:on|to|for)"
     r"|(?:rejected|vetoed|discarded|removed)(?= (?:if|when|by|in|from|$))"
 )
