@@ -43,8 +43,8 @@ _APPLIED_TO = re.compile(r"(?:applied|imposed|placed|made) (?:to|on|for)$", re.I
 _REGION = re.compile(r"regions?|categor|SRs?|CRs?|VRs?|sidebands?", re.IGNORECASE)
 _KEEPS = re.compile(r"consider|select|retain|kept|accept|used", re.IGNORECASE)
 _PASSIVE = re.compile(
-    r"^(?:is|are|was|were|be|being)\b.*(?:required|imposed|applied|demanded|requested|needed|set|placed|made)(?: (?:to|on|for|"
-    r"by|that))?$",
+    r"^(?:is|are|was|were|be|being)\b.*(?:required|imposed|applied|demanded|requested|needed|set|placed|made)"
+    r"(?: (?:to|on|for|by|that))?$",
     re.I,
 )
 HARD = ("if", "when", "whenever", "unless", "provided", "in case", "in cases", "once")

@@ -74,10 +74,12 @@ def _build(claim: Claim, sentence: Sentence, document: Document, cone: tuple[str
 
 def drop_object_thresholds(findings: Sequence[_Told]) -> Iterator[Finding]:
     """The findings without those thresholds of counted objects that only repeat the objects' definition."""
-    defined = {_meaning(f) for f in findings if not f.of_count and f.stage == "object"}
+    defined: set[tuple[object, ...]] = set()
     for finding in findings:
         if finding.of_count and _meaning(finding) in defined:
             continue
+        if not finding.of_count and finding.stage == "object" and finding.scope is None:
+            defined.add(_meaning(finding))
         yield Finding(**finding.model_dump(exclude={"of_count"}))
 
 
