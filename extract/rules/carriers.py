@@ -49,15 +49,17 @@ def read_nouns(first: int, scene: Scene) -> tuple[tuple[Noun, ...], bool]:
     found = re.match(_LIST, spelled[first:])
     if found is None:
         return (), False
-    nouns = []
+    nouns: list[Noun] = []
     for k, letter in enumerate(found.group()):
         token = scene.tokens[first + k]
         if letter == "O" and token.noun:
+            if any((n.subject, n.ranks) == (token.noun.subject, token.noun.ranks) for n in nouns):
+                continue  # "signal jets, called VBF jets"
             nouns.append(token.noun)
         elif letter == "V" and token.quantity and token.quantity.variable == "met":
             nouns.append(Noun("met", (), token.text))
     if found.group("t") is None:
-        return tuple(nouns), False
+        return tuple(dict.fromkeys(nouns)), False
     if nouns[0].subject in ("lepton", "event") and nouns[1].subject in ("electron", "muon"):
         return (nouns[0],), False  # an explanation: "leptons (electrons or muons)"
     if found.group("more"):
@@ -134,6 +136,11 @@ def find_carrier(statement: Statement, clause: Clause, scene: Scene, start: int 
             and masked[i - 1] in "A,"
             and tokens[i].text.lower() in ("has", "have", "contains", "contain")
         )
+        again = (
+            letter == "H" and i > floor + 1 and masked[i - 2 : i] == "sA" and _subject_carries(statement, clause, scene)
+        )
+        if again or (letter == "G" and any(v < i for v in clause.verbs) and _subject_carries(statement, clause, scene)):
+            break  # "… and with fewer than three tracks", "are reconstructed from clusters in the region |η| < 4.5"
         if joined and clause.subject:
             break  # "lies within ΔR < 0.4 of a muon and has …": the clause's subject has it
         if (letter in "HLPGCEI(:" or (letter == "o" and masked[i + 1] in "Vs")) and not (
@@ -160,6 +167,13 @@ def find_carrier(statement: Statement, clause: Clause, scene: Scene, start: int 
     if counted is not None:
         return Owner(counted.counted, twin=counted.twin)
     return _read_lead(clause, scene)
+
+
+def _subject_carries(statement: Statement, clause: Clause, scene: Scene) -> bool:
+    """Whether the clause has a subject that can have the statement's quantity."""
+    noun = scene.tokens[clause.subject[0]].noun if clause.subject else None
+    variable = statement.quantities[-1].variable if statement.quantities else "n"
+    return noun is not None and noun.subject != "event" and can_carry(noun, variable)
 
 
 def _read_lead(clause: Clause, scene: Scene) -> Owner | None:

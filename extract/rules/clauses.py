@@ -175,6 +175,8 @@ def _decide_after(verb: int, statement: Statement, clause: Clause, tokens: Seque
     token = tokens[verb]
     if token.kind == "reject":
         return "veto"
+    if token.kind == "select" and token.text.endswith("used") and re.match(r"[wP]{0,3}T", masked[verb + 1 :]):
+        return "nothing"  # "is used to suppress pile-up in jets with p_T < 50 GeV"
     if (
         token.kind == "require"
         and _APPLIED_TO.search(token.text)

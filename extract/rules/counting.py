@@ -103,7 +103,9 @@ def _find_presence(setting: Setting) -> tuple[int, int, list[Noun]] | None:
     if verb is None:
         return None
     masked = scene.masked[clause.first : clause.last]
-    found = re.search(r"(?P<e>O)(?:IpH|H)(?P<a>a?)[wqaKd]{0,4}(?P<o>O(?:[AX]O)*)(?P<t>[wq]{0,2}[HL]?)", masked)
+    found = re.search(
+        r"(?P<e>O)(?:J?I[pdwa]{0,3}H|H)(?P<a>a?)[wqaKd]{0,4}(?P<o>O(?:[AX]O)*)(?P<t>[wq]{0,2}[HL]?)", masked
+    )
     if found is None:
         return None
     head = scene.tokens[clause.first + found.start("e")].noun

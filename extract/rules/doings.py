@@ -109,7 +109,7 @@ def is_cone(statement: Statement, clause: Clause, scene: Scene) -> bool:
         return False
     after = scene.tokens[statement.last].text.lower() if statement.last < len(scene.tokens) else ""
     words = " ".join(t.text.lower() for t in scene.tokens[clause.first : statement.last])
-    return after == "around" or "isolat" in words
+    return after == "around" or ("isolat" in words and "separat" not in words)
 
 
 def find_effect(setting: Setting, statement: Statement, doing: Doing) -> Effect:

@@ -52,6 +52,9 @@ def find_owner(statement: Statement, clause: Clause, scene: Scene) -> Owner | No
     if found is None:
         of_event = quantity.variable.startswith("other:") or quantity.variable in ("mt", "mass")
         return Owner((Noun("event"),)) if of_event else None
+    subject = next((n.subject for i in clause.subject if (n := scene.tokens[i].noun)), None)
+    if subject == "b-jet" and [n.subject for n in found.nouns] == ["jet"]:
+        found = found._replace(nouns=(Noun("b-jet", found.nouns[0].ranks, found.nouns[0].text),))
     if ranks and not any(n.ranks for n in found.nouns):
         found = found._replace(nouns=tuple(n._replace(ranks=ranks) for n in found.nouns))
     if quantity.variable == "mass":

@@ -47,7 +47,10 @@ def _find_around(statement: Statement, clause: Clause, scene: Scene) -> Owner | 
         if {n.subject for n in nouns} == {"electron", "muon"} and not twin:
             return Owner((Noun("lepton", (), nouns[0].text),))
         return Owner(nouns, twin=twin) if nouns else None
-    isolated = any(_ISOLATED.search(t.text) for t in scene.tokens[clause.first : statement.first])
+    words = [t.text for t in scene.tokens[clause.first : statement.first]]
+    isolated = not any(w.startswith("separat") for w in words) and any(
+        _ISOLATED.search(t.text) for t in scene.tokens[clause.first : statement.first]
+    )
     if isolated and clause.subject:
         return read_owner(clause.subject[0], scene)
     return None

@@ -48,7 +48,7 @@ WORDS: tuple[tuple[str, str], ...] = (
      r"jets? (?:(?:which|that) (?:is|are) |being |candidate )?(?:b[- ]tagged|(?:tagged|identified|"
      r"classified) as (?:a )?b(?:[- ]quark)?"
      r"(?:[- ](?:tagged )?jet)?|(?:identified as )?(?:originating|arising) from (?:a )?b[- ]?(?:quark|hadron)?|"
-     r"containing b[- ]hadron)",
+     r"(?:identified as )?containing b[- ]hadron(?: decay)?)",
      "b-jet"),
     (rf"{_BTAG} and (?:a )?{_BTAG}[- ]jet", "b-jet"),
     (r"jet pair|pair of (?:[\w-]+[- ]){0,3}jet|di-?jet(?: system| candidate| pair)?", "dijet"),

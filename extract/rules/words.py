@@ -28,7 +28,7 @@ COMPARISONS: tuple[tuple[str, str], ...] = (
     (r"(?:no|not(?: to be)?) (?:less|fewer|smaller|lower) than|not below|not fall below", ">="),
     (r"at least|(?:a |the )?minimum (?:value )?(?:of|is|to be)|(?:a |the )?minimum(?= [\d.])|starting (?:from|at)|"
      r"as low as"
-     r"|down to(?= [\d.])", ">="),
+     r"", ">="),
     (r"at most|up to(?: and including)?(?= |$)|(?:a |the )?maximum (?:value )?(?:of|is|to be)|as (?:high|large) as",
      "<="),
     (r"exactly|precisely|equal to|equals", "=="),
