@@ -20,6 +20,9 @@ _HEADS = frozenset(
 _ENDINGS = frozenset({"ness", "fold", "light", "land", "ever", "tion", "less", "ling"})
 
 
+_CHARGES = re.compile(r"\+[^\W\d_]?-$|[\^{]-\}?$")  # a minus at a line end, no hyphen
+
+
 class Source(NamedTuple):
     """What the document is of."""
 
@@ -51,7 +54,7 @@ def joins(left: str, right: str, vocabulary: Counter[str]) -> bool:
     head = re.split(r"[^\w-]", left[:-1].lower())[-1]
     tail = re.split(r"[^\w]", right.lower())[0]
     following = right.lower()[len(tail) : len(tail) + 1]
-    if not head or not tail or not left[-2:-1].isalpha() or "_" in head:
+    if len(head) < 2 or not tail or not left[-2:-1].isalpha() or "_" in head:
         return False
     if not right[:1].islower():  # a name in capitals, cut
         return left[-2:-1].isupper() and vocabulary[head + tail] > 0
@@ -91,7 +94,9 @@ class _Writer:
                 self.write(glue)
                 glue = " "
                 if k == len(pieces) - 1 and following:
-                    if text.endswith("-") and len(text) > 1:
+                    if _CHARGES.search(text):
+                        pass
+                    elif text.endswith("-") and len(text) > 1:
                         glue = ""
                         text = text[:-1] if joins(text, following, self.vocabulary) else text
                     elif re.search(r"(?:\d[–-]|\w/)$", text):

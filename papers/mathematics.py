@@ -5,6 +5,7 @@ brackets where a part has more than one term.
 """
 
 import re
+from bisect import bisect_left, insort
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 
@@ -18,23 +19,32 @@ Writer = Callable[[list[Glyph]], str]
 
 
 class _Page:
-    """Glyphs by baseline band, with those taken up into others left out."""
+    """Glyphs by baseline band and middle, with those taken up into others left out."""
 
     def __init__(self, glyphs: list[Glyph]) -> None:
         self.glyphs: list[Glyph | None] = list(glyphs)
-        self.bands: defaultdict[int, list[int]] = defaultdict(list)
+        self.bands: defaultdict[int, list[tuple[float, int]]] = defaultdict(list)
         for i, glyph in enumerate(glyphs):
-            self.bands[int(glyph.y // _BAND)].append(i)
+            self.bands[int(glyph.y // _BAND)].append(((glyph.x0 + glyph.x1) / 2, i))
+        for band in self.bands.values():
+            band.sort()
 
     def near(self, y0: float, y1: float, x0: float, x1: float) -> list[int]:
         """Indices of the glyphs with a baseline in [y0, y1] whose middle lies in [x0, x1]."""
         found = []
-        for band in range(int(y0 // _BAND), int(y1 // _BAND) + 1):
-            for i in self.bands.get(band, ()):
+        for number in range(int(y0 // _BAND), int(y1 // _BAND) + 1):
+            band = self.bands.get(number)
+            if band is None:
+                continue
+            for k in range(bisect_left(band, (x0, -1)), len(band)):
+                middle, i = band[k]
+                if middle > x1:
+                    break
                 glyph = self.glyphs[i]
+                # a glyph that was replaced may stand elsewhere now
                 if glyph is not None and y0 <= glyph.y <= y1 and x0 <= (glyph.x0 + glyph.x1) / 2 <= x1:
                     found.append(i)
-        return found
+        return sorted(set(found))
 
     def get(self, indices: Iterable[int]) -> list[Glyph]:
         return [g for i in indices if (g := self.glyphs[i]) is not None]
@@ -45,7 +55,7 @@ class _Page:
         for i in taken:
             self.glyphs[i] = None
         self.glyphs[taken[0]] = glyph
-        self.bands[int(glyph.y // _BAND)].append(taken[0])
+        insort(self.bands[int(glyph.y // _BAND)], ((glyph.x0 + glyph.x1) / 2, taken[0]))
 
 
 def fold_mathematics(glyphs: list[Glyph], rules: list[Rule], write: Writer) -> list[Glyph]:
@@ -53,12 +63,16 @@ def fold_mathematics(glyphs: list[Glyph], rules: list[Rule], write: Writer) -> l
     page = _Page(_settle_extension(glyphs))
     _fold_accents(page)
     flat = [r for r in rules if r.height <= 2.0 and 1.5 <= r.width <= 260]
-    tops = Counter(round(r.y0) for r in flat)
+    levels: defaultdict[int, list[Rule]] = defaultdict(list)
+    for rule in flat:
+        levels[round(rule.y0)].append(rule)
     roots = [i for i, g in enumerate(page.glyphs) if g is not None and g.text in ("√", UNKNOWN)]
     for rule in sorted(flat, key=lambda r: r.width):
-        if tops[round(rule.y0)] > 12:  # ticks of a plot's axis
+        if len(levels[round(rule.y0)]) > 12:  # ticks of a plot's axis
             continue
-        level = [r for r in flat if abs(r.y0 - rule.y0) < 0.7 and r is not rule]
+        level = [
+            r for y in (-1, 0, 1) for r in levels[round(rule.y0) + y] if abs(r.y0 - rule.y0) < 0.7 and r is not rule
+        ]
         if not (_fold_root(page, rule, roots, write) or _fold_fraction(page, rule, level, write)):
             _fold_overline(page, rule, level)
     for i in roots:

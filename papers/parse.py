@@ -105,7 +105,7 @@ def _find_title(pages: list[list[Line]], height: float) -> str | None:
     body = sorted(line.size for line in first)[len(first) // 2]
     if size < 1.1 * body or len(lines) > 6:
         return None
-    return re.sub(r"(?<=[a-z])- (?=[a-z])", "", " ".join(line.text for line in lines))
+    return re.sub(r"(?<=[a-z]{2})- (?=[a-z]{2})", "", " ".join(line.text for line in lines))
 
 
 def _make_remarks(contents: list[PageContent]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import pymupdf
 from papers.bitmap import BitmapFont, Stroke, measure_bitmap_font
 from papers.drawings import collect_drawings
 from papers.glyphs import UNKNOWN, Area, Box, Glyph, Rule, spell, spell_extension, turn_box
-from papers.visibility import Judge, Suspect, suspect_span
+from papers.visibility import Judge, Shades, Suspect, suspect_span
 from schemas.document import HiddenText
 from schemas.errors import BrokenPdf, EncryptedPdf, NotAPdf, PaperError, PaperTooHeavy
 
@@ -143,6 +143,7 @@ def read_page(page: pymupdf.Page) -> PageContent:
         page.get_cdrawings(extended=True), _list_images(page), (0.0, 0.0, raw_width, raw_height), turn
     )
     shown = _find_shown(page) if drawings.clips else None
+    shades = Shades(drawings.shades)
     judge = Judge(page.number + 1)
     glyphs: list[Glyph] = []
     suspects: list[Suspect] = []
@@ -158,9 +159,7 @@ def read_page(page: pymupdf.Page) -> PageContent:
             chars = tuple((ord(bitmap.write(i) or chr(0)), i, o, box) for _, i, o, box in chars)
         dx, dy = span["dir"]
         along = abs(dx - direction[0]) < 0.02 and abs(dy - direction[1]) < 0.02
-        doubt = suspect_span(
-            span["type"], span["opacity"], size, span["color"], span["seqno"], span["bbox"], drawings.shades
-        )
+        doubt = suspect_span(span["type"], span["opacity"], size, span["color"], span["seqno"], span["bbox"], shades)
         left, upper, right, lower = span["bbox"]
         within = left > -2 and upper > -2 and right < raw_width + 2 and lower < raw_height + 2
         if along and within and turn == 0 and not doubt and shown is None:

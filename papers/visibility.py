@@ -1,6 +1,6 @@
 """What a reader of the page cannot see: white, tiny, invisible, off-page and covered text."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -8,6 +8,7 @@ from papers.glyphs import Box, Glyph, Shade
 from schemas.document import HiddenReason, HiddenText
 
 TINY = 2.0  # points; nobody reads smaller print
+_BAND = 25.0  # points
 _LIGHT = 0.88  # lightest channel value of text that is looked at on the rendered page
 _SAME = 40  # of 255; colours closer than this look the same
 _MOST_TEXT = 2000  # characters of hidden text reported per page and reason
@@ -52,6 +53,25 @@ def to_rgb(colour: Colour | None) -> RGB:
     return (int(255 * colour[0]),) * 3
 
 
+class Shades:
+    """The coloured grounds and images of a page, found by place."""
+
+    def __init__(self, shades: list[Shade]) -> None:
+        self.bands: defaultdict[int, list[Shade]] = defaultdict(list)
+        for shade in shades:
+            low, high = int(max(shade.box[1], -_BAND) // _BAND), int(min(shade.box[3], 100 * _BAND) // _BAND)
+            for band in range(low, high + 1):
+                self.bands[band].append(shade)
+
+    def touching(self, box: Box) -> list[Shade]:
+        """The shades that share a point with the box."""
+        if not self.bands:
+            return []
+        low, high = int(max(box[1], -_BAND) // _BAND), int(min(box[3], 100 * _BAND) // _BAND)
+        near = {id(s): s for band in range(low, high + 1) for s in self.bands.get(band, ())}
+        return [s for s in near.values() if _overlap(s.box, box)]
+
+
 def suspect_span(
     mode: int,
     opacity: float,
@@ -59,7 +79,7 @@ def suspect_span(
     colour: Colour | None,
     order: int,
     box: Box,
-    shades: list[Shade],
+    shades: "Shades",
 ) -> Doubt:
     """What speaks against a span's visibility, from how it is drawn and what is drawn below and above it."""
     if mode == 3 or opacity < 0.05:
@@ -69,12 +89,11 @@ def suspect_span(
     rgb = to_rgb(colour)
     light = min(rgb) > _LIGHT * 255
     later: tuple[Box, ...] = ()
-    if shades:
-        touching = [s for s in shades if _overlap(s.box, box)]
-        if touching:
-            later = tuple(s.box for s in touching if s.order > order)
-            below = [s for s in touching if s.order < order and s.colour is not None]
-            light = light or any(_close(to_rgb(s.colour), rgb) for s in below)
+    touching = shades.touching(box)
+    if touching:
+        later = tuple(s.box for s in touching if s.order > order)
+        below = [s for s in touching if s.order < order and s.colour is not None]
+        light = light or any(_close(to_rgb(s.colour), rgb) for s in below)
     if not light and not later:
         return _CLEAR
     return Doubt(None, light, later, rgb)
