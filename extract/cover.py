@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from extract.grounding.belonging import classify
-from extract.grounding.ground import judge
+from extract.grounding.ground import judge, read_places
 from extract.grounding.index import GroundingIndex
 from extract.grounding.judgement import Reading
 from extract.grounding.statements import PrintedNumber
@@ -63,10 +63,10 @@ def cover(document: Document, findings: Sequence[Finding], evidence: Sequence[Ev
 
 
 def _list_claims(index: GroundingIndex, finding: Finding, proof: Evidence) -> Iterator[tuple[int, int]]:
-    readings = tuple(r for span in proof.spans for r in index.read(*span))
+    readings = read_places(index, proof.spans)
     yield from judge(finding, readings).marks
     values = {t.value for t in split_tokens(finding.condition or "") if t.kind == "number"}
-    for reading in readings if values else ():
+    for reading in (r for r in readings if values and r.role == "quote"):
         for number in reading.statement.numbers:
             if number.value in values:
                 yield reading.statement.start + number.start, reading.statement.start + number.end

@@ -4,7 +4,6 @@ import re
 from itertools import pairwise
 
 from extract.grounding.judgement import Reading
-from extract.grounding.polarity import read_outcome
 from extract.grounding.statements import PrintedNumber
 from schemas.finding import Finding
 
@@ -17,7 +16,7 @@ _CLASSES: tuple[tuple[str, str], ...] = (
     ("electron", r"(?i:electrons?)\b|(?<![\w^_])e(?=[\s,;)^]|$)|\bee\b"),
     ("muon", r"muons?\b|(?<![\w^_])μ(?=[\s,;)^]|$)|μμ"),
     ("photon", r"photons?\b|(?<![\w^_])γ(?=[\s,;)^]|$)|γγ"),
-    ("tau", r"\btaus?\b|τ"),
+    ("tau", r"\btaus?\b|τ(?:_\{?h\w*\}?)?"),
     ("lepton", r"(?<!τ )(?<!tau )leptons?\b|ℓ"),
     ("jet", r"\bjets?\b"),
     ("track", r"\btracks?\b"),
@@ -25,12 +24,15 @@ _CLASSES: tuple[tuple[str, str], ...] = (
     ("quadruplet", r"quadruplets?\b"),
     ("hit", r"\bhits?\b"),
     ("layer", r"\blayers?\b"),
+    ("station", r"\b(?:stations?|chambers?)\b"),
+    ("prong", r"\bprongs?\b"),
     ("barrel", r"\bbarrel\b"),
     ("endcap", r"\bend-?caps?\b|\bforward\b"),
 )  # fmt: skip
 _TABLE = tuple(
     (name, re.compile(pattern, re.IGNORECASE if name not in ("electron",) else 0)) for name, pattern in _CLASSES
 )
+CLASSES = dict(_TABLE)
 _RANKS = {"leading": 0, "subleading": 1, "third": 2, "fourth": 3}
 _PAIR = re.compile(r"((?:[^\s()]+\s){0,2}[^\s()]+)\s?\((?:an?\s|the\s)?([^()\d<>=]{1,40})\)")
 _FOR = re.compile(r"\s?(?:[kMGT]?eV|[mc]m)?\s(?:for|in the case of)\s((?:[^\s,;.()]+\s?){1,4})")
@@ -47,6 +49,10 @@ _CONDITION = re.compile(
 )
 _LIST = re.compile(r"\b(?:and|or|is|are|must|with)\b")
 _RANKED = re.compile(r"_?\^?\{?[^\s<>=≤≥]*?(sub)?-?lead[^\s<>=≤≥]*\s*[<>=≤≥]+\s*$", re.IGNORECASE)
+_LETTERS: dict[str, tuple[str, ...]] = {
+    "j": ("jet",), "b": ("b-jet",), "ℓ": ("lepton",), "l": ("lepton",), "e": ("electron",), "μ": ("muon",),
+    "γ": ("photon",), "τ": ("tau",),
+}  # fmt: skip
 _COUNTED_SYMBOL = re.compile(r"\b[Nn]_?\{?\(?([^\s{}<>=≤≥)]+)[})]*\s*[<>=≤≥]+\s*$")
 _COUNTED_BEHIND = re.compile(
     r"\s(?:of (?:these|them|which) )?(?:is|are|being|must be|has to be|have to be)\s(?:an? |as )?(\S+)"
@@ -54,8 +60,9 @@ _COUNTED_BEHIND = re.compile(
 _OWNER = re.compile(
     r"(?:(?:associated with|originating from|from|of|in)\s(?:[^\s,;]+\s){1,5}?)?(?:candidates?\s|objects?\s|tracks?\s)?"
     r"(?:(?:is|are|must|should|have|has|needs?|satisfy|satisfies|with|having|pass|passing|require|to have|to satisfy"
-    r"|fulfil|fulfill)\b|p_T|E_T|\|η)"
+    r"|fulfil|fulfill)\b|(?:of\s)?(?:p_T|E_T|\|η))"
 )
+_STOP = re.compile(r"[;:]\s|\.\s")
 _JOINED = re.compile(r"(?:[^\s,]+,?\s){1,4}(?:(?:and|or|and/or)\s(?:\S+\s){0,2}|\([^()]*)$")
 _B_HADRON = re.compile(
     r"\b(?:contain\w*|originat\w*|arising|tagged|identified)\b[^,;]*?\bb[- ](?:hadron|quark|tag|jet)"
@@ -82,31 +89,10 @@ def find_stranger(finding: Finding, reading: Reading, index: int) -> str | None:
     )
 
 
-def find_veto(reading: Reading, finding: Finding) -> tuple[int, int] | None:
-    """Where the text turns away the presence of the finding's subject, with no number; None if it does not.
-
-    "Events with additional leptons are discarded", "an extra-lepton veto is applied". A number of objects in the same
-    part of the text ("with more than two leptons") takes the place of the mere presence.
-    """
-    text = reading.statement.text
-    for n in reading.statement.numbers:
-        if (
-            n.counts
-            and n.value > 0
-            and reading.holds(n.start, n.end)
-            and not read_outcome(text, n.start, n.end).positive
-        ):
-            return None
-    claim = _name_claim(finding, everything=False)
-    for name in sorted(claim | {part for part, whole in _PARTS.items() if whole in claim}):
-        pattern = dict(_TABLE)[name]
-        for match in pattern.finditer(text, reading.first, reading.last):
-            if re.match(r"[^\s]*(?:[\s-]\w+){0,2}[\s-]veto(?:e?s)?\b(?!\s+(?:on|of|for|against))", text[match.end() :]):
-                return match.span()
-            outcome = read_outcome(text, match.start(), match.end())
-            if not outcome.positive and re.search(r"\b(?:events?|candidates?)\b", text[: match.start()], re.IGNORECASE):
-                return match.span()
-    return None
+def find_kinds(finding: Finding) -> tuple[str, ...]:
+    """The kinds of objects that the finding's own subject names; a lepton may be an electron or a muon."""
+    claim = _narrow(_name_claim(finding, everything=False))
+    return tuple(sorted(claim | _list_parts(claim)))
 
 
 def _name_claim(finding: Finding, *, everything: bool) -> frozenset[str]:
@@ -133,18 +119,31 @@ def _check_twin(finding: Finding, reading: Reading, index: int) -> str | None:
     inner = numbers[index].twin is not None
     if not inner and not any(n.twin == index for n in numbers):
         return None
+    other = find_other_twin(finding, text, inner=inner, what=numbers[index].text)
+    if other is not None:
+        return other
     claim = _name_claim(finding, everything=True)
     pairs = [(m, classify(m[1]), classify(m[2])) for m in _PAIR.finditer(text)]
-    for _, outside, inside in pairs:
-        first, second = claim & (outside - inside), claim & (inside - outside)
-        if (first and not second and inner) or (second and not first and not inner):
-            other = sorted((inside - outside) if inner else (outside - inside))
-            return f"{numbers[index].text} stands for the {', '.join(other) or 'other'}"
     concrete = [p for p in pairs if p[1] & _CONCRETE and p[2] & _CONCRETE]
     if concrete and claim & _CONCRETE:
         _, outside, inside = min(concrete, key=lambda p: abs(p[0].start() - numbers[index].start))
         if not claim & (outside | inside | {"lepton"}) and not (claim == {"jet"} and "b-jet" in outside | inside):
             return f"{numbers[index].text} stands for {', '.join(sorted((outside | inside) & _CONCRETE))}"
+    return None
+
+
+def find_other_twin(finding: Finding, text: str, *, inner: bool, what: str) -> str | None:
+    """Why a value outside (or inside) parentheses is the other twin's: "electrons (muons)", and the finding's subject.
+
+    None when nothing says so.
+    """
+    claim = _name_claim(finding, everything=True)
+    for match in _PAIR.finditer(text):
+        outside, inside = classify(match[1]), classify(match[2])
+        first, second = claim & (outside - inside), claim & (inside - outside)
+        if (first and not second and inner) or (second and not first and not inner):
+            other = sorted((inside - outside) if inner else (outside - inside))
+            return f"{what} stands for the {', '.join(other) or 'other'}"
     return None
 
 
@@ -186,13 +185,16 @@ def _check_noun(finding: Finding, reading: Reading, index: int) -> str | None:
     """A count belongs to the noun behind it."""
     number = reading.statement.numbers[index]
     if not (finding.variable == "n" or finding.variable.startswith("other:n_")):
-        return None
+        following = " ".join(reading.statement.text[number.end :].split()[:3])
+        of_objects = number.counts and ":" not in finding.variable and classify(following)
+        return f"{number.text} counts {following}" if of_objects else None
     own = finding.variable.replace("_", " ") if ":" in finding.variable else finding.subject.replace("_", " ")
     claim = _narrow(classify(own.replace("dilepton", "lepton")))
     text = reading.statement.text
     counted = _COUNTED_SYMBOL.search(text[: number.start]) or _COUNTED_BEHIND.match(text, number.end)
     if counted is not None:
-        named = _narrow(classify(counted[1]))
+        letters: tuple[str, ...] = _LETTERS.get(counted[1], ())
+        named = _narrow(classify(counted[1]) or frozenset(letters))
         return f"{number.text} counts {counted[1]}" if named and claim and not named & claim else None
     if not number.counts:
         return None
@@ -207,8 +209,8 @@ def _check_noun(finding: Finding, reading: Reading, index: int) -> str | None:
     if not named or not claim:
         return None
     if claim == {"b-jet"} and named == {"jet"}:
-        following = (n.start for n in numbers[index + 1 :] if n.counts)
-        if _B_HADRON.search(text[number.end : next(following, len(text))]):
+        stop = next((n.start for n in numbers[index + 1 :] if n.counts), len(text))
+        if _B_HADRON.search(text[number.end : stop]):
             return None
     if "quadruplet" in named - claim:
         return f"{number.text} counts {phrase.strip()}"
@@ -222,7 +224,9 @@ def _check_owner(finding: Finding, reading: Reading, index: int) -> str | None:
     number = numbers[index]
     if number.leader is not None or number.counts or not number.operators:
         return None
-    first = max((n.end for n in numbers[:index] if not n.worded), default=0)
+    if finding.variable.startswith(("delta", "abs_delta")):
+        return None
+    first = max((m.end() for m in _STOP.finditer(text, 0, number.start)), default=0)
     owners = [
         (match.start(), match.end(), name)
         for name, pattern in _TABLE
@@ -234,11 +238,17 @@ def _check_owner(finding: Finding, reading: Reading, index: int) -> str | None:
     if not owners or not claim:
         return None
     start, end, _ = max(owners)
-    named = {name for a, b, name in owners if a < end and b > start}
-    allowed = claim | {_PARTS[c] for c in claim if c in _PARTS} | {p for p, whole in _PARTS.items() if whole in claim}
+    named = _narrow(frozenset(name for a, b, name in owners if a < end and b > start))
+    allowed = claim | {_PARTS[c] for c in claim if c in _PARTS} | _list_parts(claim)
     joined = _JOINED.search(text[first:start])
     nearby = classify(text[start : number.start]) | (classify(joined[0]) if joined else frozenset())
+    nearby = nearby - {"jet"} if named == {"b-jet"} else nearby
     return None if (named | nearby) & allowed else f"{number.text} is said of {', '.join(sorted(named))}"
+
+
+def _list_parts(claim: frozenset[str]) -> frozenset[str]:
+    """The kinds that count for a wider one: electrons and muons for leptons, but b-jets are cut on apart from jets."""
+    return frozenset(part for part, whole in _PARTS.items() if whole in claim and part != "b-jet")
 
 
 def _narrow(named: frozenset[str]) -> frozenset[str]:

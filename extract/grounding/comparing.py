@@ -35,7 +35,8 @@ def is_count(finding: Finding) -> bool:
 def find_outcome(finding: Finding, reading: Reading, start: int, end: int) -> Outcome:
     """What becomes of what is printed there. In "no jets with pT > 50" the number defines the jets that are counted."""
     described = finding.effect in ("define", "choose")
-    outcome = read_outcome(reading.statement.text, start, end, described=described)
+    lead, text = reading.statement.lead, reading.statement.text
+    outcome = read_outcome(lead + text, len(lead) + start, len(lead) + end, described=described)
     if outcome.absence and finding.stage not in ("object", "definition", "overlap") and finding.effect != "define":
         return outcome._replace(positive=not outcome.positive)
     return outcome

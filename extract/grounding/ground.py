@@ -49,13 +49,19 @@ def locate(index: GroundingIndex, finding: Finding) -> tuple[Evidence, Judgement
         if cite is not None:
             judgement = Judgement(number="absent", reason=f"the cited work {cite} is not cited there")
         else:
-            judgement = judge(finding, tuple(r for p in places for r in index.read(p.start, p.end)))
+            judgement = judge(finding, read_places(index, [(p.start, p.end) for p in places]))
         if best is None or judgement.rank > best[0].rank:
             best = judgement, places
         if judgement.holds:
             break
     assert best is not None
     return _make_evidence(index, finding, best[1], best[0], best[0].reason), best[0]
+
+
+def read_places(index: GroundingIndex, spans: Sequence[tuple[int, int]]) -> tuple[Reading, ...]:
+    """What stands at the places of a quote, and the labels over those that are cells."""
+    quoted = [r for span in spans for r in index.read(*span)]
+    return (*quoted, *(r for span in spans for r in index.read_labels(*span)))
 
 
 def judge(finding: Finding, readings: tuple[Reading, ...]) -> Judgement:
@@ -79,10 +85,23 @@ def judge(finding: Finding, readings: tuple[Reading, ...]) -> Judgement:
 def _choose(index: GroundingIndex, finding: Finding, found: list[tuple[Place, ...]]) -> Iterable[tuple[Place, ...]]:
     """The places to judge: the one at the reader's own start, else those on its page, else the nearest to that."""
     document = index.document
+    if len(found) > 1 and document.tables:
+        fragments = [part for quote in finding.quote for part in split_quote(quote)]
+        start = finding.start if finding.start is not None else 0
+        cells = sorted(
+            index.tables.place(fragments),
+            key=lambda places: (
+                abs(document.page_at(places[0].start) - finding.page),
+                min(abs(p.start - start) for p in places),
+            ),
+        )
+        if cells:
+            yield from cells[:_TRIED]
+            return
     lead = found[0]
     if finding.start is not None:
-        start = finding.start
-        lead = tuple(sorted(lead, key=lambda p: abs(p.start - start)))[:1]
+        begin = finding.start
+        lead = tuple(sorted(lead, key=lambda p: abs(p.start - begin)))[:1]
     else:
         lead = tuple(sorted(lead, key=lambda p: abs(document.page_at(p.start) - finding.page)))
         nearest = abs(document.page_at(lead[0].start) - finding.page)

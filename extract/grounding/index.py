@@ -9,6 +9,7 @@ from extract.grounding.folding import fold
 from extract.grounding.judgement import Reading
 from extract.grounding.reading import read_statement
 from extract.grounding.statements import Statement
+from extract.grounding.tables import TableIndex
 from schemas.document import Box, Document, Word
 
 _SHORT = ("e\\.g", "i\\.e", "Refs?", "Eqs?", "Figs?", "Secs?", "Sect", "al", "vs", "resp", "cf", "approx", "[A-Z]")
@@ -26,6 +27,7 @@ class GroundingIndex:
         """Folds the text; sentences are read when first asked for."""
         self.document = document
         self.folded = fold(document.text)
+        self.tables = TableIndex(document)
         self._starts = [p.start for p in document.passages]
         self._places: dict[str, tuple[Place, ...]] = {}
         self._statements: dict[tuple[int, int], Statement] = {}
@@ -57,6 +59,15 @@ class GroundingIndex:
                 readings.append(Reading(self._read_statement(a, b), first - a, last - a))
         return tuple(readings)
 
+    def read_labels(self, start: int, end: int) -> tuple[Reading, ...]:
+        """The labels and the caption over a part of the text that stands in a cell; empty outside tables."""
+        found = self.tables.find_cell(start, end)
+        if found is None:
+            return ()
+        cell, table = found
+        labels = [Reading(read_statement(t), 0, 0, "label") for t in (*cell.row_path, *cell.header_path)]
+        return (*labels, Reading(read_statement(table.caption), 0, 0, "caption"))
+
     def find_passages(self, start: int, end: int) -> tuple[str, ...]:
         """The texts of the passages that a part of the text touches."""
         first = max(bisect_right(self._starts, start) - 1, 0)
@@ -84,8 +95,22 @@ class GroundingIndex:
     def _read_statement(self, start: int, end: int) -> Statement:
         key = (start, end)
         if key not in self._statements:
-            self._statements[key] = read_statement(self.document.text[start:end], start)
+            self._statements[key] = read_statement(self.document.text[start:end], start, self._find_lead(start))
         return self._statements[key]
+
+    def _find_lead(self, start: int) -> str:
+        """The unfinished sentence in front of a list, for a statement that is an item of it."""
+        passages = self.document.passages
+        i = bisect_right(self._starts, start) - 1
+        if i < 0 or passages[i].kind != "item":
+            return ""
+        while i > 0 and passages[i].kind == "item":
+            i -= 1
+        text = self.document.passage_text(passages[i]).rstrip()
+        if passages[i].kind != "paragraph" or text.endswith((".", "!", "?")):
+            return ""
+        cuts = [m.end() for m in _END.finditer(text)]
+        return text[cuts[-1] if cuts else 0 :] + " "
 
     def _find_sentences(self, start: int, end: int) -> list[tuple[int, int]]:
         """The sentences between `start` and `end`; one that a quote crosses at a passage's end goes on behind it."""

@@ -1,17 +1,21 @@
 """The verdict on one finding: four checks, the first reason against it, and the numbers that carry it."""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from extract.grounding.statements import Statement
 from schemas.evidence import Check
 
 
 class Reading(NamedTuple):
-    """A located fragment of a quote: the statement it stands in, and its part of it (offsets into the statement)."""
+    """A located fragment of a quote: the statement it stands in, and its part of it (offsets into the statement).
+
+    A label or the caption of a cell is read too, without being part of the quote (`role`).
+    """
 
     statement: Statement
     first: int
     last: int
+    role: Literal["quote", "label", "caption"] = "quote"
 
     def holds(self, start: int, end: int) -> bool:
         """Whether a part of the statement lies in the fragment."""

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-from extract.grounding.comparing import find_outcome, is_negative
+from extract.grounding.belonging import find_other_twin
+from extract.grounding.comparing import compare, find_outcome, is_negative
 from extract.grounding.folding import fold, normalise
 from extract.grounding.judgement import Judgement, Reading
 from extract.grounding.tokens import split_tokens
@@ -39,6 +40,9 @@ _ORDER = re.compile(
 )
 _GRADE = re.compile(r"\b(very[\s-](?:loose|tight)|loose|medium|tight|loosest|tightest|tighter|looser)\b", re.IGNORECASE)
 _WEAK = ("leading", "best", "least", "minimum", "maximum")  # these are names as often as superlatives
+_SIGNS = (">", ">=", "<", "<=")
+_SIGNS_PRINTED = {">": (">", "<"), "<": ("<", ">"), "≥": (">=", "<="), "≤": ("<=", ">=")}
+_GRADE_TWIN = re.compile(rf"{_GRADE.pattern}\s\(({_GRADE.pattern})\)", re.IGNORECASE)
 _GRADED = {
     "id": re.compile(r"\bidentif\w+|\bID\b|likelihood|quality", re.IGNORECASE),
     "isolation": re.compile(r"\b(?:non-)?isolat\w+", re.IGNORECASE),
@@ -67,10 +71,29 @@ def judge_label(finding: Finding, readings: tuple[Reading, ...]) -> Judgement:
     printed = {_grade(m[0]) for r in readings for m in _GRADE.finditer(r.statement.text, r.first, r.last)}
     if printed and (unsaid := {_grade(m[0]) for v in labels for m in _GRADE.finditer(str(v))} - printed):
         return Judgement(number="absent", reason=f"'{unsaid.pop()}' is not printed there")
-    stolen = _find_grade_owner(finding, readings)
+    if finding.operator in _SIGNS:
+        return _judge_compared(finding, places)
+    stolen = _find_grade_twin(finding, readings) or _find_grade_owner(finding, readings)
     if stolen is not None:
         return Judgement(number="wrong", reason=stolen)
     return _judge_outcome(finding, readings, places, "ok")
+
+
+def _judge_compared(finding: Finding, places: list[tuple[Reading, int, int]]) -> Judgement:
+    """A limit in words or symbols ("m_Z - 25 GeV"): the relation printed right before or behind it."""
+    printed: frozenset[str] = frozenset()
+    for reading, first, last in places[:1]:
+        before, behind = reading.statement.text[:first].rstrip(" (|"), reading.statement.text[last:].lstrip(" )|")
+        for sign, (operator, flipped) in _SIGNS_PRINTED.items():
+            if before.endswith(sign):
+                printed = frozenset((operator,))
+            elif behind.startswith(sign) and not printed:
+                printed = frozenset((flipped,))
+        worded = [p for p in reading.statement.phrases if p.side != "after" and 0 <= first - p.end <= 12]
+        printed = printed or (worded[-1].operators if worded else frozenset())
+    reading, first, last = places[0]
+    relation = compare(finding, finding.operator, printed, find_outcome(finding, reading, first, last))
+    return Judgement("ok", "not_applicable", relation.operator, relation.polarity, relation.reason)
 
 
 def judge_choice(finding: Finding, readings: tuple[Reading, ...]) -> Judgement:
@@ -240,6 +263,19 @@ def _symbolise(word: str) -> str:
     for name, letter in (("mu", "μ"), ("tau", "τ"), ("gamma", "γ"), ("pi", "π")):
         plain = plain.replace(name, letter)
     return plain
+
+
+def _find_grade_twin(finding: Finding, readings: tuple[Reading, ...]) -> str | None:
+    """Why a working point is the other one's of a pair: "electrons (muons) … loose (medium)"."""
+    if not isinstance(finding.value, str):
+        return None
+    grades = [_grade(m[0]) for m in _GRADE.finditer(finding.value)]
+    for reading in readings:
+        for match in _GRADE_TWIN.finditer(reading.statement.text, reading.first, reading.last):
+            first, second = _grade(match[1]), _grade(match[2])
+            if len(grades) == 1 and first != second and grades[0] in (first, second):
+                return find_other_twin(finding, reading.statement.text, inner=grades[0] == second, what=grades[0])
+    return None
 
 
 def _grade(printed: str) -> str:

@@ -1,9 +1,7 @@
 """The unit of a printed number, and whether number and unit together are what a finding claims."""
 
-import re
 from math import isclose
 
-from extract.grounding.judgement import Reading
 from extract.grounding.quantities import DIMENSIONS
 from extract.grounding.statements import PrintedNumber
 from extract.grounding.tokens import name_unit
@@ -11,7 +9,6 @@ from schemas.errors import CriteriaError
 from schemas.evidence import Check
 from schemas.units import find_unit, to_base
 
-_HEADER = re.compile(r"(?:[\[(/]\s?|\bin )((?:[kMGT]?eV(?:/c(?:\^?\{?2\}?)?)?|mm|cm|μm|m?rad|%|°))(?=[\])\s]|$)")
 _ANGLES = ("phi", "deltaphi", "abs_deltaphi", "other:")
 
 
@@ -59,11 +56,3 @@ def check_unit(unit: str | None, variable: str, printed: PrintedNumber, header: 
     except CriteriaError:
         return "ok" if name_unit(claimed) == own else "wrong"
     return "ok" if mine.dimension == its.dimension else "wrong"
-
-
-def find_header_unit(readings: tuple[Reading, ...]) -> str | None:
-    """The unit that a header or row label states for its cells ("pT [GeV]"); None when there is not exactly one."""
-    if len(readings) < 2:
-        return None
-    units = {name_unit(m[1]) for r in readings for m in _HEADER.finditer(r.statement.text)}
-    return units.pop() if len(units) == 1 else None

@@ -54,8 +54,8 @@ def name_chain(line: Line, first: int, last: int) -> frozenset[str]:
     names: set[str] = set()
     for part in text.split("="):
         plain = part.strip().replace(" ", "") if "|" not in part else part.strip()
-        inner = plain.strip("|")
-        if ("/" in plain and "σ" not in plain) or "+" in inner or " - " in inner:
+        inner = re.sub(r"\([^()]*\)", "", plain.strip("|"))
+        if ("/" in re.sub(r"\([^()]*\)", "", plain) and "σ" not in plain) or "+" in inner or " - " in inner:
             names.add("composed")  # a ratio or a sum is none of its parts
         else:
             names |= name_symbol(plain)
@@ -67,9 +67,9 @@ def name_before(line: Line, end: int, k: int) -> frozenset[str]:
     last = k
     while last > 0 and line.tokens[last - 1].start >= end:
         last -= 1
-    first = last
-    while first > 0 and not _ends_stretch(line, first - 1):
-        first -= 1
+    first = _begin_stretch(line, last)
+    if first > 0 and last - first <= 3 and line.tokens[first - 1].kind == "comma":
+        first = _begin_stretch(line, first - 1)  # "momentum, p_T, to be larger than"
     if first >= last:
         return frozenset()
     stretch = line.text[line.tokens[first].start : end]
@@ -88,8 +88,17 @@ def name_before(line: Line, end: int, k: int) -> frozenset[str]:
     return frozenset(named)
 
 
-def _ends_stretch(line: Line, j: int) -> bool:
-    token = line.tokens[j]
-    return (
-        token.kind == "comma" or (token.kind == "number" and token.text[:1].isdigit()) or token.text in (";", ":", ".")
-    )
+def _begin_stretch(line: Line, last: int) -> int:
+    """Where the stretch of text that ends at token `last` begins: behind a number, comma or stop out of parentheses."""
+    first, depth = last, 0
+    while first > 0:
+        token = line.tokens[first - 1]
+        depth += (token.kind == "close") - (token.kind == "open")
+        if depth <= 0 and (
+            token.kind == "comma"
+            or (token.kind == "number" and token.text[:1].isdigit())
+            or token.text in (";", ":", ".")
+        ):
+            break
+        first -= 1
+    return first

@@ -4,6 +4,7 @@ Relations are read on both sides of a number, in symbols and in words, and hande
 and to twins in parentheses ("5 (3)").
 """
 
+import re
 from collections.abc import Sequence
 
 from extract.grounding.line import LIST_WORDS, Line, is_aside, place_phrases, skip_asides
@@ -21,7 +22,12 @@ _NOT_COUNTED = frozenset((
     "sigma", "standard", "than", "as", "respectively", "per", "units", "around", "the", "a", "it", "we", "this", "that",
     "they", "data",
 ))  # fmt: skip
+_STANDS_FOR = re.compile(
+    r"(?:the|this|that|other|latter|former|first|second|third|last|next|(?:sub-?)?leading|\w{3,}est)$", re.I
+)
+_PRONOUN = re.compile(r"\sof\s(?:which|them|these|those|whom)\b")
 _BARE_COUNT = frozenset(("==", ">="))
+_EQUALS = frozenset(("be", "is", "are", "equals"))
 _EXACT = frozenset(("==",))
 _EITHER = frozenset(("in",))  # "one or two": one of them is no statement by itself
 
@@ -29,11 +35,16 @@ _EITHER = frozenset(("in",))  # "one or two": one of them is no statement by its
 def read_numbers(text: str, tokens: Sequence[Token], phrases: Sequence[Phrase]) -> tuple[PrintedNumber, ...]:
     """The numbers of a statement in order; "no" and "without" before a noun are the number 0."""
     line = place_phrases(text, tokens, phrases)
-    places = [k for k, t in enumerate(tokens) if t.kind == "number" or _is_none(line, k)]
+    places = [k for k, t in enumerate(tokens) if (t.kind == "number" and not _is_pronoun(line, k)) or _is_none(line, k)]
     found: list[PrintedNumber] = []
     for i, k in enumerate(places):
         found.append(_read_number(line, k, found, places[i + 1 :]))
     return tuple(found)
+
+
+def _is_pronoun(line: Line, k: int) -> bool:
+    """Whether "one" stands for a noun: "the leading one", "the other one"."""
+    return line.tokens[k].text == "one" and k > 0 and bool(_STANDS_FOR.match(line.tokens[k - 1].text))
 
 
 def _is_none(line: Line, k: int) -> bool:
@@ -48,7 +59,7 @@ def _read_number(line: Line, k: int, found: Sequence[PrintedNumber], later: Sequ
     i = len(found)
     token = line.tokens[k]
     value = token.value if token.value is not None else 0.0
-    worded = token.kind == "word" or token.text.lower() in WORD_NUMBERS
+    worded = token.kind == "word" or token.text.lower() in WORD_NUMBERS or token.text.endswith("single")
     unit, own = _read_unit(line, k, later)
     counts = unit is None and value == int(value) and _is_counted(line, k)
     joined = not counts and unit is None and value == int(value) and _is_joined(line, k, later)
@@ -75,6 +86,8 @@ def _read_number(line: Line, k: int, found: Sequence[PrintedNumber], later: Sequ
             unit = previous.unit
     if relation is None:
         relation = read_scope(line, k, None if previous is None else previous.token)
+    if relation is None and not counts and k and line.tokens[k - 1].text.lower() in _EQUALS:
+        relation = Relation(_EXACT, name_before(line, token.start, k))  # "has to be zero"
     related = relation is not None and bool(relation.operators)
     if token.kind == "word":
         relation = Relation(frozenset(("==",)), frozenset(("n",)))
@@ -113,7 +126,11 @@ def _read_unit(line: Line, k: int, later: Sequence[int]) -> tuple[str | None, bo
             depth += 1
         elif token.kind == "close":
             depth -= 1
-        elif not (token.kind in ("comma", "dash", "mark") or token.text.lower() in ("and", "or", "to", "/", "±")):
+        elif not (
+            token.kind in ("comma", "dash", "mark")
+            or token.text.lower() in ("and", "or", "to", "/", "±")
+            or (passed and token.kind == "relation" and tokens[j - 1].text.lower() in ("and", "or", ","))
+        ):
             return _share_across(line, k, j, later)
         j += 1
     return None, False
@@ -135,6 +152,8 @@ def _share_across(line: Line, k: int, j: int, later: Sequence[int]) -> tuple[str
 
 def _is_counted(line: Line, k: int) -> bool:
     """Whether a noun follows: "two jets", "2 b-tagged jets", "0-jet"."""
+    if _PRONOUN.match(line.text, line.tokens[k].end):  # "one of which is b-tagged"
+        return True
     behind = line.starting.get(k + 1)
     if behind is not None and behind.side == "after":  # "two or more jets"
         k = next(j for j in range(k + 1, len(line.tokens)) if line.ending.get(j) is behind)

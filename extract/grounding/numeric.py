@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
-from extract.grounding.belonging import find_stranger, find_veto
+from extract.grounding.belonging import find_stranger
 from extract.grounding.comparing import compare, compare_counts, find_outcome, is_count
+from extract.grounding.headers import find_header_operators, find_header_unit, find_header_variables, is_tabular
 from extract.grounding.judgement import Judgement, Reading, mark, show
-from extract.grounding.measures import check_unit, find_header_unit, same_figures, same_value
-from extract.grounding.polarity import Outcome
+from extract.grounding.measures import check_unit, same_figures, same_value
+from extract.grounding.presence import judge_presence
 from extract.grounding.quantities import contradicts
 from extract.grounding.statements import PrintedNumber, PrintedRange
 from schemas.evidence import Check
@@ -20,7 +21,7 @@ def judge_number(finding: Finding, readings: tuple[Reading, ...]) -> Judgement:
     """A finding whose value is one number."""
     assert isinstance(finding.value, int | float)
     value = float(finding.value)
-    header = find_header_unit(readings)
+    header = find_header_unit(finding, readings)
     verdicts = [
         _judge_candidate(finding, readings, header, c)
         for c in _list_numbers(readings)
@@ -28,7 +29,7 @@ def judge_number(finding: Finding, readings: tuple[Reading, ...]) -> Judgement:
     ]
     judged = [v for v in verdicts if v is not None]
     if is_count(finding) and not any(v.holds for v in judged):
-        judged += [_judge_presence(finding, r) for r in readings if find_veto(r, finding) is not None]
+        judged += [v for r in readings if r.role == "quote" and (v := judge_presence(finding, r)) is not None]
     if judged:
         return max(judged, key=lambda v: v.rank)
     return miss(readings, show(value))
@@ -47,22 +48,6 @@ def _list_numbers(readings: tuple[Reading, ...]) -> Iterator[_Candidate]:
                 yield reading, index, number
 
 
-def _judge_presence(finding: Finding, reading: Reading) -> Judgement:
-    """A veto without a number: "events with additional leptons are discarded" wants none of them."""
-    nobody = PrintedNumber(
-        token=0, start=0, end=0, text="none", value=0.0, worded=True, unit=None, own_unit=False,
-        operators=frozenset(("==",)), variables=frozenset(("n",)), counts=True, related=True,
-        leader=None, position=0, twin=None,
-    )  # fmt: skip
-    relation = compare_counts(finding, nobody, Outcome(positive=True, absence=False, words=""))
-    where = find_veto(reading, finding) or (reading.first, reading.first + 1)
-    number: Check = "ok" if relation.reason is None else "wrong"
-    return Judgement(
-        number, "wrong" if finding.unit else "not_applicable", relation.operator, relation.polarity, relation.reason,
-        (mark(reading, *where),),
-    )  # fmt: skip
-
-
 def _judge_candidate(
     finding: Finding, readings: tuple[Reading, ...], header: str | None, candidate: _Candidate
 ) -> Judgement | None:
@@ -75,26 +60,30 @@ def _judge_candidate(
     if is_count(finding) and number.unit is None:
         if _is_outdone(finding, readings, number) or (finding.operator == "in" and not same_figures(value, number)):
             return None
-        relation = compare_counts(finding, number, outcome)
+        printed = (
+            number
+            if number.operators
+            else number._replace(operators=_find_operators(finding, readings, reading, index))
+        )
+        relation = compare_counts(finding, printed, outcome)
         if not (same_figures(value, number) or relation.reason is None):
             return None
     else:
         if not (equal or same_figures(value, number)):
             return None
-        relation = compare(finding, finding.operator, _find_operators(readings, reading, index), outcome)
+        relation = compare(finding, finding.operator, _find_operators(finding, readings, reading, index), outcome)
     unit = check_unit(finding.unit, finding.variable, number, header)
     if unit == "ok" and not equal:
         unit = "wrong"
     belongs: Check = "ok"
     reason = relation.reason
     if unit == "wrong":
-        reason = (
-            f"unit {finding.unit or 'none'}, but the text says {number.text} {number.unit or header or 'without unit'}"
-        )
+        reason = _name_units(finding, number, header)
     stranger = find_stranger(finding, reading, index)
-    if number.worded and not is_count(finding) and not finding.variable.startswith("other:"):
+    if number.worded and number.counts and not is_count(finding) and not finding.variable.startswith("other:"):
         stranger = f"{number.text} is a number of objects"
-    if contradicts(finding.variable, number.variables):
+    variables = number.variables or find_header_variables(finding, readings, reading)
+    if contradicts(finding.variable, variables, finding.subject):
         stranger = f"{number.text} belongs to another variable than {finding.variable}"
     if stranger is not None:
         belongs, reason = "wrong", stranger
@@ -115,7 +104,7 @@ def _is_outdone(finding: Finding, readings: tuple[Reading, ...], number: Printed
     )
 
 
-def _find_operators(readings: tuple[Reading, ...], reading: Reading, index: int) -> frozenset[str]:
+def _find_operators(finding: Finding, readings: tuple[Reading, ...], reading: Reading, index: int) -> frozenset[str]:
     """The operators for a number: its own, those of a range in words (open ends), or those of a table's header."""
     number = reading.statement.numbers[index]
     for pair in reading.statement.ranges:
@@ -126,31 +115,19 @@ def _find_operators(readings: tuple[Reading, ...], reading: Reading, index: int)
         return number.operators
     for pair in reading.statement.ranges:
         if index in (pair.lower, pair.upper) and not pair.outside:
+            if any(p.text.lower().startswith("threshold") for p in reading.statement.phrases if p.end <= number.start):
+                return frozenset((">", ">="))  # a threshold that went from one value to another
             return frozenset((">",)) if index == pair.lower else frozenset(("<",))
-    if len(readings) > 1:
-        return find_header_operators(readings, reading)
-    return frozenset()
-
-
-def find_header_operators(readings: tuple[Reading, ...], own: Reading) -> frozenset[str]:
-    """The one relation that the other fragments (row label, header) print and that has no number there."""
-    flipped = {">": "<", "<": ">", ">=": "<=", "<=": ">="}
-    found: set[frozenset[str]] = set()
-    for reading in readings:
-        statement = reading.statement
-        if statement is own.statement or any(n.operators for n in statement.numbers):
-            continue
-        signs = [t for t in statement.tokens if t.kind == "relation" and t.operator in flipped]
-        found |= {frozenset((t.operator,)) for t in signs if t.operator}
-        found |= {p.operators for p in statement.phrases}
-    return found.pop() if len(found) == 1 else frozenset()
+    printed = find_header_operators(finding, readings, reading)
+    alone = reading.statement.text.strip() == number.text and is_tabular(finding, readings)
+    return printed or (frozenset(("==",)) if alone else frozenset())
 
 
 def judge_range(finding: Finding, readings: tuple[Reading, ...]) -> Judgement:
     """A finding whose value is a range: both ends, the order of the ends, the closed ends, inside or outside."""
     assert isinstance(finding.value, tuple)
     low, high = (float(v) for v in finding.value if isinstance(v, int | float))
-    header = find_header_unit(readings)
+    header = find_header_unit(finding, readings)
     verdicts = [
         _judge_range(finding, reading, pair, header)
         for reading in readings
@@ -200,7 +177,7 @@ def _judge_range(finding: Finding, reading: Reading, pair: PrintedRange, header:
         unit = state if unit in ("ok", "not_applicable") and state != "not_applicable" else unit
     belongs: Check = "ok"
     stranger = next((s for i in (pair.lower, pair.upper) if (s := find_stranger(finding, reading, i))), None)
-    if any(contradicts(finding.variable, e.variables) for e in ends):
+    if any(contradicts(finding.variable, e.variables, finding.subject) for e in ends):
         stranger = f"{ends[0].text} to {ends[1].text} belongs to another variable than {finding.variable}"
     if stranger is not None:
         belongs, reason = "wrong", stranger

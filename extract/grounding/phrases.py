@@ -22,9 +22,10 @@ class Phrase(NamedTuple):
 
 _MORE = r"(?:greater|larger|higher|more|bigger|harder|longer)"
 _LESS = r"(?:less|smaller|lower|fewer|softer|shorter)"
-_NOT = r"(?:not|no|never|n't|cannot)(?:\s(?:be|to|have|having|contain|containing|being|any|a|an))*"
+_NOT = r"(?:not|no|never|n't|cannot|neither|none|nor)(?:\s(?:be|to|have|having|contain|containing|being|any|a|an))*"
 
 _TABLE: tuple[tuple[str, Side, tuple[str, ...]], ...] = (
+    (r"(?:raised|increased|lowered|reduced|tightened|loosened|relaxed)\sto", "before", (">", ">=")),
     (r"thresholds?\s(?:of|up\sto|as\s(?:low|high)\sas|ranging\sfrom)", "before", (">", ">=")),
     (rf"{_NOT}\s(?:{_MORE}\sthan|above|over|in\sexcess\sof|exceed(?:s|ed|ing)?)", "before", ("<=",)),
     (rf"{_NOT}\s(?:{_LESS}\sthan|below|under)", "before", (">=",)),
@@ -48,15 +49,17 @@ _TABLE: tuple[tuple[str, Side, tuple[str, ...]], ...] = (
     (r"cones?|in\s(?:a|the)\s(?:radius|distance)", "scope", ("<", "cone")),
     (r"within|inside", "scope", ("<",)),
     (r"(?:restricted|limited|constrained|confined)\sto", "scope", ("<", "<=")),
-    (r"minim(?:um|al)|(?:lower|low)\s(?:limit|bound|cut)", "scope", (">=",)),
-    (r"maxim(?:um|al)|upper\s(?:limit|bound|cut)", "scope", ("<=",)),
+    (r"minim(?:um|al)", "scope", (">=",)),
+    (r"lower\s(?:limit|bound|cut)", "scope", (">", ">=")),
+    (r"maxim(?:um|al)", "scope", ("<=",)),
+    (r"upper\s(?:limit|bound|cut)", "scope", ("<", "<=")),
     (r"thresholds?", "scope", (">", ">=")),
 )  # fmt: skip
 # Every phrase begins with one of these: looked for first, because most words begin none.
 _FIRST = (
-    r"thresh|no|never|cannot|with|great|larg|high|more|bigg|hard|long|less|small|lower|few|soft|short|equal|at|or|and|mi|max"
+    r"thresh|rais|incr|red|tight|loos|relax|n[oe]|cannot|with|great|larg|high|more|bigg|hard|long|less|small|lower|few|soft|short|equal|at|or|and|mi|max"
     r"|up|above|over|in|exce|bey|surp|far|furt|bel|und|clos|near|exac|prec|diff|uneq|oth|only|dist|rad|size|width|cone|outs"
-    r"|restr|limit|constr|conf|low"
+    r"|restr|limit|constr|conf"
 )
 _PHRASES = re.compile(
     rf"\b(?={_FIRST})(?:" + "|".join(rf"(?P<p{i}>(?:{p})\b)" for i, (p, _, _) in enumerate(_TABLE)) + ")", re.IGNORECASE

@@ -13,7 +13,7 @@ _ADVERBS = r"(?:(?:also|then|therefore|thus|hence|further|subsequently|finally|i
 _BE = r"(?:is|are|was|were|be|been|being|gets?)"
 _GONE = (
     r"(?:rejected|removed|discarded|vetoed|excluded|suppressed|dropped|ignored|eliminated|disregarded"
-    r"|omitted|masked|killed|thrown away|"
+    r"|omitted|masked|killed|thrown\s+away|left\s+out|filtered\s+out|cut\s+away|set\s+aside|dismissed|"
     r"(?:not|neither|never)\s+"
     + _ADVERBS
     + r"(?:considered|used|selected|accepted|retained|kept|included|allowed|permitted|counted|taken))"
@@ -40,7 +40,7 @@ _MAIN = re.compile(
 _FAIL = re.compile(r"\bfail(?:s|ed|ing)?\b", re.IGNORECASE)
 _NEGATED = re.compile(
     r"\b(?:not|cannot|never)\s+(?:\w+\s+){0,2}?(?:pass|satisfy|fulfill?|meet|have|contain|lie|fall|within|in|inside|between|passing"
-    r"|satisfying|fulfilling|meeting|having|containing|lying|falling)(?=\W|$)",
+    r"|satisfying|fulfilling|meeting|having|containing|lying|falling|identified\s+as|tagged\s+as|consistent\s+with)(?=\W|$)",
     re.IGNORECASE,
 )
 _NEXT = re.compile(
@@ -50,10 +50,13 @@ _NONE = re.compile(
     r"\b(?:no|without|zero|absence\s+of|lack\s+of)\s+(?!more\b|less\b|fewer\b|greater\b|larger\b|later\b|higher\b|lower\b)",
     re.IGNORECASE,
 )
-_BREAK = re.compile(
-    r"[;:]|\.\s|\b(?:otherwise|whereas|while|but|unless)\b|[\s,](?=and\s+(?:the|events|jets|electrons|muons|leptons|photons|those|tracks|taus?)\b)",
+_HARD_BREAK = re.compile(r"[;:]|\.\s|\b(?:otherwise|whereas|while|but|unless)\b", re.IGNORECASE)
+_SOFT_BREAK = re.compile(
+    r"[\s,](?=and\s+(?:the\b|those\b|(?:[\w-]+\s){0,2}?"
+    r"(?:events|jets|electrons|muons|leptons|photons|tracks|taus|candidates|pairs)\b))",
     re.IGNORECASE,
 )
+_FINITE = re.compile(r"\b(?:is|are|was|were|has|have|must|needs?|should|satisfy|pass)\b", re.IGNORECASE)
 _TOOL = re.compile(r"\b(?:by|using|via|through|with\s+the\s+help|based\s+on|if\s+not)\b", re.IGNORECASE)
 _CARRIES = re.compile(
     r"\b(?:with|having|have|has|whose|where|when|if|in|within|inside|outside|that|which|for|containing|contain|at|below|above|region|range|window"
@@ -131,23 +134,34 @@ def _is_passive(text: str, match: re.Match[str]) -> bool:
 
 def _clause_start(text: str, end: int) -> int:
     """Where the subject of a verb at `end` begins."""
-    first = 0
-    for match in _BREAK.finditer(text, 0, end):
-        first = match.end()
+    first = max((m.end() for m in _HARD_BREAK.finditer(text, 0, end)), default=0)
+    for match in _SOFT_BREAK.finditer(text, first, end):
+        if _FINITE.search(text, first, match.start()):  # a clause has ended, not a noun in a list
+            first = match.end()
     for match in _MAIN.finditer(text, first, end):
-        if not _CLAUSE.search(text[: match.start()]) and not re.search(
+        if not _is_relative(text, match) and not re.search(
             r"\b(?:if|when)\b[^,]*$", text[: match.start()], re.IGNORECASE
         ):
             first = match.end()
     for match in _PASSIVE.finditer(text, first, max(end - 1, first)):
-        if re.match(rf"{_BE}\b", match[0], re.IGNORECASE) and not _CLAUSE.search(text[: match.start()]):
+        if re.match(rf"{_BE}\b", match[0], re.IGNORECASE) and not _is_relative(text, match):
             first = match.end()
     return first
 
 
 def _clause_end(text: str, start: int) -> int:
-    ends = [m.start() for m in (_BREAK.search(text, start), _MAIN.search(text, start)) if m]
-    return min(ends, default=len(text))
+    """Where a clause that goes on at `start` ends: at a hard break, or where the next main verb's subject begins."""
+    hard = _HARD_BREAK.search(text, start)
+    last = hard.start() if hard else len(text)
+    main = next((m for m in _MAIN.finditer(text, start, last) if not _is_relative(text, m)), None)
+    if main is None:
+        return last
+    return max((m.start() for m in _SOFT_BREAK.finditer(text, start, main.start())), default=main.start())
+
+
+def _is_relative(text: str, match: re.Match[str]) -> bool:
+    """Whether a verb belongs to a relative clause: "which must have"."""
+    return _CLAUSE.search(text[: match.start()]) is not None
 
 
 def _turn_after(text: str, match: re.Match[str]) -> list[_Turn]:

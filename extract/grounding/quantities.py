@@ -17,14 +17,15 @@ _SYMBOLS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"^\|?d_?0?.*σ|^S\(?d|^\|?d_\{?(?:0|xy)\}?\|?/", ("d0_sig",)),
     (r"^\|?d_\{?(?:0|xy)|^\|?IP_?\{?(?:2D|xy)", ("d0", "d0_sig")),
     (r"^\|?(?:Δ?z_?\{?0|d_\{?z|Δz)", ("z0", "z0_sintheta", "dz")),
-    (r"^[EpP]_?\{?T[^/]*(?:miss)|^MET|^[⃗]?[EpP]_?\{?T\}?\^\{?miss", ("met", "pt", "et")),
-    (r"^(?:p|P)_?\{?T|^p_\{T", ("pt", "et", "met", "p")),
-    (r"^E_?\{?T", ("et", "pt", "energy", "met")),
+    (r"^[EpP]_?\{?T[^/]*(?:miss)|^MET|^[⃗]?[EpP]_?\{?T\}?\^\{?miss", ("met",)),
+    (r"^(?:p|P)_?\{?T|^p_\{T", ("pt", "et", "p")),
+    (r"^E_?\{?T", ("et", "pt", "energy")),
     (r"^H_?\{?T", ("ht",)),
     (r"^S_?\{?T|^L_?\{?T", ("st", "ht")),
-    (r"^m_?\{?T(?![a-z])", ("mt",)),
+    (r"^[mM]_?\{?T2", ("mt2",)),
+    (r"^[mM]_?\{?T(?![a-z])", ("mt",)),
     (r"^m_?\{?eff", ("meff",)),
-    (r"^\|?[mM](?:_|\(|\d|$|[^\W_])", ("mass", "mt")),
+    (r"^\|?[mM](?:_|\(|\d|$|[^\W_])", ("mass",)),
     (r"^χ", ("chi2",)),
     (r"^R$", ("radius", "deltaR")),
 )  # fmt: skip
@@ -33,14 +34,16 @@ _NOUNS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"longitudinal (?:impact parameter|distance)", ("z0", "z0_sintheta", "dz")),
     (r"(?:transverse|radial) (?:impact parameter|distance)", ("d0", "d0_sig")),
     (r"impact parameters?", ("d0", "d0_sig", "z0", "z0_sintheta", "dz")),
-    (r"missing transverse (?:momentum|energy)", ("met", "pt", "et")),
+    (r"missing transverse (?:momentum|energy)", ("met",)),
+    (r"azimuthal (?:angles?|angular|separations?|distances?|differences?)", ("deltaphi", "abs_deltaphi")),
+    (r"angular (?:separations?|distances?)", ("deltaR",)),
     (r"transverse masse?s?", ("mt", "mass")),
-    (r"transverse moment(?:um|a)", ("pt", "et", "met", "ratio_pt_mass")),
+    (r"transverse moment(?:um|a)", ("pt", "et", "ratio_pt_mass")),
     (r"transverse energ(?:y|ies)", ("et", "pt", "energy")),
     (r"(?<!absolute )pseudorapidit(?:y|ies)(?! (?:separation|difference|gap))", ("eta", "abs_eta")),
     (r"pseudorapidity (?:separation|difference|gap)", ("deltaeta", "abs_deltaeta")),
     (r"invariant mass(?:es)?|(?:di|four-)lepton mass(?:es)?|\bmass(?:es)?(?! (?:of|differ|peak|pole))",
-     ("mass", "mt")),
+     ("mass",)),
     (r"multiplicit(?:y|ies)", ("n",)),
 )  # fmt: skip
 _SYMBOL_TABLE = tuple((re.compile(p), frozenset(v)) for p, v in _SYMBOLS)
@@ -55,10 +58,17 @@ DIMENSIONS: dict[str, str] = {
          "ratio_pt_mass", "radius", "jvt", "btag", "id"), "one"),
     **dict.fromkeys(("phi", "deltaphi", "abs_deltaphi"), "angle"),
 }  # fmt: skip
+# Variables that are never printed as a ratio or a sum of others.
+_PLAIN = frozenset((
+    "pt", "et", "energy", "p", "mass", "mt", "met", "eta", "abs_eta", "phi", "d0", "dz", "z0", "z0_sintheta",
+    "deltaR", "deltaphi", "abs_deltaphi", "deltaeta", "abs_deltaeta", "abs_rapidity", "d0_sig",
+))  # fmt: skip
 # What an own name of a variable must have in it to be the printed closed variable.
 _WORDS = {
     **dict.fromkeys(("pt", "et", "met", "p", "energy"), r"p_?\{?t|e_?\{?t|moment|energ|^p$"),
-    **dict.fromkeys(("mass", "mt"), r"mass|(?:^|[\W_])m(?:[\W_\d]|$)|^m|window"),
+    "mt": r"transverse.?mass|m_?\{?t(?!2)",
+    "mt2": r"t_?2",
+    **dict.fromkeys(("mass",), r"mass|(?:^|[\W_])m(?:[\W_\d]|$)|^m|window"),
     **dict.fromkeys(("eta", "abs_eta"), r"eta|η|rapidit"),
     **dict.fromkeys(("deltaeta", "abs_deltaeta"), r"delta|Δ|differ|separat|gap"),
     **dict.fromkeys(("deltaphi", "abs_deltaphi"), r"delta|Δ|differ|separat|angle|phi|φ"),
@@ -91,15 +101,19 @@ def name_noun(words: str) -> frozenset[str]:
     return last
 
 
-def contradicts(variable: str, printed: frozenset[str]) -> bool:
+def contradicts(variable: str, printed: frozenset[str], subject: str = "") -> bool:
     """Whether the printed symbol clearly is another closed variable than the one that is claimed.
 
     A variable in the paper's own words must share a word with a printed closed one: `other:f1` is no Δη.
     """
+    if subject == "met" and variable in ("pt", "et"):
+        variable = "met"
     if not printed or printed & _COMPOSED.get(variable, frozenset()):
         return False
+    if printed == {"composed"} and variable not in _PLAIN:
+        return False
+    if variable.startswith("other:n_"):
+        return "n" not in printed
     if variable.startswith("other:"):
-        return printed != {"composed"} and not any(
-            re.search(_WORDS.get(p, "."), variable[6:], re.IGNORECASE) for p in printed
-        )
+        return not any(re.search(_WORDS.get(p, "."), variable[6:], re.IGNORECASE) for p in printed)
     return variable not in printed

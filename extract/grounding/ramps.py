@@ -51,10 +51,11 @@ def judge_ramp(finding: Finding, readings: tuple[Reading, ...]) -> Judgement:
 
 
 def _pick_ascending(chain: list[list[_Spot]]) -> list[_Spot] | None:
-    """One place per corner, each behind the one before; a corner may repeat the place of an equal one."""
+    """One place per corner, each behind the one before; of more than two, equal neighbours may share a place."""
     picked: list[_Spot] = []
     for spots in chain:
-        later = [s for s in spots if not picked or s[0] >= picked[-1][0]]
+        least = picked[-1][0] + (len(chain) == 2) if picked else 0
+        later = [s for s in spots if s[0] >= least]
         if not later:
             return None
         picked.append(later[0])

@@ -40,7 +40,7 @@ def _read_pair(
     text: str, tokens: Sequence[Token], numbers: Sequence[PrintedNumber], i: int, j: int
 ) -> PrintedRange | None:
     a, b = numbers[i], numbers[j]
-    if b.twin == i or (a.counts and a.worded):
+    if b.twin == i:
         return None
     lower, upper = (i, j) if a.value <= b.value else (j, i)
     between = [t for t in tokens[a.token + 1 : b.token] if t.kind not in ("unit", "mark")]

@@ -46,7 +46,10 @@ class PrintedRange(NamedTuple):
 
 
 class Statement(NamedTuple):
-    """A sentence, item or cell: its text, where it starts in the document, and what it states in numbers."""
+    """A sentence, item or cell: its text, where it starts in the document, and what it states in numbers.
+
+    `lead` is the sentence in front of a list of which this is an item ("An event is rejected if").
+    """
 
     start: int
     text: str
@@ -54,3 +57,4 @@ class Statement(NamedTuple):
     phrases: tuple[Phrase, ...]
     numbers: tuple[PrintedNumber, ...]
     ranges: tuple[PrintedRange, ...]
+    lead: str = ""

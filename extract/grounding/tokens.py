@@ -37,7 +37,8 @@ _NAMED = (
 )
 _PATTERN = re.compile(
     rf"""
-    (?P<fraction>\b(?:one|two|a)[\s-](?:third|quarter|half|fifth|tenth)s?(?=\s+of\b))
+    (?P<single>\b(?:a|one)\ssingle(?=\s))
+    |(?P<fraction>\b(?:one|two|a)[\s-](?:third|quarter|half|fifth|tenth)s?(?=\s+of\b))
     |(?P<plain>(?<![\w^_{{-])(?!version|step|per|m?rad|deg|micron)[a-z]{{3,}}(?=[\s,;)]))
     |(?P<mark>{_NAMED}[\s-]*[\[(]?\d[\d.]*[\])]?(?:\s?(?:,|–|-|and|or)\s?[\[(]?\d[\d.]*[\])]?)*
         |(?<!∈\s)(?<!interval\s)(?<!range\s)(?<!window\s)(?<!=\s)
@@ -51,6 +52,7 @@ _PATTERN = re.compile(
     |(?P<unit>(?:(?<=\d)|(?<=\d[\s-])|(?<=[}})\]])|(?<=[}})\]]\s)|(?<=[\[(])|(?<=\bin\s)){_UNIT}(?![A-Za-z]))
     |(?P<symbol>(?![kMGT]?eV\^\{{?\d\}}?(?!\w))(?:[^\W_]|[Δ∇√⃗])[^\W_]*['′*]?{_SCRIPT}(?:[^\W_]|['′*˜]|{_SCRIPT})*(?:\([^()<>=≤≥\s]{{1,20}}\))?
         |\d+(?:\.\d+)?[^\W\d_][^\W_]*
+        |[A-Za-z]{{1,2}}\([^()<>=≤≥]{{1,30}}\)
         |(?=\w*\d)[^\W\d_][^\W_]*
         |(?=[A-Za-z]*[^\W\d_A-Za-zÀ-ÿſﬀ-ﬆ])[^\W\d_]+(?:\([^()<>=≤≥]{{1,20}}\))?)
     |(?P<word>[A-Za-zÀ-ÿﬀ-ﬆ]+(?:[-’'][A-Za-zÀ-ÿﬀ-ﬆ]+)*)
@@ -68,7 +70,7 @@ WORD_NUMBERS = {
     for n, w in enumerate(
         ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
     )
-} | {"single": 1.0, "half": 0.5, "twice": 2.0}
+} | {"half": 0.5, "twice": 2.0}
 _PARTS = {"third": 3.0, "quarter": 4.0, "half": 2.0, "fifth": 5.0, "tenth": 10.0}
 
 
@@ -94,6 +96,8 @@ def split_tokens(text: str) -> tuple[Token, ...]:
                 tokens.append(Token("number", start, end, piece, WORD_NUMBERS[lower]))
             else:
                 tokens.append(Token("word", start, end, piece))
+        elif kind == "single":
+            tokens.append(Token("number", start, end, piece, 1.0))
         elif kind == "fraction":
             over = _PARTS[re.split(r"[\s-]", piece)[1].rstrip("s")]
             tokens.append(Token("number", start, end, piece, (2.0 if piece.startswith("two") else 1.0) / over))

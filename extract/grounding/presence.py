@@ -1,0 +1,88 @@
+"""Numbers of objects that are asked for without a number: a veto, or the mere presence of something."""
+
+import re
+from collections.abc import Iterator
+
+from extract.grounding.belonging import CLASSES, find_kinds
+from extract.grounding.comparing import compare_counts, find_outcome
+from extract.grounding.judgement import Judgement, Reading, mark
+from extract.grounding.polarity import Outcome
+from extract.grounding.statements import PrintedNumber
+from schemas.evidence import Check
+from schemas.finding import Finding
+
+_VETO = re.compile(r"[^\s]*(?:[\s-]\w+){0,2}[\s-]veto(?:e?s)?\b(?!\s+(?:on|of|for|against))")
+_VETO_OF = re.compile(r"\bveto(?:es)?\s(?:on|of|against)\s(?:\S+\s){0,4}$", re.IGNORECASE)
+_INVERTED = re.compile(r"\b(?:invert\w*|revers\w*|relax\w*|dropping|without)\s(?:\S+\s){0,3}$", re.IGNORECASE)
+_EVENT = re.compile(r"\b(?:events?|candidates?)\b", re.IGNORECASE)
+_ASKED = re.compile(
+    r"\b(?:must\s(?:have|contain)|contain(?:s|ing)?|requir(?:e|es|ing)|has\sto\s(?:have|contain)|have\sto\s(?:have|contain)|with|having)"
+    r"\s(?:an?|another)\s(?:[\w-]+\s){0,4}$",
+    re.IGNORECASE,
+)
+_POSITIVE = Outcome(positive=True, absence=False, words="")
+
+
+def judge_presence(finding: Finding, reading: Reading) -> Judgement | None:
+    """A finding about a number of objects against a text without one; None if the text says nothing of the kind.
+
+    "Events with additional leptons are discarded" and "an extra-lepton veto is applied" want none of them, "an event
+    must have a vertex" wants one or more. A number of objects in the same part of the text takes their place.
+    """
+    veto, asked = _find_veto(finding, reading), _find_asked(finding, reading)
+    if veto is not None:
+        printed, where = _imagine(0.0, "=="), veto
+    elif asked is not None:
+        printed, where = _imagine(1.0, ">="), asked
+    else:
+        return None
+    relation = compare_counts(finding, printed, _POSITIVE)
+    number: Check = "ok" if relation.reason is None else "wrong"
+    unit: Check = "wrong" if finding.unit else "not_applicable"
+    return Judgement(number, unit, relation.operator, relation.polarity, relation.reason, (mark(reading, *where),))
+
+
+def _imagine(value: float, operator: str) -> PrintedNumber:
+    return PrintedNumber(
+        token=0, start=0, end=0, text="none" if value == 0 else "one", value=value, worded=True, unit=None,
+        own_unit=False, operators=frozenset((operator,)), variables=frozenset(("n",)), counts=True, related=True,
+        leader=None, position=0, twin=None,
+    )  # fmt: skip
+
+
+def _find_veto(finding: Finding, reading: Reading) -> tuple[int, int] | None:
+    text = reading.statement.text
+    for n in reading.statement.numbers:
+        inside = n.counts and n.value > 0 and reading.holds(n.start, n.end)
+        if inside and not find_outcome(finding, reading, n.start, n.end).positive:
+            return None
+    for name in find_kinds(finding):
+        for match in _find_named(name, finding, reading):
+            if _INVERTED.search(text[: match.start()]):
+                continue
+            if _VETO.match(text[match.end() :]) or _VETO_OF.search(text[: match.start()]):
+                return match.span()
+            outcome = find_outcome(finding, reading, match.start(), match.end())
+            if not outcome.positive and _EVENT.search(reading.statement.lead + text):
+                return match.span()
+    return None
+
+
+def _find_named(name: str, finding: Finding, reading: Reading) -> Iterator[re.Match[str]]:
+    """Where the quote names a kind of object; the jet in "b-tagged jet" is no plain jet."""
+    text = reading.statement.text
+    narrow = [] if "b-jet" in find_kinds(finding) else [m.span() for m in CLASSES["b-jet"].finditer(text)]
+    for match in CLASSES[name].finditer(text, reading.first, reading.last):
+        if not any(a < match.end() and match.start() < b for a, b in narrow):
+            yield match
+
+
+def _find_asked(finding: Finding, reading: Reading) -> tuple[int, int] | None:
+    text = reading.statement.text
+    if any(n.counts and reading.holds(n.start, n.end) for n in reading.statement.numbers):
+        return None
+    for name in find_kinds(finding):
+        for match in _find_named(name, finding, reading):
+            if _ASKED.search(text[: match.start()]) and find_outcome(finding, reading, *match.span()).positive:
+                return match.span()
+    return None

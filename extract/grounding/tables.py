@@ -1,0 +1,52 @@
+"""Findings of a table: the cell whose labels are the other fragments, and the labels that a cell stands under."""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+
+from extract.grounding.alignment import Place
+from extract.grounding.folding import fold_quote
+from schemas.document import Cell, Document, Table
+
+
+class TableIndex:
+    """The cells of a document by place and by text."""
+
+    def __init__(self, document: Document) -> None:
+        """Sorts the cells; nothing is read."""
+        self._cells = sorted(((c.start, c.end, c, t) for t in document.tables for c in t.cells), key=lambda c: c[:2])
+        self._starts = [c[0] for c in self._cells]
+        self._folded = [fold_quote(c[2].text) for c in self._cells]
+        self.text = document.text
+
+    def find_cell(self, start: int, end: int) -> tuple[Cell, Table] | None:
+        """The cell in which a part of the text stands, and its table; None outside tables."""
+        i = bisect_right(self._starts, start) - 1
+        if i >= 0 and end <= self._cells[i][1]:
+            return self._cells[i][2], self._cells[i][3]
+        return None
+
+    def place(self, fragments: Sequence[str]) -> Iterator[tuple[Place, ...]]:
+        """The places of fragments that are one cell and labels of its row and column, one place per fragment."""
+        folded = [fold_quote(f) for f in fragments]
+        for (_, _, cell, table), own in zip(self._cells, self._folded, strict=True):
+            if own not in folded:
+                continue
+            lead = folded.index(own)
+            around = [fold_quote(p) for p in (*cell.row_path, *cell.header_path)]
+            rest = [k for k in range(len(folded)) if k != lead]
+            if not all(any(folded[k] == p or folded[k] in p for p in around) for k in rest):
+                continue
+            places: list[Place] = []
+            for k in range(len(folded)):
+                label = cell if k == lead else self._find_label(folded[k], cell, table)
+                exact = label.text == fragments[k]
+                places.append(Place(label.start, label.end, "exact" if exact else "normalised"))
+            yield tuple(places)
+
+    def _find_label(self, text: str, cell: Cell, table: Table) -> Cell:
+        """The label with this text that governs a cell: in its row or column if there is one, else anywhere above."""
+        labels = [c for c in table.cells if text == fold_quote(c.text)] or [
+            c for c in table.cells if text in fold_quote(c.text)
+        ]
+        aligned = [c for c in labels if c.row == cell.row or c.column == cell.column]
+        return min(aligned or labels or [cell], key=lambda c: abs(c.row - cell.row) + abs(c.column - cell.column))
