@@ -114,6 +114,8 @@ def _make_remarks(contents: list[PageContent]) -> tuple[str, ...]:
     total = sum(len(c.glyphs) for c in contents)
     if unread > 0.01 * total:
         remarks.append(f"{unread} characters have no known meaning in their fonts and are missing from the text")
+    if any(c.guessed for c in contents):
+        remarks.append("old bitmap fonts: signs in formulas are guessed, compare thresholds with the page")
     empty = [c.number for c in contents if not c.glyphs and (c.marks or c.rules)]
     if empty:
         pages = ", ".join(str(n) for n in empty)

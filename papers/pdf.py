@@ -55,7 +55,7 @@ class PageContent(NamedTuple):
 
     `back` is the number of clockwise quarter turns from the reading frame to the page as a viewer shows it.
     Text that does not run with the text of the page (axis titles, stamps in the margin) is left out. `unread` counts
-    the characters that no table of their font names.
+    the characters that no table of their font names; `guessed` says that fonts without a table were read by their use.
     """
 
     number: int  # from 1
@@ -64,6 +64,7 @@ class PageContent(NamedTuple):
     back: int
     glyphs: list[Glyph]
     unread: int
+    guessed: bool
     rules: list[Rule]
     marks: list[Area]  # drawings and images, without rules
     hidden: tuple[HiddenText, ...]
@@ -193,7 +194,16 @@ def read_page(page: pymupdf.Page) -> PageContent:
     width, height = (raw_height, raw_width) if turn % 2 else (raw_width, raw_height)
     back = (sheet - turn) % 4
     return PageContent(
-        page.number + 1, width, height, back, glyphs, unread, drawings.rules, drawings.marks, judge.notes()
+        page.number + 1,
+        width,
+        height,
+        back,
+        glyphs,
+        unread,
+        bool(bitmaps),
+        drawings.rules,
+        drawings.marks,
+        judge.notes(),
     )
 
 
