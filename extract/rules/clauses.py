@@ -41,6 +41,9 @@ _DEFINES = re.compile(r"defin|construct|built|build|formed|made|calculated|compu
 _CREATES = re.compile(r"construct|built|build|formed|made|calculated|computed|clustered|seeded", re.IGNORECASE)
 _APPLIED_TO = re.compile(r"(?:applied|imposed|placed|made) (?:to|on|for)$", re.IGNORECASE)
 _REGION = re.compile(r"regions?|categor|SRs?|CRs?|VRs?|sidebands?", re.IGNORECASE)
+_SUPPRESSES = re.compile(
+    r"to (?:help )?(?:suppress|reduce|reject|remove|mitigate|improve|correct|measure|estimate|resolve)", re.I
+)
 _KEEPS = re.compile(r"consider|select|retain|kept|accept|used", re.IGNORECASE)
 _PASSIVE = re.compile(
     r"^(?:is|are|was|were|be|being)\b.*(?:required|imposed|applied|demanded|requested|needed|set|placed|made)"
@@ -175,7 +178,11 @@ def _decide_after(verb: int, statement: Statement, clause: Clause, tokens: Seque
     token = tokens[verb]
     if token.kind == "reject":
         return "veto"
-    if token.kind == "select" and token.text.endswith("used") and re.match(r"[wP]{0,3}T", masked[verb + 1 :]):
+    if (
+        token.kind == "select"
+        and token.text.endswith("used")
+        and _SUPPRESSES.match(" ".join(t.text for t in tokens[verb + 1 : verb + 5]))
+    ):
         return "nothing"  # "is used to suppress pile-up in jets with p_T < 50 GeV"
     if (
         token.kind == "require"

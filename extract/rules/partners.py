@@ -95,7 +95,7 @@ def _find_other(statement: Statement, clause: Clause, scene: Scene) -> tuple[Own
     if after:
         return read_owner(statement.last + after.end(), scene), None
     before = re.search(
-        rf"[PTo]{_FILL}(?P<o>O(?:\(O\))?(?:[AX]{_FILL}O)*)(?:HV*s+)?[PHbwL]{{1,3}}V*$",
+        rf"[PTo]{_FILL}(?P<o>O(?:\(O\))?(?:[AX]{_FILL}O)*)(?:HV*s+)?[PHbwLC]{{1,3}}V*$",
         scene.masked[clause.first : statement.begin],
     ) or re.search(rf"H{_FILL}(?P<o>O(?:\(O\))?(?:[AX]{_FILL}O)*)PV*$", scene.masked[clause.first : statement.begin])
     if before is None:

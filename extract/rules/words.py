@@ -26,9 +26,8 @@ COMPARISONS: tuple[tuple[str, str], ...] = (
      r"may) not) "
      r"(?:to )?exceed|not exceeding|not above", "<="),
     (r"(?:no|not(?: to be)?) (?:less|fewer|smaller|lower) than|not below|not fall below", ">="),
-    (r"at least|(?:a |the )?minimum (?:value )?(?:of|is|to be)|(?:a |the )?minimum(?= [\d.])|starting (?:from|at)|"
-     r"as low as"
-     r"", ">="),
+    (r"at least|(?:a |the )?minimum (?:value )?(?:of|is|to be)|(?:a |the )?minimum(?= [\d.])|starting (?:from|at)",
+     ">="),
     (r"at most|up to(?: and including)?(?= |$)|(?:a |the )?maximum (?:value )?(?:of|is|to be)|as (?:high|large) as",
      "<="),
     (r"exactly|precisely|equal to|equals", "=="),
@@ -59,7 +58,7 @@ OUTSIDE = (
 _ADVERBS = (
     r"(?:(?:then|also|further|furthermore|additionally|therefore|thus|hence|instead|both|all|each|only|always|"
     r"finally|initially|"
-    r"not|moreover|subsequently|first|in addition|explicitly) )*"
+    r"not|moreover|in turn|subsequently|first|in addition|explicitly) )*"
 )
 _BE = r"(?:is|are|was|were|be|being|been)"
 REJECT = (
