@@ -4,6 +4,7 @@ import re
 from itertools import pairwise
 
 from extract.grounding.judgement import Reading
+from extract.grounding.quantities import name_symbol
 from extract.grounding.statements import PrintedNumber
 from schemas.finding import Finding
 
@@ -92,6 +93,8 @@ def find_stranger(finding: Finding, reading: Reading, index: int) -> str | None:
 def find_kinds(finding: Finding) -> tuple[str, ...]:
     """The kinds of objects that the finding's own subject names; a lepton may be an electron or a muon."""
     claim = _narrow(_name_claim(finding, everything=False))
+    if not claim and finding.subject.startswith("other:"):
+        return (finding.subject[6:],)
     return tuple(sorted(claim | _list_parts(claim)))
 
 
@@ -141,6 +144,9 @@ def find_other_twin(finding: Finding, text: str, *, inner: bool, what: str) -> s
     for match in _PAIR.finditer(text):
         outside, inside = classify(match[1]), classify(match[2])
         first, second = claim & (outside - inside), claim & (inside - outside)
+        named = name_symbol(match[1].split()[-1]), name_symbol(match[2].strip())
+        if all(named) and not named[0] & named[1] and finding.variable in named[not inner]:
+            return f"{what} is printed for the other variable"
         if (first and not second and inner) or (second and not first and not inner):
             other = sorted((inside - outside) if inner else (outside - inside))
             return f"{what} stands for the {', '.join(other) or 'other'}"

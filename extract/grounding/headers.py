@@ -57,6 +57,8 @@ def find_header_operators(finding: Finding, readings: tuple[Reading, ...], own: 
             continue
         found |= {frozenset((t.operator,)) for t in statement.tokens if t.kind == "relation" and t.operator in _FLIPPED}
         found |= {p.operators for p in statement.phrases}
+    if not found:
+        found = {p.operators for r in readings if r.role == "caption" for p in r.statement.phrases if p.side == "scope"}
     return found.pop() if len(found) == 1 else frozenset()
 
 

@@ -43,6 +43,7 @@ _WEAK = ("leading", "best", "least", "minimum", "maximum")  # these are names as
 _SIGNS = (">", ">=", "<", "<=")
 _SIGNS_PRINTED = {">": (">", "<"), "<": ("<", ">"), "≥": (">=", "<="), "≤": ("<=", ">=")}
 _GRADE_TWIN = re.compile(rf"{_GRADE.pattern}\s\(({_GRADE.pattern})\)", re.IGNORECASE)
+_REACH = 40  # characters behind a grade in which the noun that it grades stands
 _GRADED = {
     "id": re.compile(r"\bidentif\w+|\bID\b|likelihood|quality", re.IGNORECASE),
     "isolation": re.compile(r"\b(?:non-)?isolat\w+", re.IGNORECASE),
@@ -296,7 +297,7 @@ def _find_grade_owner(finding: Finding, readings: tuple[Reading, ...]) -> str | 
             if _grade(match[0]) not in grades:
                 continue
             following = _GRADE.search(text, match.end())
-            stretch = text[match.end() : following.start() if following else len(text)]
+            stretch = text[match.end() : min(following.start() if following else len(text), match.end() + _REACH)]
             named = {v: m.start() for v, p in _GRADED.items() if (m := p.search(stretch))}
             owner = min(named, key=lambda v: named[v]) if named else finding.variable
             if owner == finding.variable:

@@ -99,7 +99,7 @@ def _read_number(line: Line, k: int, found: Sequence[PrintedNumber], later: Sequ
     elif relation is None:
         relation = Relation(frozenset(), name_before(line, token.start, k))
     operators, variables = relation if relation is not None else (frozenset[str](), frozenset[str]())
-    if worded and counts:
+    if counts and (worded or not variables):
         variables = frozenset(("n",))
     return PrintedNumber(
         k, token.start, token.end, token.text, value, worded, unit, own, operators - {"~", "cone"}, variables, counts,

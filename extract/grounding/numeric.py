@@ -14,6 +14,14 @@ from extract.grounding.statements import PrintedNumber, PrintedRange
 from schemas.evidence import Check
 from schemas.finding import Finding
 
+# "A requirement of 20 GeV": below or above is a matter of the quantity.
+_LIMITS = {
+    **dict.fromkeys(("pt",), frozenset((">", ">="))),
+    **dict.fromkeys(
+        ("eta", "abs_eta", "abs_rapidity", "d0", "d0_sig", "dz", "z0", "z0_sintheta", "isolation", "chi2"),
+        frozenset(("<", "<=")),
+    ),
+}
 _Candidate = tuple[Reading, int, PrintedNumber]
 
 
@@ -111,6 +119,8 @@ def _find_operators(finding: Finding, readings: tuple[Reading, ...], reading: Re
         inner = {">", ">="} if index == pair.lower else {"<", "<="} if index == pair.upper else set()
         if pair.outside and number.operators & inner:
             return frozenset()  # an end of what is left out is no cut by itself
+    if "cut" in number.operators:
+        return _LIMITS.get(finding.variable, _LIMITS["pt"])
     if number.operators:
         return number.operators
     for pair in reading.statement.ranges:
@@ -119,7 +129,7 @@ def _find_operators(finding: Finding, readings: tuple[Reading, ...], reading: Re
                 return frozenset((">", ">="))  # a threshold that went from one value to another
             return frozenset((">",)) if index == pair.lower else frozenset(("<",))
     printed = find_header_operators(finding, readings, reading)
-    alone = reading.statement.text.strip() == number.text and is_tabular(finding, readings)
+    alone = reading.statement.text.strip() == number.text and is_count(finding) and is_tabular(finding, readings)
     return printed or (frozenset(("==",)) if alone else frozenset())
 
 

@@ -29,7 +29,12 @@ _TABLE: tuple[tuple[str, Side, tuple[str, ...]], ...] = (
     (r"thresholds?\s(?:of|up\sto|as\s(?:low|high)\sas|ranging\sfrom)", "before", (">", ">=")),
     (rf"{_NOT}\s(?:{_MORE}\sthan|above|over|in\sexcess\sof|exceed(?:s|ed|ing)?)", "before", ("<=",)),
     (rf"{_NOT}\s(?:{_LESS}\sthan|below|under)", "before", (">=",)),
-    (r"without\sexceeding", "before", ("<=",)),
+    (r"without\sexceeding|(?:not|never)\s(?:go|reach|lie|be)\sbeyond|(?:no|not)\s(?:farther|further)\sthan",
+     "before", ("<=",)),
+    (r"(?:no|not)\s(?:closer|nearer)\sthan|(?:not|never)\sfall\s(?:below|under|short\sof)", "before", (">=",)),
+    (r"falls?\sshort\sof", "before", ("<",)),
+    (r"(?:reach|attain)(?:es|s|ing)?", "before", (">=",)),
+    (r"(?:cuts?|requirements?)\s(?:at|of)", "before", ("cut",)),
     (rf"{_MORE}\s(?:than\s)?or\sequal\s(?:to|than)|equal\s(?:to\s)?or\s(?:{_MORE}\sthan|above)|at\sor\sabove",
      "before", (">=",)),
     (rf"{_LESS}\s(?:than\s)?or\sequal\s(?:to|than)|equal\s(?:to\s)?or\s(?:{_LESS}\sthan|below)|at\sor\sbelow",
@@ -57,7 +62,7 @@ _TABLE: tuple[tuple[str, Side, tuple[str, ...]], ...] = (
 )  # fmt: skip
 # Every phrase begins with one of these: looked for first, because most words begin none.
 _FIRST = (
-    r"thresh|rais|incr|red|tight|loos|relax|n[oe]|cannot|with|great|larg|high|more|bigg|hard|long|less|small|lower|few|soft|short|equal|at|or|and|mi|max"
+    r"thresh|fall|reach|attain|cut|requirem|rais|incr|red|tight|loos|relax|n[oe]|cannot|with|great|larg|high|more|bigg|hard|long|less|small|lower|few|soft|short|equal|at|or|and|mi|max"
     r"|up|above|over|in|exce|bey|surp|far|furt|bel|und|clos|near|exac|prec|diff|uneq|oth|only|dist|rad|size|width|cone|outs"
     r"|restr|limit|constr|conf"
 )

@@ -13,7 +13,7 @@ _ADVERBS = r"(?:(?:also|then|therefore|thus|hence|further|subsequently|finally|i
 _BE = r"(?:is|are|was|were|be|been|being|gets?)"
 _GONE = (
     r"(?:rejected|removed|discarded|vetoed|excluded|suppressed|dropped|ignored|eliminated|disregarded"
-    r"|omitted|masked|killed|thrown\s+away|left\s+out|filtered\s+out|cut\s+away|set\s+aside|dismissed|"
+    r"|omitted|masked|killed|thrown\s+away|left\s+out|taken\s+out|thrown\s+out|ruled\s+out|skipped|lost|barred|filtered\s+out|cut\s+away|set\s+aside|dismissed|"
     r"(?:not|neither|never)\s+"
     + _ADVERBS
     + r"(?:considered|used|selected|accepted|retained|kept|included|allowed|permitted|counted|taken))"
@@ -23,12 +23,14 @@ _TAKEN = (
     r"|classified|categori[sz]ed|defined|demanded|requested|restricted|preserved|included|taken|formed|collected|built)"
 )
 _PASSIVE = re.compile(
-    rf"\b(?:{_BE}|and|or|,)\s+(?:then\s+)?{_ADVERBS}{_GONE}\b|\b(?:lead|leads|leading)\s+to\s+(?:the\s+)?rejection",
+    rf"\b(?:{_BE}|and|or|,)\s+(?:then\s+)?{_ADVERBS}{_GONE}\b|\b(?:lead|leads|leading)\s+to\s+(?:the\s+)?rejection"
+    r"|\b(?:do|does|did)\s+not\s+(?:enter|count|contribute|qualify|survive)\b",
     re.IGNORECASE,
 )
 _ACTIVE = re.compile(
     r"\b(?:reject|remove|discard|exclude|drop|eliminate|suppress|avoid|mask|ignore)(?:s|es|ing|ting|ping)?\b"
-    r"|\b(?:to|we|which|that|then|also)\s+veto(?:es)?\b|\bvetoing\b"
+    r"|\b(?:to|we|which|that|then|also)\s+veto(?:es)?\b|\bvetoing\b|\bveto(?:es|ed)?\s+(?:all\s+|any\s+)?(?=events?\b|candidates?\b)"
+    r"|\b(?:leav|throw|rul|tak|cut)(?:e|es|s|ing|ting)?\s+out\b|\bskip(?:s|ping)?\b"
     r"|\b(?:removing|excluding|eliminating)\b|\bveto(?:es|s)?\s+(?:is\s+applied\s+)?(?:on|of|against|for|to)\b"
     r"|\b(?:rejection|removal|exclusion|exception)\s+of\b|\bexcept\b(?:\s+for)?|\bapart\s+from\b|\bother\s+than\b",
     re.IGNORECASE,

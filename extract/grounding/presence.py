@@ -71,6 +71,9 @@ def _find_veto(finding: Finding, reading: Reading) -> tuple[int, int] | None:
 def _find_named(name: str, finding: Finding, reading: Reading) -> Iterator[re.Match[str]]:
     """Where the quote names a kind of object; the jet in "b-tagged jet" is no plain jet."""
     text = reading.statement.text
+    if name not in CLASSES:
+        yield from re.compile(re.escape(name)).finditer(text, reading.first, reading.last)
+        return
     narrow = [] if "b-jet" in find_kinds(finding) else [m.span() for m in CLASSES["b-jet"].finditer(text)]
     for match in CLASSES[name].finditer(text, reading.first, reading.last):
         if not any(a < match.end() and match.start() < b for a, b in narrow):

@@ -11,7 +11,7 @@ _SYMBOLS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"^\|?Δη", ("deltaeta", "abs_deltaeta")),
     (r"^\|?Δy|^\|?y\b|^\|y", ("abs_rapidity",)),
     (r"^\|?Δ(?:φ|Φ|phi)", ("deltaphi", "abs_deltaphi")),
-    (r"^Δ(?:R|r)", ("deltaR",)),
+    (r"^Δ(?:R|r)", ("deltaR", "radius")),
     (r"^\|?η|^\|eta", ("eta", "abs_eta")),
     (r"^\|?φ", ("phi",)),
     (r"^\|?d_?0?.*σ|^S\(?d|^\|?d_\{?(?:0|xy)\}?\|?/", ("d0_sig",)),
@@ -20,6 +20,7 @@ _SYMBOLS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"^[EpP]_?\{?T[^/]*(?:miss)|^MET|^[⃗]?[EpP]_?\{?T\}?\^\{?miss", ("met",)),
     (r"^(?:p|P)_?\{?T|^p_\{T", ("pt", "et", "p")),
     (r"^E_?\{?T", ("et", "pt", "energy")),
+    (r"^H_?\{?T[^/]*miss", ("ht", "met")),
     (r"^H_?\{?T", ("ht",)),
     (r"^S_?\{?T|^L_?\{?T", ("st", "ht")),
     (r"^[mM]_?\{?T2", ("mt2",)),
@@ -45,6 +46,10 @@ _NOUNS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"invariant mass(?:es)?|(?:di|four-)lepton mass(?:es)?|\bmass(?:es)?(?! (?:of|differ|peak|pole))",
      ("mass",)),
     (r"multiplicit(?:y|ies)", ("n",)),
+    (r"azimuth", ("deltaphi", "abs_deltaphi", "phi")),
+    (r"(?:radius|distance|size) parameters?", ("radius",)),
+    (r"\bseparat(?:ions?|ed)\b|\bdistances?|opening angles?|\bapart\b",
+     ("deltaR", "deltaphi", "abs_deltaphi", "deltaeta", "abs_deltaeta", "abs_rapidity")),
 )  # fmt: skip
 _SYMBOL_TABLE = tuple((re.compile(p), frozenset(v)) for p, v in _SYMBOLS)
 _NOUN_TABLE = re.compile("|".join(rf"(?P<n{i}>{p})" for i, (p, _) in enumerate(_NOUNS)), re.IGNORECASE)
