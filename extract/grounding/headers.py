@@ -11,7 +11,9 @@ from schemas.finding import Finding
 from schemas.units import find_unit
 
 _UNIT = re.compile(
-    r"(?:[\[(/,]\s?|\bin )((?:[kMGT]?eV(?:/c(?:\^?\{?2\}?)?)?|mm|cm|μm|m?rad|%|°))(?=[\])\s.,;]|$)", re.IGNORECASE
+    r"(?:[\[(/,]\s?|\bin )"
+    r"((?:[kMGT]?eV(?:\^\{?2\}?(?:/c\^\{?4\}?)?|/c(?:\^?\{?2\}?)?)?|mm|cm|μm|m?rad|%|°))(?=[\])\s.,;]|$)",
+    re.IGNORECASE,
 )
 _FLIPPED = {">": "<", "<": ">", ">=": "<=", "<=": ">="}
 

@@ -1,6 +1,6 @@
 """A finding with a number, a range, a list of numbers or a ramp against its located text."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from extract.grounding.belonging import find_stranger
@@ -125,12 +125,22 @@ def _find_operators(finding: Finding, readings: tuple[Reading, ...], reading: Re
         return number.operators
     for pair in reading.statement.ranges:
         if index in (pair.lower, pair.upper) and not pair.outside:
-            if any(p.text.lower().startswith("threshold") for p in reading.statement.phrases if p.end <= number.start):
-                return frozenset((">", ">="))  # a threshold that went from one value to another
-            return frozenset((">",)) if index == pair.lower else frozenset(("<",))
+            return _find_loose(reading, number) or frozenset((">",) if index == pair.lower else ("<",))
     printed = find_header_operators(finding, readings, reading)
     alone = reading.statement.text.strip() == number.text and is_count(finding) and is_tabular(finding, readings)
-    return printed or (frozenset(("==",)) if alone else frozenset())
+    return printed or (frozenset(("==",)) if alone else _find_loose(reading, number))
+
+
+def _find_loose(reading: Reading, number: PrintedNumber) -> frozenset[str]:
+    """What a word far before says of a number without any relation: "the threshold … went from 20 to 26 GeV"."""
+    words = [p.text.lower() for p in reading.statement.phrases if p.end <= number.start]
+    if any(w.startswith("threshold") for w in words) and number.unit is not None:
+        return frozenset((">", ">="))
+    return frozenset(("<", "==")) if _is_cone(words) and number.unit is None and not number.counts else frozenset()
+
+
+def _is_cone(words: Sequence[str]) -> bool:
+    return any(w.startswith("cone") for w in words)
 
 
 def judge_range(finding: Finding, readings: tuple[Reading, ...]) -> Judgement:

@@ -11,7 +11,9 @@ from extract.grounding.statements import PrintedNumber
 from schemas.evidence import Check
 from schemas.finding import Finding
 
-_VETO = re.compile(r"[^\s]*(?:[\s-]\w+){0,2}[\s-]veto(?:e?s)?\b(?!\s+(?:on|of|for|against))")
+_VETO = re.compile(
+    r"[^\s]*(?:[\s-](?!and\b|or\b|but\b)\w+){0,2}[\s-]veto(?:e?s)?\b(?!\s+(?:on|of|for|against|events?|any|all|candidates?))"
+)
 _VETO_OF = re.compile(r"\bveto(?:es)?\s(?:on|of|against)\s(?:\S+\s){0,4}$", re.IGNORECASE)
 _INVERTED = re.compile(r"\b(?:invert\w*|revers\w*|relax\w*|dropping|without)\s(?:\S+\s){0,3}$", re.IGNORECASE)
 _EVENT = re.compile(r"\b(?:events?|candidates?)\b", re.IGNORECASE)

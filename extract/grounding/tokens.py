@@ -27,7 +27,7 @@ class Token(NamedTuple):
 
 _SCRIPT = r"(?:[_^](?:\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}|[^\s{}(),;<>=≤≥|/]))"
 _UNIT = (
-    r"(?:√?[kMGT]?eV(?:\s?/\s?c(?:\^?\{?2\}?|²)?)?(?:\^\{?1/2\}?)?|[μµnmc]?m(?![\w^])|um(?!\w)|microns?|m?rad(?:ians?)?(?!\w)|°|deg(?:rees?)?(?!\w)"
+    r"(?:[kMGT]?eV\^\{?2\}?/c\^\{?4\}?|√?[kMGT]?eV(?:\s?/\s?c(?:\^?\{?2\}?|²)?)?(?:\^\{?1/2\}?)?|[μµnmc]?m(?![\w^])|um(?!\w)|microns?|m?rad(?:ians?)?(?!\w)|°|deg(?:rees?)?(?!\w)"
     r"|\^\{?[◦∘]\}?|%|per\s?cent|[fpna]b\^?\{?-1\}?|[μµnpm]s(?!\w)|[kM]?Hz|σ(?![\w(_^]))"
 )
 _DECIMAL = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+|\.\d+|\d+)"
@@ -65,6 +65,7 @@ _OPERATORS = {
     ">": ">", "<": "<", ">=": ">=", "≥": ">=", "⩾": ">=", "≳": ">=", "<=": "<=", "≤": "<=", "⩽": "<=", "≲": "<=",
     "=": "==", "==": "==", "!=": "!=", "≠": "!=", "≫": ">", "≪": "<",
 }  # fmt: skip
+_SQUARE = re.compile(r"[qQmMst](?:_\S+)?\^\{?2")
 WORD_NUMBERS = {
     w: float(n)
     for n, w in enumerate(
@@ -77,6 +78,7 @@ _PARTS = {"third": 3.0, "quarter": 4.0, "half": 2.0, "fifth": 5.0, "tenth": 10.0
 def split_tokens(text: str) -> tuple[Token, ...]:
     """The tokens of a statement, in order."""
     tokens: list[Token] = []
+    squared = _SQUARE.search(text) is not None
     for match in _PATTERN.finditer(text):
         kind = match.lastgroup or "other"
         start, end = match.span()
@@ -105,6 +107,8 @@ def split_tokens(text: str) -> tuple[Token, ...]:
             tokens.append(Token("symbol", start, end, piece))
         elif kind == "unit":
             tokens.append(Token("unit" if _follows_number(tokens) else "word", start, end, piece))
+        elif kind == "mark" and squared and piece in ("^2", "^{2}") and tokens[-1].text.endswith("eV"):
+            tokens[-1] = tokens[-1]._replace(end=end, text=tokens[-1].text + "^2")  # of q^2, and no footnote
         elif kind in ("symbol", "mark", "dash", "open", "close", "comma"):
             tokens.append(Token(kind, start, end, piece))  # type: ignore[arg-type]
         else:
@@ -140,6 +144,7 @@ def _follows_number(tokens: list[Token]) -> bool:
 def name_unit(printed: str) -> str:
     """The canonical name of a printed unit; the text itself when it is not a unit that criteria know."""
     plain = printed.strip().replace("{", "").replace("}", "").replace("^-1", "-1").replace("◦", "°").replace("∘", "°")
+    plain = plain.replace("/c^4", "")
     try:
         return find_unit(plain.lstrip("^")).name
     except CriteriaError:
