@@ -185,6 +185,6 @@ def _mark_bibliography(blocks: list[Block], start: tuple[int, int, float] | None
             authors = bool(_AUTHORS.search(block.text))
         elif authors:
             block.kind = "other"
-        if inside:
+        if inside and block.kind != "caption":  # a table may float between the entries
             block.kind = "bibliography"
     return blocks

@@ -95,6 +95,7 @@ def find_separators(bands: list[list[TextLine]], x0: float, x1: float) -> list[f
     Each band (lines between two full rules) proposes the gaps that few of its lines run across. Proposals of all
     bands are intersected, the best supported first.
     """
+    bands = _leave_out_merged(bands)
     proposals: list[tuple[int, float, float]] = []
     for band in bands:
         proposals += _propose(band, x0, x1)
@@ -111,6 +112,36 @@ def find_separators(bands: list[list[TextLine]], x0: float, x1: float) -> list[f
             c, d = found[touching[0]]
             found[touching[0]] = (max(a, c), min(b, d))
     return sorted((a + b) / 2 for a, b in found)
+
+
+def _leave_out_merged(bands: list[list[TextLine]]) -> list[list[TextLine]]:
+    """The lines without the chunks that stand centred between columns: a merged cell is no column of its own.
+
+    The columns are those of the lines with the most chunks; a table that shows fewer than four has none to go by.
+    """
+    most = max((len(line.chunks) for band in bands for line in band), default=0)
+    if most < 4:
+        return bands
+    full = [line.chunks for band in bands for line in band if len(line.chunks) == most]
+    columns = [(min(c.x0 for c in column), max(c.x1 for c in column)) for column in zip(*full, strict=True)]
+    if any(b[0] < a[1] for a, b in pairwise(columns)):
+        return bands
+
+    def stands_between(chunk: Chunk) -> bool:
+        if any(chunk.x0 < b and chunk.x1 > a for a, b in columns):
+            return False
+        reach = 0.5 * chunk.pieces[0].size
+        values = columns[1:]
+        return any(
+            abs((a + b) / 2 - chunk.middle) < reach for i, (a, _) in enumerate(values) for _, b in values[i + 1 :]
+        )
+
+    def keep(line: TextLine) -> TextLine:
+        if len(line.chunks) == most:
+            return line
+        return TextLine(line.y, line.size, [c for c in line.chunks if not stands_between(c)])
+
+    return [[kept for line in band if (kept := keep(line)).chunks] for band in bands]
 
 
 def _find_voters(band: list[TextLine]) -> list[TextLine]:

@@ -7,6 +7,10 @@ from papers.grid import Chunk, TextLine
 _RELATION = re.compile(r"[<>≤≥=]\s*-?\d")
 _NUMBER = re.compile(r"^[<>≤≥~≈=±+\-–—−\s\d.,%()/×^{}_]*\d[<>≤≥~≈=±+\-–\s\d.,%()/×^{}_]*(?:[GMTk]eV|fb|pb|%)?$|^[-–—]$")
 
+_POINT = re.compile(r"^\d[\d,]*(?:\.\d+)?$")
+_MASS = re.compile(r"^(?:[mM]_|[mM]\(|Mass|mass)|\bmass\b")
+_ONE_CONDITION = re.compile(r"^[^<>≤≥=]{1,24}[<>≤≥=]\s*\d[^<>≤≥=]{0,24}$")
+
 
 def is_number(text: str) -> bool:
     """Whether a cell holds nothing but a number (with its uncertainty or unit), or a dash for none."""
@@ -35,7 +39,9 @@ def count_header(bands: list[list[TextLine]], columns: int, middle: float) -> in
         crossing = any(c.first == 0 and c.last > 0 for c in chunks)
         if not values or crossing or stands_alone(band, middle) or len(band) > 5:
             break
-        if sum(is_data(c.text) for c in values) > 0.4 * len(values):
+        if sum(is_data(c.text) for c in values) > 0.4 * len(values) and not (
+            count == 0 and (_names_points(band, bands[1]) or _names_bins(band))
+        ):
             break
         if sum(len(c.text) for c in values) > 70 * len({c.first for c in values}):
             break
@@ -44,6 +50,31 @@ def count_header(bands: list[list[TextLine]], columns: int, middle: float) -> in
         if count == 1 and not (spanning and len(bands) > 2 and len(bands[1]) == 1):
             break
     return count
+
+
+def _names_points(band: list[TextLine], below: list[TextLine]) -> bool:
+    """Whether a band lists points of one quantity, such as masses, in rising order: "M [GeV] | 300 | 600 | 1000".
+
+    The quantity stands in the first column or above the numbers; the band is the only one line of numbers.
+    """
+    numbered = [line for line in band if any(is_number(c.text) for c in line.chunks)]
+    words = [c.text for line in band for c in line.chunks if not is_number(c.text)]
+    if len(numbered) != 1 or not words or len(below) < 2:
+        return False
+    values = [c.text for c in numbered[0].chunks if c.last > 0]
+    if len(values) < 2 or not all(_POINT.match(v) for v in values):
+        return False
+    numbers = [float(v.replace(",", "")) for v in values]
+    if numbers != sorted(set(numbers)):
+        return False
+    above = any(c.last > 0 and c.text[0].isalpha() for line in band if line is not numbered[0] for c in line.chunks)
+    return above or any(_MASS.search(w) for w in words)
+
+
+def _names_bins(band: list[TextLine]) -> bool:
+    """Whether the one line of a band names what its columns are by a condition: "N_jet = 0", "m_H = 600 GeV"."""
+    values = [c.text for c in band[0].chunks if c.last > 0]
+    return len(band) == 1 and len(values) > 1 and all(v[0].isalpha() and _ONE_CONDITION.match(v) for v in values)
 
 
 def is_header_line(band: list[TextLine]) -> bool:
@@ -105,6 +136,40 @@ def spread_by_position(header: list[TextLine], body: list[TextLine], columns: in
                     if abs(middle - chunk.middle) < 0.8 * line.size:
                         best = (first, last)
             chunk.first, chunk.last = best
+
+
+def spread_merged_values(lines: list[TextLine], columns: int) -> None:
+    """Values of a row that has fewer of them than columns: each spans the columns below which it stands centred.
+
+    Only when the spans, side by side, take all value columns; the columns are those of the rows that fill them all.
+    """
+    filled = [line for line in lines if len([c for c in line.chunks if c.first > 0]) == columns - 1]
+    extent = measure_columns(filled)
+    if columns < 3 or any(k not in extent for k in range(1, columns)):
+        return
+    for line in lines:
+        values = [c for c in line.chunks if c.last > 0]
+        if not 0 < len(values) < columns - 1 or any(c.first == 0 for c in values):
+            continue
+        spans = _tile(values, 1, columns, extent, 0.8 * line.size)
+        for chunk, (first, last) in zip(values, spans, strict=False):
+            chunk.first, chunk.last = first, last
+
+
+def _tile(
+    values: list[Chunk], start: int, columns: int, extent: dict[int, tuple[float, float]], reach: float
+) -> list[tuple[int, int]]:
+    """The columns that each value spans, side by side from `start` to the last; empty when they do not fit."""
+    for last in range(start, columns - len(values) + 1):
+        middle = (extent[start][0] + extent[last][1]) / 2
+        if abs(values[0].middle - middle) > reach:
+            continue
+        if len(values) == 1:
+            if last == columns - 1:
+                return [(start, last)]
+        elif rest := _tile(values[1:], last + 1, columns, extent, reach):
+            return [(start, last), *rest]
+    return []
 
 
 def spread_single_values(body: list[TextLine], columns: int) -> None:

@@ -10,6 +10,7 @@ from papers.headers import (
     is_number,
     spread_by_position,
     spread_by_rules,
+    spread_merged_values,
     spread_single_values,
 )
 from papers.regions import Region
@@ -48,6 +49,7 @@ def read_table(region: Region) -> list[GridCell]:
     for row in partial:
         spread_by_rules(header, row.spans, row.y, separators)
     spread_by_position(header, body, columns)
+    spread_merged_values(lines, columns)
     spread_single_values(body, columns)
     reader = _Reader(columns, x0, x1, body)
     reader.read_header(header, [r.y for r in partial])
@@ -82,6 +84,7 @@ class _Reader:
         self.row = 0
         self.headers: dict[int, list[str]] = {}
         self.group: str | None = None
+        self.labelled: set[int] = set()  # columns that held a label further up
 
     def read_header(self, header: list[TextLine], rules: list[float]) -> None:
         """Header cells; lines of the same span without a rule between them are one header."""
@@ -177,8 +180,10 @@ class _Reader:
             cell = GridCell(chunks, self.row, column, path, self._header(column, last))
             self.cells.append(cell)
             text = join_text(chunks)
-            if shared and column == 1 and len(row.cells) > 1 and not is_data(text) and len(text) < 60:
+            beside = column == 1 and len(row.cells) > 1 and not is_data(text) and len(text) < 60
+            if beside and (shared or column in self.labelled):
                 cell.is_label = True
+                self.labelled.add(column)
                 path = (*path, text)
         self.row += 1
 

@@ -30,6 +30,23 @@ Text between the tables mentions nothing of them and is long enough to be a para
   table(columns: 3, stroke: none, align: left, table.hline(), [Process], [Events], [Error], table.hline(),
     [Signal], [186 ± 14], [7.5%], [Background], [5.0 ± 0.4], [8.0%], [Total], [191 ± 15], [-], table.hline()),
   caption: [Yields.])
+
+A fourth table has merged values, numbers as column headers, and groups of one and of two rows.
+
+#figure(
+  table(columns: (2fr, 1fr, 1fr, 1fr, 1fr), stroke: none, align: center, table.hline(),
+    table.header([], table.cell(colspan: 4)[$m_X$ [GeV]], [Variable], [200], [350], [500], [800]), table.hline(),
+    [$H_T >$ [GeV]], table.cell(colspan: 2)[310], table.cell(colspan: 2)[620],
+    [$m_(j j) >$ [GeV]], [110], [190], table.cell(colspan: 2)[240],
+    [Sphericity $>$], [0.1], table.cell(colspan: 3)[0.3],
+    [$m_(b b) >$ [GeV]], [95], [140], [210], [330], table.hline()),
+  caption: [Thresholds at each mass.])
+
+#figure(
+  table(columns: 4, stroke: none, table.hline(), [Class], [Region], [$N_"jet"$], [$H_T$ [GeV]], table.hline(),
+    table.cell(rowspan: 2)[Low], [L1], [$>= 2$], [$< 400$], [L2], [$>= 5$], [$> 400$], table.hline(),
+    [High], [H1], [$>= 3$], [$> 900$], table.hline()),
+  caption: [Regions by class.])
 """
 
 
@@ -39,9 +56,9 @@ def note(tmp_path_factory: pytest.TempPathFactory) -> Document:
 
 
 def test_labels_and_captions(note: Document) -> None:
-    assert [t.label for t in note.tables] == ["Table 1", "Table 2", "Table 3"]
+    assert [t.label for t in note.tables] == [f"Table {n}" for n in range(1, 6)]
     assert [t.caption for t in note.tables] == texts(note, "caption")
-    assert len(texts(note, "paragraph")) == 1
+    assert len(texts(note, "paragraph")) == 2
 
 
 def test_groups_rows_and_levels_of_headers(note: Document) -> None:
@@ -84,3 +101,17 @@ def test_a_table_set_sideways_is_read_upright(tmp_path: Path) -> None:
     assert paths(document.tables[0])["> 200"] == (("mass of the pair in GeV",), ("Region B",))
     word = next(w for w in document.words if document.text[w.start : w.end] == "Variable")
     assert word.y1 - word.y0 > word.x1 - word.x0  # on the sheet it stands upright
+
+
+def test_merged_values_and_numbers_as_headers(note: Document) -> None:
+    cells = paths(note.tables[3])
+    assert cells["620"] == (("H_T > [GeV]",), ("m_X [GeV]",))
+    assert cells["190"] == (("m_{jj} > [GeV]",), ("m_X [GeV]", "350"))
+    assert cells["330"] == (("m_{bb} > [GeV]",), ("m_X [GeV]", "800"))
+    assert [c.column for c in note.tables[3].cells if c.text in ("310", "620", "240", "0.3")] == [1, 3, 3, 2]
+
+
+def test_a_group_of_one_row_has_two_labels_too(note: Document) -> None:
+    cells = paths(note.tables[4])
+    assert cells["> 400"] == (("Low", "L2"), ("H_T [GeV]",))
+    assert cells["> 900"] == (("High", "H1"), ("H_T [GeV]",))
