@@ -1,6 +1,6 @@
 """Placed cuts become objects and regions, in an order that follows the text and is the same every time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from extract.assembling.aliases import BASES
 from extract.assembling.placing import Place
@@ -23,13 +23,16 @@ class PlacedCut(Model):
 
 
 def define_objects(
-    placed: Sequence[PlacedCut], removals: Mapping[str, Sequence[OverlapRemoval]], topology: Topology
+    placed: Sequence[PlacedCut],
+    removals: Mapping[str, Sequence[OverlapRemoval]],
+    overlapping: Set[str],
+    topology: Topology,
 ) -> tuple[ObjectDefinition, ...]:
     """Every collection that a cut, a removal or a candidate names, base collections before what is made of them.
 
     What the paper asks of leptons holds for electrons and for muons, so such a cut stands in the union.
     """
-    named = {p.owner for p in placed if p.where.kind == "object"} | set(removals)
+    named = {p.owner for p in placed if p.where.kind == "object"} | set(removals) | overlapping
     named |= {r.with_ for entries in removals.values() for r in entries}
     text = " ".join([p.cut.variable for p in placed] + [c.pair or c.leading or "" for c in topology.candidates])
     named |= {name for name in (*BASES, "leptons") if name in text}

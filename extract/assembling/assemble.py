@@ -16,6 +16,7 @@ from extract.assembling.arranging import (
 from extract.assembling.clashes import excludes_other_regions, find_clashes
 from extract.assembling.conditions import parse_channels, parse_condition, parse_event_condition, repeats_subject
 from extract.assembling.cuts import make_cut
+from extract.assembling.overlaps import Removal, arrange_removals, find_distance
 from extract.assembling.placing import Place, place
 from extract.assembling.questions import (
     ask_assumed,
@@ -65,9 +66,11 @@ def assemble(document: Document, findings: Sequence[Finding], evidence: Sequence
     for requirement in requirements:
         work.add(requirement)
     questions = work.close()
+    removals, steps = arrange_removals(work.removals)
     criteria = SelectionCriteria(
         analysis=describe_analysis(document, topology),
-        objects=define_objects(work.placed, work.removals, topology),
+        objects=define_objects(work.placed, removals, {s.near for s in steps} | {s.remove for s in steps}, topology),
+        overlap=steps,
         candidates=topology.candidates,
         variables=topology.variables,
         regions=order_regions(work.placed),
@@ -95,7 +98,7 @@ class _Assembling:
 
     def __init__(self, topology: Topology, formed_at: int | None, sections: RegionSections) -> None:
         self.placed: list[PlacedCut] = []
-        self.removals: dict[str, list[OverlapRemoval]] = {}
+        self.removals: list[Removal] = []
         self.placements: list[Placement] = []
         self._topology = topology
         self._sections = sections
@@ -143,14 +146,17 @@ class _Assembling:
         return tuple(self._questions)
 
     def _add_removal(self, requirement: Requirement, where: Place) -> None:
-        if not isinstance(requirement.value, float):
-            self._leave_open(requirement, "an overlap removal without a distance")
+        distance = find_distance(requirement)
+        if distance is None:
+            self._leave_open(requirement, "an overlap removal that depends on more than a distance")
             return
-        removal = OverlapRemoval(
-            with_=where.other, deltaR=requirement.value, evidence=requirement.evidence,
-            origin=requirement.finding.reader,
-        )  # fmt: skip
-        self.removals.setdefault(where.collection, []).append(removal)
+        if where.collection == where.other:
+            self._leave_open(requirement, "an overlap removal within one collection")
+            return
+        entry = OverlapRemoval(
+            with_=where.other, deltaR=distance, evidence=requirement.evidence, origin=requirement.finding.reader
+        )
+        self.removals.append(Removal(removed=where.collection, entry=entry))
         self._record(requirement, cut=f"{where.collection}.remove_overlap")
 
     def _add_cut(self, requirement: Requirement, where: Place) -> None:

@@ -223,3 +223,25 @@ def test_ranges_of_an_object_that_exclude_each_other_are_alternatives() -> None:
 def test_a_region_without_a_name_is_asked_for() -> None:
     answered = accept_defaults(run(find(1, "jet", "n", ">=", 3.0, stage="region")).criteria, "a person", "2026-01-01")
     assert [c.status for r in answered.regions for c in r.cuts] == ["rejected"]
+
+
+def test_removals_in_both_directions_become_one_ordered_list() -> None:
+    near = {"variable": "deltaR", "operator": "<", "stage": "overlap", "effect": "remove_object"}
+    assembly = run(
+        find(1, "jet", value=0.2, second_subject="electron", **near),
+        find(2, "electron", value=0.4, second_subject="jet", **near),
+    )
+    steps = [(s.remove, s.near, s.deltaR) for s in assembly.criteria.overlap]
+    assert steps == [("jets", "electrons", 0.2), ("electrons", "jets", 0.4)]
+    assert not any(o.remove_overlap for o in assembly.criteria.objects)
+
+
+def test_a_removal_under_a_condition_is_asked_for() -> None:
+    removal = find(
+        1, "jet", "deltaR", "<", 0.4, second_subject="muon", stage="overlap", effect="remove_object",
+        condition="it has fewer than three tracks",
+    )  # fmt: skip
+    assembly = run(removal)
+    assert not assembly.criteria.overlap
+    assert not any(o.remove_overlap for o in assembly.criteria.objects)
+    assert len(assembly.criteria.questions) == 1
