@@ -37,6 +37,8 @@ _EVENT_QUANTITIES = frozenset(("ht", "st", "meff", "met", "met_significance"))
 _PAIRS = {"dilepton": "lepton", "dijet": "jet", "diphoton": "photon"}
 _BETWEEN_TWO = frozenset(("deltaR", "deltaphi", "abs_deltaphi", "deltaeta", "abs_deltaeta", "charge", "flavour"))
 _SYMMETRIC = _BETWEEN_TWO
+# An azimuthal separation is the angle between two directions, with or without bars around it.
+_ONE_VARIABLE = {"abs_deltaphi": "deltaphi"}
 
 
 class Name(NamedTuple):
@@ -115,6 +117,7 @@ def _flavoured(name: Name) -> set[str]:
 
 
 def _canonical(name: Name) -> Name:
+    name = name._replace(variable=_ONE_VARIABLE.get(name.variable, name.variable))
     boson = _BOSON.match(name.subject)
     if boson:
         return name._replace(subject=_BOSONS[boson["name"]])
