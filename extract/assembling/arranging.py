@@ -7,8 +7,10 @@ from extract.assembling.placing import Place
 from extract.assembling.questions import slug
 from extract.assembling.requirements import DIRECTION, Requirement
 from extract.assembling.topology import Topology
-from schemas.criteria import Cut, ObjectDefinition, OverlapRemoval, Region
+from schemas.criteria import Cut, ObjectDefinition, OverlapRemoval, Region, SelectionCriteria
+from schemas.errors import CriteriaError
 from schemas.model import Model
+from schemas.validation import validate_criteria
 
 PRESELECTION = "preselection"
 
@@ -53,6 +55,21 @@ def define_objects(
         light = [o for o in objects if o.name in ("electrons", "muons")]
         objects = [*light, union, *(o for o in objects if o not in light)]
     return tuple(objects)
+
+
+def find_obstacle(placed: PlacedCut, topology: Topology) -> str | None:
+    """Why the criteria cannot hold this cut (a unit that does not measure its variable, say); None when they can."""
+    alone = SelectionCriteria(
+        objects=define_objects([placed], {}, set(), topology),
+        candidates=topology.candidates,
+        variables=topology.variables,
+        regions=order_regions([placed]),
+    )
+    try:
+        validate_criteria(alone)
+    except CriteriaError as error:
+        return str(error)
+    return None
 
 
 def order_regions(placed: Sequence[PlacedCut]) -> tuple[Region, ...]:

@@ -9,6 +9,7 @@ from extract.assembling.arranging import (
     PlacedCut,
     define_objects,
     drop_redundant_conditions,
+    find_obstacle,
     name_ends,
     order_regions,
     slug_variable,
@@ -170,13 +171,18 @@ class _Assembling:
         if cut is None:
             self._leave_open(requirement, "its value has no form that a cut can hold")
             return
+        placed = PlacedCut(requirement=requirement, where=where, owner=owner, cut=cut)
+        obstacle = find_obstacle(placed, self._topology)
+        if obstacle is not None:
+            self._leave_open(requirement, obstacle)
+            return
         twin = next((p for p in self.placed if where.asks_candidate and p.where == where and p.owner == owner), None)
         if twin is not None:
             self.placed[self.placed.index(twin)] = twin.model_copy(
                 update={"requirement": twin.requirement.with_also(requirement)}
             )
             return
-        self.placed.append(PlacedCut(requirement=requirement, where=where, owner=owner, cut=cut))
+        self.placed.append(placed)
         self._unread[cut.id] = unread or unread_scope
 
     def _ask_about(self, cut: Cut, requirement: Requirement, unread: str | None) -> None:

@@ -14,6 +14,14 @@ BEYOND = re.compile(
     r"\b(?:additional|extra|further|fifth)\b(?:\W+\w+){0,3}?\W+(?:leptons?|electrons?|muons?|photons?)\b", re.I
 )
 AT_LEAST_ONE = re.compile(r"\bat least one\b|\bany\b|\beither\b", re.I)
+# Between two objects, or of a candidate with two members; papers mean the size of an angle, not its sign.
+SEPARATIONS = {
+    "deltaR": "deltaR({})",
+    "deltaphi": "abs(deltaphi({}))",
+    "abs_deltaphi": "abs(deltaphi({}))",
+    "deltaeta": "abs(deltaeta({}))",
+    "abs_deltaeta": "abs(deltaeta({}))",
+}
 EVENT_STAGES = ("event", "candidate", "region")
 
 
@@ -49,11 +57,17 @@ def place(requirement: Requirement, topology: Topology, formed_at: int | None) -
         return Place(kind="none", why="a choice that no expression covers")
     if f.subject in COLLECTIONS and f.second_subject is None and _is_beyond_candidate(requirement, topology):
         return Place(kind="none", why="objects besides those of the candidate have no name in the criteria")
+    if f.variable in SEPARATIONS and f.second_subject is not None:
+        pair = [_one_object(subject, topology) for subject in (f.subject, f.second_subject)]
+        if None not in pair:
+            return Place(kind="event", expression=SEPARATIONS[f.variable].format(f"{pair[0]}, {pair[1]}"))
+    if f.subject == "met" and f.second_subject is None:
+        return _place_met(f.variable)
     if f.variable == "n":
         return _place_count(requirement, topology)
     if (rank := split_rank(f.subject)) is not None and f.subject not in topology.bodies:
         return _place_ranked(rank, requirement, topology)
-    if f.subject in topology.bodies or f.subject in ("dilepton", "quadruplet", "diphoton"):
+    if f.subject in topology.bodies or f.subject in ("dilepton", "quadruplet", "diphoton", "dijet"):
         return _place_composite(requirement, topology)
     if f.subject in COLLECTIONS:
         return _place_single(requirement, topology, formed_at)
@@ -65,6 +79,23 @@ def _is_beyond_candidate(requirement: Requirement, topology: Topology) -> bool:
     words = requirement.finding.subject.rpartition("_")[2].removeprefix("other:")
     said = f"{requirement.condition or ''} {requirement.quotes}"
     return topology.name is not None and bool(BEYOND.search(said)) and words in ("lepton", "electron", "muon", "photon")
+
+
+def _one_object(subject: str, topology: Topology) -> str | None:
+    """An object of which the event has one: "leading_jet" is jets[0], the missing momentum is met."""
+    rank = split_rank(subject)
+    if rank is None:
+        return "met" if subject == "met" else None
+    collection = COLLECTIONS.get(rank[1])
+    return f"{topology.owners.get(collection, collection)}[{rank[0]}]" if collection else None
+
+
+def _place_met(variable: str) -> Place:
+    if variable in ("met", "pt", "et"):
+        return Place(kind="event", expression="met.pt")
+    if variable == "met_significance":
+        return Place(kind="event", expression="met_significance")
+    return Place(kind="none", why=f"variable '{_words(variable)}' of the missing momentum has no name in the criteria")
 
 
 def _place_removal(requirement: Requirement) -> Place:
@@ -117,6 +148,8 @@ def _place_composite(requirement: Requirement, topology: Topology) -> Place:
         return Place(
             kind="event", expression=f"abs({inner}({body}))" if f.variable == "abs_eta" else f"{inner}({body})"
         )
+    if f.variable in SEPARATIONS and f.subject != "quadruplet" and f.second_subject is None:
+        return Place(kind="event", expression=SEPARATIONS[f.variable].format(body))
     return Place(
         kind="none", why=f"variable '{_words(f.variable)}' of a {_words(f.subject)} has no name in the criteria"
     )

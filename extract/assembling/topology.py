@@ -1,7 +1,7 @@
 """Which candidates an analysis builds, told from what its requirements are about."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from extract.assembling.requirements import Requirement
 from schemas.criteria import Binning, Candidate, NamedVariable
@@ -43,6 +43,23 @@ class Topology(Model):
 def find_topology(requirements: Sequence[Requirement]) -> Topology:
     """Candidates for the final state that the requirements speak of; an empty one when they speak of none."""
     subjects = {r.finding.subject for r in requirements}
+    topology = _of_final_state(requirements, subjects)
+    return _with_dijet(topology) if "dijet" in subjects else topology
+
+
+def _with_dijet(topology: Topology) -> Topology:
+    """The same with the two leading jets as a candidate; a dijet system is what papers call these two."""
+    return topology.model_copy(
+        update={
+            "candidates": (*topology.candidates, Candidate(name="dijet", leading="jets", n=2, origin="rules")),
+            "variables": (*topology.variables, NamedVariable(name="mjj", expression="mass(dijet)", unit="GeV")),
+            "masses": topology.masses | {"dijet": "mjj"},
+            "bodies": topology.bodies | {"dijet": "dijet"},
+        }
+    )
+
+
+def _of_final_state(requirements: Sequence[Requirement], subjects: Set[str]) -> Topology:
     if subjects & {"quadruplet", "leading_pair", "subleading_pair"}:
         return _four_leptons(requirements)
     if subjects & {"diphoton", "leading_photon", "subleading_photon"}:

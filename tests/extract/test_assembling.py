@@ -245,3 +245,23 @@ def test_a_removal_under_a_condition_is_asked_for() -> None:
     assert not assembly.criteria.overlap
     assert not any(o.remove_overlap for o in assembly.criteria.objects)
     assert len(assembly.criteria.questions) == 1
+
+
+def test_a_unit_that_does_not_measure_the_variable_is_asked_about() -> None:
+    assembly = run(
+        find(1, "jet", "n", ">=", 2.0, stage="event"),
+        find(2, "dijet", "abs_deltaphi", ">", 50.0, unit="GeV", stage="event"),
+        find(3, "dijet", "mass", ">", 400.0, unit="GeV", stage="event"),
+    )
+    assert list(cuts_of(assembly, "preselection")) == ["jet_n", "dijet_mass"]
+    (question,) = assembly.criteria.questions
+    assert "GeV" in question.why
+
+
+def test_missing_momentum_and_a_jet() -> None:
+    assembly = run(
+        find(1, "met", "met", ">", 200.0, unit="GeV", stage="event"),
+        find(2, "leading_jet", "abs_deltaphi", ">", 0.4, second_subject="met", stage="event"),
+    )
+    cuts = cuts_of(assembly, "preselection")
+    assert [c.variable for c in cuts.values()] == ["met.pt", "abs(deltaphi(jets[0], met))"]
