@@ -36,8 +36,9 @@ class Topology(Model):
 
     @property
     def outputs(self) -> tuple[str, ...]:
-        """Named variables, to be stored and drawn."""
-        return tuple(v.name for v in self.variables)
+        """Named variables to be stored and drawn: those of the final state; dijet systems only where nothing else is."""
+        main = tuple(v.name for v in self.variables if v.name != "mjj")
+        return main or tuple(v.name for v in self.variables)
 
 
 def find_topology(requirements: Sequence[Requirement]) -> Topology:
