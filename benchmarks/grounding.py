@@ -34,6 +34,7 @@ _DIGITS = {
     7: "seven",
 }
 _CHOICE = re.compile(r"\w+est\b|most|maxim|minim|order|priorit|prefer|higher|lower|larger|smaller", re.IGNORECASE)
+_BOUNDED = re.compile(r"\d\s?\w*\s?([<≤])\s?[^<>≤≥\d]\S*(?:\s[^<>≤≥\s]+){0,3}?\s?([<≤])\s?-?\d")
 _RUNS = 3  # the fastest counts: other work on the machine is not grounding
 _FOREIGN = 3  # quotes of other papers tried with each finding
 
@@ -145,8 +146,8 @@ def make_finding(criterion: GoldCriterion) -> Finding:
         ys = tuple(y for _, y in value.points if y is not None)
         ramp = Ramp(argument="x", x=xs, y=ys, x_unit=found[1] if found else None)
     closed = None
-    if criterion.operator in ("between", "outside") and (signs := re.findall(r"[<≤]", text)):
-        left, right = signs[0] == "≤", signs[-1] == "≤"
+    if criterion.operator in ("between", "outside") and (signs := _BOUNDED.search(text)):
+        left, right = signs[1] == "≤", signs[2] == "≤"
         closed = "both" if left and right else "left" if left else "right" if right else "none"
     return Finding.model_validate(
         {

@@ -93,7 +93,7 @@ def _change_claims(finding: Finding, criterion: GoldCriterion) -> Iterator[tuple
         yield "strictness", _with_operator(finding, strict), strict
     if finding.operator in ("between", "outside"):
         for closed in ("none", "left", "right", "both"):
-            if closed != (finding.closed or "none" if re.search(r"[<>≤≥]", quote) else None):
+            if closed != finding.closed and (finding.closed is not None or not re.search(r"[<>≤≥]", quote)):
                 yield "closed ends", finding.model_copy(update={"closed": closed}), closed
     if isinstance(value, int | float | Ramp) or (isinstance(value, tuple) and not isinstance(value[0], str)):
         for unit in _UNITS.get(finding.unit, ()):

@@ -17,7 +17,7 @@ _CLASSES: tuple[tuple[str, str], ...] = (
     ("electron", r"(?i:electrons?)\b|(?<![\w^_])e(?=[\s,;)^]|$)|\bee\b"),
     ("muon", r"muons?\b|(?<![\w^_])μ(?=[\s,;)^]|$)|μμ"),
     ("photon", r"photons?\b|(?<![\w^_])γ(?=[\s,;)^]|$)|γγ"),
-    ("tau", r"\btaus?\b|τ(?:_\{?h\w*\}?)?"),
+    ("tau", r"\btaus?\b(?: leptons?)?|τ(?:_\{?h\w*\}?)?(?: leptons?)?"),
     ("lepton", r"(?<!τ )(?<!tau )leptons?\b|ℓ"),
     ("jet", r"\bjets?\b"),
     ("track", r"\btracks?\b"),

@@ -46,8 +46,13 @@ def locate(index: GroundingIndex, finding: Finding) -> tuple[Evidence, Judgement
             if finding.cites
             else None
         )
+        stranger = (
+            index.tables.find_stranger(fragments, [(p.start, p.end) for p in places]) if len(places) > 1 else None
+        )
         if cite is not None:
             judgement = Judgement(number="absent", reason=f"the cited work {cite} is not cited there")
+        elif stranger is not None:
+            judgement = Judgement(number="wrong", reason=f"'{_shorten(stranger)}' is the label of another cell")
         else:
             judgement = judge(finding, read_places(index, [(p.start, p.end) for p in places]))
         if best is None or judgement.rank > best[0].rank:

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-from extract.grounding.belonging import find_other_twin
 from extract.grounding.comparing import compare, find_outcome, is_negative
 from extract.grounding.folding import fold, normalise
+from extract.grounding.grades import find_grade_owner, find_grade_twin, find_unsaid_grade
 from extract.grounding.judgement import Judgement, Reading
 from extract.grounding.tokens import split_tokens
 from schemas.evidence import Check
@@ -38,18 +38,9 @@ _ORDER = re.compile(
     r"|before|exclusive)\b",
     re.IGNORECASE,
 )
-_GRADE = re.compile(r"\b(very[\s-](?:loose|tight)|loose|medium|tight|loosest|tightest|tighter|looser)\b", re.IGNORECASE)
 _WEAK = ("leading", "best", "least", "minimum", "maximum")  # these are names as often as superlatives
 _SIGNS = (">", ">=", "<", "<=")
 _SIGNS_PRINTED = {">": (">", "<"), "<": ("<", ">"), "≥": (">=", "<="), "≤": ("<=", ">=")}
-_GRADE_TWIN = re.compile(rf"{_GRADE.pattern}\s\(({_GRADE.pattern})\)", re.IGNORECASE)
-_REACH = 40  # characters behind a grade in which the noun that it grades stands
-_GRADED = {
-    "id": re.compile(r"\bidentif\w+|\bID\b|likelihood|quality", re.IGNORECASE),
-    "isolation": re.compile(r"\b(?:non-)?isolat\w+", re.IGNORECASE),
-    "btag": re.compile(r"\bb-?tag\w*|\bb-?jet\w*", re.IGNORECASE),
-    "jvt": re.compile(r"\bJVT\b|jet[- ]vertex", re.IGNORECASE),
-}
 _NEGATION = re.compile(r"\b(?:not|never|without|fail\w*)\b", re.IGNORECASE)
 _KEY = re.compile(r"\d+")
 
@@ -69,12 +60,12 @@ def judge_label(finding: Finding, readings: tuple[Reading, ...]) -> Judgement:
     swapped = any(b[1] <= a[1] for a, b in pairwise(places) if a[0] is b[0])
     if finding.operator == "order" and swapped:
         return Judgement("ok", operator="wrong", reason="the text names them in another order")
-    printed = {_grade(m[0]) for r in readings for m in _GRADE.finditer(r.statement.text, r.first, r.last)}
-    if printed and (unsaid := {_grade(m[0]) for v in labels for m in _GRADE.finditer(str(v))} - printed):
-        return Judgement(number="absent", reason=f"'{unsaid.pop()}' is not printed there")
+    unsaid = find_unsaid_grade([str(v) for v in labels], readings)
+    if unsaid is not None:
+        return Judgement(number="absent", reason=f"'{unsaid}' is not printed there")
     if finding.operator in _SIGNS:
-        return _judge_compared(finding, places)
-    stolen = _find_grade_twin(finding, readings) or _find_grade_owner(finding, readings)
+        return _judge_compared(finding, places) if places else Judgement(number="absent", reason="the limit is empty")
+    stolen = find_grade_twin(finding, readings) or find_grade_owner(finding, readings)
     if stolen is not None:
         return Judgement(number="wrong", reason=stolen)
     return _judge_outcome(finding, readings, places, "ok")
@@ -264,47 +255,3 @@ def _symbolise(word: str) -> str:
     for name, letter in (("mu", "μ"), ("tau", "τ"), ("gamma", "γ"), ("pi", "π")):
         plain = plain.replace(name, letter)
     return plain
-
-
-def _find_grade_twin(finding: Finding, readings: tuple[Reading, ...]) -> str | None:
-    """Why a working point is the other one's of a pair: "electrons (muons) … loose (medium)"."""
-    if not isinstance(finding.value, str):
-        return None
-    grades = [_grade(m[0]) for m in _GRADE.finditer(finding.value)]
-    for reading in readings:
-        for match in _GRADE_TWIN.finditer(reading.statement.text, reading.first, reading.last):
-            first, second = _grade(match[1]), _grade(match[2])
-            if len(grades) == 1 and first != second and grades[0] in (first, second):
-                return find_other_twin(finding, reading.statement.text, inner=grades[0] == second, what=grades[0])
-    return None
-
-
-def _grade(printed: str) -> str:
-    return " ".join(re.split(r"[\s-]+", printed.lower()))
-
-
-def _find_grade_owner(finding: Finding, readings: tuple[Reading, ...]) -> str | None:
-    """Why a working point is another variable's or object's: "tight identification and loose isolation"."""
-    if finding.variable not in _GRADED or not isinstance(finding.value, str):
-        return None
-    grades = {_grade(g) for g in _GRADE.findall(finding.value)}
-    if not grades:
-        return None
-    owners: set[str] = set()
-    for reading in readings:
-        text = reading.statement.text
-        for match in _GRADE.finditer(text, reading.first, reading.last):
-            if _grade(match[0]) not in grades:
-                continue
-            following = _GRADE.search(text, match.end())
-            stretch = text[match.end() : min(following.start() if following else len(text), match.end() + _REACH)]
-            named = {v: m.start() for v, p in _GRADED.items() if (m := p.search(stretch))}
-            owner = min(named, key=lambda v: named[v]) if named else finding.variable
-            if owner == finding.variable:
-                return None
-            owners.add(owner)
-    return (
-        f"'{finding.value}' is printed for {', '.join(sorted(owners))}"
-        if owners
-        else f"'{finding.value}' is not printed as a grade"
-    )

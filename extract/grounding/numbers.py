@@ -59,7 +59,7 @@ def _read_number(line: Line, k: int, found: Sequence[PrintedNumber], later: Sequ
     i = len(found)
     token = line.tokens[k]
     value = token.value if token.value is not None else 0.0
-    worded = token.kind == "word" or token.text.lower() in WORD_NUMBERS or token.text.endswith("single")
+    worded = token.kind == "word" or token.text.lower() in WORD_NUMBERS or token.text.endswith(("single", "pair of"))
     unit, own = _read_unit(line, k, later)
     counts = unit is None and value == int(value) and _is_counted(line, k)
     joined = not counts and unit is None and value == int(value) and _is_joined(line, k, later)

@@ -42,19 +42,19 @@ _MAIN = re.compile(
 _FAIL = re.compile(r"\bfail(?:s|ed|ing)?\b", re.IGNORECASE)
 _NEGATED = re.compile(
     r"\b(?:not|cannot|never)\s+(?:\w+\s+){0,2}?(?:pass|satisfy|fulfill?|meet|have|contain|lie|fall|within|in|inside|between|passing"
-    r"|satisfying|fulfilling|meeting|having|containing|lying|falling|identified\s+as|tagged\s+as|consistent\s+with)(?=\W|$)",
+    r"|satisfying|fulfilling|meeting|having|containing|lying|falling|identified\s+as|tagged\s+as|consistent\s+with|accompanied\s+by|include|including)(?=\W|$)",
     re.IGNORECASE,
 )
 _NEXT = re.compile(
     r"\b(?:not|never)\s+(?:be\s+|been\s+|being\s+)?|\b(?:non|anti)-|\binvert(?:ed|ing|s)?\s+(?:the\s+)?", re.IGNORECASE
 )
 _NONE = re.compile(
-    r"\b(?:no|without|zero|absence\s+of|lack\s+of)\s+(?!more\b|less\b|fewer\b|greater\b|larger\b|later\b|higher\b|lower\b)",
+    r"\b(?:no|without|zero|absence\s+of|lack\s+of|lacks?|lacking|free\s+of|free\s+from|devoid\s+of)\s+(?!more\b|less\b|fewer\b|greater\b|larger\b|later\b|higher\b|lower\b)",
     re.IGNORECASE,
 )
 _HARD_BREAK = re.compile(r"[;:]|\.\s|\b(?:otherwise|whereas|while|but|unless)\b", re.IGNORECASE)
 _SOFT_BREAK = re.compile(
-    r"[\s,](?=and\s+(?:the\b|those\b|(?:[\w-]+\s){0,2}?"
+    r"[\s,](?=and\s+(?:the\b|those\b|if\b|when\b|in\s+case\b|(?:[\w-]+\s){0,2}?"
     r"(?:events|jets|electrons|muons|leptons|photons|tracks|taus|candidates|pairs)\b))",
     re.IGNORECASE,
 )
@@ -169,6 +169,9 @@ def _is_relative(text: str, match: re.Match[str]) -> bool:
 def _turn_after(text: str, match: re.Match[str]) -> list[_Turn]:
     """Conditions of a rejection: "are removed if …", "are vetoed in the range …"."""
     last = _clause_end(text, match.end())
+    if not re.match(r"\s*,?\s*(?:if|when|where|in\s+case|unless)\b", text[match.end() :]):
+        ends = (m.start() for m in _SOFT_BREAK.finditer(text, match.end(), last) if _FINITE.search(text, m.end(), last))
+        last = next(ends, last)
     tool = _TOOL.search(text, match.end(), last)
     last = tool.start() if tool else last
     carries = _CARRIES.search(text, match.end(), last)

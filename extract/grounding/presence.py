@@ -16,12 +16,21 @@ _VETO = re.compile(
 )
 _VETO_OF = re.compile(r"\bveto(?:es)?\s(?:on|of|against)\s(?:\S+\s){0,4}$", re.IGNORECASE)
 _INVERTED = re.compile(r"\b(?:invert\w*|revers\w*|relax\w*|dropping|without)\s(?:\S+\s){0,3}$", re.IGNORECASE)
+_UNDONE = re.compile(
+    r"[^\s]*(?:[\s-]\w+)?[\s-]veto(?:e?s)?\s(?:is|are)\s(?:inverted|reversed|relaxed|dropped|removed|not)\b"
+)
 _EVENT = re.compile(r"\b(?:events?|candidates?)\b", re.IGNORECASE)
 _ASKED = re.compile(
     r"\b(?:must\s(?:have|contain)|contain(?:s|ing)?|requir(?:e|es|ing)|has\sto\s(?:have|contain)|have\sto\s(?:have|contain)|with|having)"
     r"\s(?:an?|another)\s(?:[\w-]+\s){0,4}$",
     re.IGNORECASE,
 )
+_REQUIRED = re.compile(
+    r"[^,;.]{0,60}?\b(?:(?:is|are)\s(?:required|demanded|requested|needed)|must\s(?:be\s(?:present|found|reconstructed)|exist))\b"
+)
+_ARTICLE = re.compile(r"\b(?:an?|another)\s(?:[\w-]+\s){0,4}$", re.IGNORECASE)
+_ORDINALS = ("zeroth", "first", "second", "third", "fourth", "fifth", "sixth")
+_ORDINAL = re.compile(r"\b(second|third|fourth|fifth|sixth)\s(?:[\w-]+\s)?$", re.IGNORECASE)
 _POSITIVE = Outcome(positive=True, absence=False, words="")
 
 
@@ -33,12 +42,15 @@ def judge_presence(finding: Finding, reading: Reading) -> Judgement | None:
     """
     veto, asked = _find_veto(finding, reading), _find_asked(finding, reading)
     if veto is not None:
-        printed, where = _imagine(0.0, "=="), veto
+        rank = _ORDINAL.search(reading.statement.text[: veto[0]])
+        others = [_imagine(float(_ORDINALS.index(rank[1].lower())) - 1, "<=")] if rank else []
+        printed, where = [_imagine(0.0, "=="), *others], veto
     elif asked is not None:
-        printed, where = _imagine(1.0, ">="), asked
+        printed, where = [_imagine(1.0, ">=")], asked
     else:
         return None
-    relation = compare_counts(finding, printed, _POSITIVE)
+    relations = [compare_counts(finding, p, _POSITIVE) for p in printed]
+    relation = next((r for r in relations if r.reason is None), relations[0])
     number: Check = "ok" if relation.reason is None else "wrong"
     unit: Check = "wrong" if finding.unit else "not_applicable"
     return Judgement(number, unit, relation.operator, relation.polarity, relation.reason, (mark(reading, *where),))
@@ -60,7 +72,7 @@ def _find_veto(finding: Finding, reading: Reading) -> tuple[int, int] | None:
             return None
     for name in find_kinds(finding):
         for match in _find_named(name, finding, reading):
-            if _INVERTED.search(text[: match.start()]):
+            if _INVERTED.search(text[: match.start()]) or _UNDONE.match(text, match.end()):
                 continue
             if _VETO.match(text[match.end() :]) or _VETO_OF.search(text[: match.start()]):
                 return match.span()
@@ -88,6 +100,8 @@ def _find_asked(finding: Finding, reading: Reading) -> tuple[int, int] | None:
         return None
     for name in find_kinds(finding):
         for match in _find_named(name, finding, reading):
-            if _ASKED.search(text[: match.start()]) and find_outcome(finding, reading, *match.span()).positive:
+            before = text[: match.start()]
+            asked = _ASKED.search(before) or (_ARTICLE.search(before) and _REQUIRED.match(text, match.end()))
+            if asked and find_outcome(finding, reading, *match.span()).positive:
                 return match.span()
     return None

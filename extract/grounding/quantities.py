@@ -115,6 +115,8 @@ def contradicts(variable: str, printed: frozenset[str], subject: str = "") -> bo
         variable = "met"
     if not printed or printed & _COMPOSED.get(variable, frozenset()):
         return False
+    if variable == "deltaR" and {"eta", "phi"} <= printed:
+        return False
     if printed == {"composed"} and variable not in _PLAIN:
         return False
     if variable.startswith("other:n_"):

@@ -43,6 +43,20 @@ class TableIndex:
                 places.append(Place(label.start, label.end, "exact" if exact else "normalised"))
             yield tuple(places)
 
+    def find_stranger(self, fragments: Sequence[str], spans: Sequence[tuple[int, int]]) -> str | None:
+        """The fragment that is a label of other rows or columns than the cell's; None when there is no such."""
+        for start, end in spans:
+            found = self.find_cell(start, end)
+            if found is None or not any(c.isdigit() for c in found[0].text):
+                continue
+            cell, table = found
+            own = {fold_quote(p) for p in (cell.text, *cell.row_path, *cell.header_path)}
+            labels = {fold_quote(p) for c in table.cells for p in (*c.row_path, *c.header_path)}
+            for fragment in fragments:
+                if fold_quote(fragment) in labels - own:
+                    return fragment
+        return None
+
     def _find_label(self, text: str, cell: Cell, table: Table) -> Cell:
         """The label with this text that governs a cell: in its row or column if there is one, else anywhere above."""
         labels = [c for c in table.cells if text == fold_quote(c.text)] or [

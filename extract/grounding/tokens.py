@@ -37,7 +37,8 @@ _NAMED = (
 )
 _PATTERN = re.compile(
     rf"""
-    (?P<single>\b(?:a|one)\ssingle(?=\s))
+    (?P<pair>\b[Aa]n?\s(?:[\w-]+\s){{0,2}}pair\sof\b)
+    |(?P<single>\b(?:a|one)\ssingle(?=\s))
     |(?P<fraction>\b(?:one|two|a)[\s-](?:third|quarter|half|fifth|tenth)s?(?=\s+of\b))
     |(?P<plain>(?<![\w^_{{-])(?!version|step|per|m?rad|deg|micron)[a-z]{{3,}}(?=[\s,;)]))
     |(?P<mark>{_NAMED}[\s-]*[\[(]?\d[\d.]*[\])]?(?:\s?(?:,|–|-|and|or)\s?[\[(]?\d[\d.]*[\])]?)*
@@ -98,6 +99,8 @@ def split_tokens(text: str) -> tuple[Token, ...]:
                 tokens.append(Token("number", start, end, piece, WORD_NUMBERS[lower]))
             else:
                 tokens.append(Token("word", start, end, piece))
+        elif kind == "pair":
+            tokens.append(Token("number", start, end, piece, 2.0))
         elif kind == "single":
             tokens.append(Token("number", start, end, piece, 1.0))
         elif kind == "fraction":

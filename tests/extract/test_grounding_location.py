@@ -6,7 +6,7 @@ from extract.grounding.ground import ground_findings
 from schemas.document import Document, HiddenText, Page, Word
 from schemas.evidence import Evidence
 from schemas.finding import Finding
-from tests.extract.documents import Rows, write_document
+from tests.extract.documents import Rows, make_document, write_document
 
 TEXT = (
     "Selected photons are required to have p_T^γ > 25 GeV, the ‘loose’ identification [12, 13] and m_{4ℓ} above 5 TeV, "
@@ -153,3 +153,41 @@ def test_a_delegated_definition_needs_its_citation() -> None:
     refused = locate(document, "the ‘loose’ identification", cites=("[14]",), **fields)
     assert not refused.grounded
     assert "[14]" in (refused.reason or "")
+
+
+def test_a_cell_is_read_under_its_own_labels() -> None:
+    table = Rows(
+        "Signal regions; momenta are in GeV",
+        ("Region", "N_{jets}", "H_T", "p_T(j_1) >"),
+        (("A", "2", "< 300", "100"), ("B", "≥ 4", "300–800", "250")),
+    )
+    document = write_document(table=table)
+    fields: dict[str, object] = {"source": "table", "subject": "event", "variable": "ht"}
+    assert locate(document, ("< 300", "A"), operator="<", value=300.0, **fields).grounded
+    assert locate(document, ("300–800", "B"), operator="between", value=(300.0, 800.0), **fields).grounded
+    assert not locate(document, ("< 300", "B"), operator="<", value=300.0, **fields).grounded
+    assert not locate(document, ("< 300", "A"), operator="<", value=300.0, **fields | {"variable": "mass"}).grounded
+    assert not locate(document, ("< 300", "A"), operator="<", value=300.0, unit=None, **fields).grounded
+    jets: dict[str, object] = {"source": "table", "subject": "jet", "variable": "n", "unit": None}
+    assert locate(document, ("2", "A"), operator="==", value=2.0, **jets).grounded
+    assert not locate(document, ("2", "A"), operator=">=", value=2.0, **jets).grounded
+    leading: dict[str, object] = {"source": "table", "subject": "leading_jet", "variable": "pt"}
+    assert locate(document, ("250", "B"), operator=">", value=250.0, **leading).grounded
+    assert not locate(document, ("250", "B"), operator="<", value=250.0, **leading).grounded
+    assert not locate(document, ("250", "A"), operator=">", value=250.0, **leading).grounded
+
+
+def test_an_item_stands_behind_its_lead_sentence() -> None:
+    document = make_document(
+        [
+            ("heading", "4 Event selection"),
+            ("paragraph", "All leptons are ordered. An event is rejected if"),
+            ("item", "• a third lepton with p_T > 10 GeV is found, or"),
+            ("item", "• the two leptons have a mass below 12 GeV."),
+            ("paragraph", "Photons with p_T > 25 GeV are kept."),
+        ]
+    )
+    mass: dict[str, object] = {"subject": "dilepton", "variable": "mass", "operator": "<", "value": 12.0}
+    assert locate(document, "have a mass below 12 GeV", effect="reject_event", **mass).grounded
+    assert not locate(document, "have a mass below 12 GeV", **mass).grounded
+    assert locate(document, "Photons with p_T > 25 GeV are kept").grounded
