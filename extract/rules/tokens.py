@@ -95,7 +95,8 @@ _RELATION = re.compile(r"<=|>=|==|!=|[<>≤≥=≠≲≳⩽⩾≪≫≡≈∼~]"
 _NEXT_RELATION = re.compile(r"\s*(?:[<>≤≥=≠≲≳⩽⩾∈]|≫|≪)")
 # "R_2 greater than 0.4": a comparison in words right behind makes a symbol a quantity.
 _SPOKEN = re.compile(
-    r"(?: \w+){0,5}? (?:above|below|between|exceed\w*|(?:greater|less|larger|smaller|higher|lower|more) than|"
+    r",?(?: \w+){0,5}? (?:above|below|between|exceed\w*|(?:raised|lowered|increased|reduced|tightened|relaxed) to|"
+    r"(?:greater|less|larger|smaller|higher|lower|more) than|"
     r"at least|at most"
     r"|in the (?:range|interval|window))\b"
 )

@@ -13,6 +13,8 @@ FRACTION_WORDS: dict[str, float] = {
     "a quarter of": 0.25, "two thirds of": 2 / 3, "three quarters of": 0.75,
 }  # fmt: skip
 
+_MUST_NOT = r"(?:must|may|can|should|shall|has|have)(?: to)? not (?:to )?(?:be|lie|fall)"
+
 COMPARISONS: tuple[tuple[str, str], ...] = (
     (r"(?:a )?lower (?:bound|limit|threshold|cut) (?:of|at)", ">"),
     (r"(?:an? )?upper (?:bound|limit|threshold|cut) (?:of|at)", "<"),
@@ -22,10 +24,13 @@ COMPARISONS: tuple[tuple[str, str], ...] = (
     (r"or (?:less|fewer|smaller|lower|below)", "<="),
     (r"(?:greater|larger|higher|more) than or equal to", ">="),
     (r"(?:less|smaller|lower|fewer) than or equal to", "<="),
-    (r"(?:no|not(?: to be)?) (?:more|greater|larger|higher|further) than|(?:not|cannot|(?:does|do|must|should|"
+    (rf"{_MUST_NOT} (?:above|over|beyond|(?:more|greater|larger|higher) than)|(?:neither|none)(?: of (?:them|which|"
+     r"these))? exceeds?", "<="),
+    (rf"{_MUST_NOT} (?:below|under|(?:less|smaller|lower|fewer) than)", ">="),
+    (r"(?:no|not(?: to)?(?: be)?) (?:more|greater|larger|higher|further) than|(?:not|cannot|(?:does|do|must|should|"
      r"may) not) "
-     r"(?:to )?exceed|not exceeding|not above", "<="),
-    (r"(?:no|not(?: to be)?) (?:less|fewer|smaller|lower) than|not below|not fall below", ">="),
+     r"(?:to )?exceed|not exceeding|not(?: be)? above", "<="),
+    (r"(?:no|not(?: to)?(?: be)?) (?:less|fewer|smaller|lower) than|not(?: be| fall| lie)? below", ">="),
     (r"at least|(?:a |the )?minimum (?:value )?(?:of|is|to be)|(?:a |the )?minimum(?= [\d.])|starting (?:from|at)",
      ">="),
     (r"at most|up to(?: and including)?(?= |$)|(?:a |the )?maximum (?:value )?(?:of|is|to be)|as (?:high|large) as",
@@ -34,7 +39,8 @@ COMPARISONS: tuple[tuple[str, str], ...] = (
     (r"only(?= (?:a )?(?:one|two|three|single|1|2|3)\b)", "<="),
     (r"(?:strictly )?(?:greater|larger|higher|more|bigger|farther|further|harder) than|(?:to )?exceed(?:s|ed|"
      r"ing)?|in excess of|"
-     r"above|over(?= [\d.])|beyond(?= [\d.])|raised to|increased to|lowered to|reduced to|relaxed to|tightened to|"
+     r"above|over(?= [\d.])|beyond(?= [\d.])|(?:(?:is|are|was|were|be) )?"
+     r"(?:raised|increased|lowered|reduced|relaxed|tightened|loosened) to(?= [\d.])|"
      r"thresholds? (?:of|is|are|at|was|were)(?: set (?:at|to))?(?= (?:about |approximately )?[\d.])|"
      r"threshold(?= [\d.])|cut(?:s)? (?:of|at)(?= [\d.])", ">"),
     (r"(?:strictly )?(?:less|fewer|smaller|lower|closer) than|below|under(?= [\d.])|within(?= \|?[\d.±])", "<"),
@@ -63,9 +69,10 @@ _ADVERBS = (
 _BE = r"(?:is|are|was|were|be|being|been)"
 REJECT = (
     rf"{_BE} {_ADVERBS}(?:rejected|removed|vetoed|discarded|excluded|dropped|ignored|eliminated|disregarded|"
-    rf"suppressed|not "
-    r"(?:considered|selected|accepted|used|allowed|permitted|retained|kept))"
-    r"|(?<!to )(?:reject|veto|discard|exclude|remove)(?:s|es)?(?= )|(?:by )?(?:rejecting|vetoing|removing|discarding)"
+    rf"left out|thrown away|set aside|not "
+    r"(?:considered|selected|accepted|used|allowed|permitted|retained|kept|counted))"
+    r"|(?<!to )(?<!for )(?:reject|veto|discard|exclude|remove|ignore)(?:s|es)?(?= (?!is |are |was |were |has |only ))|"
+    r"(?:by )?(?:rejecting|vetoing|removing|discarding)"
     r"|leads? to (?:the |a )?(?:rejection|removal) of"
     r"|veto(?:es)? (?:on|against|of|for)|veto(?:es)? (?:is|are) applied (?:on|to|for)"
     r"|(?:rejected|vetoed|discarded|removed)(?= (?:if|when|by|in|from|$))"
@@ -81,10 +88,13 @@ SELECT = (
 REQUIRE = (
     rf"{_BE} {_ADVERBS}(?:required|requested|demanded|asked|constrained|restricted|limited|imposed|applied|needed|"
     rf"set|placed(?= on)|"
-    r"chosen(?= to )|expected(?= to (?:have|satisfy|pass|lie)))"
+    r"extended(?= to )|chosen(?= to )|expected(?= to (?:have|satisfy|pass|lie)))"
     r"(?: (?:on|to|for|by|such that|that))?(?: (?:the|each|all|both) )?"
-    r"|(?:must|should|shall|needs? to|(?:has|have|had) to)(?: (?:all|also|each|both|then|further|in addition|not))?"
-    r"|requir(?:es?|ing|ed(?= (?:to|that)))|needs?(?= (?:an?|at|to|no|the|one|two|exactly) )|demand(?:s|ing)?|"
+    r"|(?:must|should|shall|needs? to|(?:has|have|had) to)(?: (?:all|also|each|both|then|further|in addition|"
+    r"not(?! (?:be |to be |fall |lie )?(?:more|greater|larger|higher|less|smaller|lower|"
+    r"fewer|further|below|above|exceed))))?"
+    r"|requir(?:es?|ing|ed(?= (?:to|that)))|needs?(?! for\b| not\b)|demand(?:s|ing)?|ask(?:s|ing)?(?: for| that)|"
+    r"call(?:s|ing)? for|insist(?:s|ing)? on|(?:the |an? )?(?:additional |further )?conditions? that|"
     r"request(?:s|ing)?|impos(?:es?|ing)|we apply|applying"
     r"|(?:the |an? )?(?:additional |further |minimum |loose |tight )?requirements?(?: (?:of|that|on|for))"
     r"|(?:a |an )?(?:additional )?cuts?(?: (?:of|on|at|for))"
@@ -93,7 +103,8 @@ REQUIRE = (
 COMPLEMENT = (
     r"(?:to )?(?:have|be|satisfy|contain|pass|fulfil|fulfill|lie|possess|meet|exhibit|include|fall|originate|"
     r"consist of|carry|"
-    r"come|feature|exist|leave)(?: (?:the|a|an|all|at(?! least| most)|in|with))?(?: (?:requirements?|criteri(?:a|"
+    r"come|feature|exist|leave)(?: (?:the|a|an|all|at(?! least| most)|in(?! excess)|with))?"
+    r"(?: (?:requirements?|criteri(?:a|"
     r"on)|conditions?)(?: (?:of|that|on|:))?)?"
 )  # fmt: skip
 HAVE = (
