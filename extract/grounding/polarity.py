@@ -59,7 +59,10 @@ _SOFT_BREAK = re.compile(
     re.IGNORECASE,
 )
 _FINITE = re.compile(r"\b(?:is|are|was|were|has|have|must|needs?|should|satisfy|pass)\b", re.IGNORECASE)
-_TOOL = re.compile(r"\b(?:by|using|via|through|with\s+the\s+help|based\s+on|if\s+not)\b", re.IGNORECASE)
+_TOOL = re.compile(
+    r"\b(?:by\s+(?:requir\w*|demand\w*|apply\w*|ask\w*|means|using|cut\w*|the|an?)|using|via|through|with\s+the\s+help|based\s+on|if\s+not)\b",
+    re.IGNORECASE,
+)
 _CARRIES = re.compile(
     r"\b(?:with|having|have|has|whose|where|when|if|in|within|inside|outside|that|which|for|containing|contain|at|below|above|region|range|window"
     r"|closer|less|greater|larger|smaller)\b",

@@ -32,6 +32,7 @@ _ARTICLE = re.compile(r"\b(?:an?|another)\s(?:[\w-]+\s){0,4}$", re.IGNORECASE)
 _ORDINALS = ("zeroth", "first", "second", "third", "fourth", "fifth", "sixth")
 _ORDINAL = re.compile(r"\b(second|third|fourth|fifth|sixth)\s(?:[\w-]+\s)?$", re.IGNORECASE)
 _POSITIVE = Outcome(positive=True, absence=False, words="")
+_NEGATIVE = Outcome(positive=False, absence=False, words="veto")
 
 
 def judge_presence(finding: Finding, reading: Reading) -> Judgement | None:
@@ -43,17 +44,17 @@ def judge_presence(finding: Finding, reading: Reading) -> Judgement | None:
     veto, asked = _find_veto(finding, reading), _find_asked(finding, reading)
     if veto is not None:
         rank = _ORDINAL.search(reading.statement.text[: veto[0]])
-        others = [_imagine(float(_ORDINALS.index(rank[1].lower())) - 1, "<=")] if rank else []
-        printed, where = [_imagine(0.0, "=="), *others], veto
+        others = [(_imagine(float(_ORDINALS.index(rank[1].lower())), ">="), _NEGATIVE)] if rank else []
+        printed, where = [(_imagine(0.0, "=="), _POSITIVE), *others], veto
     elif asked is not None:
-        printed, where = [_imagine(1.0, ">=")], asked
+        printed, where = [(_imagine(1.0, ">="), _POSITIVE)], asked
     else:
         return None
-    relations = [compare_counts(finding, p, _POSITIVE) for p in printed]
+    relations = [compare_counts(finding, number, outcome) for number, outcome in printed]
     relation = next((r for r in relations if r.reason is None), relations[0])
-    number: Check = "ok" if relation.reason is None else "wrong"
+    state: Check = "ok" if relation.reason is None else "wrong"
     unit: Check = "wrong" if finding.unit else "not_applicable"
-    return Judgement(number, unit, relation.operator, relation.polarity, relation.reason, (mark(reading, *where),))
+    return Judgement(state, unit, relation.operator, relation.polarity, relation.reason, (mark(reading, *where),))
 
 
 def _imagine(value: float, operator: str) -> PrintedNumber:

@@ -8,7 +8,7 @@ from extract.grounding.tokens import Token
 from schemas.vocabulary import Closed
 
 _OUTSIDE = re.compile(
-    r"\boutside\b(?:\s(?:of|the|this|a|an|region|regions|range|window|interval|mass|transition|and|barrel|endcap|barrel-endcap"
+    r"\boutside\b(?:\s(?:of|from|between|the|this|a|an|region|regions|range|window|interval|mass|transition|and|barrel|endcap|barrel-endcap"
     r"|crack|to))*[^\w|]*$",
     re.IGNORECASE,
 )

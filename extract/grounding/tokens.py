@@ -6,6 +6,7 @@ or figures are marks, not numbers.
 
 import re
 from functools import lru_cache
+from math import pi
 from typing import Literal, NamedTuple
 
 from schemas.errors import CriteriaError
@@ -38,6 +39,7 @@ _NAMED = (
 _PATTERN = re.compile(
     rf"""
     (?P<pair>\b[Aa]n?\s(?:[\w-]+\s){{0,2}}pair\sof\b)
+    |(?P<pi>(?<![\w^_])(?:(?P<times>\d+(?:\.\d+)?)\s?)?π(?:/(?P<parts>\d+))?(?![\w^_±+-])(?:(?<=\d)|(?<=\dπ)))
     |(?P<single>\b(?:a|one)\ssingle(?=\s))
     |(?P<fraction>\b(?:one|two|a)[\s-](?:third|quarter|half|fifth|tenth)s?(?=\s+of\b))
     |(?P<plain>(?<![\w^_{{-])(?!version|step|per|m?rad|deg|micron)[a-z]{{3,}}(?=[\s,;)]))
@@ -101,6 +103,9 @@ def split_tokens(text: str) -> tuple[Token, ...]:
                 tokens.append(Token("word", start, end, piece))
         elif kind == "pair":
             tokens.append(Token("number", start, end, piece, 2.0))
+        elif match["pi"] is not None:
+            value = pi * float(match["times"] or 1) / float(match["parts"] or 1)
+            tokens.append(Token("number", start, end, piece, value))
         elif kind == "single":
             tokens.append(Token("number", start, end, piece, 1.0))
         elif kind == "fraction":
