@@ -30,12 +30,16 @@ _NOUNS = rf"[dawKqnZ]{{0,4}}{_ITEM}(?:(?:,A|[AX,])[dawKq]{{0,3}}(?:O|V|s+))*"
 _AFTER = r"(?:[oPHLwqBad][dawKqon]{0,4}(?:O|V*s+|V|G)?(?:(?:,A|[AX,])(?:V*s+|[dwaKq]*O))*|\([^()]*\)|V*s+){0,6}"
 _NEW_CLAUSE = re.compile(
     rf"(?:,A|A|,X|,)(?=(?:[PI][dwaKq]{{0,4}}O?,?)?{_NOUNS}{_AFTER},?[MSJF])|;|c|"
-    rf"(?<=s),(?=[dwaKq]{{0,3}}O{_AFTER}[MSJFb])"
+    rf"(?<=s),(?=[dwaKq]{{0,3}}O{_AFTER}[MSJFb])|,Aw(?=[MSJ])"
 )
+# "If a further lepton with p_T > 10 GeV is found, the event …": up to the comma it is all condition.
+_LEADING_IF = re.compile(r"w?,?w?I[^,;cMJ]*[Sb][^,;cMJ]*")
 _LEAD_START = re.compile(r"w?,?w?,?(?:[IPTCGBE]|aP)")
 _LEAD_END = re.compile(rf",(?=[Awc]?[wn]?,?{_NOUNS}{_AFTER},?[MSJFbH])|,(?=M|n?[SJ])|,(?=[dwaKqC]{{0,3}}(?:O|s|V))")
 _VERB = re.compile(r"[MSJF]")
 _FINITE = re.compile(r"(?<=[Os)w])H|b")
+# Where another predicate begins: "… is 20 GeV and the acceptance is |η| < 2.5".
+_COORDINATE = re.compile(r",|A(?=[dwaK]{0,3}[VO]?[dwaK]{0,2}bV*s)")
 _OPENER = re.compile(r"I(?:[dwaKqnGHPLVop(]|O(?![AX,])|C(?!s)|V*s+[),AX(]*(?:(?<=[AX,])[dw]*(?:C?O)?)?)*$")
 _DEFINES = re.compile(r"defin|construct|built|build|formed|made|calculated|computed|clustered|seeded|reconstruct", re.I)
 _CREATES = re.compile(r"construct|built|build|formed|made|calculated|computed|clustered|seeded", re.IGNORECASE)
@@ -58,7 +62,7 @@ def split_clauses(tokens: Sequence[Token], masked: str) -> list[Clause]:
     cuts = [0]
     for found in _NEW_CLAUSE.finditer(masked):
         at = found.start()
-        if _depth(masked, at):
+        if _depth(masked, at) or (found.group() == "," and _LEADING_IF.fullmatch(masked[cuts[-1] : at])):
             continue
         if found.group() in (";", "c") or _VERB.search(_level(masked, cuts[-1], at)):
             cuts.append(at + (0 if found.group() == "c" else len(found.group())))
@@ -124,6 +128,8 @@ def decide(statement: Statement, clause: Clause, tokens: Sequence[Token], masked
     ]:
         return "cut"  # "p_T > 50 GeV if it is b-tagged and p_T > 70 GeV otherwise"
     opened = None if statement.again else _OPENER.search(masked[clause.lead : statement.begin])
+    if opened and _asks_for_another(clause.lead + opened.start(), statement, clause, masked):
+        opened = None
     if re.search(r"s[dwaKq]*G\($", masked[clause.lead : statement.begin]):
         return "condition"  # "p_T > 30 GeV in the central region (|η| < 2.4)"
     hard = None if opened or statement.again else _find_hard(statement, clause, tokens, masked)
@@ -141,6 +147,16 @@ def decide(statement: Statement, clause: Clause, tokens: Sequence[Token], masked
     if doing in ("cut", "veto") and _is_negated(statement, tokens, masked):
         return "veto" if doing == "cut" else "cut"
     return doing
+
+
+def _asks_for_another(opener: int, statement: Statement, clause: Clause, masked: str) -> bool:
+    """ "for the mass we demand m > 5 GeV and for the angle cos θ < 0.9"; "m_T > 160 GeV for A and m_T > 300 GeV for B":
+    the second is a requirement like the first.
+    """
+    if masked[opener - 1] == "A" and re.match(r"[wAc]?I[dwaK]*V[wpV]*[MS]", masked[clause.first :]):
+        return re.match(r"I[dwaK]*V+", masked[opener : statement.last]) is not None
+    parallel = re.search(r"s+I[^Ics]*s+,?AV+$", masked[: statement.first])
+    return parallel is not None and parallel.start() < opener and masked[statement.last : statement.last + 1] == "I"
 
 
 def _is_asked_behind(statement: Statement, clause: Clause, tokens: Sequence[Token]) -> bool:
@@ -200,8 +216,8 @@ def _decide_after(verb: int, statement: Statement, clause: Clause, tokens: Seque
 
 def _decide_before(statement: Statement, clause: Clause, tokens: Sequence[Token], masked: str) -> Doing:
     if not clause.verbs:
-        comma = masked.find(",", statement.last, clause.last)
-        finite = _FINITE.search(masked, statement.last, comma if comma > 0 else clause.last)
+        end = _COORDINATE.search(masked, statement.last, clause.last)
+        finite = _FINITE.search(masked, statement.last, end.start() if end else clause.last)
         if _depth(masked, statement.first):
             return "cut"
         return "nothing" if finite and _is_finite(tokens[finite.start()]) else "cut"

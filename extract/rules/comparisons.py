@@ -64,7 +64,18 @@ def find_statements(tokens: list[Token], letters: str) -> list[Statement]:
                 continue
             found.append(statement)
             taken[statement.first : statement.last] = [True] * (statement.last - statement.first)
-    return sorted(found, key=lambda s: s.first)
+    return _count_again(sorted(found, key=lambda s: s.first), tokens, letters)
+
+
+def _count_again(statements: list[Statement], tokens: list[Token], letters: str) -> list[Statement]:
+    """ "events with no b-jet and with at least one": a number without a noun counts what was counted before."""
+    for i, statement in enumerate(statements[1:], 1):
+        before = statements[i - 1]
+        alone = not statement.is_count and tokens[statement.bounds[0].at].kind == "count"
+        between = letters[before.last : statement.first]
+        if alone and before.counted and re.fullmatch(r",?[AXc][dwI]{0,3}H?", between):
+            statements[i] = statement._replace(counted=before.counted)
+    return statements
 
 
 def _build(name: str, match: re.Match[str], tokens: list[Token], letters: str) -> Statement | None:

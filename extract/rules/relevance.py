@@ -16,7 +16,7 @@ _OTHER_MATTER = re.compile(
     r"compared (?:to|with)|performance|covers?\b|coverage|extends?\b|provid|corresponds? to|improve|better|worse|"
     r"approximately|"
     r"average|typical|probability|systematic|yields?\b|granularity|segment(?:ed|ation)|instrumented|parametri|"
-    r"modelled|validated",
+    r"modelled|validated|\bdependen(?:ce|cy|t)\b",
     re.IGNORECASE,
 )
 # "b-tagged jets at the 85% efficiency working point" speaks of a working point, not of performance.
@@ -37,6 +37,12 @@ _INPUTS = re.compile(
     r"(?:BDT|NN|network|classifier)s? (?:include|use|take)s?|to (?:help )?discriminate|sensitive variables?)\b",
     re.IGNORECASE,
 )  # fmt: skip
+# Bins of a fit, and what was tried and given up.
+_BINNED = re.compile(r"\bbins\b.*\bfit(?:s|ted)?\b|\bfit(?:s|ted)?\b.*\bbins\b|\bbin (?:edges|boundaries)", re.I)
+_GIVEN_UP = re.compile(
+    r"\b(?:was|were|is|are|been) (?:also )?(?:studied|tested|tried|investigated|considered)\b.{0,40}"
+    r"\b(?:but|although|however)\b.{0,40}\b(?:not|no|dropped|abandoned)\b", re.IGNORECASE | re.DOTALL,
+)  # fmt: skip
 _ASKS = ("require", "reject")
 _TRAINED = re.compile(r"\btrain(?:ed|ing|s)\b|\bsimulated\b.{0,40}\bgenerated\b", re.IGNORECASE)
 
@@ -55,6 +61,8 @@ def is_about_something_else(
     here = tokens[statement.begin].start
     since = tokens[asked[-1]].end if asked else begin
     if _INPUTS.search(text[begin : tokens[clause.last - 1].end]):
+        return True
+    if _GIVEN_UP.search(text[begin:]) or (not asked and _BINNED.search(text[begin : tokens[clause.last - 1].end])):
         return True
     if _CONSEQUENCE.search(text[since:here]):
         return True

@@ -100,6 +100,8 @@ _SPOKEN = re.compile(
     r"at least|at most"
     r"|in the (?:range|interval|window))\b"
 )
+# "d_{xy} (d_z)": one symbol in brackets is a twin, no product
+_BRACKETED = re.compile(r"\([A-Za-z]+(?:_(?:\{[^{}]*\}|\w+))?\)")
 _BARE_SYMBOL = re.compile(rf"[A-Za-z{GREEK}][\w{GREEK}_^{{}}*'+/-]*(?:\([^()]*\))?(?=\s*(?:<|>|≤|≥|=|≳|≲))")
 
 
@@ -253,7 +255,7 @@ def _read_symbol(text: str, at: int, previous: Token | None) -> Token | None:
         quantity = read_symbol(symbol)
         known = not quantity.variable.startswith("other:")
         bare = re.fullmatch(rf"[A-Za-z{GREEK}]'?|[A-Z][a-z]?", symbol) is not None and symbol not in ("η", "ΔR")
-        if symbol.startswith("(") and not re.search(r"[_^|]", symbol):
+        if symbol.startswith("(") and (not re.search(r"[_^|]", symbol) or _BRACKETED.fullmatch(symbol)):
             return None
         spoken = (
             re.search(r"[_^|]", symbol) is not None
