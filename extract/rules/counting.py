@@ -14,6 +14,15 @@ from schemas.vocabulary import Effect
 _OPEN_END = re.compile(r"\b(?:last|latter|where the)\b[^.;]{0,60}\bor more\b", re.IGNORECASE)
 
 
+# "events with (any) … are rejected", "an event is rejected if it has …"; "if a further … is present, the event is …"
+_WITH = re.compile(
+    r"(?P<e>O)(?:J?I[pdwa]{0,3}H|H|PL)(?P<a>a?)[wqaKd]{0,4}(?P<o>O(?:[AX][dwa]{0,2}O)*)(?P<t>[wq]{0,2}[HL]?)"
+)
+_PRESENT = re.compile(
+    r"w?I(?P<a>a?)[wqad]{0,3}(?P<o>O(?:[AX][dwa]{0,2}O)*)(?:[HL](?:V*s|[VA,PwO])+)?(?P<t>S|bw),[dw]?(?P<e>O)J"
+)
+
+
 def claim_count(setting: Setting, statement: Statement, effect: Effect, condition: str | None) -> Iterator[Claim]:
     """The claims of a count: of tracks and hits of what carries them, else of the event's objects."""
     counter = find_counter(statement, setting.clause, setting.scene)
@@ -68,11 +77,9 @@ def find_qualifying(setting: Setting, count: Statement) -> list[Statement]:
     return found
 
 
-def is_absence(setting: Setting, first: int, effect: Effect) -> bool:
+def is_absence(setting: Setting, first: int) -> bool:
     """Whether the objects counted at token `first` must be absent: their thresholds only say which are meant."""
     count = next((s for s in setting.scene.statements if s.first == first), None)
-    if effect in ("reject_event", "remove_object"):
-        return True
     if count is None:
         return False
     bound = count.bounds[0]
@@ -85,11 +92,14 @@ def claim_presence(setting: Setting, own: Sequence[Statement]) -> Iterator[Claim
     if found is None or any(s.is_count for s in own):
         return
     at, last, nouns = found
-    bound = Bound(">=", 1.0, None, at)
-    both = {n.subject for n in nouns} == {"electron", "muon"}
-    for noun in [Noun("lepton", (), nouns[0].text)] if both else nouns[:1]:
-        statement = Statement(at, last, (bound,), counted=(noun,))
-        yield make_claim(setting, statement, noun, "n", bound, "reject_event", None, quote_statements(setting, own))
+    apart = any(t.kind == "any" for t in setting.scene.tokens[at + 1 : last])  # "a second muon or any electron"
+    if {n.subject for n in nouns} == {"electron", "muon"} and not apart:
+        nouns = [Noun("lepton", (), nouns[0].text)]
+    for noun in nouns if apart else nouns[:1]:
+        bound = Bound(">=", float(max(noun.ranks, default=1)), None, at)
+        counted = noun._replace(ranks=())
+        statement = Statement(at, last, (bound,), counted=(counted,))
+        yield make_claim(setting, statement, counted, "n", bound, "reject_event", None, quote_statements(setting, own))
 
 
 def is_presence(setting: Setting, own: Sequence[Statement]) -> bool:
@@ -98,23 +108,25 @@ def is_presence(setting: Setting, own: Sequence[Statement]) -> bool:
 
 
 def _find_presence(setting: Setting) -> tuple[int, int, list[Noun]] | None:
+    """The tokens and nouns of the objects for which the clause rejects events."""
     scene, clause = setting.scene, setting.clause
-    verb = next((v for v in clause.verbs if scene.tokens[v].kind == "reject"), None)
-    if verb is None:
+    if not any(scene.tokens[v].kind == "reject" for v in clause.verbs):
         return None
     masked = scene.masked[clause.first : clause.last]
-    found = re.search(
-        r"(?P<e>O)(?:J?I[pdwa]{0,3}H|H)(?P<a>a?)[wqaKd]{0,4}(?P<o>O(?:[AX]O)*)(?P<t>[wq]{0,2}[HL]?)", masked
-    )
+    found = _WITH.search(masked) or (_PRESENT.match(masked) if clause.lead > clause.first else None)
     if found is None:
         return None
     head = scene.tokens[clause.first + found.start("e")].noun
     places = range(clause.first + found.start("o"), clause.first + found.end("o"))
     nouns = [n for i in places if (n := scene.tokens[i].noun)]
-    if head is None or head.subject != "event" or not nouns or any(n.ranks or n.subject == "event" for n in nouns):
+    if head is None or head.subject != "event" or not nouns or any(n.subject == "event" for n in nouns):
         return None
-    qualified = found.group("t").endswith(("H", "L"))
-    if not found.group("a") and not qualified and scene.tokens[places[0]].text.endswith("s") is False:
+    many = any(t.kind == "any" for i in places if (t := scene.tokens[i]))
+    if any(n.ranks for n in nouns) and (len(nouns) == 1 or nouns[0].ranks == (1,)):
+        return None  # "with a third muon with p_T > 15 GeV": the threshold says it all
+    qualified = found.group("t").endswith(("H", "L", "S"))
+    plural = scene.tokens[places[0]].text.endswith("s")
+    if not (found.group("a") or qualified or plural or many):
         return None
     if any(n.subject in ("dilepton", "diphoton", "dijet", "met", "vertex") for n in nouns):
         return None

@@ -60,11 +60,16 @@ def _read_clause(setting: Setting, ramps: Sequence[Ramped]) -> Iterator[Claim]:
     vetoed = [s for s, d in zip(own, doings, strict=True) if d == "veto"]
     presence = is_presence(setting, vetoed)
     for i, (statement, doing) in enumerate(zip(own, doings, strict=True)):
-        if doing not in ACTING or (presence and doing == "veto"):
+        if doing not in ACTING:
             continue
         behind = _find_conditions(statement, own[i + 1 :], doings[i + 1 :])
         group = find_group(i, own, doings, scene)
-        yield from (c._replace(group=group) for c in _claim(setting, statement, doing, lead, behind))
+        qualified = clause.first if presence and doing == "veto" else None
+        for claim in _claim(setting, statement, doing, lead, behind):
+            if qualified is None:
+                yield claim._replace(group=group)
+            else:
+                yield claim._replace(effect="reject_event", counted_at=qualified)
     if presence:
         yield from claim_presence(setting, vetoed)
     for ramp in ramps:
@@ -96,7 +101,7 @@ def _claim(
             yield make_claim(setting, statement, noun, "other:n_tracks", statement.bounds[0], effect, None, lead)
         return
     owner = find_owner(statement, setting.clause, setting.scene)
-    if owner is None or (owner.counted_at is not None and is_absence(setting, owner.counted_at, effect)):
+    if owner is None or (owner.counted_at is not None and is_absence(setting, owner.counted_at)):
         return
     for k, (noun, second, bound, variable) in enumerate(pair_up(statement, owner)):
         if variable == "radius":
