@@ -1,6 +1,7 @@
 """Whose number it is: twins ("electron (muon) … 5 (3)"), ranks ("20, 15 and 10 GeV"), "… for muons", counted nouns."""
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 
 from extract.grounding.judgement import Reading
@@ -72,6 +73,7 @@ _CONCRETE = frozenset(("electron", "muon", "photon", "tau", "jet", "b-jet", "lep
 _PARTS = {"electron": "lepton", "muon": "lepton", "b-jet": "jet"}
 
 
+@lru_cache(maxsize=4096)
 def classify(text: str) -> frozenset[str]:
     """The kinds of objects, ranks and detector parts that a text names."""
     return frozenset(name for name, pattern in _TABLE if pattern.search(text))

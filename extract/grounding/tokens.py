@@ -38,11 +38,11 @@ _NAMED = (
 )
 _PATTERN = re.compile(
     rf"""
-    (?P<pair>\b[Aa]n?\s(?:[\w-]+\s){{0,2}}pair\sof\b)
+    (?P<plain>(?<![\w^_{{-])(?!version|one\b|two\b|step|per|m?rad|deg|micron)[a-z]{{3,}}(?=[\s,;)]))
+    |(?P<pair>\b[Aa]n?\s(?:[\w-]+\s){{0,2}}pair\sof\b)
     |(?P<pi>(?<![\w^_])(?:(?P<times>\d+(?:\.\d+)?)\s?)?π(?:/(?P<parts>\d+))?(?![\w^_±+-])(?:(?<=\d)|(?<=\dπ)))
     |(?P<single>\b(?:a|one)\ssingle(?=\s))
     |(?P<fraction>\b(?:one|two|a)[\s-](?:third|quarter|half|fifth|tenth)s?(?=\s+of\b))
-    |(?P<plain>(?<![\w^_{{-])(?!version|step|per|m?rad|deg|micron)[a-z]{{3,}}(?=[\s,;)]))
     |(?P<mark>{_NAMED}[\s-]*[\[(]?\d[\d.]*[\])]?(?:\s?(?:,|–|-|and|or)\s?[\[(]?\d[\d.]*[\])]?)*
         |(?<!∈\s)(?<!interval\s)(?<!range\s)(?<!window\s)(?<!=\s)
          \[\d{{1,3}}(?:\s?[,–-]\s?\d{{1,3}})*\](?!\s?{_UNIT})
