@@ -36,7 +36,7 @@ class Topology(Model):
 
     @property
     def outputs(self) -> tuple[str, ...]:
-        """Named variables to be stored and drawn: those of the final state; dijet systems only where nothing else is."""
+        """Named variables to be stored and drawn: the final state's; of dijets only where nothing else is."""
         main = tuple(v.name for v in self.variables if v.name != "mjj")
         return main or tuple(v.name for v in self.variables)
 
