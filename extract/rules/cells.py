@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from extract.rules.captions import Caption
 from extract.rules.headers import Header, find_region
 from extract.rules.owners import Owner
 from extract.rules.subjects import Noun
-from extract.rules.thresholds import spell_threshold
+from extract.rules.symbols import simplify_symbols
+from extract.rules.thresholds import NOTHING, spell_threshold
 from extract.rules.tokens import scan
 
 _NOTHING = re.compile(r"^(?:[-–—.…]+|n/?a|no requirement|not applied|as above|same|″|\"|x|×|\s*)$", re.I)
@@ -32,22 +34,29 @@ class Spelled(NamedTuple):
     bare: bool = False  # the cell is only a value
     region: str | None = None  # named in front of the requirement, inside the cell
     condition: str | None = None  # "(except the 3-lepton category)", "(77% WP)"
+    upper: float | None = None  # the upper end of a range of counts
 
 
-def spell_cell(text: str, headers: Sequence[Header]) -> Iterator[Spelled]:
+def spell_cell(text: str, headers: Sequence[Header], caption: Caption = NOTHING) -> Iterator[Spelled]:
     """The sentences that a cell says under its labels (innermost first); none for "-" and other empty marks."""
     plain = text.strip()
     if _NOTHING.match(plain):
         return
-    if _YES.match(plain):
+    if is_tick(plain):
         own = next((h for h in headers if h.text and not h.scope), None)
         if own is not None and any(t.kind in ("relation", "compare", "count") for t in scan(own.text)):
             yield Spelled(own.text, None, text, (own.label,))
         return
     bare = [
-        Spelled(t.text, t.owner, plain, t.labels, bare=True, condition=t.note) for t in spell_threshold(plain, headers)
+        Spelled(t.text, t.owner, plain, t.labels, bare=True, condition=t.note, upper=t.upper)
+        for t in spell_threshold(plain, headers, caption)
     ]
     yield from bare or _spell_pieces(plain, headers)
+
+
+def is_tick(text: str) -> bool:
+    """Whether a cell only says that its label applies: "yes", "✓"."""
+    return _YES.match(text.strip()) is not None
 
 
 def _spell_pieces(plain: str, headers: Sequence[Header]) -> Iterator[Spelled]:
@@ -67,8 +76,9 @@ def _spell_pieces(plain: str, headers: Sequence[Header]) -> Iterator[Spelled]:
         excepted = _EXCEPTION.search(body)
         exception = excepted[1] if excepted else None
         for text, condition in _split_alternatives(_spell_out(_EXCEPTION.sub("", body))):
-            case = "; ".join(c for c in (condition, exception) if c) or None
-            for part in _COUNTED.split(text):
+            plain_text, note = simplify_symbols(text)
+            case = "; ".join(c for c in (condition, exception, note) if c) or None
+            for part in _COUNTED.split(plain_text):
                 sentence = f"Events must have {part}" if _COUNT.match(part) and not _VERB.search(part) else part
                 yield Spelled(sentence, whose, piece, labels, region=region, condition=case)
 

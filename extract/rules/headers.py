@@ -4,20 +4,23 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from extract.rules.subjects import Noun
+from extract.rules.subjects import Noun, read_label
+from extract.rules.symbols import simplify_symbols
 from extract.rules.tokens import Token, scan
 
+_EV = r"[TGMk]?eV(?:\^?\{?2\}?)?(?: ?/ ?c(?:\^?\{?[24]\}?)?)?"
 _UNIT = re.compile(
-    r"\s*[\[(]\s*(?P<unit>(?:[TGMk]?eV)(?:/c(?:\^?\{?2\}?)?)?|mm|cm|μm|%|°|deg|rad)\s*[\])]"
-    r"|(?:\s+in |\s*/\s*|,\s*)(?P<in>[TGM]eV|mm|cm)\s*$"
+    rf"\s*[\[(]\s*(?:in )?(?P<unit>{_EV}|mm|cm|μm|%|°|deg|m?rad)\s*[\])]"
+    rf"|(?:\s+in |\s*/\s*|,\s*)(?P<in>{_EV}|mm|cm|m?rad)\s*$"
 )
+_FOOTNOTE = re.compile(r"\s*(?:\^\{?[†‡§¶]+\}?|[†‡§¶]+|(?<=[\])])\s?\^\{?[a-d*]\}?|(?<=[a-z]{3})\^\{?[a-d]\}?)$")
 _COUNT = re.compile(
     r"^(?:the )?(?:#|numbers? of|n(?:um)?\.? of|count of|N\(|multiplicity of) ?(?P<of>.+?)\)?$"
     r"|^(?P<many>.+?) multiplicity$",
     re.I,
 )
 _COUNT_SYMBOL = re.compile(
-    r"^[Nn]_?\{?(?P<of>[\w +-]+?)\}?(?:\^.*)?$|^n(?P<short>Jets?|Leptons?|BJets?|Muons?|Electrons?)$"
+    r"^[Nn]_?[\{(]?(?P<of>[\w +\-ℓμτγ]+?)[\})]?(?:\^.*)?$|^n(?P<short>Jets?|Leptons?|BJets?|Muons?|Electrons?)$"
 )
 _SCOPE = re.compile(
     r"channels?\b|categor|regions?\b|\b(?:SR|CR|VR|WR|SB)\b|^(?:SR|CR|VR)|sideband|signal\b|control\b|validation\b"
@@ -44,8 +47,18 @@ _PROPERTY = re.compile(
     re.I,
 )
 _TENDENCY = re.compile(
-    r"\b(?:(?P<low>min(?:imum|\.)?|threshold|at least|lower)|(?P<high>max(?:imum|\.)?|at most|upper))\b", re.I
+    r"(?<![_^{])\b(?:(?P<low>min(?:imum|\.)?|threshold|at least|lower)|(?P<high>max(?:imum|\.)?|at most|upper))\b", re.I
 )
+_SIGN = re.compile(r"\s*[<>≤≥=]\s*$")
+_SCRIPTED = re.compile(r"[_^{]")
+_POINT = re.compile(r"^\d[\d.,]*(?P<unit> ?[TGM]eV)?$")
+_ENERGY = re.compile(
+    r"(?:pt|et|energy|p|mass|mt|ht|st|met|meff|other:(?:abs_mass_|mT2|M_|m_|E_|p_|H_T|Δm|max\(m|min\(m|\|?m_))"
+)
+# "N_jet = 0", "m_H < 600 GeV", "1.5 < |η| < 2.5" as a label
+_CONDITION = re.compile(r"^(?:[\d.]+ ?[<≤] ?)?[^<>≤≥=\s\d][^<>≤≥=]{0,24}[<>≤≥=] ?\d")
+_OF_OBJECT = ("pt", "et", "abs_eta", "eta", "p", "energy")
+_GENERIC = re.compile(r"(?:signal |control |validation )?(?:regions?|categor(?:y|ies)|channels?|selections?)", re.I)
 
 
 class Header(NamedTuple):
@@ -62,41 +75,85 @@ class Header(NamedTuple):
     unit: str | None = None
     scope: str | None = None
     tendency: str | None = None
+    energy: bool = False  # whether the quantity is measured in units of energy
+    note: str | None = None  # what the text leaves out of the label: "smallest"
+
+    @property
+    def sign(self) -> str:
+        """The relation printed behind the quantity, or the one that its words mean; empty without any."""
+        printed = _SIGN.search(self.text)
+        return printed.group().strip() if printed else self.tendency or ""
 
 
 def read_header(label: str) -> Header:
     """What one label says."""
-    unit = _UNIT.search(label)
-    text = _UNIT.sub("", label).strip(" :")
+    plain = _FOOTNOTE.sub("", label)
+    unit = _UNIT.search(plain)
+    text, note = simplify_symbols(_UNIT.sub("", plain).strip(" :"))
     if _EMPTY.match(text):
         return Header(label, "")
     words = _TENDENCY.search(text)
     tendency = None if words is None else ">" if words["low"] else "<"
     printed = (unit["unit"] or unit["in"]) if unit else None
-    counted = _COUNT.match(text) or _COUNT_SYMBOL.match(text)
+    unsigned = _SIGN.sub("", text).strip()
+    counted = _COUNT.match(unsigned) or _COUNT_SYMBOL.match(unsigned)
     if counted:
         of = next((g for g in counted.groupdict().values() if g), "")
         nouns = _nouns(scan(of.strip("{}_")))
-        if nouns:
-            return Header(label, text, nouns, counts=of, tendency=tendency)
+        named = read_label(of) if not nouns and not counted.groupdict().get("many") else None
+        if nouns or (named is not None and named.subject and not named.ranks):
+            of = of if nouns or named is None else f"{named.subject}s"
+            return Header(label, text, nouns or _nouns(scan(of)), counts=of, tendency=tendency)
     if _BIN.match(text) or _FINAL_STATE.match(text):
         return Header(label, text, scope=text)
     tokens = scan(text)
     nouns = _nouns(tokens)
-    quantity = any(t.kind == "quantity" for t in tokens)
+    known = next((t.quantity for t in tokens if t.kind == "quantity"), None)
     region = _SCOPE.search(text) is not None
-    if not quantity and not nouns and not region:
+    if known is None and not region and (not nouns or re.search(r"[_^].*/|/.*[_^]", text)):
         # a symbol alone is known to the grammar only beside a relation
-        beside = scan(f"{text} > 0")
+        beside = scan(f"{unsigned} > 0")
         known = beside[0].quantity if len(beside) > 1 and beside[1].kind == "relation" else None
-        quantity = known is not None and (
-            not known.variable.startswith("other:") or re.search(r"[_^{]", text) is not None
-        )
+        if known is not None and known.variable.startswith("other:") and not _SCRIPTED.search(text):
+            known = None
+        nouns = nouns if known is None else ()
+    quantity = known is not None
     if _COMMON.search(text) and not quantity:
         return Header(label, text)
     if (region and not quantity) or (not nouns and not quantity):
         return Header(label, text, scope=None if _PROPERTY.search(text) and not region else text)
-    return Header(label, text, nouns, quantity, unit=printed, tendency=tendency)
+    energy = known is not None and "/" not in known.variable and _ENERGY.match(known.variable) is not None
+    return Header(label, text, nouns, quantity, unit=printed, tendency=tendency, energy=energy, note=note)
+
+
+def read_path(path: Sequence[str], corner: str | None, *, bins: bool = False) -> list[Header]:
+    """The labels of a row or a column, outermost first.
+
+    With `bins`, labels such as "N_jet = 0" name a region, and labels such as "|η| < 1.4" a condition on the object.
+    A bare number is a point of the quantity above it, or of the `corner` that heads all such labels ("M_X [GeV]"):
+    it names the region "M_X = 300 GeV".
+    """
+    headers: list[Header] = []
+    for label in (p for p in path if p.strip()):
+        number = _POINT.match(label)
+        if number is None:
+            header = read_header(label)
+            if bins and _CONDITION.match(label):
+                of_object = any(
+                    q.variable in _OF_OBJECT for t in scan(label) if t.kind == "quantity" and (q := t.quantity)
+                )
+                header = Header(label, "", scope=None if of_object else label, note=label if of_object else None)
+            headers.append(header)
+            continue
+        above = headers.pop() if headers and (headers[-1].quantity or headers[-1].scope) else None
+        of = above or (read_header(corner) if corner else None)
+        if of is None or not of.text:
+            headers.append(read_header(label))
+            continue
+        unit = _UNIT.search(of.label)
+        printed = "" if number["unit"] or unit is None else f" {unit['unit'] or unit['in']}"
+        headers.append(Header(label, "", scope=f"{_SIGN.sub('', of.text).strip()} = {label}{printed}"))
+    return headers
 
 
 def _nouns(tokens: Sequence[Token]) -> tuple[Noun, ...]:
@@ -114,6 +171,8 @@ def join_scopes(rows: Sequence[Header], columns: Sequence[Header]) -> str | None
     told = any(h.quantity or h.counts or h.nouns for h in columns)
     names = [h.scope for h in rows if h.scope and (told or _SCOPE.search(h.scope))]
     names += [h.scope for h in columns if h.scope]
+    if len(names) > 1:  # "Signal region" above "SR-high" adds nothing
+        names = [n for n in names if not _GENERIC.fullmatch(n)] or names[-1:]
     return ", ".join(dict.fromkeys(names)) or None
 
 

@@ -4,12 +4,15 @@ Tables of yields, uncertainties, samples and results say nothing about what is s
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
-from extract.rules.cells import Spelled, spell_cell
+from extract.rules.captions import Caption, read_caption
+from extract.rules.cells import Spelled, is_tick, spell_cell
 from extract.rules.choices import read_choice_sentence
 from extract.rules.drafts import Draft, keep_distinct
-from extract.rules.headers import Header, join_scopes, read_header
+from extract.rules.headers import Header, join_scopes, read_path
+from extract.rules.kinds import find_data, selects
 from extract.rules.labels import read_label_sentence
 from extract.rules.owners import Owner
 from extract.rules.prose import Sentence
@@ -18,35 +21,6 @@ from schemas.document import Cell, Document, Table
 from schemas.finding import Finding, Ramp
 from schemas.vocabulary import Stage
 
-_SELECTS = re.compile(
-    r"selection|criteri|requirement|\bcuts?\b|definition of|preselection|defin(?:ing|ed)|regions?\b|categor|selected"
-    r"|working point"
-    r"|kinematic|object|thresholds?|triggers?\b",
-    re.I,
-)
-_COUNTS_EVENTS = re.compile(
-    r"yields?\b|uncertaint|expected (?:and observed )?(?:number|background|signal|event)|observed"
-    r"|number of (?:\w+ ){0,3}events|events? (?:counts?|in data)"
-    r"|efficienc|acceptance|cross[- ]sections?|limits?\b|systematic|generator|simulated|Monte Carlo|samples?\b"
-    r"|resolution|purity|best[- ]fit|impact"
-    r"|signal strength|breakdown|correlation|input variables|\bBDT (?:inputs?|variables)|training|branching"
-    r"|parameters? of|significance of|p-value|"
-    r"fraction|cutflow|cut flow|fiducial|particle[- ]level|binning|hyper-?parameter",
-    re.I,
-)
-_RESULT = re.compile(
-    r"±|\+\d[\d.]*\s*[-−]\s*\d|\d[\d.]*\s*\(\s*\d[\d.]*\s*\)\s*$|× ?10|^\d{3,}$|^\d+\.\d+$|^\d+(?:\.\d+)? ?%$"
-)
-_ASKS = re.compile(
-    r"[<>≤≥]|\bat (?:least|most)\b|\b(?:loose|medium|tight|veto|exactly|opposite|same|isolated|trigger|pass|closest"
-    r"|between)\b|^=|\[\d+",
-    re.I,
-)
-_DIRECTED = re.compile(r"[<>≤≥]\s*$|^(?:min|max)(?:imum|\.)? ")
-_SHARE_OF_ASKING = 0.3
-_SHARE_OF_RESULTS = 0.4
-_SHARE_WITHOUT_CAPTION = 0.6
-_CELLS_WITHOUT_CAPTION = 4
 _COMPOSITE = re.compile(r"quadruplet|\bpairs?\b|di-?(?:lepton|photon|muon|electron|jet)\b|candidates?$", re.I)
 # Whose transverse momentum `p_T^{sublead}` is, a table says once.
 _RANKED_SYMBOL = re.compile(r"\S+\^\{?(?:sub)?lead\w*\}?")
@@ -64,66 +38,91 @@ _PAIR_WORDS = (
     (r"[DO]F|(?:different|opposite)[- ]flavou?r", "different flavour"),
 )
 _WP_LABEL = re.compile(r"identif|\bID\b|isolat|quality|b-?tag|working point|\bWP\b", re.I)
+_COUNT_BIN = re.compile(r"[Nn]_?\{?\w+[^<>≤≥=]{0,8}[<>≤≥=] ?\d+\b(?! ?[TGM]eV)|(?:≥ ?)?\d+[- ]?(?:b-)?jets?$")
+
+
+class Frame(NamedTuple):
+    """What all cells of a table share: its place, its caption, and what heads its column headers and row labels."""
+
+    table: int
+    document: Document
+    caption: Caption = Caption()
+    corner: str | None = None
+    row_corners: Mapping[int, str] = {}
+    spanned: Mapping[tuple[int, int], tuple[str, ...]] = {}
 
 
 def read_tables(document: Document) -> list[Finding]:
     """The findings of all selection tables; quotes are the cell (or its part) and the labels it needs, verbatim."""
     findings: list[Finding] = []
     for index, table in enumerate(document.tables):
-        if selects(table):
-            known: dict[str, Owner] = {}
-            for cell in find_data(table):
-                findings += read_cell(cell, document, index, known)
+        if not selects(table):
+            continue
+        frame = Frame(index, document, read_caption(table.caption), *find_corners(table), find_spanned(table))
+        known: dict[str, Owner] = {}
+        findings += read_bins(table, frame)
+        for cell in find_data(table):
+            findings += read_cell(cell, frame, known)
     return list(keep_distinct(findings))
 
 
-def selects(table: Table) -> bool:
-    """Whether a table tells a selection: by its caption, then by what its cells look like."""
-    cells = [c for c in find_data(table) if c.text.strip()]
-    data = [c.text for c in cells]
-    if not data:
-        return False
-    asked = sum(any(_DIRECTED.search(label) for label in (*c.row_path, *c.header_path)) for c in cells) / len(cells)
-    if asked >= _SHARE_OF_RESULTS:
-        return True
-    asking = sum(bool(_ASKS.search(t)) for t in data) / len(data)
-    results = sum(bool(_RESULT.search(t)) and not _ASKS.search(t) for t in data) / len(data)
-    if results >= _SHARE_OF_RESULTS:
-        return False
-    if not table.caption.strip():
-        return asking >= _SHARE_WITHOUT_CAPTION and len(data) >= _CELLS_WITHOUT_CAPTION
-    first = re.split(r"(?<=[a-z)])\. ", table.caption)[0]
-    if _COUNTS_EVENTS.search(first) and not re.search(
-        r"selection (?:criteria|requirements)|definition|criteria|requirements", first, re.I
-    ):
-        return False
-    return bool(_SELECTS.search(first)) or asking >= _SHARE_OF_ASKING
+def find_corners(table: Table) -> tuple[str | None, dict[int, str]]:
+    """What heads the column headers (the text left of them), and by row what heads its label."""
+    labels = [c for c in table.cells if c.column == 0]
+    first = min((c.row for c in table.cells if c.row_path or (c.header_path and c.column == 0)), default=0)
+    corner = next((c.text for c in labels if c.row < first), None)
+    return corner, {c.row: c.header_path[-1] for c in labels if c.header_path}
 
 
-def find_data(table: Table) -> Iterator[Cell]:
-    """The cells that are no labels of rows or columns."""
-    labels = {(label, c.row) for c in table.cells for label in c.row_path}
-    headers = {(label, c.column) for c in table.cells for label in c.header_path}
-    named = {label for label, _ in headers}
-    top = min((c.row for c in table.cells), default=0)
+def find_spanned(table: Table) -> dict[tuple[int, int], tuple[str, ...]]:
+    """By place of a cell that spans several columns, but not all of them: the headers of its columns."""
+    top = min((c.row for c in table.cells if c.row_path), default=0)
+    lowest = {c.column: c for c in table.cells if c.row < top and c.column > 0}
+    rows: dict[int, list[int]] = {}
     for cell in table.cells:
-        if (cell.text, cell.row) in labels or (cell.text, cell.column) in headers:
+        if cell.row >= top:
+            rows.setdefault(cell.row, []).append(cell.column)
+    spanned: dict[tuple[int, int], tuple[str, ...]] = {}
+    for cell in table.cells:
+        own = lowest.get(cell.column)
+        if cell.row < top or own is None or own.text in cell.header_path:
             continue
-        if cell.row == top and cell.text in named:
-            continue  # a header that spans several columns
-        if cell.row_path or cell.header_path or _ASKS.search(cell.text):
-            yield cell
+        end = min((c for c in rows[cell.row] if c > cell.column), default=max(lowest) + 1)
+        columns = [c for c in range(cell.column, end) if c in lowest]
+        if 1 < len(columns) < len(lowest):
+            spanned[cell.row, cell.column] = tuple(lowest[c].text for c in columns)
+    return spanned
 
 
-def read_cell(cell: Cell, document: Document, table: int, known: dict[str, Owner] | None = None) -> Iterator[Finding]:
+def read_bins(table: Table, frame: Frame) -> Iterator[Finding]:
+    """The counts by which columns are named: "N_jet = 0" above a column holds for all events of that region."""
+    named = {label for cell in table.cells for label in cell.header_path}
+    for cell in table.cells:
+        if cell.text not in named or _COUNT_BIN.match(cell.text) is None:
+            continue
+        for claim in read_sentence(cell.text).claims:
+            if claim.variable == "n":
+                yield _from_claim(claim, cell, frame.table, (cell.text,), cell.text, on_composite=False)
+
+
+def read_cell(cell: Cell, frame: Frame, known: dict[str, Owner] | None = None) -> Iterator[Finding]:
     """What one cell asks for under its labels. `known` keeps whose a ranked symbol (`p_T^{lead}`) was further up."""
     known = {} if known is None else known
-    rows = [read_header(label) for label in reversed(cell.row_path) if label.strip()]
-    columns = [read_header(label) for label in reversed(cell.header_path) if label.strip()]
+    document, table = frame.document, frame.table
+    rows = read_path(cell.row_path, frame.row_corners.get(cell.row, frame.corner))[::-1]
+    spanned = frame.spanned.get((cell.row, cell.column), ())
+    path = (*cell.header_path, *spanned[:1])
+    columns = read_path(path, frame.corner, bins=not is_tick(cell.text))[::-1]
+    if columns and len(spanned) > 1:
+        names = [
+            h.scope for label in spanned for h in read_path((*cell.header_path, label), frame.corner, bins=True)[-1:]
+        ]
+        columns[0] = columns[0]._replace(scope=" and ".join(n for n in names if n) or None)
     headers = [*rows, *columns]
     on_composite = any(_COMPOSITE.search(h.label) for h in rows)
     named = join_scopes(rows[::-1], columns[::-1])
-    for spelled in spell_cell(cell.text, headers):
+    binned = [h.note for h in columns if h.note and not h.text]
+    for spelled in spell_cell(cell.text, headers, frame.caption):
         scope = spelled.region or named
         quote = _quote(spelled, cell, headers, document)
         symbol = _RANKED_SYMBOL.search(spelled.text)
@@ -139,9 +138,11 @@ def read_cell(cell: Cell, document: Document, table: int, known: dict[str, Owner
         for claim in claims:
             if _said(claim, spelled):
                 claim = _tell_apart(claim, spelled.text)
+                if spelled.upper is not None and isinstance(claim.bound.value, float):
+                    both = (claim.bound.value, spelled.upper)
+                    claim = claim._replace(bound=claim.bound._replace(operator="between", value=both, closed="both"))
                 finding = _from_claim(claim, cell, table, quote, scope, on_composite=on_composite)
-                if spelled.condition:
-                    condition = "; ".join(c for c in (claim.condition, spelled.condition) if c)
+                if condition := "; ".join(c for c in (claim.condition, spelled.condition, *binned) if c):
                     finding = finding.model_copy(update={"condition": condition})
                 yield finding.model_copy(update={"effect": "choose", "stage": "candidate"}) if chosen else finding
         for draft in _read_labels(spelled, cell, headers):

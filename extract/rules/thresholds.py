@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from extract.rules.captions import Caption
 from extract.rules.headers import Header
 from extract.rules.owners import Owner
 from extract.rules.subjects import Noun
@@ -38,6 +39,8 @@ _VETO = re.compile(r"^(?:veto(?:ed)?|no|0|none)$", re.I)
 _INTEGER = re.compile(r"^=? ?(?P<value>\d{1,2})$")
 _SYMBOLS = {"e": "electron", "μ": "muon", "τ": "tau", "γ": "photon", "ℓ": "lepton"}
 _PART = re.compile(r",\s*|\s+/\s+|\s+and\s+")
+_FOOTNOTE = re.compile(r"(?<=[\d)\]VeV])\s*(?:\^\{?(?:[a-d*†‡§¶]|\([a-d]\))\}?|[†‡§¶*]+)$")
+NOTHING = Caption()
 
 
 class Threshold(NamedTuple):
@@ -47,38 +50,46 @@ class Threshold(NamedTuple):
     owner: Owner | None
     labels: tuple[str, ...]
     note: str | None = None
+    upper: float | None = None  # the upper end of a range of counts, whose lower end the text says
 
 
-def spell_threshold(plain: str, headers: Sequence[Header]) -> Iterator[Threshold]:
+def spell_threshold(plain: str, headers: Sequence[Header], caption: Caption = NOTHING) -> Iterator[Threshold]:
     """The sentences of a cell that is only a value; nothing for other cells, and for values without a direction.
 
     `headers` are the cell's labels, innermost first. A bare integer counts under a label that counts or names objects.
+    Where the labels do not print unit or direction, the caption may.
     """
     labelled = next((h for h in headers if h.quantity or h.counts), None)
     nouns = next((h for h in headers if h.nouns and h is not labelled and not h.scope), None)
+    plain = _FOOTNOTE.sub("", plain)
     noted = _NOTE.search(plain)
     note = noted["note"] if noted else None
     value = _NOTE.sub("", plain).strip()
     if labelled is None or labelled.counts:
         target = labelled or nouns
-        for text in _spell_count(value, target) if target is not None else ():
-            yield Threshold(text, None, (target.label,) if target is not None else (), note)
+        for text, upper in _spell_count(value, target) if target is not None else ():
+            yield Threshold(text, None, (target.label,) if target is not None else (), note, upper)
         return
-    unit = _find_unit(value, labelled, headers)
-    printed = re.search(r"[<>≤≥=]\s*$", labelled.text)
-    sign = printed.group().strip() if printed else labelled.tendency or ""
+    unit = _find_unit(value, labelled, headers, caption)
+    sign = labelled.sign or next((h.sign for h in headers if not h.scope and h.sign), "") or caption.tendency or ""
     name = re.sub(r"\s*[<>≤≥=]\s*$", "", labelled.text)
-    name = re.sub(r"\b(?:min(?:imum|\.)?|max(?:imum|\.)?|threshold)\b ?", "", name, flags=re.I).strip()
+    name = re.sub(r"(?<![_^{])\b(?:min(?:imum|\.)?|max(?:imum|\.)?|threshold)\b ?", "", name, flags=re.I).strip()
     owner = Owner(nouns.nouns) if nouns is not None else Owner(labelled.nouns) if labelled.nouns else None
+    explained = caption.find_owner(labelled.label) if owner is None and labelled.energy else None
+    if explained is not None and re.fullmatch(r"m_\{?T\}?", name):
+        name = f"{explained.subject} {name}"  # "the smaller transverse mass of the two leptons"
+    note = "; ".join(n for n in (labelled.note, note) if n) or None
     labels = tuple(h.label for h in (nouns, labelled) if h is not None)
     for text, whose in _spell_values(name, value, sign, unit, owner):
         yield Threshold(text, whose, labels, note)
 
 
-def _find_unit(value: str, labelled: Header, headers: Sequence[Header]) -> str:
+def _find_unit(value: str, labelled: Header, headers: Sequence[Header], caption: Caption) -> str:
     if re.search(rf"\d ?{UNITS}", value):
         return ""
     unit = labelled.unit or next((h.unit for h in headers if h.unit), None)
+    if unit is None and labelled.energy:
+        unit = caption.unit
     return f" {unit}" if unit else ""
 
 
@@ -128,8 +139,8 @@ def _number(text: str) -> float:
     return float(found.group().replace("−", "-")) if found else 0.0
 
 
-def _spell_count(value: str, target: Header) -> Iterator[str]:
-    """A count under "Number of b-jets" or under "b-jets"; a range is a lower and an upper end."""
+def _spell_count(value: str, target: Header) -> Iterator[tuple[str, float | None]]:
+    """A count under "Number of b-jets" or under "b-jets", and the upper end of a range."""
     what = target.counts or target.text
     if not target.nouns or re.search(rf"\d ?{UNITS}", value) or re.search(r"\d\.\d", value):
         return
@@ -137,18 +148,19 @@ def _spell_count(value: str, target: Header) -> Iterator[str]:
     found = _THRESHOLD.match(value)
     integer = _INTEGER.match(value)
     if more := _OR_MORE.match(value):
-        yield f"at least {more['value']} {what}"
+        yield f"at least {more['value']} {what}", None
+    elif integer and target.sign and target.sign != "=":
+        yield f"{target.sign} {integer['value']} {what}", None
     elif _VETO.match(value):
-        yield f"no {what}"
+        yield f"no {what}", None
     elif integer:
-        yield f"exactly {integer['value']} {what}"
+        yield f"exactly {integer['value']} {what}", None
     elif re.match(r"^\d or \d$", value):
-        yield f"{value} {what}"
+        yield f"{value} {what}", None
     elif ends and _number(ends["low"]) < _number(ends["high"]):
-        yield f"at least {ends['low']} {what}"
-        yield f"at most {ends['high']} {what}"
+        yield f"at least {ends['low']} {what}", _number(ends["high"])
     elif found and not found["twin"] and not found["more"]:
-        yield f"{found['sign']} {found['value']} {what}"
+        yield f"{found['sign']} {found['value']} {what}", None
 
 
 def _read_per_object(value: str) -> list[tuple[str, str]]:

@@ -54,6 +54,7 @@ FORMS: tuple[tuple[str, str], ...] = (
     (r"\|?z_?0", "z0"),
     (r"[EpP]_?T\^?miss/√|[EpP]_?T\^?miss/H_?T\^?(?:1/2|½)|S_?\(?[EpP]_?T\^?miss|S_?MET|[EpP]_?T\^?miss/σ",
      "met_significance"),
+    (r"[EpP]_?T\^?miss/[mMH]_?[a-zA-Z]", "other:&"),
     (r"[EpP]_?T[^/]*/[mM](?:[_γ4jℓl]|$)", "ratio_pt_mass"),
     (r"\|?m[^/]*-(?:m_?Z|9[01](?:\.\d+)?GeV)", "other:abs_mass_minus_mZ"),
     (r"\|?m[^/]*-80(?:\.\d+)?GeV", "other:abs_mass_minus_mW"),
@@ -208,7 +209,8 @@ def read_symbol(symbol: str) -> Quantity:
     for pattern, name in _FORM_PATTERNS:
         if pattern.match(form):
             variable = name.replace("*", form[-1]) if name.endswith("*") else name.replace("&", form.strip("|"))
-            return Quantity(variable, _read_subjects(symbol, variable), absolute, symbol)
+            of_event = variable.startswith("other:E") and "/" in variable  # a ratio of two quantities of the event
+            return Quantity(variable, () if of_event else _read_subjects(symbol, variable), absolute, symbol)
     if _COUNT.match(form) and (counted := _read_subjects(symbol, "n")):
         return Quantity("n", counted, False, symbol)
     letters = _LEADING_LETTERS.match(form)
@@ -225,8 +227,10 @@ def read_symbol(symbol: str) -> Quantity:
         variable = "mass"
     elif single and not re.search(r"[-+/×·*⋆]", plain) and (base != "R" or plain == "R"):
         variable = single
-    elif re.fullmatch(r"[pP]|p\^\*|p_?\(?[μeℓKπph]\)?", plain):
+    elif re.fullmatch(r"[pP]|p\^\*|p_?\(?[μeℓKπph]\)?(?:\^\*)?", plain):
         variable = "p"
+    elif re.fullmatch(r"E_(?:[A-Z]{3,}|extra|vis|beam|tot|sum)", plain):
+        variable = f"other:{form}"  # the energy of a detector or of the event, of no object
     elif re.fullmatch(r"E(?:_\w+)?|E\([^()]*\)", plain):
         variable = "energy"
     else:
