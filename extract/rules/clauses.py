@@ -49,6 +49,7 @@ _SUPPRESSES = re.compile(
     r"to (?:help )?(?:suppress|reduce|reject|remove|mitigate|improve|correct|measure|estimate|resolve)", re.I
 )
 _KEEPS = re.compile(r"consider|select|retain|kept|accept|used", re.IGNORECASE)
+_FULFILS = re.compile(r"(?:satisf(?:y|ies)|fulfil(?:l|s|ls)?|meets?|exceeds?)\b", re.IGNORECASE)
 _PASSIVE = re.compile(
     r"^(?:is|are|was|were|be|being)\b.*(?:required|imposed|applied|demanded|requested|needed|set|placed|made)"
     r"(?: (?:to|on|for|by|that))?$",
@@ -64,10 +65,36 @@ def split_clauses(tokens: Sequence[Token], masked: str) -> list[Clause]:
         at = found.start()
         if _depth(masked, at) or (found.group() == "," and _LEADING_IF.fullmatch(masked[cuts[-1] : at])):
             continue
-        if found.group() in (";", "c") or _VERB.search(_level(masked, cuts[-1], at)):
+        said = _VERB.search(_level(masked, cuts[-1], at)) or (
+            found.group() == ",A" and _is_predicate(tokens, masked, cuts[-1], at)
+        )
+        said = said or (found.group() == ",Aw" and "s" in masked[cuts[-1] : at] and tokens[at + 2].text.lower() == "we")
+        if found.group() in (";", "c") or said:
             cuts.append(at + (0 if found.group() == "c" else len(found.group())))
     cuts.append(len(masked))
     return [_read_clause(tokens, masked, a, b) for a, b in pairwise(cuts) if b > a]
+
+
+def _is_predicate(tokens: Sequence[Token], masked: str, first: int, last: int) -> bool:
+    """Whether tokens [first, last) say something with a finite verb: "the threshold is raised to 20 GeV"."""
+    for at in range(first + 1, last):
+        if masked[at] != "s" or masked[at - 1] == "s" or _depth(masked, at):
+            continue
+        if masked[at - 1] == "b" or tokens[at].text.lower().startswith(("is ", "are ", "was ", "were ")):
+            return "L" not in masked[first:at] and "I" not in masked[first + 1 : at]
+        if _is_fulfilling(at, tokens, masked, first):
+            return True
+    return False
+
+
+def _is_fulfilling(at: int, tokens: Sequence[Token], masked: str, first: int) -> bool:
+    """Whether "satisfies" or "fulfils", the verb of its clause, stands right before token `at`."""
+    found = re.search(r"H[dwV]*$", masked[first:at])
+    return (
+        found is not None
+        and _FULFILS.match(tokens[first + found.start()].text) is not None
+        and "L" not in masked[first:at]
+    )
 
 
 def _read_clause(tokens: Sequence[Token], masked: str, first: int, last: int) -> Clause:
@@ -123,6 +150,8 @@ def decide(statement: Statement, clause: Clause, tokens: Sequence[Token], masked
         return "lead"
     if re.search(r"\(I[^()]*$", masked[clause.first : statement.begin]):
         return "condition"  # "(if more than one b-jet is present, …)"
+    if re.fullmatch(r"[,;cA]{0,3}E", masked[clause.first : statement.begin]):
+        return "cut"  # "…, but not in 1.4 < |η| < 1.5"
     if re.match(r"[wq]?c", masked[statement.last :]) and "otherwise" in [
         t.text.lower() for t in tokens[statement.last : statement.last + 2]
     ]:
@@ -228,6 +257,8 @@ def _decide_before(statement: Statement, clause: Clause, tokens: Sequence[Token]
     if finite and _is_finite(tokens[finite.start()]) and "L" not in masked[statement.last : finite.start()]:
         return "nothing"
     conditional = re.search(r"I[^I]*s", after)
+    if token.kind == "require" and _is_fulfilling(statement.begin, tokens, masked, clause.lead):
+        return "cut"  # "the angle satisfies |cos θ| < 0.9, and the ratio must be …"
     if token.kind == "require":
         hung = re.search(r"[HL][^HL]*$", masked[clause.lead : statement.begin])
         if statement.is_count and not hung and not re.search(r"^[^,T]*V*s", after):

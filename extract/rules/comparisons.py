@@ -73,7 +73,7 @@ def _count_again(statements: list[Statement], tokens: list[Token], letters: str)
         before = statements[i - 1]
         alone = not statement.is_count and tokens[statement.bounds[0].at].kind == "count"
         between = letters[before.last : statement.first]
-        if alone and before.counted and re.fullmatch(r",?[AXc][dwI]{0,3}H?", between):
+        if alone and before.counted and re.fullmatch(r",?[AXc][dwIW]{0,3}H?", between):
             statements[i] = statement._replace(counted=before.counted)
     return statements
 

@@ -126,7 +126,8 @@ def _find_presence(setting: Setting) -> tuple[int, int, list[Noun]] | None:
         return None  # "with a third muon with p_T > 15 GeV": the threshold says it all
     qualified = found.group("t").endswith(("H", "L", "S"))
     plural = scene.tokens[places[0]].text.endswith("s")
-    if not (found.group("a") or qualified or plural or many):
+    conditional = masked.lstrip("w,").startswith("I")  # "if the event contains a b-jet it is not used"
+    if not (found.group("a") or qualified or plural or many or conditional):
         return None
     if any(n.subject in ("dilepton", "diphoton", "dijet", "met", "vertex") for n in nouns):
         return None

@@ -21,6 +21,10 @@ _NAMED = re.compile(
     rf"o(?=[GC]|$)|,(?=(?:[wdL]|M|C)*$)|,?A?M|I?O(?=[bM]|$)){{0,9}}$"
 )
 _SEVERAL = re.compile(r"V+(?:\(V\))?(?:(?:,A|[AX,])V+(?:\(V\))?)+$|V\(V\)$")
+_ADJUSTED = re.compile(
+    r"\b(?:range|window|interval|requirement|criterion|limit|cut|condition|value)s? "
+    r"(?:is|are|was|were) (?:\w+ )?(?:extended|widened|narrowed|restricted|tightened|loosened|relaxed|changed) to$"
+)
 _WITHIN = 7
 _APPOSITION = re.compile(r",w?[FL][^,;Mc]*(?:,[^,;Mc]*)?,(?=w?[Mb]|$)")
 
@@ -122,7 +126,7 @@ def _complete(
         )
         statement = statement._replace(bounds=bounds)
     statement = read_share(statement, tokens, letters)
-    if not quantities and (carried := _carry(statement, before, letters)):
+    if not quantities and (carried := _carry(statement, before, tokens, letters)):
         quantities = carried.quantities
     near = read_nearness(statement, quantities, tokens)
     quantities = tuple(near or resolve(q, begin, tokens) for q in quantities)
@@ -220,7 +224,7 @@ def _repeat(statement: Statement, before: list[Statement]) -> Statement | None:
     return statement._replace(bounds=bounds, quantities=last.quantities)
 
 
-def _carry(statement: Statement, before: list[Statement], letters: str) -> Statement | None:
+def _carry(statement: Statement, before: list[Statement], tokens: list[Token], letters: str) -> Statement | None:
     """The statement whose quantity this one continues: "below 60 GeV, between 60 and 120 GeV and above 120 GeV"."""
     if not before or before[-1].is_count:
         return None
@@ -228,6 +232,8 @@ def _carry(statement: Statement, before: list[Statement], letters: str) -> State
     between = re.sub(r"I[dwaKq]*O,?", "", between)
     if re.search(r";I?pb?$", between):
         return before[-1]  # "if it is below 0.2, …; if it is between 0.2 and 0.4, …"
+    if _ADJUSTED.search(" ".join(t.text for t in tokens[before[-1].last : statement.first])):
+        return before[-1]  # "…; for the mode with a photon the range is extended to 1.83–1.89 GeV"
     if re.search(r"[;cMSJFO]", between) or len(between) > _WITHIN:
         return None
     return before[-1]

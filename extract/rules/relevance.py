@@ -29,7 +29,7 @@ _CONSEQUENCE = re.compile(
 _SELECTS = re.compile(
     r"select|retain|kept|keep|accept|consider|categori|classif|divid|split|separat|restrict|us(?:ed|e)\b", re.I
 )
-_REGION = re.compile(r"\b(?:region|sideband|categor|preselect|signal|control|validation|SR|CR|VR)\w*", re.I)
+_REGION = re.compile(r"\b(?:region|sideband|categor|preselect|normali[sz]|signal|control|validation|SR|CR|VR)\w*", re.I)
 # Quantities that a classifier or a fit takes in.
 _INPUTS = re.compile(
     r"\b(?:variables? used|input variables?|used to help|used (?:as inputs?|in (?:the )?(?:BDT|NN|DNN|MVA|"
@@ -87,6 +87,8 @@ def _is_asked(statement: Statement, clause: Clause, tokens: Sequence[Token], mas
     if re.match(r"[wq]*H[dwaKqnV]*s", following) and tokens[statement.last].text.lower() in ("has", "have"):
         return False  # "at least one photon has |η| > 0.8": a quantifier
     if statement.bounds[0].operator not in ("==", "in") or statement.alternatives:
+        return True
+    if tokens[statement.first].text.lower() in ("exactly", "precisely"):
         return True
     if any(tokens[v].kind in ("require", "reject") or _SELECTS.search(tokens[v].text) for v in clause.verbs):
         return True

@@ -23,6 +23,8 @@ __all__ = ["Claim", "Context", "Read", "read_sentence"]
 
 _SPECIAL = re.compile(r"FSR|final-state photon")
 NOTHING = Context()
+_PLACES = re.compile(r"(?:in|for|within) (?:\S+ ){0,3}?(?:barrel|end-?caps?|region|channel|year|mode|detector)", re.I)
+_BEHIND = 6
 _WIDE = 0.8  # the radius parameter from which jets are large
 
 
@@ -103,7 +105,7 @@ def _claim(
     owner = find_owner(statement, setting.clause, setting.scene)
     if owner is None or (owner.counted_at is not None and is_absence(setting, owner.counted_at)):
         return
-    for k, (noun, second, bound, variable) in enumerate(pair_up(statement, owner)):
+    for k, (noun, second, bound, variable) in enumerate(pair_up(_keep_unranked(setting, statement), owner)):
         if variable == "radius":
             noun = _choose_jet(noun, bound)
         twin = statement.twin and len(behind) == len(statement.bounds)
@@ -111,6 +113,14 @@ def _claim(
         for name in noun.names():
             claim = make_claim(setting, statement, noun, variable, bound, effect, second, condition, name)
             yield claim._replace(counted_at=owner.counted_at)
+
+
+def _keep_unranked(setting: Setting, statement: Statement) -> Statement:
+    """ "above 80, 30 and 60 MeV in the forward endcap, the barrel and …": one threshold per place, none per object."""
+    tokens = setting.scene.tokens
+    behind = " ".join(t.text for t in tokens[statement.last : statement.last + _BEHIND])
+    placed = len(statement.bounds) > 1 and not statement.twin and _PLACES.match(behind) is not None
+    return statement._replace(alternatives=True) if placed else statement
 
 
 def _choose_jet(noun: Noun, bound: Bound) -> Noun:

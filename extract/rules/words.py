@@ -82,7 +82,7 @@ SELECT = (
     rf"allowed|permitted|"
     r"present|recorded|classified|categori[sz]ed|assigned|reconstructed|identified|split|divided|separated|"
     r"grouped|placed|found|"
-    r"taken|counted|tagged|labelled|labeled|analy[sz]ed|preserved|studied)"
+    r"taken|counted|tagged|labelled|labeled|analy[sz]ed|preserved|studied|normali[sz]ed)"
     r"|(?:selects?|retains?|keeps?|accepts?|considers?|includes?|selecting|retaining|keeping|accepting)(?= )"
 )
 REQUIRE = (

@@ -22,8 +22,9 @@ class Case(NamedTuple):
 
 
 def load_cases() -> list[Case]:
-    table = YAML(typ="safe").load(Path(__file__).with_name("sentences.yaml"))
-    return [Case(row["text"], tuple(row["find"]), row.get("topic")) for row in table]
+    tables = sorted(Path(__file__).parent.glob("sentences*.yaml"))
+    rows = [row for table in tables for row in YAML(typ="safe").load(table)]
+    return [Case(row["text"], tuple(row["find"]), row.get("topic")) for row in rows]
 
 
 def write(claim: Claim) -> str:
