@@ -68,7 +68,7 @@ WORDS: tuple[tuple[str, str], ...] = (
      r"|taus?(?= |,|\.|\)|$)", "tau"),
     (r"(?:primary|secondary|displaced|collision|interaction|decay|production|pp|reconstructed)[- ](?:interaction |"
      r"collision )?"
-     r"vert(?:ex|ice)|vert(?:ex|ice)", "vertex"),
+     r"vert(?:ex(?! fit| quality)|ice)|vert(?:ex(?![- ](?:fit|quality))|ice)", "vertex"),
     (r"(?:electron|lepton)", "electron|lepton"),
     (r"positron", "electron"),
     (r"muon", "muon"),
@@ -80,18 +80,29 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"(?:W|Z)[- ]boson", "other:candidate"),
     (r"candidate (?:W|Z)(?:[- ]boson)?", "other:boson"),
     (r"(?:(?:final[- ]state|signal|daughter|neutral) )particle", "other:*"),
+    (r"candidates? for (?:the )?(?:B|D|K|π|Λ|Ξ|Ω|Σ|J/ψ|ψ|ϕ|φ)(?:[_^](?:\{[^{}]*\}|[*0+\-±\w']))+(?: meson| baryon| decay)?",
+     "other:hadron"),
+    (r"(?:tagging|tag-side|signal|recoil(?:ing)?|companion) [BD](?: meson| candidate)|[BD] meson|"
+     r"(?:charm|beauty|bottom|charmed) (?:meson|hadron|baryon)", "other:*"),
     (r"top[- ]quark|top", "top"),
-    (r"(?:charged |neutral |identified )?(?:kaon|pion|proton|hadron|baryon|neutron)", "other:*"),
+    (r"(?:charged |neutral |identified |slow |soft )?(?:kaon|pion|proton|hadron|baryon|neutron)", "other:*"),
     (r"(?:calorimeter |energy |topological |ECL |ECAL )?cluster|muon (?:station|segment)|signal candidate", "other:*"),
     (r"(?:trajector(?:y|ies) of )?charged particle|(?:reconstructed )?trajector(?:y|ie)|track(?:let)?", "track"),
     (r"candidate", "other:candidate"),
     (r"event", "event"),
 )  # fmt: skip
 
+# Hadrons with a charge, alone ("B^+", "K_S^0", "D^{*+}") or as what a composite is made of ("K^+μ^-").
+_CHARGED = r"\^(?:\{[^{}]*[0+\-±∓*][^{}]*\}|[0+\-±∓*])"
+_HADRON = rf"(?:B|D|K|π|Λ|Ξ|Σ|Ω)(?:_(?:\{{[^{{}}]*\}}|\w))?{_CHARGED}"
+_MADE_OF = rf"(?:{_HADRON}(?:(?:{_HADRON}|[eμℓpγ]{_CHARGED}))+|[eμℓ]{_CHARGED}{_HADRON})"
+
 # Heads in symbols, exact case.
 SYMBOLS: tuple[tuple[str, str], ...] = (
     (r"[ep]_T\^\{?miss\}?|[EP]_T\^\{?miss\}?|p_T\^\{?miss\}?|E_\{T\}\^\{miss\}|MET(?![_^\w])", "met"),
     (r"τ_\{?h(?:ad)?(?:[-,‐]? ?vis)?\}?(?:τ_\{?h(?:ad)?\}? pair)?|τ(?= lepton| candidate| object|,|s )", "tau"),
+    (rf"{_MADE_OF}(?: (?:pair|system|combination|candidate)s?)?", "other:*"),
+    (rf"{_HADRON}(?: (?:meson|baryon)s?)?", "other:hadron"),
     (r"γγ(?: pair| system)?", "diphoton"),
     (r"4ℓ|4l", "quadruplet"),
     (r"(?:μμ|ee|ℓℓ|ℓ\^\+ℓ\^-|μ\^\+μ\^-|e\^\+e\^-)(?: pair| system| candidate)?", "dilepton"),
@@ -154,7 +165,7 @@ LABELS: tuple[tuple[str, str], ...] = (
     (r"Z", "z-boson"),
     (r"W", "w-boson"),
     (r"t|top", "top"),
-    (r"vis|ττ|τ_?hτ_?h", "other:visible tau pair"),
+    (r"vis|τ_?hτ_?h", "other:visible tau pair"),
     (r"LQ|ℓj|lj|ej|μj", "leptoquark"),
 )  # fmt: skip
 _LABEL_RANK = {
@@ -193,7 +204,8 @@ def _name(name: str, words: str) -> str:
     """The closed subject for a table entry and the words that matched."""
     plain = re.sub(r"\s+", " ", words.strip())
     singular = re.sub(
-        r"(candidate|photon|jet|cluster|hadron|kaon|pion|proton|segment|station|product|particle)s$",
+        r"(candidate|photon|jet|cluster|hadron|kaon|pion|proton|segment|station|product|particle|meson|baryon|pair|system|"
+        r"combination)s$",
         r"\1",
         plain,
         flags=re.IGNORECASE,
@@ -202,6 +214,8 @@ def _name(name: str, words: str) -> str:
         return next(k for k in ("electron", "muon", "lepton", "photon", "jet", "tau") if k in words.lower())
     if name == "electron|lepton":
         return "electron" if words.lower().startswith("electron") else "lepton"
+    if name == "other:hadron":
+        return "other:" + re.sub(r"^candidates? for (?:the )?|(?: (?:meson|baryon|decay)s?)$", "", plain, flags=re.I)
     if name == "other:boson":
         return "z-boson" if "Z" in words else "w-boson"
     if name == "other:candidate" and singular.lower() != "candidate":
@@ -219,7 +233,7 @@ def read_noun(text: str, start: int) -> tuple[Noun, int] | None:
         return Noun(_name(WORDS[int(found.lastgroup[1:])][1], found.group()), (), found.group()), found.end()
     found = _SYMBOL_PATTERN.match(text, start)
     if found and found.lastgroup:
-        return Noun(SYMBOLS[int(found.lastgroup[1:])][1], (), found.group()), found.end()
+        return Noun(_name(SYMBOLS[int(found.lastgroup[1:])][1], found.group()), (), found.group()), found.end()
     return None
 
 

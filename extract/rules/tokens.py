@@ -7,6 +7,7 @@ Every token keeps its place, so that a quote can be cut out of the text it came 
 
 import re
 from collections.abc import Iterator
+from math import pi
 
 from extract.rules import words
 from extract.rules.lexemes import Kind, Token, spell
@@ -26,6 +27,8 @@ _NUMBER = re.compile(
     r"(?<![\w.^_])[-+−]?(?:10\^\{?[-−+]?\d+\}?|(?:\d{1,3}(?:[ \u2009\u202f,]\d{3})+(?![\d.])|\d+(?:\.\d+)?|\.\d+)"
     rf"(?:\s*[×x·]\s*{_POWER})?)(?:\s*/\s*\d+(?![\d.]))?"
 )
+_TURN = re.compile(r"(?P<times>\d+(?:\.\d+)?)? ?π(?: ?/ ?(?P<parts>\d+))?(?![\w^_±+-])")
+_BEFORE_TURN = ("relation", "compare", "between", "and", "to", "dash", "range", "number")
 _YEAR = re.compile(r"(?:19[89]|20[0-4])\d")
 _EXPONENT = re.compile(r"10\^?\{?\s*([-−+]?\d+)\}?$")
 _UNIT = re.compile(
@@ -168,7 +171,7 @@ def _read(text: str, at: int, previous: Token | None) -> list[Token]:
         return _read_interval(interval)
     if previous is not None and previous.kind in ("number", "close"):
         unit = _UNIT.match(text, at)
-        if unit and (previous.kind == "number" or unit.group(1)[-2:] == "eV"):
+        if unit and (previous.kind == "number" or re.match(r"[TGMk]?eV", unit.group(1))):
             return [Token("unit", unit.group(1), unit.start(1), unit.end(1))]
     return [_read_one(text, at, previous)]
 
@@ -187,6 +190,10 @@ def _read_one(text: str, at: int, previous: Token | None) -> Token:
         numeral = compound.group(1).lower()
         value = float(numeral if numeral.isdigit() else words.NUMBER_WORDS[numeral])
         return Token("count", compound.group(), at, compound.end(), value=value)
+    turn = _TURN.match(text, at) if previous is not None and previous.kind in _BEFORE_TURN else None
+    if turn:
+        value = pi * float(turn["times"] or 1) / float(turn["parts"] or 1)
+        return Token("number", turn.group(), at, turn.end(), value=value)
     if text[at].isdigit() or text[at] in "+-−.":
         number = _NUMBER.match(text, at)
         if number and _YEAR.fullmatch(number.group()) and not _UNIT.match(text, number.end()):

@@ -55,6 +55,7 @@ FORMS: tuple[tuple[str, str], ...] = (
     (r"[EpP]_?T\^?miss/√|[EpP]_?T\^?miss/H_?T\^?(?:1/2|½)|S_?\(?[EpP]_?T\^?miss|S_?MET|[EpP]_?T\^?miss/σ",
      "met_significance"),
     (r"[EpP]_?T\^?miss/[mMH]_?[a-zA-Z]", "other:&"),
+    (r"[EpP]_?T\^?miss/m_?eff", "other:&"),
     (r"[EpP]_?T[^/]*/[mM](?:[_γ4jℓl]|$)", "ratio_pt_mass"),
     (r"\|?m[^/]*-(?:m_?Z|9[01](?:\.\d+)?GeV)", "other:abs_mass_minus_mZ"),
     (r"\|?m[^/]*-80(?:\.\d+)?GeV", "other:abs_mass_minus_mW"),
@@ -66,7 +67,8 @@ FORMS: tuple[tuple[str, str], ...] = (
     (r"\|?Δy", "other:abs_deltay"),
     (r"(?:min\(?)?ΔR", "deltaR"),
     (r"χ_?\^?\{?2?\}?_?\^?(?:IP|FD|VS)|χ\^?2_?(?:IP|FD|VS)", "other:&"),
-    (r"χ\^?2", "chi2"),
+    (r"\(?χ(?:_?\w+)?\^?2(?:_\w+)?\)?/(?:n|N|d\.o)", "other:&"),
+    (r"χ(?:_(?:vtx|vertex|DV|SV|trk|track|fit|μμ|ℓℓ))?\^?2", "chi2"),
     (r"[EpP]_?T\^?miss|[EpP]_?T,miss|MET|ETmiss|pTmiss|E/_T", "met"),
     (r"H_?T\^?miss", "other:H_T^miss"),
     (r"H_?T", "ht"),
@@ -77,9 +79,10 @@ FORMS: tuple[tuple[str, str], ...] = (
     (r"[mM]_?T(?![a-zA-Z0-9])", "mt"),
     (r"M_?bc|m_?ES|ΔE$|\|?ΔE\|?$", "other:&"),
     (r"[pP]_?Tt", "other:pTt"),
-    (r"R_?iso|I_?(?:rel|iso|track|calo|ℓ|μ|e|γ)|[EpP]_?T\^?,?(?:iso|cone|varcone|topo)", "isolation"),
+    (r"\|?[mM]_?\(?(?:ττ|coll)", "other:&"),
+    (r"[pP]_?T\^?,?(?:ratio|rel)$", "other:&"),
+    (r"R_?iso|I_?(?:rel|iso|track|calo|mini|comb|PF|tot|ℓ|μ|e|γ)|[EpP]_?T\^?,?(?:iso|cone|varcone|topo)", "isolation"),
     (r"JVT", "jvt"),
-    (r"cosθ|cos\(?θ", "other:cosθ"),
 )  # fmt: skip
 
 # Quantities in words, any case. The most special comes first.
@@ -97,10 +100,15 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"(?:χ\^2 of (?:the )?)?impact[- ]parameters?", "other:impact parameter"),
     (r"radial positions?", "other:*"),
     (r"(?:proper )?(?:decay|flight) times?|lifetimes?", "other:*"),
-    (r"ratios? of [^,.;<>=]{4,60}?(?= (?:greater|larger|less|smaller|above|below|must|has|is|are|exceed\w*|"
-     r"between|of at) )", "other:*"),
+    (r"ratios? (?:\w+[_^]\S+ )?of [^,.;<>=]{4,60}?(?= (?:greater|larger|less|smaller|above|below|must|has|is|are|"
+     r"exceed\w*|between|of at) )", "other:*"),
+    (r"probabilit(?:y|ies) (?:that|of|for) [^,.;<>=]{4,60}?(?= (?:greater|larger|less|smaller|above|below|must|has|"
+     r"exceed\w*|of at|(?:is|are) (?:required|greater|larger|less|smaller|above|below|at)) )", "other:*"),
+    (r"p-values?|(?:ghost|vertex|vertex[- ]fit|fit|χ\^2|track) probabilit(?:y|ies)", "other:*"),
+    (r"χ\^2 (?:per degree of freedom|per d\.?o\.?f\.?|divided by the number of degrees of freedom)"
+     r"(?: of the (?:track|vertex)(?: fit)?)?|reduced χ\^2|normali[sz]ed χ\^2(?:/ndf)?", "other:χ^2/ndf"),
     (r"cosine of the [^,.;<>=]{3,70}?(?= (?:greater|larger|less|smaller|above|below|must|has|is|are|exceed\w*|"
-     r"to be) )", "other:*"),
+     r"to be|fulfil\w*|satisf\w+) )", "other:*"),
     (r"distances? of closest approach", "other:*"),
     (r"flight[- ]distance significances?|flight[- ]distances?|decay lengths?(?: significances?)?|"
      r"transverse decay lengths?",
@@ -231,7 +239,7 @@ def read_symbol(symbol: str) -> Quantity:
         variable = "p"
     elif re.fullmatch(r"E_(?:[A-Z]{3,}|extra|vis|beam|tot|sum)", plain):
         variable = f"other:{form}"  # the energy of a detector or of the event, of no object
-    elif re.fullmatch(r"E(?:_\w+)?|E\([^()]*\)", plain):
+    elif re.fullmatch(r"E(?:_(?:e|μ|γ|τ|j|ℓ|h|K|π|jet|\d|cl|cluster))?|E\([^()]*\)", plain):
         variable = "energy"
     else:
         variable = f"other:{form}"
@@ -245,7 +253,11 @@ def read_words(text: str, start: int) -> tuple[Quantity, int] | None:
     if found is None or found.lastgroup is None:
         return None
     words, name = found.group(), WORDS[int(found.lastgroup[1:])][1]
+    symbol = re.match(r"ratios? (\w+[_^]\S+) of ", words)
+    if symbol:
+        return read_symbol(symbol.group(1)), found.end()
     absolute = words.lower().startswith("absolute")
+    words = re.sub(r"^(probability) that (?:an? |the )?[\w-]+ (?:is|are|be) ", r"\1 of ", words)
     variable = f"other:{words}" if name == "other:*" else name
     if re.match(r"ratios? of .*(?:transverse (?:energ|moment)|[Ep]_T).* to .*mass$", words, re.IGNORECASE):
         variable = "ratio_pt_mass"
