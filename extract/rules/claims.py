@@ -54,7 +54,7 @@ class Setting(NamedTuple):
 
 
 _B_JETS = re.compile(
-    r"[^.,;]{0,30}?(?:containing (?:a )?b[- ](?:hadron|quark)|(?:are|is) (?:identified|tagged|"
+    r"(?:[^.,;]|\.(?=\d)){0,30}?(?:containing (?:a )?b[- ](?:hadron|quark)|(?:are|is) (?:identified|tagged|"
     r"considered) (?:as )?(?:an? )?(?:b[- ](?:tagged )?jets?"
     r"|(?:being )?b[- ]tagged|originating from (?:a )?b))", re.IGNORECASE,
 )  # fmt: skip

@@ -150,6 +150,8 @@ def decide(statement: Statement, clause: Clause, tokens: Sequence[Token], masked
         return "lead"
     if re.search(r"\(I[^()]*$", masked[clause.first : statement.begin]):
         return "condition"  # "(if more than one b-jet is present, …)"
+    if re.search(r"TNU?$", masked[clause.first : statement.begin]) and masked[statement.first] == "s":
+        return "condition"  # "… and shrinks to 0.05 above 200 GeV"
     if re.fullmatch(r"[,;cA]{0,3}E", masked[clause.first : statement.begin]):
         return "cut"  # "…, but not in 1.4 < |η| < 1.5"
     if re.match(r"[wq]?c", masked[statement.last :]) and "otherwise" in [

@@ -22,7 +22,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("interval", rf"[RGE]?B{_VALUE}(?:A|D|,|T){_VALUE}(?:(?:,[AX]|[AX,])B?{_VALUE}[AD]{_VALUE})*"),
     (
         "ranges",
-        rf"(?:(?P<lead>[RGE:]{{1,2}})|(?<=[V)XCA,bo])){_VALUE}(?:D|T|(?<=U)D){_VALUE}(?:[,AX]+G?{_VALUE}D{_VALUE})*",
+        rf"(?:(?P<lead>[RGE:]{{1,2}})|(?<=[V)XCA,boM])){_VALUE}(?:D|T|(?<=U)D){_VALUE}(?:[,AX]+G?{_VALUE}D{_VALUE})*",
     ),
     ("series", rf"(?<![RCDVNUBW])[WN](?:,[WN])*,?[XA]C[WN]{_FILL}(?P<o>O)"),
     ("count_between", rf"B(?P<n>[WN])A(?P<m>[WN]){_FILL}(?P<o>O)"),

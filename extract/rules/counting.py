@@ -16,7 +16,7 @@ _OPEN_END = re.compile(r"\b(?:last|latter|where the)\b[^.;]{0,60}\bor more\b", r
 
 # "events with (any) … are rejected", "an event is rejected if it has …"; "if a further … is present, the event is …"
 _WITH = re.compile(
-    r"(?P<e>O)(?:J?I[pdwa]{0,3}H|H|PL)(?P<a>a?)[wqaKd]{0,4}(?P<o>O(?:[AX][dwa]{0,2}O)*)(?P<t>[wq]{0,2}[HL]?)"
+    r"(?P<e>O)(?:J?I[pdwa]{0,3}H|JIwb|H|PL)(?P<a>a?)[wqaKd]{0,4}(?P<o>O(?:[AX][dwa]{0,2}O)*)(?P<t>[wq]{0,2}[HL]?)"
 )
 _PRESENT = re.compile(
     r"w?I(?P<a>a?)[wqad]{0,3}(?P<o>O(?:[AX][dwa]{0,2}O)*)(?:[HL](?:V*s|[VA,PwO])+)?(?P<t>S|bw),[dw]?(?P<e>O)J"

@@ -43,6 +43,8 @@ _GIVEN_UP = re.compile(
     r"\b(?:was|were|is|are|been) (?:also )?(?:studied|tested|tried|investigated|considered)\b.{0,40}"
     r"\b(?:but|although|however)\b.{0,40}\b(?:not|no|dropped|abandoned)\b", re.IGNORECASE | re.DOTALL,
 )  # fmt: skip
+# "…, where top quarks dominate, …" is said of the place, not of the requirement.
+_ASIDE = re.compile(r", (?:where|which|whose)\b[^,;.]*(?=[,;.])", re.IGNORECASE)
 _ASKS = ("require", "reject")
 _TRAINED = re.compile(r"\btrain(?:ed|ing|s)\b|\bsimulated\b.{0,40}\bgenerated\b", re.IGNORECASE)
 
@@ -68,7 +70,7 @@ def is_about_something_else(
         return True
     if _TRAINED.search(text[begin : tokens[clause.last - 1].end]):
         return True
-    if _OTHER_MATTER.search(_WORKING_POINT.sub("", text[since:here])):
+    if _OTHER_MATTER.search(_ASIDE.sub("", _WORKING_POINT.sub("", text[since:here]))):
         return True
     if asked or doing == "veto":
         return False
@@ -111,4 +113,4 @@ def is_asked_anywhere(text: str, kinds: Sequence[str]) -> bool:
     """Whether a sentence of a section that is not about selection asks for something all the same."""
     if "require" in kinds or "reject" in kinds:
         return True
-    return "select" in kinds and _REGION.search(text) is not None and _OTHER_MATTER.search(text) is None
+    return "select" in kinds and _REGION.search(text) is not None and _OTHER_MATTER.search(_ASIDE.sub("", text)) is None
