@@ -49,6 +49,7 @@ _END = re.compile(
     r"(?=[\"‘“(•]?\s*(?:[A-ZΔΣΛ√•–]|[a-zτμ]_|[pE]_?T|b-|τ|μ|\d+\s*[a-z]|\|))"
 )
 _BULLET = re.compile(r"\s*(?:•|∙|◦|\([ivx]+\)|(?:^|(?<=[;.:,] ))(?:-|–)(?= [A-Z]))\s*")
+_LEAD_IN = re.compile(r"\b(?:if|when|whenever|unless)\s*:?$", re.IGNORECASE)
 _UNFINISHED = re.compile(r"[^.!?:;]$")
 _LOOK_AHEAD = 40
 _FIGURE = re.compile(r"\s*√?\s*(?:Figure|Fig\.)\s*\d")
@@ -62,6 +63,7 @@ def split_document(document: Document) -> Iterator[Sentence]:
     """The sentences of all passages that may speak of selection, in order of the text."""
     speaking = [s for s in find_speaking(document) if not _FIGURE.match(s.text)]
     used: set[int] = set()
+    lead: Sentence | None = None  # "An event is rejected if", in front of a list
     for i, passage in enumerate(speaking):
         if i in used:
             continue
@@ -70,7 +72,21 @@ def split_document(document: Document) -> Iterator[Sentence]:
             for j in _continue(speaking, i, used):
                 run.append(speaking[j])
                 used.add(j)
-        yield from split_run(run)
+        sentences = list(split_run(run))
+        if passage.passage.kind == "item" and lead is not None and sentences:
+            sentences[0] = _join(lead, sentences[0])
+        elif passage.passage.kind == "paragraph":
+            lead = sentences[-1] if sentences and _LEAD_IN.search(sentences[-1].text) else None
+        yield from sentences
+
+
+def _join(lead: Sentence, item: Sentence) -> Sentence:
+    """The item of a list as the end of the sentence in front of the list."""
+    bullet = _BULLET.match(item.text)
+    begin = bullet.end() if bullet else 0
+    shift = len(lead.text) + 1
+    pieces = [p._replace(at=p.at + shift) for p in _cut(list(item.pieces), begin, len(item.text))]
+    return item._replace(text=f"{lead.text} {item.text[begin:]}", pieces=(*lead.pieces, *pieces), first=False)
 
 
 def _continue(speaking: list[Speaking], i: int, used: set[int]) -> Iterator[int]:
