@@ -21,6 +21,7 @@ _CANNOT: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("pt", "et", "eta", "abs_eta", "energy", "p"), ("event", "vertex")),
     (("deltaR",), ("event", "vertex")),
     (("mass",), ("event", "met")),
+    (("mt",), ("event", "met", "w-boson", "z-boson", "jet", "b-jet", "vertex")),
 )  # fmt: skip
 
 
@@ -107,6 +108,24 @@ def find_for(statement: Statement, clause: Clause, scene: Scene) -> Owner | None
     return owner if owner and owner.nouns[0].subject != "event" else None
 
 
+def find_relative(statement: Statement, clause: Clause, scene: Scene) -> Owner | None:
+    """The noun of a relative clause: "jets, the first (second) of which has", "electrons that are …, or that have"."""
+    before = scene.masked[clause.first : statement.begin]
+    of_which = re.search(
+        r"[Os](?:s|\([^()]*\))*,[da]*(?P<k>(?P<a>K)(?:\((?P<b>K)\))?[dw]{0,2})?(?:o|I|P)L(?:[MHwVP]|TO?)*$", before
+    )
+    if of_which:
+        place = clause.first + of_which.start()
+        counted = next((s for s in scene.statements if s.first <= place < s.last and s.counted), None)
+        owner = Owner(counted.counted, counted_at=counted.first) if counted else read_owner(place, scene)
+        if owner is None or of_which.group("k") is None:
+            return owner
+        ranks = [r for g in "ab" if of_which.group(g) for r in scene.tokens[clause.first + of_which.start(g)].ranks]
+        return owner._replace(nouns=tuple(owner.nouns[0]._replace(ranks=(r,)) for r in ranks), twin=len(ranks) > 1)
+    again = re.search(r"(?P<o>O)L[^LMSJF;]*(?:,?X|,?A)L[HbwaC]*$", before)
+    return read_owner(clause.first + again.start("o"), scene) if again else None
+
+
 def find_carrier(statement: Statement, clause: Clause, scene: Scene, start: int | None = None) -> Owner | None:
     """The noun the statement hangs on with "with" or "having", else the clause's subject, else the lead's noun."""
     masked, tokens = scene.masked, scene.tokens
@@ -141,6 +160,8 @@ def find_carrier(statement: Statement, clause: Clause, scene: Scene, start: int 
         )
         if again or (letter == "G" and any(v < i for v in clause.verbs) and _subject_carries(statement, clause, scene)):
             break  # "… and with fewer than three tracks", "are reconstructed from clusters in the region |η| < 4.5"
+        if letter == "o" and i > floor and masked[i - 1] == "," and clause.subject:
+            break  # "photons are clusters that …, of energy above 50 MeV"
         if joined and clause.subject:
             break  # "lies within ΔR < 0.4 of a muon and has …": the clause's subject has it
         if (letter in "HLPGCEI(:" or (letter == "o" and masked[i + 1] in "Vs")) and not (

@@ -14,7 +14,7 @@ from extract.rules.tokens import Token
 from extract.rules.variables import Quantity
 
 _PHRASE = r"[oPB][dwaKqoW]*(?:O|V(?=[AX,]|$|M))(?:\(O\))?(?:(?:,?A|,|X)[dwaKq]*(?:O|V))*"
-_CONE = r"P[dwao]*V*s+(?:P[dw]*O(?:X[dw]*O)?)?"
+_CONE = r"P[dwao]*V*s+(?:[Po][dw]*[Op](?:X[dw]*O)?)?"
 _BRACKET = r"\([^()NRCs]*\)"
 _NAMED = re.compile(
     rf"(V+)(?:{_CONE}|o[dwaKq]{{1,4}}|HwT[dwaKq]*O?|HV*s+|{_PHRASE}|{_BRACKET}|\)|O?[MHS]|~+|[wdaqPbnGLCE:T]|"
@@ -26,7 +26,7 @@ _ADJUSTED = re.compile(
     r"(?:is|are|was|were) (?:\w+ )?(?:extended|widened|narrowed|restricted|tightened|loosened|relaxed|changed) to$"
 )
 _WITHIN = 7
-_APPOSITION = re.compile(r",w?[FL][^,;Mc]*(?:,[^,;Mc]*)?,(?=w?[Mb]|$)")
+_APPOSITION = re.compile(r",w?[FL][^,;Mc]*(?:,[^,;Mc]*)?,(?=w?[Mb]|$)|(?<=V),Vo[^,;MSJFs]*,(?=w?[MHb])|,w{1,3},(?=[Mb])")
 
 
 def name_statements(statements: Sequence[Statement], tokens: list[Token], letters: str) -> list[Statement]:
@@ -224,6 +224,11 @@ def _repeat(statement: Statement, before: list[Statement]) -> Statement | None:
     return statement._replace(bounds=bounds, quantities=last.quantities)
 
 
+def is_adjusted(first: int, tokens: Sequence[Token]) -> bool:
+    """Whether the statement at token `first` changes a range that was stated before: "the range is extended to"."""
+    return _ADJUSTED.search(" ".join(t.text for t in tokens[max(first - _WITHIN, 0) : first])) is not None
+
+
 def _carry(statement: Statement, before: list[Statement], tokens: list[Token], letters: str) -> Statement | None:
     """The statement whose quantity this one continues: "below 60 GeV, between 60 and 120 GeV and above 120 GeV"."""
     if not before or before[-1].is_count:
@@ -232,7 +237,7 @@ def _carry(statement: Statement, before: list[Statement], tokens: list[Token], l
     between = re.sub(r"I[dwaKq]*O,?", "", between)
     if re.search(r";I?pb?$", between):
         return before[-1]  # "if it is below 0.2, …; if it is between 0.2 and 0.4, …"
-    if _ADJUSTED.search(" ".join(t.text for t in tokens[before[-1].last : statement.first])):
+    if is_adjusted(statement.first, tokens):
         return before[-1]  # "…; for the mode with a photon the range is extended to 1.83–1.89 GeV"
     if re.search(r"[;cMSJFO]", between) or len(between) > _WITHIN:
         return None

@@ -7,19 +7,21 @@ the noun of the condition in front ("for muons, the p_T must be …"), the subje
 
 import re
 
-from extract.rules.carriers import Owner, Scene, find_adjacent, find_carrier, find_for
+from extract.rules.carriers import Owner, Scene, find_adjacent, find_carrier, find_for, find_relative, read_owner
 from extract.rules.clauses import Clause
 from extract.rules.partners import find_partners
 from extract.rules.statements import Statement
-from extract.rules.subjects import Noun
+from extract.rules.subjects import Noun, read_noun
 
 __all__ = ["EVENT_QUANTITIES", "TWO_OBJECT", "Owner", "Scene", "find_counter", "find_owner"]
 
 TWO_OBJECT = ("deltaR", "deltaphi", "abs_deltaphi", "deltaeta", "abs_deltaeta", "other:abs_deltay")
 EVENT_QUANTITIES = ("ht", "st", "meff")
 _EVENT_SCORES = re.compile(
-    r"other:.*(?:score|output|response|BDT|DNN|NN|spheric|aplanar|thrust|centrality|classifier)", re.IGNORECASE
+    r"other:(?:.*(?:score|output|response|BDT|DNN|NN|spheric|aplanar|thrust|centrality|classifier|Fox.Wolfram)|"
+    r"\|?cos ?θ_T(?:B|hrust)?\|?$|R_2$|[EpP]_T\^?miss/|E_(?:ECL|extra|res)|M_?miss|m_miss)", re.IGNORECASE
 )
+_COMPOSITES = re.compile(r"other:.*(?:\^[^ ]*[0+\-±*]|meson|baryon|[A-Z]\w* candidate)")
 _PAIR_OF = {
     "lepton": "dilepton", "muon": "dilepton", "electron": "dilepton", "photon": "diphoton", "jet": "dijet",
     "b-jet": "dijet", "fat-jet": "dijet", "tau": "other:ditau",
@@ -39,17 +41,29 @@ def find_owner(statement: Statement, clause: Clause, scene: Scene) -> Owner | No
         return Owner(own[:1], own[1:2])
     if own:
         return Owner(own[:1])
+    if quantity.variable == "isolation" and statement.share_of is not None:
+        isolated = _find_isolated(statement, clause, scene)
+        if isolated is not None:
+            return isolated
+    if quantity.variable == "mass" and (composite := _find_composite(clause, scene)):
+        return Owner((composite,))
     found = (
         find_for(statement, clause, scene)
+        or _find_inside(quantity.text)
         or find_adjacent(statement, scene)
+        or find_relative(statement, clause, scene)
         or find_carrier(statement, clause, scene)
-        or (scene.carried if quantity.variable != "mt" else None)
+        or (scene.carried if quantity.variable != "mt" else _find_lepton(statement, scene))
     )
     if quantity.variable in ("met", "met_significance"):
         return Owner((Noun("met"),))
+    if found is not None and found.nouns[0].subject == "vertex" and (formed := _find_former(clause, scene)):
+        found = Owner((formed,))
     if found is not None and found.nouns[0].subject == "other:candidate":
         found = _replace_candidate(found, clause, scene)
     if found is None:
+        if re.search(r"χ", quantity.variable) and any(t.text.lower().startswith("vert") for t in scene.tokens):
+            return Owner((Noun("vertex"),))
         of_event = quantity.variable.startswith("other:") or quantity.variable in ("mt", "mass")
         return Owner((Noun("event"),)) if of_event else None
     subject = next((n.subject for i in clause.subject if (n := scene.tokens[i].noun)), None)
@@ -57,11 +71,69 @@ def find_owner(statement: Statement, clause: Clause, scene: Scene) -> Owner | No
         found = found._replace(nouns=(Noun("b-jet", found.nouns[0].ranks, found.nouns[0].text),))
     if ranks and not any(n.ranks for n in found.nouns):
         found = found._replace(nouns=tuple(n._replace(ranks=ranks) for n in found.nouns))
-    if quantity.variable == "mass":
+    if quantity.variable == "mass" or quantity.variable.startswith("other:abs_mass_minus"):
         found = found._replace(nouns=_pair_up(found.nouns, _count_of(found, scene)), twin=False)
     if quantity.variable == "mt" and len(found.nouns) == 2:
         return Owner(found.nouns[:1], found.nouns[1:])
     return found
+
+
+def _find_isolated(statement: Statement, clause: Clause, scene: Scene) -> Owner | None:
+    """Whose isolation a share of a momentum is: what the cone is around, else what the clause or the text is about."""
+    before = scene.masked[clause.first : statement.first]
+    around = [
+        clause.first + m.end()
+        for m in re.finditer(r"P[dwaKqnW]{0,5}(?=O)", before)
+        if scene.tokens[clause.first + m.start()].text.lower() == "around"
+    ]
+    share = scene.letters[statement.first : statement.last]
+    if around and "O" not in share:
+        return read_owner(around[-1], scene)
+    if "O" in share:
+        return None
+    subject = next((n for i in clause.subject if (n := scene.tokens[i].noun)), None)
+    if subject is not None and subject.subject not in ("track", "event", "other:candidate"):
+        return Owner((subject,))
+    return scene.carried
+
+
+def _find_composite(clause: Clause, scene: Scene) -> Noun | None:
+    """Of "K_S^0 candidates are pairs of pions with a mass …" the hadron: the subject of the clause, or its lead's."""
+    made = scene.masked[clause.first : clause.last]
+    nouns = [n for i in clause.subject[:1] if (n := scene.tokens[i].noun)]
+    places = [*clause.subject[:1]] if re.search(r"O[wo]*[bF][^MSJ]*O", made) else []
+    places += [i for i in range(clause.first, clause.lead) if scene.masked[i] == "O"][:1] if len(nouns) else []
+    for i in places:
+        noun = scene.tokens[i].noun
+        if noun is not None and _COMPOSITES.fullmatch(noun.subject):
+            return noun
+    return None
+
+
+def _find_former(clause: Clause, scene: Scene) -> Noun | None:
+    """What "must form a vertex of good quality": the subject of the clause has the quality of the fit."""
+    noun = scene.tokens[clause.subject[0]].noun if clause.subject else None
+    if noun is None or noun.subject in ("vertex", "event"):
+        return None
+    vertex = next((i for i in range(clause.first, clause.last) if (n := scene.tokens[i].noun) and n.subject == "vertex"), 0)
+    words = {t.text.lower() for t in scene.tokens[clause.subject[0] : vertex]}
+    return noun if any(re.match(r".*(?:form|fit|share|mak|originat)", w) for w in words) else None
+
+
+def _find_inside(words: str) -> Owner | None:
+    """The object that the words of a quantity name: "the probability that a track is …" is the track's."""
+    named = re.match(r"probability (?:that|of|for) (?:an? |the )?(\w+)", words)
+    noun = read_noun(words, named.start(1)) if named else None
+    return Owner((noun[0],)) if noun else None
+
+
+def _find_lepton(statement: Statement, scene: Scene) -> Owner:
+    """Whose transverse mass is meant where no object is named with it: the lepton that was spoken of."""
+    nouns = [n for t in scene.tokens[: statement.begin] if (n := t.noun)]
+    nouns += [*(scene.carried.nouns if scene.carried else ()), *(n for t in scene.tokens if (n := t.noun))]
+    known = [n for n in nouns if n.subject in ("electron", "muon", "lepton", "tau", "dilepton")]
+    single = known[0] if known and known[0].subject != "dilepton" else Noun("lepton")
+    return Owner((single._replace(ranks=()),))
 
 
 def _replace_candidate(found: Owner, clause: Clause, scene: Scene) -> Owner:

@@ -107,7 +107,7 @@ def fits(quantity: Quantity, statement: Statement) -> bool:
     if operator == "==" and variable not in ("radius", "deltaR", "n", "charge"):
         return False
     if statement.share_of is not None:
-        return unit in (None, "%")
+        return unit in (None, "%") and variable not in _PLAIN
     if variable in _ENERGY:
         return unit is not None and _ENERGY_UNIT.match(unit) is not None
     if variable in _LENGTH:

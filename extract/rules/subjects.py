@@ -166,6 +166,7 @@ LABELS: tuple[tuple[str, str], ...] = (
     (r"W", "w-boson"),
     (r"t|top", "top"),
     (r"vis|τ_?hτ_?h", "other:visible tau pair"),
+    (r"ττ", "other:ditau"),
     (r"LQ|ℓj|lj|ej|μj", "leptoquark"),
 )  # fmt: skip
 _LABEL_RANK = {

@@ -48,7 +48,7 @@ FORMS: tuple[tuple[str, str], ...] = (
     (r"\|?d_?(?:0|xy|T)[^/]*\)?\|?/\(?(?:σ|δ)|σ_?\(?d_?0|S\(?d_?0|S_d_?0|s\(d_?0", "d0_sig"),
     (r"\|?d_?z\|?/σ|\|?z_?0\|?/σ", "other:z0_sig"),
     (r"SIP", "other:SIP_3D"),
-    (r"\|?d_?(?:0|xy)", "d0"),
+    (r"\|?d_?(?:0|xy|r$|r\|$)|\|?dρ\|?$", "d0"),
     (r"\|?IP_?(?:xy|T)", "d0"),
     (r"\|?(?:d_?z|Δz|IP_?z)", "dz"),
     (r"\|?z_?0", "z0"),
@@ -130,7 +130,8 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"azimuthal(?:[- ]angular|[- ]angle)? (?:separations?|differences?|distances?|angles?)|(?:separation|"
      r"difference|angle) in "
      r"(?:azimuth|φ|azimuthal angle)|azimuthal angle", "abs_deltaphi"),
-    (r"(?:angular|spatial|ΔR) (?:separations?|distances?)|opening angles?|separation in ΔR|angular distance", "deltaR"),
+    (r"(?:angular|spatial|ΔR) (?:separations?|distances?)|separation in ΔR|angular distance", "deltaR"),
+    (r"opening angles?", "other:opening angle"),
     (r"(?:separations?|distances?)(?= (?:between|of|to|from|is|are|must|has) )", "deltaR"),
     (r"polar angle", "other:theta"),
     (r"(?:scalar )?sum of (?:the )?(?:jet |all jet )?(?:transverse momenta|p_T)(?: values)? of (?:all |"
@@ -148,6 +149,9 @@ WORDS: tuple[tuple[str, str], ...] = (
      r"mini-?)*isolation"
      r"(?: variable| sum| energy| parameter)?", "isolation"),
     (r"cone (?:size|radius)|(?:distance|radius|size) parameter|jet radius|radial size", "radius"),
+    (r"(?:(?:(?:charged|neutral)[- ](?:hadron(?:ic)?|particle|electromagnetic)|electromagnetic|hadronic|EM|photon|muon|"
+     r"electron|pile-?up|track|jet)[- ])?(?:(?:energy|momentum|p_T)[- ])?fractions?"
+     r"(?= (?:of|is|are|must|has|have|to|smaller|larger|less|greater|above|below|in|carried|between))", "other:*"),
     (r"momentum transfer|q\^2", "other:*"),
     (r"(?:centre|center)-of-mass (?:frame )?(?:momentum|energy)|beam-constrained mass|energy difference|"
      r"beam-energy", "other:*"),
@@ -194,6 +198,8 @@ def _read_subjects(symbol: str, variable: str) -> tuple[Noun, ...]:
         if _SILENT.match(script) or not script or (script.isdigit() and variable.startswith(("chi2", "other:"))):
             continue
         noun = read_label(script)
+        if noun is not None and noun.subject == "vertex" and symbol.startswith(("χ", "(χ")):
+            continue  # how good a vertex is says something of what comes from it
         if noun is None and variable.startswith(("delta", "abs_delta", "other:abs_delta")):
             # ΔR_{ℓj}, Δη_{jj}: letters of the two partners written together
             nouns += [
@@ -201,7 +207,7 @@ def _read_subjects(symbol: str, variable: str) -> tuple[Noun, ...]:
             ]
         elif noun is not None:
             nouns.append(noun)
-        elif variable in ("mass", "pt") and re.fullmatch(r"[ℓlμeγjbτWZHt\d]{2,}|vis|coll", script):
+        elif variable in ("mass", "pt") and re.fullmatch(r"[ℓlμeγjbτWZHVt\d]{2,}|[VXSYDBK]|vis|coll", script):
             nouns.append(Noun(f"other:{script}", (), script))
     if len(nouns) == 2 and not nouns[1].subject and nouns[0].subject and not nouns[0].ranks:
         return (Noun(nouns[0].subject, nouns[1].ranks, nouns[0].text),)
@@ -257,8 +263,8 @@ def read_words(text: str, start: int) -> tuple[Quantity, int] | None:
     if symbol:
         return read_symbol(symbol.group(1)), found.end()
     absolute = words.lower().startswith("absolute")
-    words = re.sub(r"^(probability) that (?:an? |the )?[\w-]+ (?:is|are|be) ", r"\1 of ", words)
-    variable = f"other:{words}" if name == "other:*" else name
+    plain = re.sub(r"^(probability) that (?:an? |the )?[\w-]+ (?:is|are|be) ", r"\1 of ", words)
+    variable = f"other:{plain}" if name == "other:*" else name
     if re.match(r"ratios? of .*(?:transverse (?:energ|moment)|[Ep]_T).* to .*mass$", words, re.IGNORECASE):
         variable = "ratio_pt_mass"
     return Quantity(variable, (), absolute, words), found.end()
