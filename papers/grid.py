@@ -117,10 +117,10 @@ def find_separators(bands: list[list[TextLine]], x0: float, x1: float) -> list[f
 def _leave_out_merged(bands: list[list[TextLine]]) -> list[list[TextLine]]:
     """The lines without the chunks that stand centred between columns: a merged cell is no column of its own.
 
-    The columns are those of the lines with the most chunks; a table that shows fewer than four has none to go by.
+    The columns are those of the lines with the most chunks; a table that shows fewer than three has none to go by.
     """
     most = max((len(line.chunks) for band in bands for line in band), default=0)
-    if most < 4:
+    if most < 3:
         return bands
     full = [line.chunks for band in bands for line in band if len(line.chunks) == most]
     columns = [(min(c.x0 for c in column), max(c.x1 for c in column)) for column in zip(*full, strict=True)]
@@ -128,7 +128,8 @@ def _leave_out_merged(bands: list[list[TextLine]]) -> list[list[TextLine]]:
         return bands
 
     def stands_between(chunk: Chunk) -> bool:
-        if any(chunk.x0 < b and chunk.x1 > a for a, b in columns):
+        inside = any(a < chunk.middle < b for a, b in columns)
+        if inside and sum(chunk.x0 < b and chunk.x1 > a for a, b in columns) < 2:
             return False
         reach = 0.5 * chunk.pieces[0].size
         values = columns[1:]

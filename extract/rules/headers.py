@@ -58,6 +58,13 @@ _ENERGY = re.compile(
 # "N_jet = 0", "m_H < 600 GeV", "1.5 < |η| < 2.5" as a label
 _CONDITION = re.compile(r"^(?:[\d.]+ ?[<≤] ?)?[^<>≤≥=\s\d][^<>≤≥=]{0,24}[<>≤≥=] ?\d")
 _OF_OBJECT = ("pt", "et", "abs_eta", "eta", "p", "energy")
+_EXCLUDES = re.compile(
+    r"^(?:excluded|vetoed|rejected|removed)(?: (?:region|range|window|interval)s?(?: in| of)?)? ", re.I
+)
+# Processes that name control regions, where words for objects would say "candidate" or "quark".
+_PROCESS = re.compile(
+    r"(?:top|single top|t ?t̄|tt̄|W|Z|H|WZ|ZZ|WW|VV|Z ?/ ?γ\^\*|DY|QCD|multi-?jet|diboson|[WZγ] ?\+ ?jets?)(?: CR| VR)?"
+)
 _GENERIC = re.compile(r"(?:signal |control |validation )?(?:regions?|categor(?:y|ies)|channels?|selections?)", re.I)
 
 
@@ -77,6 +84,7 @@ class Header(NamedTuple):
     tendency: str | None = None
     energy: bool = False  # whether the quantity is measured in units of energy
     note: str | None = None  # what the text leaves out of the label: "smallest"
+    excludes: bool = False  # "Excluded |η|": what the cells say goes
 
     @property
     def sign(self) -> str:
@@ -90,6 +98,8 @@ def read_header(label: str) -> Header:
     plain = _FOOTNOTE.sub("", label)
     unit = _UNIT.search(plain)
     text, note = simplify_symbols(_UNIT.sub("", plain).strip(" :"))
+    excludes = _EXCLUDES.search(text) is not None
+    text = _EXCLUDES.sub("", text).strip()
     if _EMPTY.match(text):
         return Header(label, "")
     words = _TENDENCY.search(text)
@@ -123,13 +133,14 @@ def read_header(label: str) -> Header:
     if (region and not quantity) or (not nouns and not quantity):
         return Header(label, text, scope=None if _PROPERTY.search(text) and not region else text)
     energy = known is not None and "/" not in known.variable and _ENERGY.match(known.variable) is not None
-    return Header(label, text, nouns, quantity, unit=printed, tendency=tendency, energy=energy, note=note)
+    return Header(label, text, nouns, quantity, None, printed, None, tendency, energy, note, excludes)
 
 
 def read_path(path: Sequence[str], corner: str | None, *, bins: bool = False) -> list[Header]:
     """The labels of a row or a column, outermost first.
 
-    With `bins`, labels such as "N_jet = 0" name a region, and labels such as "|η| < 1.4" a condition on the object.
+    With `bins`, labels such as "N_jet = 0" or "top" name a region, and labels such as "|η| < 1.4" a condition on the
+    object.
     A bare number is a point of the quantity above it, or of the `corner` that heads all such labels ("M_X [GeV]"):
     it names the region "M_X = 300 GeV".
     """
@@ -143,6 +154,8 @@ def read_path(path: Sequence[str], corner: str | None, *, bins: bool = False) ->
                     q.variable in _OF_OBJECT for t in scan(label) if t.kind == "quantity" and (q := t.quantity)
                 )
                 header = Header(label, "", scope=None if of_object else label, note=label if of_object else None)
+            elif bins and _PROCESS.fullmatch(label):
+                header = Header(label, label, scope=label)
             headers.append(header)
             continue
         above = headers.pop() if headers and (headers[-1].quantity or headers[-1].scope) else None

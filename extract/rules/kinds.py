@@ -37,6 +37,7 @@ _RESULTS = re.compile(
     r"|result|fiducial|particle[- ]level|resolution|cutflow|cut flow|binning|bins? of|fractions?\b|generat|training",
     re.I,
 )
+_AT_PARTICLE_LEVEL = re.compile(r"\bfiducial|particle[- ]level|phase[- ]space|generator[- ]level|truth[- ]level", re.I)
 _RANGED = re.compile(r"^[\[(]?-?\d[\d.]*\s?(?:–|-|,|to)\s?-?\d[\d.]*[\])]?$")
 _DASH = re.compile(r"^[-–—.…]*$")
 _SHARE_OF_TOLD = 0.7
@@ -57,6 +58,8 @@ def selects(table: Table) -> bool:
     first = caption.title
     if caption.tendency and not _RESULTS.search(first):
         asked = max(asked, _named(cells))
+    if _AT_PARTICLE_LEVEL.search(first):
+        return False
     if asked >= _SHARE_OF_RESULTS:
         return True
     asking = sum(bool(_ASKS.search(t)) for t in data) / len(data)

@@ -81,6 +81,8 @@ def spell_threshold(plain: str, headers: Sequence[Header], caption: Caption = NO
     note = "; ".join(n for n in (labelled.note, note) if n) or None
     labels = tuple(h.label for h in (nouns, labelled) if h is not None)
     for text, whose in _spell_values(name, value, sign, unit, owner):
+        if labelled.excludes:
+            text = re.sub(r"\bbetween (\S+) and (\S+)", r"outside the range \1–\2", text)
         yield Threshold(text, whose, labels, note)
 
 

@@ -270,6 +270,19 @@ def test_twins_in_headers_and_in_cells() -> None:
     ]
 
 
+def test_regions_named_by_a_process_and_excluded_ranges() -> None:
+    table = Rows(
+        "Definition of the control regions.",
+        ["Variable", "top", "W+jets"],
+        [["p_T^{miss} [GeV]", "> 45", "> 65"], ["Excluded |η_e|", "1.4–1.6", "—"]],
+    )
+    assert [(f.scope, *m) for f, m in zip(read(table), meanings(table), strict=True)] == [
+        ("top", "met", "met", ">", 45.0, "GeV"),
+        ("W+jets", "met", "met", ">", 65.0, "GeV"),
+        ("top", "electron", "abs_eta", "outside", (1.4, 1.6), None),
+    ]
+
+
 @pytest.mark.parametrize(
     "table",
     [
@@ -287,6 +300,21 @@ def test_twins_in_headers_and_in_cells() -> None:
             "Signal efficiency of each selection step.",
             ["Requirement", "Efficiency"],
             [["p_T > 25 GeV", "92%"], ["m_{ℓℓ} > 12 GeV", "88%"]],
+        ),
+        Rows(
+            "Upper limits at 90% confidence level for each mass.",
+            ["m_X [GeV]", "σ [fb]", "p_T [GeV]"],
+            [["30", "< 11", "< 31"], ["50", "< 22", "< 20"]],
+        ),
+        Rows(
+            "Definition of the fiducial phase space.",
+            ["Object", "Requirement"],
+            [["Leptons", "p_T > 25 GeV, |η| < 2.5"], ["Jets", "p_T > 30 GeV"]],
+        ),
+        Rows(
+            "Bins of the measurement.",
+            ["H_T [GeV]", "Yield", "Purity"],
+            [["120–180", "311 ± 21", "0.81"], ["180–250", "690 ± 33", "0.86"]],
         ),
         Rows(
             "Generators used for the simulated samples.",
