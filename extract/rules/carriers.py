@@ -21,7 +21,7 @@ _CANNOT: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("pt", "et", "eta", "abs_eta", "energy", "p"), ("event", "vertex")),
     (("deltaR",), ("event", "vertex")),
     (("mass",), ("event", "met")),
-    (("mt",), ("event", "met", "w-boson", "z-boson", "jet", "b-jet", "vertex")),
+    (("mt",), ("event", "met", "z-boson", "jet", "b-jet", "vertex")),
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from extract.rules.clauses import Clause
 from extract.rules.owners import TWO_OBJECT, Owner, Scene
+from extract.rules.settling import NOMINAL
 from extract.rules.statements import Bound, Statement
 from extract.rules.subjects import RANK_NAMES, Noun
 from schemas.vocabulary import Effect
@@ -59,8 +60,12 @@ _B_JETS = re.compile(
     r"|(?:being )?b[- ]tagged|originating from (?:a )?b))", re.IGNORECASE,
 )  # fmt: skip
 _COUNTED_B = re.compile(
+    r" (?:must|(?:has|have|needs?|(?:is|are) required) to) be (?:identified as )?b[- ](?:tagged|jets?)|"
     r"(?:(?! (?:and|or) (?:at|exactly|no|one|two))[^.;]){0,45}?containing (?:a )?b[- ](?:hadron|quark)"
 )
+
+
+_SHORT_NAMES = {"z-boson": "Z", "w-boson": "W", "higgs": "H", "top": "t", "dilepton": "0", "dijet": "0", "event": "0"}
 
 
 def make_claim(
@@ -76,6 +81,8 @@ def make_claim(
         subject = "b-jet"  # "jets with |η| < 2.5 containing b-hadrons", "… are identified as b-jets"
     if special is not None and subject in ("photon", "other:candidate"):
         subject = special.subject
+    if variable == NOMINAL:
+        variable = NOMINAL.replace("*", _SHORT_NAMES.get(subject, re.sub(r"^other:| candidate$", "", subject)))
     return Claim(
         subject, variable, bound, effect, tokens[bound.at].start, tokens[statement.last - 1].end,
         second.names()[0] if second else None, condition, is_count=statement.is_count, words=noun.text,

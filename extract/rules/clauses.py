@@ -238,6 +238,8 @@ def _decide_after(verb: int, statement: Statement, clause: Clause, tokens: Seque
     ):
         return "condition"  # "a requirement on the JVT is applied to jets with p_T < 120 GeV"
     if token.kind == "define":
+        if any(tokens[v].kind == "require" for v in clause.verbs if v < verb):
+            return "cut"  # "must lie within the volume defined by r < 300 mm"
         if not _DEFINES.search(token.text):
             return "nothing"
         objects = any(tokens[i].noun is not None for i in clause.subject)

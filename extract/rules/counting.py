@@ -86,6 +86,13 @@ def is_absence(setting: Setting, first: int) -> bool:
     return bound.value == 0.0 or (bound.operator in ("<", "<=") and bound.value == 1.0)
 
 
+def counts_parts(setting: Setting, first: int) -> bool:
+    """Whether the count at token `first` is one of the tracks of an object: "three tracks within ΔR = 0.2 of its axis"."""
+    count = next((s for s in setting.scene.statements if s.first == first), None)
+    tracks = count is not None and all(n.subject == "track" for n in count.counted)
+    return count is not None and tracks and find_counter(count, setting.clause, setting.scene) is not None
+
+
 def claim_presence(setting: Setting, own: Sequence[Statement]) -> Iterator[Claim]:
     """ "events with additional leptons (with p_T > 10 GeV) are rejected": at least one of them rejects the event."""
     found = _find_presence(setting)

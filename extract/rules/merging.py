@@ -73,6 +73,10 @@ def merge(tokens: list[Token]) -> list[Token]:
             and merged[-1].kind == "quantity"
         ):
             continue
+        further = tokens[i + 2] if i + 2 < len(tokens) else None
+        if token.kind == "rank" and _is_dangling(merged, after, further):
+            _refer(merged, token, token.ranks)
+            continue
         if token.kind == "rank" and _take_rank(merged, token, after):
             continue
         if token.kind == "noun" and named and not counted:
@@ -93,6 +97,9 @@ def _put_ranks(merged: list[Token], token: Token, noun: Noun) -> None:
     """Give the noun the ranks in front of it: "leading", "leading and subleading", "leading (subleading)"."""
     ranks: tuple[int, ...] = ()
     start = len(merged)
+    if start > 1 and merged[-1].text.lower() in _ADJECTIVES and merged[-2].kind == "rank":
+        merged.pop()  # "a second loose lepton"
+        start -= 1
     while start and merged[start - 1].kind in ("rank", "and", "comma", "or", "open", "close"):
         start -= 1
     while start < len(merged) and merged[start].kind != "rank":
@@ -168,6 +175,13 @@ def _take_rank(merged: list[Token], token: Token, after: Token | None) -> bool:
     return True
 
 
+def _is_dangling(merged: list[Token], after: Token | None, further: Token | None) -> bool:
+    """ "above 60 GeV for the leading and above 40 GeV for the subleading jet": a rank whose noun stands elsewhere."""
+    if not merged or merged[-1].text.lower() != "for" or after is None or after.kind not in ("and", "comma"):
+        return False
+    return further is not None and further.kind in ("compare", "relation", "number", "quantity")
+
+
 def _refer(merged: list[Token], token: Token, ranks: tuple[int, ...]) -> None:
     """ "the leading one", "the other": the noun named last, with that rank."""
     last, depth = None, 0
@@ -223,6 +237,18 @@ def _take_superlative(merged: list[Token]) -> bool:
 
 
 _SIGNIFICANCES = {"d0": "d0_sig", "met": "met_significance", "z0": "other:z0_sig", "dz": "other:z0_sig"}
+_ADJECTIVES = (
+    "loose",
+    "tight",
+    "medium",
+    "isolated",
+    "selected",
+    "baseline",
+    "signal",
+    "good",
+    "same-flavour",
+    "preselected",
+)
 _MORE = ("additional", "extra", "remaining")
 _NUMBERS = ("number", "numbers", "multiplicity")
 _SUPERLATIVES = {"higher": 1, "highest": 1, "larger": 1, "largest": 1, "lower": 2}

@@ -19,9 +19,11 @@ TWO_OBJECT = ("deltaR", "deltaphi", "abs_deltaphi", "deltaeta", "abs_deltaeta", 
 EVENT_QUANTITIES = ("ht", "st", "meff")
 _EVENT_SCORES = re.compile(
     r"other:(?:.*(?:score|output|response|BDT|DNN|NN|spheric|aplanar|thrust|centrality|classifier|Fox.Wolfram)|"
-    r"\|?cos ?θ_T(?:B|hrust)?\|?$|R_2$|[EpP]_T\^?miss/|E_(?:ECL|extra|res)|M_?miss|m_miss)", re.IGNORECASE
+    r"\|?cos ?θ_T(?:B|hrust)?\|?$|R_2$|[EpP]_T\^?miss/|E_(?:ECL|extra|res)|M_?miss|m_miss|χ\|?$|[^/|]+\+[^/|]*(?:miss|[HS]_?T))",
+    re.IGNORECASE,
 )
-_COMPOSITES = re.compile(r"other:.*(?:\^[^ ]*[0+\-±*]|meson|baryon|[A-Z]\w* candidate)")
+_HALF_GAP = re.compile(r"other:\|?y\^?\*")  # half the rapidity difference of two jets
+_COMPOSITES = re.compile(r"other:.*(?:\^[^ ]*[0+\-±*]|meson|baryon|[BDKΛΞΩΣ] candidate)")
 _PAIR_OF = {
     "lepton": "dilepton", "muon": "dilepton", "electron": "dilepton", "photon": "diphoton", "jet": "dijet",
     "b-jet": "dijet", "fat-jet": "dijet", "tau": "other:ditau",
@@ -45,8 +47,10 @@ def find_owner(statement: Statement, clause: Clause, scene: Scene) -> Owner | No
         isolated = _find_isolated(statement, clause, scene)
         if isolated is not None:
             return isolated
-    if quantity.variable == "mass" and (composite := _find_composite(clause, scene)):
-        return Owner((composite,))
+    if quantity.variable == "mass" or "_minus_m" in quantity.variable:
+        composite = None if find_adjacent(statement, scene) else _find_composite(clause, scene)
+        if composite is not None:
+            return Owner((composite,))
     found = (
         find_for(statement, clause, scene)
         or _find_inside(quantity.text)
@@ -61,6 +65,8 @@ def find_owner(statement: Statement, clause: Clause, scene: Scene) -> Owner | No
         found = Owner((formed,))
     if found is not None and found.nouns[0].subject == "other:candidate":
         found = _replace_candidate(found, clause, scene)
+    if _HALF_GAP.match(quantity.variable) and (found is None or found.nouns[0].subject in ("jet", "fat-jet", "event")):
+        return Owner((Noun("dijet"),))
     if found is None:
         if re.search(r"χ", quantity.variable) and any(t.text.lower().startswith("vert") for t in scene.tokens):
             return Owner((Noun("vertex"),))
@@ -115,7 +121,9 @@ def _find_former(clause: Clause, scene: Scene) -> Noun | None:
     noun = scene.tokens[clause.subject[0]].noun if clause.subject else None
     if noun is None or noun.subject in ("vertex", "event"):
         return None
-    vertex = next((i for i in range(clause.first, clause.last) if (n := scene.tokens[i].noun) and n.subject == "vertex"), 0)
+    vertex = next(
+        (i for i in range(clause.first, clause.last) if (n := scene.tokens[i].noun) and n.subject == "vertex"), 0
+    )
     words = {t.text.lower() for t in scene.tokens[clause.subject[0] : vertex]}
     return noun if any(re.match(r".*(?:form|fit|share|mak|originat)", w) for w in words) else None
 

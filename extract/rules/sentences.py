@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from extract.rules.claims import Claim, Context, Read, Setting, join_conditions, make_claim, pair_up, quote_statements
 from extract.rules.clauses import Clause, Doing, split_clauses
 from extract.rules.comparisons import find_statements
-from extract.rules.counting import claim_count, claim_presence, find_qualifying, is_absence, is_presence
+from extract.rules.counting import claim_count, claim_presence, counts_parts, find_qualifying, is_absence, is_presence
 from extract.rules.doings import ACTING, decide_all, find_effect, find_group
-from extract.rules.naming import mask, name_statements
+from extract.rules.naming import is_adjusted, mask, name_statements
 from extract.rules.owners import Owner, Scene, find_counter, find_owner
 from extract.rules.ramps import Ramped, find_ramps
 from extract.rules.statements import Bound, Statement
@@ -40,7 +40,9 @@ def read_sentence(text: str, context: Context = NOTHING) -> Read:
     context = context._replace(special=special)
     claims: list[Claim] = []
     for clause in split_clauses(tokens, masked):
-        context = context._replace(owner=_find_topic(clause, tokens) or context.owner)
+        adjusted = any(is_adjusted(s.first, tokens) for s in statements if clause.first <= s.first < clause.last)
+        topic = None if adjusted else _find_topic(clause, tokens, masked)
+        context = context._replace(owner=topic or context.owner)
         setting = Setting(text, Scene(tokens, letters, masked, statements, context.owner), clause, context)
         claims += _read_clause(setting, ramps)
     cones = [c for c in claims if c.variable == "deltaR" and c.effect == "define" and isinstance(c.bound.value, float)]
@@ -48,9 +50,12 @@ def read_sentence(text: str, context: Context = NOTHING) -> Read:
     return Read(tuple(claims), context._replace(cone=cone), tuple(t.kind for t in tokens))
 
 
-def _find_topic(clause: Clause, tokens: Sequence[Token]) -> Owner | None:
-    """Whom the clause leaves as "they": its subject, unless that is the event."""
+def _find_topic(clause: Clause, tokens: Sequence[Token], masked: str) -> Owner | None:
+    """Whom the clause leaves as "they": its subject, or what "we select", unless that is the event."""
     nouns = tuple(n for i in clause.subject if (n := tokens[i].noun))
+    taken = re.search(r"S[dwaKqC]{0,3}(?=O)", masked[clause.first : clause.last])
+    if not nouns and taken and (noun := tokens[clause.first + taken.end()].noun):
+        nouns = (noun,)
     return Owner(nouns) if nouns and nouns[0].subject not in ("event", "other:candidate") else None
 
 
@@ -102,8 +107,12 @@ def _claim(
         for noun in carrier.nouns:
             yield make_claim(setting, statement, noun, "other:n_tracks", statement.bounds[0], effect, None, lead)
         return
-    owner = find_owner(statement, setting.clause, setting.scene)
-    if owner is None or (owner.counted_at is not None and is_absence(setting, owner.counted_at)):
+    carried = setting.scene.carried if is_adjusted(statement.first, setting.scene.tokens) else None
+    owner = carried or find_owner(statement, setting.clause, setting.scene)
+    if owner is None or (
+        owner.counted_at is not None
+        and (is_absence(setting, owner.counted_at) or _is_size(setting, statement, owner.counted_at))
+    ):
         return
     for k, (noun, second, bound, variable) in enumerate(pair_up(_keep_unranked(setting, statement), owner)):
         if variable == "radius":
@@ -113,6 +122,11 @@ def _claim(
         for name in noun.names():
             claim = make_claim(setting, statement, noun, variable, bound, effect, second, condition, name)
             yield claim._replace(counted_at=owner.counted_at)
+
+
+def _is_size(setting: Setting, statement: Statement, counted_at: int) -> bool:
+    """Whether a distance only says in which cone tracks are counted."""
+    return statement.quantities[-1].variable == "deltaR" and counts_parts(setting, counted_at)
 
 
 def _keep_unranked(setting: Setting, statement: Statement) -> Statement:

@@ -20,6 +20,18 @@ _ENERGY_UNIT = re.compile(r"^[TGMk]?eV")
 _LENGTH_UNIT = re.compile(r"^(?:μm|µm|um|microns?|mm|cm|m)$")
 _NO_REQUIREMENT = re.compile(r"^(?:fb|pb|ab|ns|ps|[kM]?Hz|T|fb\^?\{?-1.*)$|b\^?\{?-")
 _LARGEST_COUNT = 100
+_TIME = re.compile(r"time|timing|^other:\|?Δ?[tτ](?:[_^|]|$)")
+# Numbers of the event or of a classifier that have no unit.
+_BARE = re.compile(r"other:.*(?:centrality|sphericity|thrust|aplanarity|score|response|output)$")
+
+
+NOMINAL = "other:abs_mass_minus_m*"  # until it is known whose mass it is
+_DIFFERS = re.compile(r"differ\w*|away|apart|deviat\w*|separated", re.IGNORECASE)
+_FROM_VALUE = re.compile(
+    r"(?:of|from|around|about)\b[^.]{0,30}?\b(?:known|nominal|PDG|world[- ]average|expected|true|literature|pole)\b"
+    r"|(?:of|from|around|about) \d[\d.]* [TGM]eV",
+    re.IGNORECASE,
+)
 
 
 def read_share(statement: Statement, tokens: list[Token], letters: str) -> Statement:
@@ -40,9 +52,15 @@ def read_share(statement: Statement, tokens: list[Token], letters: str) -> State
 def read_nearness(statement: Statement, quantities: tuple[Quantity, ...], tokens: list[Token]) -> Quantity | None:
     """ "a mass within 15 GeV of the Z boson mass": the distance of the masses."""
     near = statement.symbol == "±" or tokens[statement.first].text.lower().startswith("within")
+    near = near or any(_DIFFERS.match(t.text) for t in tokens[max(statement.first - 2, 0) : statement.first])
     if not quantities or quantities[-1].variable != "mass" or not near:
         return None
     text = " ".join(t.text for t in tokens[statement.last : statement.last + 5])
+    hadron = next((n for t in tokens[statement.last : statement.last + 4] if (n := t.noun)), None)
+    if hadron is not None and re.search(r"\^", hadron.subject) and text.startswith(("of", "from", "around", "about")):
+        return quantities[-1]._replace(variable=f"other:abs_mass_minus_m{hadron.subject.removeprefix('other:')}")
+    if _FROM_VALUE.match(text) and not _NEAR_MASS.match(text):
+        return quantities[-1]._replace(variable=NOMINAL)
     found = _NEAR_MASS.match(text) if text.startswith(("of", "from", "around", "about")) else None
     if found is None:
         before = " ".join(t.text for t in tokens[max(statement.first - 6, 0) : statement.first])
@@ -67,6 +85,8 @@ def settle(quantity: Quantity, statement: Statement) -> Quantity:
     value = statement.bounds[0].value
     if quantity.variable == "abs_eta" and not quantity.absolute and isinstance(value, tuple) and "η" in quantity.text:
         return quantity._replace(variable="eta")
+    if quantity.variable == "abs_eta" and not quantity.absolute and _spans_arm(value):
+        return quantity._replace(variable="eta")
     share = statement.share_of
     if share is not None and share.variable == "mass" and quantity.variable in ("pt", "et"):
         return quantity._replace(variable="ratio_pt_mass")
@@ -77,6 +97,12 @@ def settle(quantity: Quantity, statement: Statement) -> Quantity:
     ):
         return quantity._replace(variable="isolation")  # a sum of momenta as a share of the lepton's
     return quantity
+
+
+def _spans_arm(value: object) -> bool:
+    """Whether a window is the acceptance of a detector with one arm; gaps and endcaps are narrower or nearer."""
+    low, high = value if isinstance(value, tuple) and len(value) == 2 else (0.0, 0.0)
+    return bool(low >= 1.5 and high - low >= 2.0)  # noqa: PLR2004 - pseudorapidities of a forward arm
 
 
 def set_cone(statement: Statement, tokens: list[Token], letters: str) -> Statement:
@@ -100,7 +126,9 @@ def fits(quantity: Quantity, statement: Statement) -> bool:
     """
     unit, operator = statement.bounds[-1].unit, statement.bounds[-1].operator
     variable = quantity.variable
-    if unit is not None and _NO_REQUIREMENT.search(unit) and not (unit in ("ps", "ns") and "time" in variable):
+    if unit is not None and _NO_REQUIREMENT.search(unit) and not (unit in ("ps", "ns") and _TIME.search(variable)):
+        return False
+    if unit not in (None, "%") and _BARE.match(variable):
         return False
     if statement.symbol == "±" and "minus" not in variable:
         return False

@@ -118,7 +118,8 @@ PARTS: tuple[tuple[str, str], ...] = (
      r"layer)[ -]"
      r"(?:detector )?){0,3}hit", "n_hits"),
     (r"(?:missing|lost|tracker|tracking|pixel|strip) (?:tracker )?layer", "n_layers"),
-    (r"(?:muon )?(?:station|chamber)", "n_stations"),
+    (r"muon (?:station|chamber)", "n_muon_stations"),
+    (r"(?:station|chamber)", "n_stations"),
     (r"(?:charged )?prong(?!-)", "n_prongs"),
     (r"hole", "n_holes"),
     (r"(?:charged[- ](?:particle )?|associated |good )?constituent", "n_constituents"),

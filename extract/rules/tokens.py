@@ -98,7 +98,7 @@ _RELATION = re.compile(r"<=|>=|==|!=|[<>≤≥=≠≲≳⩽⩾≪≫≡≈∼~]"
 _NEXT_RELATION = re.compile(r"\s*(?:[<>≤≥=≠≲≳⩽⩾∈]|≫|≪)")
 # "R_2 greater than 0.4": a comparison in words right behind makes a symbol a quantity.
 _SPOKEN = re.compile(
-    r",?(?: \w+){0,5}? (?:above|below|between|exceed\w*|(?:raised|lowered|increased|reduced|tightened|relaxed) to|"
+    r",?(?: \w+){0,7}? (?:above|below|between|exceed\w*|(?:raised|lowered|increased|reduced|tightened|relaxed) to|"
     r"(?:greater|less|larger|smaller|higher|lower|more) than|"
     r"at least|at most"
     r"|in the (?:range|interval|window))\b"
@@ -153,6 +153,8 @@ def _skip(text: str, at: int, previous: Token | None) -> int:
         found = _CITATION.match(text, at)
         if found:
             return found.end()
+    if text[at] == "±" and previous is not None and previous.text.lower() == "within":
+        return at + 1
     if previous is not None and previous.kind in ("number", "unit"):
         found = _UNCERTAINTY.match(text, at)
         if found:

@@ -166,6 +166,8 @@ _WORD_PATTERN = re.compile("|".join(rf"(?P<g{i}>(?:{p})(?![\w^_]))" for i, (p, _
 _FORM_PATTERNS = [(re.compile(p), name) for p, name in FORMS]
 _SCRIPTS = re.compile(rf"([_^])(\{{(?:[^{{}}]|\{{[^{{}}]*\}})*\}}|[A-Za-z{GREEK}0-9*'′±⋆]+|[+-])")
 _LEADING_LETTERS = re.compile(rf"\|?\(?(Δ ?\w|[A-Za-z]+|[{GREEK}])")
+_ANY_SCRIPT = re.compile(r"[_^](?:\{[^{}]*\}|\w|[+-])|\([^()]*\)")
+_SUMMED = re.compile(r"^[A-Za-z]+\+[A-Za-z]+")  # "E_T^{miss} + m_T"
 _COUNT = re.compile(r"^[Nn](?:[_^]|\()")
 # Script words that say nothing about the object.
 _SILENT = re.compile(r"^(?:T|0|z|xy|S2|track|reco|rel|iso|det|BL|cl|clus|cluster|R|corr|raw|PV|\(.*\)|\*|')$")
@@ -220,6 +222,8 @@ def read_symbol(symbol: str) -> Quantity:
     """What a printed symbol means. A symbol that is not known is `other:` with its normal form."""
     form = normalise(symbol)
     absolute = form.startswith("|")
+    if _SUMMED.search(_ANY_SCRIPT.sub("", re.sub(r"[\s|]", "", symbol))):
+        return Quantity(f"other:{form.strip('|')}", (), absolute, symbol)
     for pattern, name in _FORM_PATTERNS:
         if pattern.match(form):
             variable = name.replace("*", form[-1]) if name.endswith("*") else name.replace("&", form.strip("|"))
