@@ -87,7 +87,7 @@ def is_absence(setting: Setting, first: int) -> bool:
 
 
 def counts_parts(setting: Setting, first: int) -> bool:
-    """Whether the count at token `first` is one of the tracks of an object: "three tracks within ΔR = 0.2 of its axis"."""
+    """Whether the count at token `first` is one of the tracks of an object: "three tracks within ΔR = 0.2"."""
     count = next((s for s in setting.scene.statements if s.first == first), None)
     tracks = count is not None and all(n.subject == "track" for n in count.counted)
     return count is not None and tracks and find_counter(count, setting.clause, setting.scene) is not None

@@ -19,7 +19,8 @@ TWO_OBJECT = ("deltaR", "deltaphi", "abs_deltaphi", "deltaeta", "abs_deltaeta", 
 EVENT_QUANTITIES = ("ht", "st", "meff")
 _EVENT_SCORES = re.compile(
     r"other:(?:.*(?:score|output|response|BDT|DNN|NN|spheric|aplanar|thrust|centrality|classifier|Fox.Wolfram)|"
-    r"\|?cos ?θ_T(?:B|hrust)?\|?$|R_2$|[EpP]_T\^?miss/|E_(?:ECL|extra|res)|M_?miss|m_miss|χ\|?$|[^/|]+\+[^/|]*(?:miss|[HS]_?T))",
+    r"\|?cos ?θ_T(?:B|hrust)?\|?$|R_2$|[EpP]_T\^?miss/|E_(?:ECL|extra|res)|M_?miss|m_miss|χ\|?$|"
+    r"[^/|]+\+[^/|]*(?:miss|[HS]_?T))",
     re.IGNORECASE,
 )
 _HALF_GAP = re.compile(r"other:\|?y\^?\*")  # half the rapidity difference of two jets

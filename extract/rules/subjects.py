@@ -80,8 +80,8 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"(?:W|Z)[- ]boson", "other:candidate"),
     (r"candidate (?:W|Z)(?:[- ]boson)?", "other:boson"),
     (r"(?:(?:final[- ]state|signal|daughter|neutral) )particle", "other:*"),
-    (r"candidates? for (?:the )?(?:B|D|K|π|Λ|Ξ|Ω|Σ|J/ψ|ψ|ϕ|φ)(?:[_^](?:\{[^{}]*\}|[*0+\-±\w']))+(?: meson| baryon| decay)?",
-     "other:hadron"),
+    (r"candidates? for (?:the )?(?:B|D|K|π|Λ|Ξ|Ω|Σ|J/ψ|ψ|ϕ|φ)(?:[_^](?:\{[^{}]*\}|[*0+\-±\w']))+"
+     r"(?: meson| baryon| decay)?", "other:hadron"),
     (r"(?:tagging|tag-side|signal|recoil(?:ing)?|companion) [BD](?: meson| candidate)|[BD] meson|"
      r"(?:charm|beauty|bottom|charmed) (?:meson|hadron|baryon)", "other:*"),
     (r"top[- ]quark|top", "top"),

@@ -4,8 +4,8 @@ In a table the most special entry comes first: the first that matches at a place
 """
 
 NUMBER_WORDS: dict[str, float] = {
-    "a single": 1, "single": 1, "unit": 1, "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
-    "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12,
+    "a single": 1, "single": 1, "unit": 1, "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6,
+    "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12,
 }  # fmt: skip
 
 FRACTION_WORDS: dict[str, float] = {
@@ -82,7 +82,8 @@ SELECT = (
     rf"allowed|permitted|"
     r"present|recorded|classified|categori[sz]ed|assigned|reconstructed|identified|split|divided|separated|"
     r"grouped|placed|found|"
-    r"taken|counted|(?:[\w-]+-)?tagged|labelled|labeled|analy[sz]ed|preserved|studied|normali[sz]ed)"
+    r"taken|counted|(?:[\w-]+-)?tagged|labelled|labeled|analy[sz]ed|preserved|studied|normali[sz]ed|"
+    rf"(?:treated|regarded) as|fitted to|combined (?:to|with|into))|counts? as|qualif(?:y|ies) as"
     r"|(?:selects?|retains?|keeps?|accepts?|considers?|includes?|selecting|retaining|keeping|accepting)(?= )"
 )
 REQUIRE = (
