@@ -13,7 +13,7 @@ from extract.rules.statements import Statement
 from extract.rules.tokens import Token
 from extract.rules.variables import Quantity
 
-_PHRASE = r"[oPB][dwaKqoW]*(?:O|V(?=[AX,]|$|M))(?:\(O\))?(?:(?:,?A|,|X)[dwaKq]*(?:O|V))*"
+_PHRASE = r"[oPB][dwaKqoW]*(?:O|V(?=[AX,]|$|M))(?:\(O\))?(?:(?:,?A|,|X)[dwaKq]*(?:O|V|(?<=w)(?=[bM])))*"
 _CONE = r"P[dwao]*V*s+(?:[Po][dw]*[Op](?:X[dw]*O)?)?"
 _BRACKET = r"\([^()NRCs]*\)"
 _NAMED = re.compile(
@@ -26,7 +26,9 @@ _ADJUSTED = re.compile(
     r"(?:is|are|was|were) (?:\w+ )?(?:extended|widened|narrowed|restricted|tightened|loosened|relaxed|changed) to$"
 )
 _WITHIN = 7
-_APPOSITION = re.compile(r",w?[FL][^,;Mc]*(?:,[^,;Mc]*)?,(?=w?[Mb]|$)|(?<=V),Vo[^,;MSJFs]*,(?=w?[MHb])|,w{1,3},(?=[Mb])")
+_APPOSITION = re.compile(
+    r",w?[FL][^,;Mc]*(?:,[^,;Mc]*)?,(?=w?[Mb]|$)|(?<=V),Vo[^,;MSJFs]*,(?=w?[MHb])|,w{1,3},(?=[Mb])"
+)
 
 
 def name_statements(statements: Sequence[Statement], tokens: list[Token], letters: str) -> list[Statement]:

@@ -102,7 +102,7 @@ def settle(quantity: Quantity, statement: Statement) -> Quantity:
 def _spans_arm(value: object) -> bool:
     """Whether a window is the acceptance of a detector with one arm; gaps and endcaps are narrower or nearer."""
     low, high = value if isinstance(value, tuple) and len(value) == 2 else (0.0, 0.0)
-    return bool(low >= 1.5 and high - low >= 2.0)  # noqa: PLR2004 - pseudorapidities of a forward arm
+    return bool(low >= 1.5 and high - low >= 2.0)
 
 
 def set_cone(statement: Statement, tokens: list[Token], letters: str) -> Statement:
