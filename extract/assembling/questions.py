@@ -166,11 +166,10 @@ def describe_cut(cut: Cut) -> str:
 
 
 def slug(text: str) -> str:
-    """Letters, digits and underscores."""
-    plain = (
-        text.removeprefix("other:").lower().replace("-", "_").replace(" ", "_").replace("μ", "mu").replace("τ", "tau")
-    )
-    return "".join(c for c in plain if c.isascii() and (c.isalnum() or c == "_")).strip("_")[:40] or "unnamed"
+    """Letters, digits and single underscores, at most 40 characters."""
+    plain = text.removeprefix("other:").lower().replace("μ", "mu").replace("τ", "tau").replace("γ", "y")
+    words = "".join(c if c.isascii() and c.isalnum() else "_" if c in "- _" else "" for c in plain)
+    return "_".join(w for w in words.split("_") if w)[:40].rstrip("_") or "unnamed"
 
 
 def name_region(scope: str) -> str:
