@@ -111,7 +111,15 @@ def find_separators(bands: list[list[TextLine]], x0: float, x1: float) -> list[f
         elif len(touching) == 1:
             c, d = found[touching[0]]
             found[touching[0]] = (max(a, c), min(b, d))
-    return sorted((a + b) / 2 for a, b in found)
+    chunks = [c for band in bands for line in band if len(line.chunks) > 1 for c in line.chunks]
+    return sorted(_place_separator(a, b, chunks) for a, b in found)
+
+
+def _place_separator(a: float, b: float, chunks: list[Chunk]) -> float:
+    """The x between two columns in the gap from `a` to `b`: clear of wide words that reach into it from one side."""
+    left = max((c.x1 for c in chunks if c.x0 < a and a < c.x1 < b), default=a)
+    right = min((c.x0 for c in chunks if c.x1 > b and a < c.x0 < b), default=b)
+    return (left + right) / 2 if left < right else (a + b) / 2
 
 
 def _leave_out_merged(bands: list[list[TextLine]]) -> list[list[TextLine]]:

@@ -67,6 +67,8 @@ def _names_points(band: list[TextLine], below: list[TextLine]) -> bool:
     numbers = [float(v.replace(",", "")) for v in values]
     if numbers != sorted(set(numbers)):
         return False
+    if all(1990 < n < 2050 and n.is_integer() for n in numbers):
+        return True  # years of data taking
     above = any(c.last > 0 and c.text[0].isalpha() for line in band if line is not numbered[0] for c in line.chunks)
     return above or any(_MASS.search(w) for w in words)
 

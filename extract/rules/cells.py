@@ -14,6 +14,11 @@ from extract.rules.tokens import scan
 
 _NOTHING = re.compile(r"^(?:[-–—.…]+|n/?a|no requirement|not applied|as above|same|″|\"|x|×|\s*)$", re.I)
 _YES = re.compile(r"^(?:yes|✓|✔|√|required|applied|•)$", re.I)
+_VETO = re.compile(
+    r"^(?P<what>(?:(?:additional|extra|third|loose) )?"
+    r"(?:b|b-?jet|jet|lepton|electron|muon|tau|photon|τ_\{?h\}?))[- ]veto$",
+    re.I,
+)
 _BULLET = re.compile(r"(?:^|\s)[-•–◦]\s+(?=[A-Z]|ΔR|\()|\n|;\s+(?!p_T)")
 _PREFIX = re.compile(r"^(?P<who>[A-Za-zμτγℓ][\w\- ]{0,40}?): (?=\S)")
 _ON_ETA = re.compile(r"(?P<cut>[pE]_\{?T\}?[^|]*?) (?:and|for|in|with|at) (?P<eta>(?:[\d.]+ ?[<≤] ?)?\|η\|[^|]*)")
@@ -44,7 +49,11 @@ def spell_cell(text: str, headers: Sequence[Header], caption: Caption = NOTHING)
         return
     if is_tick(plain):
         own = next((h for h in headers if h.text and not h.scope), None)
-        if own is not None and any(t.kind in ("relation", "compare", "count") for t in scan(own.text)):
+        vetoed = _VETO.match(own.text) if own is not None else None
+        if own is not None and vetoed is not None:
+            what = "b-jets" if vetoed["what"] == "b" else vetoed["what"]
+            yield Spelled(f"no {what}", None, text, (own.label,))
+        elif own is not None and any(t.kind in ("relation", "compare", "count") for t in scan(own.text)):
             yield Spelled(own.text, None, text, (own.label,))
         return
     bare = [

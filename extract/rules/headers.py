@@ -43,7 +43,7 @@ _EMPTY = re.compile(
 # Properties that a column of objects or a row of requirements is about; never a region.
 _PROPERTY = re.compile(
     r"identif|isolat|\bID\b|quality|charge|\bsign\b|flavou?r|triggers?\b|working point|\bWP\b|tagg|vertex|overlap"
-    r"|comment",
+    r"|comment|\bveto\b",
     re.I,
 )
 _TENDENCY = re.compile(
@@ -65,6 +65,10 @@ _EXCLUDES = re.compile(
 _PROCESS = re.compile(
     r"(?:top|single top|t ?t̄|tt̄|W|Z|H|WZ|ZZ|WW|VV|Z ?/ ?γ\^\*|DY|QCD|multi-?jet|diboson|[WZγ] ?\+ ?jets?)(?: CR| VR)?"
 )
+_PARTICLE = re.compile(
+    r"(?:J/ψ|ψ\(2S\)|Υ(?:\(\dS\))?|[BDKΛΞΣΩ](?:[_^](?:\{[^{}]*\}|[*0+\-±\w]))+|[πρωφη]\^\{?[0±+-]\}?)"
+)
+_COMPOSED = re.compile(r"\)\^|√|\^\{?2\}? ?/")
 _GENERIC = re.compile(r"(?:signal |control |validation )?(?:regions?|categor(?:y|ies)|channels?|selections?)", re.I)
 
 
@@ -116,8 +120,10 @@ def read_header(label: str) -> Header:
             return Header(label, text, nouns or _nouns(scan(of)), counts=of, tendency=tendency)
     if _BIN.match(text) or _FINAL_STATE.match(text):
         return Header(label, text, scope=text)
-    tokens = scan(text)
+    tokens = scan(f"{text} candidate" if _PARTICLE.fullmatch(text) else text)
     nouns = _nouns(tokens)
+    if _COMPOSED.search(text) and not _is_one_symbol(unsigned):
+        return Header(label, text)  # a formula that the grammar would read in parts
     known = next((t.quantity for t in tokens if t.kind == "quantity"), None)
     region = _SCOPE.search(text) is not None
     if known is None and not region and (not nouns or re.search(r"[_^].*/|/.*[_^]", text)):
@@ -167,6 +173,11 @@ def read_path(path: Sequence[str], corner: str | None, *, bins: bool = False) ->
         printed = "" if number["unit"] or unit is None else f" {unit['unit'] or unit['in']}"
         headers.append(Header(label, "", scope=f"{_SIGN.sub('', of.text).strip()} = {label}{printed}"))
     return headers
+
+
+def _is_one_symbol(text: str) -> bool:
+    tokens = scan(f"{text} > 0")
+    return len(tokens) > 1 and tokens[0].kind == "quantity" and tokens[1].kind == "relation"
 
 
 def _nouns(tokens: Sequence[Token]) -> tuple[Noun, ...]:

@@ -283,6 +283,28 @@ def test_regions_named_by_a_process_and_excluded_ranges() -> None:
     ]
 
 
+def test_vetoes_particles_and_formulas_as_labels() -> None:
+    table = Rows(
+        "Selection of the candidates in the two topologies. Momenta are in GeV.",
+        ["Requirement", "Resolved", "Merged"],
+        [
+            ["b-veto", "yes", "–"],
+            ["p_T^{miss}", "> 55", "> 110"],
+            ["(p_T^{miss})^2/S_T <", "14", "11"],
+        ],
+    )
+    assert [(f.scope, *m) for f, m in zip(read(table), meanings(table), strict=True)] == [
+        ("Resolved", "b-jet", "n", "==", 0.0, None),
+        ("Resolved", "met", "met", ">", 55.0, "GeV"),
+        ("Merged", "met", "met", ">", 110.0, "GeV"),
+    ]
+    candidates = Rows("Cuts on the candidates.", ["Candidate", "p_T [GeV]", "|y|"], [["J/ψ", "> 6.4", "< 1.9"]])
+    assert meanings(candidates) == [
+        ("other:J/ψ candidate", "pt", ">", 6.4, "GeV"),
+        ("other:J/ψ candidate", "abs_rapidity", "<", 1.9, None),
+    ]
+
+
 @pytest.mark.parametrize(
     "table",
     [
