@@ -59,6 +59,8 @@ _B_JETS = re.compile(
     r"considered) (?:as )?(?:an? )?(?:b[- ](?:tagged )?jets?"
     r"|(?:being )?b[- ]tagged|originating from (?:a )?b))", re.IGNORECASE,
 )  # fmt: skip
+# "For b-tagging the threshold is lowered to 20 GeV"
+_FOR_B = re.compile(r"[Ff]or (?:the )?(?:b[- ]?tagging|jets (?:that|which) contain (?:a )?b[- ](?:hadron|quark))")
 _COUNTED_B = re.compile(
     r" (?:must|(?:has|have|needs?|(?:is|are) required) to) be (?:identified as )?b[- ](?:tagged|jets?)|"
     r"(?:(?! (?:and|or) (?:at|exactly|no|one|two))[^.;]){0,45}?containing (?:a )?b[- ](?:hadron|quark)"
@@ -79,6 +81,10 @@ def make_claim(
     rest = setting.text[tokens[statement.last - 1].end :]
     if subject == "jet" and (_COUNTED_B if statement.is_count else _B_JETS).match(rest):
         subject = "b-jet"  # "jets with |η| < 2.5 containing b-hadrons", "… are identified as b-jets"
+    if subject in ("jet", "other:hadron") and _FOR_B.match(setting.text[tokens[setting.clause.first].start :]):
+        subject = "b-jet"
+    if variable == "p" and subject in ("jet", "b-jet", "fat-jet"):
+        variable = "pt"  # the momentum threshold of a jet is one in p_T
     if special is not None and subject in ("photon", "other:candidate"):
         subject = special.subject
     if variable == NOMINAL:

@@ -50,6 +50,7 @@ _SUPPRESSES = re.compile(
 )
 _KEEPS = re.compile(r"consider|select|retain|kept|accept|used", re.IGNORECASE)
 _FULFILS = re.compile(r"(?:satisf(?:y|ies)|fulfil(?:l|s|ls)?|meets?|exceeds?)\b", re.IGNORECASE)
+_IS = re.compile(r"(?:is|are|was|were) ", re.IGNORECASE)
 _PASSIVE = re.compile(
     r"^(?:is|are|was|were|be|being)\b.*(?:required|imposed|applied|demanded|requested|needed|set|placed|made)"
     r"(?: (?:to|on|for|by|that))?$",
@@ -66,7 +67,7 @@ def split_clauses(tokens: Sequence[Token], masked: str) -> list[Clause]:
         if _depth(masked, at) or (found.group() == "," and _LEADING_IF.fullmatch(masked[cuts[-1] : at])):
             continue
         said = _VERB.search(_level(masked, cuts[-1], at)) or (
-            found.group() == ",A" and _is_predicate(tokens, masked, cuts[-1], at)
+            found.group() in (",A", "A") and _is_predicate(tokens, masked, cuts[-1], at)
         )
         said = said or (found.group() == ",Aw" and "s" in masked[cuts[-1] : at] and tokens[at + 2].text.lower() == "we")
         if found.group() in (";", "c") or said:
@@ -80,7 +81,7 @@ def _is_predicate(tokens: Sequence[Token], masked: str, first: int, last: int) -
     for at in range(first + 1, last):
         if masked[at] != "s" or masked[at - 1] == "s" or _depth(masked, at):
             continue
-        if masked[at - 1] == "b" or tokens[at].text.lower().startswith(("is ", "are ", "was ", "were ")):
+        if masked[at - 1] == "b" or _IS.match(tokens[at].text):
             return "L" not in masked[first:at] and "I" not in masked[first + 1 : at]
         if _is_fulfilling(at, tokens, masked, first):
             return True
@@ -148,6 +149,8 @@ def decide(statement: Statement, clause: Clause, tokens: Sequence[Token], masked
     """What the statement does in its clause."""
     if statement.last <= clause.lead:
         return "lead"
+    if re.search(r"\b(?:raised|lowered|relaxed|tightened|loosened) to$", tokens[statement.first].text, re.IGNORECASE):
+        return "cut"
     if re.search(r"\(I[^()]*$", masked[clause.first : statement.begin]):
         return "condition"  # "(if more than one b-jet is present, …)"
     if re.search(r"TNU?$", masked[clause.first : statement.begin]) and masked[statement.first] == "s":
@@ -159,7 +162,7 @@ def decide(statement: Statement, clause: Clause, tokens: Sequence[Token], masked
     ]:
         return "cut"  # "p_T > 50 GeV if it is b-tagged and p_T > 70 GeV otherwise"
     opened = None if statement.again else _OPENER.search(masked[clause.lead : statement.begin])
-    if opened and _asks_for_another(clause.lead + opened.start(), statement, clause, masked):
+    if opened and _asks_for_another(clause.lead + opened.start(), statement, clause, tokens, masked):
         opened = None
     if re.search(r"s[dwaKq]*G\($", masked[clause.lead : statement.begin]):
         return "condition"  # "p_T > 30 GeV in the central region (|η| < 2.4)"
@@ -180,10 +183,12 @@ def decide(statement: Statement, clause: Clause, tokens: Sequence[Token], masked
     return doing
 
 
-def _asks_for_another(opener: int, statement: Statement, clause: Clause, masked: str) -> bool:
+def _asks_for_another(opener: int, statement: Statement, clause: Clause, tokens: Sequence[Token], masked: str) -> bool:
     """ "for the mass we demand m > 5 GeV and for the angle cos θ < 0.9"; "m_T > 160 GeV for A and m_T > 300 GeV for B":
     the second is a requirement like the first.
     """
+    if _IS.match(tokens[statement.first].text) and tokens[opener].text.lower() == "for":
+        return True  # "for the forward region the threshold is raised to 40 GeV"
     if masked[opener - 1] == "A" and re.match(r"[wAc]?I[dwaK]*V[wpV]*[MS]", masked[clause.first :]):
         return re.match(r"I[dwaK]*V+", masked[opener : statement.last]) is not None
     parallel = re.search(r"s+I[^Ics]*s+,?AV+$", masked[: statement.first])
