@@ -9,11 +9,13 @@ from extract.rules.tokens import Token
 
 _OTHER_MATTER = re.compile(
     r"efficienc|resolution|uncertaint|calibrat|simulat|\bgenerat(?:ed|or)|mis-?identif\w+ (?:rate|prob)|fake rate|"
-    r"rejection (?:factor|power)|scale factor|(?<!high-)(?<!low-)(?<!high )(?<!low )purit(?:y|ies)|acceptance(?! (?:is|of) (?:\||$))|"
+    r"rejection (?:factor|power)|scale factor|(?<!high-)(?<!low-)(?<!high )(?<!low )purit(?:y|ies)|"
+    r"acceptance(?! (?:is|of) (?:\||$))|"
     r"\btrain(?:ed|ing|s)?\b|correction|reweight|expected|"
     r"predict|cross[- ]section|luminosity|\blimits?\b|exclud\w+ at|sensitivit|dominat|contribut|measured (?:in|"
     r"with|using|as)|"
-    r"compared (?:to|with)|performance|covers?\b|coverage|extends?\b|provid|corresponds? to(?!\s*$)|improve|better|worse|"
+    r"compared (?:to|with)|performance|covers?\b|coverage|extends?\b|provid|corresponds? to(?!\s*$)|improve|"
+    r"better|worse|"
     r"approximately|"
     r"average|typical|probability|systematic|yields?\b|granularity|segment(?:ed|ation)|instrumented|parametri|"
     r"modelled|validated|\bdependen(?:ce|cy|t)\b",
