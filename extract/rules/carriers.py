@@ -164,10 +164,12 @@ def find_carrier(statement: Statement, clause: Clause, scene: Scene, start: int 
             break  # "photons are clusters that …, of energy above 50 MeV"
         if joined and clause.subject:
             break  # "lies within ΔR < 0.4 of a muon and has …": the clause's subject has it
-        if (letter in "HLPGCEI(:" or (letter == "o" and masked[i + 1] in "Vs")) and not (
+        if (letter in "HLPGCEI(:" or (letter == "o" and masked[i + 1] in "Vs" and masked[i - 1] != "V")) and not (
             letter == "P" and tokens[i].text.lower() == "by" and hung
         ):
             hung = True
+        elif letter == "O" and hung and re.search(r"so[dwaKq]*$", masked[floor:i]):
+            pass  # "within ΔR = 1.0 of the jet or within ΔR = 1.5 of the lepton": the jet is a partner
         elif letter == "O" and hung:
             noun = tokens[i].noun
             variable = statement.quantities[-1].variable if statement.quantities else "n"
@@ -198,8 +200,10 @@ def _subject_carries(statement: Statement, clause: Clause, scene: Scene) -> bool
 
 
 def _read_lead(clause: Clause, scene: Scene) -> Owner | None:
-    """The nouns of "For electrons and for photons with p_T < 3.5 GeV, …"."""
+    """The nouns of "For electrons and for photons with p_T < 3.5 GeV, …"; a purpose ("To reduce …") has none."""
     lead = scene.masked[clause.first : clause.lead]
+    if lead.startswith("T") or scene.tokens[clause.first].text.lower().startswith(("in order", "against")):
+        return None
     places = [m.end() - 1 for m in re.finditer(rf"I{_FILL}O", lead)] or ([lead.index("O")] if "O" in lead else [])
     owners = [o for p in places if (o := read_owner(clause.first + p, scene))]
     nouns = tuple(n for o in owners for n in o.nouns if n.subject != "event")

@@ -43,16 +43,17 @@ _COORDINATE = re.compile(r",|A(?=[dwaK]{0,3}[VO]?[dwaK]{0,2}bV*s)")
 _OPENER = re.compile(r"I(?:[dwaKqnGHPLVop(]|O(?![AX,])|C(?!s)|V*s+[),AX(]*(?:(?<=[AX,])[dw]*(?:C?O)?)?)*$")
 _DEFINES = re.compile(r"defin|construct|built|build|formed|made|calculated|computed|clustered|seeded|reconstruct", re.I)
 _CREATES = re.compile(r"construct|built|build|formed|made|calculated|computed|clustered|seeded", re.IGNORECASE)
-_APPLIED_TO = re.compile(r"(?:applied|imposed|placed|made) (?:to|on|for)$", re.IGNORECASE)
+_APPLIED_TO = re.compile(r"(?:applied|imposed|placed|made|needed|required|requested) (?:to|on|for)$", re.IGNORECASE)
 _REGION = re.compile(r"regions?|categor|SRs?|CRs?|VRs?|sidebands?", re.IGNORECASE)
 _SUPPRESSES = re.compile(
     r"to (?:help )?(?:suppress|reduce|reject|remove|mitigate|improve|correct|measure|estimate|resolve)", re.I
 )
 _KEEPS = re.compile(r"consider|select|retain|kept|accept|used", re.IGNORECASE)
+_FOUND = ("found", "present", "located", "reconstructed", "identified", "selected")
 _FULFILS = re.compile(r"(?:satisf(?:y|ies)|fulfil(?:l|s|ls)?|meets?|exceeds?)\b", re.IGNORECASE)
 _IS = re.compile(r"(?:is|are|was|were) ", re.IGNORECASE)
 _PASSIVE = re.compile(
-    r"^(?:is|are|was|were|be|being)\b.*(?:required|imposed|applied|demanded|requested|needed|set|placed|made)"
+    r"^(?:is|are|was|were|be|being)\b.*(?:required|imposed|applied|demanded|requested|asked|needed|set|placed|made)"
     r"(?: (?:to|on|for|by|that))?$",
     re.I,
 )
@@ -238,7 +239,7 @@ def _decide_after(verb: int, statement: Statement, clause: Clause, tokens: Seque
         return "nothing"  # "is used to suppress pile-up in jets with p_T < 50 GeV"
     if (
         token.kind == "require"
-        and _APPLIED_TO.search(token.text)
+        and _APPLIED_TO.search(re.sub(r" (?:every|each|all|both|the) ?$", "", token.text))
         and re.search(r"O[wq]*[HL]", masked[verb : statement.begin])
     ):
         return "condition"  # "a requirement on the JVT is applied to jets with p_T < 120 GeV"
@@ -259,7 +260,8 @@ def _decide_before(statement: Statement, clause: Clause, tokens: Sequence[Token]
         if _depth(masked, statement.first):
             return "cut"
         return "nothing" if finite and _is_finite(tokens[finite.start()]) else "cut"
-    verb = clause.verbs[0]
+    # "… are considered as pile-up and are rejected": the outcome counts
+    verb = next((v for v in clause.verbs if tokens[v].kind == "reject" and masked[v - 1] == "A"), clause.verbs[0])
     token = tokens[verb]
     after = masked[verb + 1 : clause.last]
     finite = _FINITE.search(masked, statement.last, verb)
@@ -270,7 +272,8 @@ def _decide_before(statement: Statement, clause: Clause, tokens: Sequence[Token]
         return "cut"  # "the angle satisfies |cos θ| < 0.9, and the ratio must be …"
     if token.kind == "require":
         hung = re.search(r"[HL][^HL]*$", masked[clause.lead : statement.begin])
-        if statement.is_count and not hung and not re.search(r"^[^,T]*V*s", after):
+        found = tokens[verb + 1].text.lower() in _FOUND if verb + 1 < clause.last else False
+        if statement.is_count and not hung and (found or not re.search(r"^[^,T]*V*s", after)):
             return "cut"
         head = re.match(r"[wdaKqA,]{0,4}s", masked[clause.lead : clause.last])
         counted = head is not None and _is_count_at(clause.lead + head.end() - 1, statement, tokens, masked)
@@ -279,6 +282,8 @@ def _decide_before(statement: Statement, clause: Clause, tokens: Sequence[Token]
             return (
                 "cut"  # "at least four jets with p_T > 40 GeV must be present", "regions with … are required to have …"
             )
+        if _APPLIED_TO.search(re.sub(r" (?:every|each|all|both|the) ?$", "", token.text)):
+            return "cut"  # "E_T^miss > 100 GeV is needed for events with p_T > 30 GeV jets"
         after = re.split("[T,]", after)[0]
         return "cut" if _PASSIVE.match(token.text) and not re.search(r"(?<!I)V*s", after) else "condition"
     if token.kind == "select":

@@ -53,9 +53,14 @@ def merge(tokens: list[Token]) -> list[Token]:
             token.kind == "any"
             and token.text.lower() == "other"
             and after is not None
-            and after.kind in ("quantity", "require")
+            and (after.kind in ("quantity", "require") or after.text.lower() in ("one", "ones"))
         ):
             _refer(merged, token, (2,))
+            continue
+        if token.text.lower() in ("one", "ones") and merged and merged[-1].text.lower() == "other":
+            continue
+        if token.text.lower() == "others" and after is not None and after.kind in ("quantity", "require", "have"):
+            _refer(merged, token, ())
             continue
         if token.kind == "quantity" and _take_superlative(merged):
             continue
@@ -183,13 +188,16 @@ def _is_dangling(merged: list[Token], after: Token | None, further: Token | None
 
 
 def _refer(merged: list[Token], token: Token, ranks: tuple[int, ...]) -> None:
-    """ "the leading one", "the other": the noun named last, with that rank."""
+    """ "the leading one", "the other": of several that were counted, else the noun named last, with that rank."""
     last, depth = None, 0
-    for earlier in reversed(merged):
+    for i in range(len(merged) - 1, -1, -1):
+        earlier = merged[i]
         depth += {"close": 1, "open": -1}.get(earlier.kind, 0)
         if depth == 0 and earlier.noun and earlier.noun.subject != "event":
-            last = earlier.noun
-            break
+            last = last or earlier.noun
+            if i and merged[i - 1].kind == "count" and (merged[i - 1].value or 0) > 1:
+                last = earlier.noun
+                break
     if last is None:
         merged.append(token)
     else:

@@ -8,7 +8,17 @@ behind; a statement that continues a list takes the quantity of the one before i
 import re
 from collections.abc import Sequence
 
-from extract.rules.settling import fits, read_nearness, read_share, resolve, set_cone, settle
+from extract.rules.settling import (
+    DIVIDED,
+    find_divisor,
+    fits,
+    read_distance,
+    read_nearness,
+    read_share,
+    resolve,
+    set_cone,
+    settle,
+)
 from extract.rules.statements import Statement
 from extract.rules.tokens import Token
 from extract.rules.variables import Quantity
@@ -25,6 +35,8 @@ _ADJUSTED = re.compile(
     r"\b(?:range|window|interval|requirement|criterion|limit|cut|condition|value)s? "
     r"(?:is|are|was|were) (?:\w+ )?(?:extended|widened|narrowed|restricted|tightened|loosened|relaxed|changed) to$"
 )
+# "D_ζ = p_ζ - 0.85 p_ζ^{vis} has to be larger than": the symbol on the left is the name.
+_EQUATED = re.compile(r"(?<=V)R[wVNUDxd()o,]*V?[wN()]*(?=[bM]*$)")
 _WITHIN = 7
 _APPOSITION = re.compile(
     r",w?[FL][^,;Mc]*(?:,[^,;Mc]*)?,(?=w?[Mb]|$)|(?<=V),Vo[^,;MSJFs]*,(?=w?[MHb])|,w{1,3},(?=[Mb])"
@@ -119,19 +131,26 @@ def _complete(
     inside = any(t.text.lower().startswith("within") for t in tokens[max(begin - 3, 0) : statement.first]) or (
         bool(before) and letters[before[-1].first] == "o" and statement.first - before[-1].last < _WITHIN
     )
-    if letters[statement.first] == "o":  # "within a distance of 0.2 cm", "a radius parameter of 0.4"
-        if not quantities or not (inside or quantities[-1].variable in ("radius", "deltaR")):
-            return None
+    if (
+        letters[statement.first] == "o" and tokens[statement.bounds[0].at].kind == "number"
+    ):  # "within a distance of 0.2 cm", "a radius parameter of 0.4"
         operator = statement.bounds[0].operator
+        limited = operator in (">=", "<=")
+        if not quantities or not (limited or inside or quantities[-1].variable in ("radius", "deltaR")):
+            return None
         bounds = tuple(
-            b._replace(operator="<" if quantities[-1].variable != "radius" else operator) for b in statement.bounds
+            b._replace(operator=operator if limited or quantities[-1].variable == "radius" else "<")
+            for b in statement.bounds
         )
         statement = statement._replace(bounds=bounds)
     statement = read_share(statement, tokens, letters)
+    plain = statement.bounds[-1].unit in (None, "%") and statement.share_of is None
+    if plain and quantities and quantities[-1].variable != "isolation":
+        statement = statement._replace(share_of=find_divisor(begin, statement.first, tokens))
     if not quantities and (carried := _carry(statement, before, tokens, letters)):
         quantities = carried.quantities
     near = read_nearness(statement, quantities, tokens)
-    quantities = tuple(near or resolve(q, begin, tokens) for q in quantities)
+    quantities = tuple(near or read_distance(resolve(q, begin, tokens), statement, tokens) for q in quantities)
     statement = statement._replace(named=tuple(places), quantities=quantities)
     if (
         statement.alternatives
@@ -165,8 +184,12 @@ def find_names_behind(statement: Statement, tokens: list[Token], masked: str) ->
 
 def find_names(first: int, tokens: list[Token], masked: str) -> tuple[int, ...]:
     """The tokens that name the quantities of a comparison that starts at `first`; empty when none is named."""
+    computed = re.match(r"[dwaK]{0,3}(V+)(?:o[dw]*O)?[wb]*F[^MSJ;c]*,A[wn]?M$", masked[:first])
+    if computed:  # "The mass of the B^+ is computed with …, and is required to lie within": of the subject
+        return (computed.end(1) - 1,)
+    masked = _EQUATED.sub(lambda m: "~" * len(m.group()), masked[:first]) + masked[first:]
     beside = re.search(r"V+(?:\(V+\))?$", masked[:first])
-    masked = blank_appositions(masked, first)
+    masked = blank_appositions(blank_divisors(masked, tokens, first), first)
     apposed = re.search(r",(V+),(?:M|[bw])*$", masked[:first])
     if apposed:
         return (apposed.end(1) - 1,)
@@ -186,6 +209,16 @@ def find_names(first: int, tokens: list[Token], masked: str) -> tuple[int, ...]:
         low, high = high + 1, high + bracket.end() - 1
     # of "pseudorapidity |η|" the symbol is the name, unless only the words say something known
     return (max(range(low, high), key=lambda i: (_rank(tokens[i].quantity), i)),)
+
+
+def blank_divisors(masked: str, tokens: list[Token], until: int) -> str:
+    """The spelling with ", divided by the lepton p_T," written as `~`."""
+    for i in range(1, until - 1):
+        found = re.match(r"w[PT][dw]*O?V,?", masked[i:until]) if tokens[i].text.lower() in DIVIDED else None
+        if found:
+            first = i - 1 if masked[i - 1] == "," else i
+            return masked[:first] + "~" * (i + found.end() - first) + masked[i + found.end() :]
+    return masked
 
 
 def blank_appositions(masked: str, until: int) -> str:

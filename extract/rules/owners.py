@@ -15,7 +15,15 @@ from extract.rules.subjects import Noun, read_noun
 
 __all__ = ["EVENT_QUANTITIES", "TWO_OBJECT", "Owner", "Scene", "find_counter", "find_owner"]
 
-TWO_OBJECT = ("deltaR", "deltaphi", "abs_deltaphi", "deltaeta", "abs_deltaeta", "other:abs_deltay")
+TWO_OBJECT = (
+    "deltaR",
+    "deltaphi",
+    "abs_deltaphi",
+    "deltaeta",
+    "abs_deltaeta",
+    "other:abs_deltay",
+    "other:opening angle",
+)
 EVENT_QUANTITIES = ("ht", "st", "meff")
 _EVENT_SCORES = re.compile(
     r"other:(?:.*(?:score|output|response|BDT|DNN|NN|spheric|aplanar|thrust|centrality|classifier|Fox.Wolfram)|"
@@ -42,10 +50,12 @@ def find_owner(statement: Statement, clause: Clause, scene: Scene) -> Owner | No
         return Owner((Noun("event"),))
     if quantity.variable == "mt" and len(own) > 1:
         return Owner(own[:1], own[1:2])
+    if own and own[0].subject.startswith("other:") and quantity.variable.startswith("other:"):
+        return Owner((Noun("event"),))
     if own:
         return Owner(own[:1])
     if quantity.variable == "isolation" and statement.share_of is not None:
-        isolated = _find_isolated(statement, clause, scene)
+        isolated = find_for(statement, clause, scene) or _find_isolated(statement, clause, scene)
         if isolated is not None:
             return isolated
     if quantity.variable == "mass" or "_minus_m" in quantity.variable:
@@ -107,9 +117,8 @@ def _find_isolated(statement: Statement, clause: Clause, scene: Scene) -> Owner 
 def _find_composite(clause: Clause, scene: Scene) -> Noun | None:
     """Of "K_S^0 candidates are pairs of pions with a mass …" the hadron: the subject of the clause, or its lead's."""
     made = scene.masked[clause.first : clause.last]
-    nouns = [n for i in clause.subject[:1] if (n := scene.tokens[i].noun)]
     places = [*clause.subject[:1]] if re.search(r"O[wo]*[bF][^MSJ]*O", made) else []
-    places += [i for i in range(clause.first, clause.lead) if scene.masked[i] == "O"][:1] if len(nouns) else []
+    places += [i for i in range(clause.first, clause.lead) if scene.masked[i] == "O"][:1]
     for i in places:
         noun = scene.tokens[i].noun
         if noun is not None and _COMPOSITES.fullmatch(noun.subject):
@@ -187,7 +196,7 @@ def find_counter(statement: Statement, clause: Clause, scene: Scene) -> Owner | 
     named = [n for q in statement.quantities for n in q.subjects]
     if not parts and all(n.subject != "track" for n in (*statement.counted, *named)):
         return None
-    carrier = find_carrier(statement, clause, scene)
+    carrier = find_relative(statement, clause, scene) or find_carrier(statement, clause, scene)
     if carrier is None:
         return (scene.carried or Owner((Noun("track"),))) if parts else None
     if parts:

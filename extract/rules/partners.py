@@ -32,6 +32,9 @@ def find_partners(statement: Statement, clause: Clause, scene: Scene, own: tuple
         return carrier._replace(second=own[:1])
     if other is not None and (other.nouns != carrier.nouns or other.twin):
         return carrier._replace(second=other.nouns, twin=other.twin or carrier.twin)
+    missing = [t for t in scene.tokens[: statement.begin] if t.quantity and t.quantity.variable == "met"]
+    if missing and not own and re.match(r"V+T[dwaK]*O", scene.masked[statement.begin :]):
+        return carrier._replace(second=(Noun("met", (), missing[-1].text),))  # "…, its azimuthal angle to the muon"
     if len(carrier.nouns) == 2 and not carrier.twin:
         return Owner(carrier.nouns[:1], carrier.nouns[1:])
     if carrier.nouns[0].subject == "other:ditau":

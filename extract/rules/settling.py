@@ -26,6 +26,7 @@ _BARE = re.compile(r"other:.*(?:centrality|sphericity|thrust|aplanarity|score|re
 
 
 NOMINAL = "other:abs_mass_minus_m*"  # until it is known whose mass it is
+DIVIDED = ("divided", "normalised", "normalized", "relative")
 _DIFFERS = re.compile(r"differ\w*|away|apart|deviat\w*|separated", re.IGNORECASE)
 _FROM_VALUE = re.compile(
     r"(?:of|from|around|about)\b[^.]{0,30}?\b(?:known|nominal|PDG|world[- ]average|expected|true|literature|pole)\b"
@@ -47,6 +48,28 @@ def read_share(statement: Statement, tokens: list[Token], letters: str) -> State
     if letters[end : end + 2] == ",Q" or letters[end : end + 1] == "Q":
         end += 2 if letters[end] == "," else 1
     return statement._replace(share_of=quantity, last=end)
+
+
+def find_divisor(begin: int, first: int, tokens: list[Token]) -> Quantity | None:
+    """What a sum between its name and its bound is divided by: "the sum of …, divided by the lepton p_T, must be"."""
+    for i in range(begin, first - 1):
+        if tokens[i].text.lower() in DIVIDED:
+            behind = next((t for t in tokens[i + 1 : min(i + 5, first)] if t.quantity), None)
+            return behind.quantity if behind and behind.quantity and behind.quantity.variable in _ENERGY else None
+    return None
+
+
+def read_distance(quantity: Quantity, statement: Statement, tokens: list[Token]) -> Quantity:
+    """ "a distance of at least 4 mm from the beam line" is a length, no ΔR; the words say from what."""
+    unit = statement.bounds[-1].unit
+    if quantity.variable != "deltaR" or unit is None or not _LENGTH_UNIT.match(unit):
+        return quantity
+    words = []
+    for token in tokens[statement.last : statement.last + 5]:
+        if token.kind not in ("preposition", "word", "noun", "of", "to") or token.text == ".":
+            break
+        words.append(token.text.rstrip("."))
+    return quantity._replace(variable=" ".join(["other:" + quantity.text, *words]))
 
 
 def read_nearness(statement: Statement, quantities: tuple[Quantity, ...], tokens: list[Token]) -> Quantity | None:

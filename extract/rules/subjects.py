@@ -38,6 +38,7 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"single[- ](?:electron|muon|lepton|photon|jet|tau)[- ]trigger", "trigger-of"),
     (r"(?:photon )?conversion(?: photon)?(?: candidate)?|converted photon|γ ?→ ?e\^\+e\^-[- ]?candidate",
      "other:converted photon"),
+    (r"(?:gluon|quark|light[- ]quark|pile-?up|tag|probe|central|forward|VBF|ISR|signal)-jet", "jet"),
     (r"(?:non[- ]?b[- ]tagged|untagged|light[- ]flavou?r|light|non-b) jet", "jet"),
     (r"(?:track|variable-R(?: track)?|sub)-? ?jet", "other:*"),
     (r"(?:large[- ](?:R|radius)|fat|AK8|AK10|AK15|CA8|CA15|CA1\.5|boosted|wide|reclustered)[- ](?:PF |"

@@ -267,7 +267,7 @@ def _read_symbol(text: str, at: int, previous: Token | None) -> Token | None:
         if symbol.startswith("(") and (not re.search(r"[_^|]", symbol) or _BRACKETED.fullmatch(symbol)):
             return None
         spoken = (
-            re.search(r"[_^|]", symbol) is not None
+            re.search(r"[_^|/]", symbol) is not None
             and _SPOKEN.match(text, end) is not None
             and read_noun(text, at) is None
         )

@@ -29,7 +29,9 @@ _LETTERS = rf"(?:Δ ?[RrφϕηyzEMmpt]|[A-Za-z{GREEK}]'?)"
 _NAMES = (
     r"(?:χ\^\{?2\}?(?:_\{?\w+\}?)?(?: ?/ ?(?:n\.?d\.?f\.?|n?dof|NDF|[nN]_\{?\w+\}?|d\.o\.f\.))?|MET|HT|ST|"
     r"[pP]_?T(?:miss)?|E_?T(?:miss)?|m_?T2|M_?T2|BDT|JVT|DNN|NN|SIP_?\{?3D\}?|D_?2|C_?2|cos ?θ(?:\^?\*)?|"
-    r"cos ?\(?[αθ]_?\{?\w*\}?\)?|d0|z0|dxy|dz|mT|m\dl|m4[lℓ]|mll|mjj|mbb|mγγ|mμμ|mee|m12|m34|f1|q\^2|min ?Δφ)"
+    r"cos ?\(?[αθ]_?\{?\w*\}?\)?|"
+    r"H ?/ ?E(?![_\w])|E ?/ ?p(?![_\w])|R_?\{?9\}?|"
+    r"d0|z0|dxy|dz|mT|m\dl|m4[lℓ]|mll|mjj|mbb|mγγ|mμμ|mee|m12|m34|f1|q\^2|min ?Δφ)"
 )
 _ATOM = rf"(?:{_NAMES}{_SCRIPT}*|{_LETTERS}{_SCRIPT}*){_ARGUMENTS}?"
 _FUNCTION = r"(?:sin|cos|tan|log|ln|exp|min|max|√)\s*\(?"
@@ -81,7 +83,9 @@ FORMS: tuple[tuple[str, str], ...] = (
     (r"[pP]_?Tt", "other:pTt"),
     (r"\|?[mM]_?\(?(?:ττ|coll)", "other:&"),
     (r"[pP]_?T\^?,?(?:ratio|rel)$", "other:&"),
-    (r"R_?iso|I_?(?:rel|iso|track|calo|mini|comb|PF|tot|ℓ|μ|e|γ)|[EpP]_?T\^?,?(?:iso|cone|varcone|topo)", "isolation"),
+    (r"H/E|E/p|R_?9$", "other:&"),
+    (r"R_?iso|I$|I_?(?:rel|iso|track|calo|mini|comb|PF|tot|ℓ|μ|e|γ)|"
+     r"[EpP]_?T\^?,?(?:iso|cone|varcone|topo)", "isolation"),
     (r"JVT", "jvt"),
 )  # fmt: skip
 
