@@ -33,7 +33,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("none", rf"Z{_FILL}(?P<o>[OY])"),
     ("of_which", r"(?:oL)?C?(?P<n>[WN])(?P<o>oL|(?<=CW)[bSM])"),
     ("divided", r"(?P<c>[RC])(?P<w>V)(?!R)(?:[AX](?P<x>V)(?!R))?"),
-    ("counted_value", r"(?P<c>[RCMb])W(?:XW)?(?![dwaKq]*[OYW])"),
+    ("counted_value", r"(?P<c>[RCMb]|(?<=V)o)W(?:XW)?(?![dwaKq]*[OYW])"),
     ("plus_minus", r"(?P<pm>w)NU?"),
     ("list", rf"(?P<c>[RC]){_VALUE}{_TWIN}?{_NEXT}*(?:,?Q)?"),
     ("at_distance", rf"(?<=V)o{_VALUE}{_TWIN}?(?![DT])"),
@@ -106,6 +106,9 @@ def _build(name: str, match: re.Match[str], tokens: list[Token], letters: str) -
         return _build_ranges(match, values, letters)
     first, last = match.span()
     operator = read_operator(tokens[first].operator or "==")
+    if name == "at_distance":  # "a minimum p_T of 1 GeV"
+        before = " ".join(t.text for t in tokens[max(first - 3, 0) : first])
+        operator = ">=" if _MINIMUM.search(before) else "<=" if _MAXIMUM.search(before) else operator
     unit = values[-1][1]
     bounds = tuple(Bound(operator, value, own or unit, at) for value, own, at in values)
     inner = re.sub(r"\(.*?\)", "", letters[first:last])

@@ -28,7 +28,11 @@ def decide_all(setting: Setting, own: Sequence[Statement]) -> list[Doing]:
             doing = "nothing"
         elif doing in ("condition", "cut") and is_cone(statement, clause, scene):
             doing = "define"
-        elif doing in ACTING and (_qualifies_partner(i, own, clause, scene) or _is_one_of_regions(i, own, scene)):
+        elif doing in ACTING and (
+            _is_followed_by_whose(i, own, scene)
+            or _qualifies_partner(i, own, clause, scene)
+            or _is_one_of_regions(i, own, scene)
+        ):
             doing = "condition"
         doings.append(doing)
     return _decide_lead(setting, own, doings)
@@ -70,6 +74,18 @@ def _is_category(clause: Clause, scene: Scene) -> bool:
     """ "In events with exactly three leptons, …": the events of a category of their own."""
     words = " ".join(t.text.lower() for t in scene.tokens[clause.first : clause.first + 3])
     return clause.lead > clause.first and words.startswith("in events")
+
+
+def _is_followed_by_whose(i: int, own: Sequence[Statement], scene: Scene) -> bool:
+    """ "jets with p_T < 60 GeV whose score is below 0.6 are rejected": the first says which jets are meant."""
+    following = own[i + 1] if i + 1 < len(own) else None
+    if following is None or own[i].is_count:
+        return False
+    between = scene.tokens[own[i].last : following.first]
+    if any(t.text.lower() == "whose" for t in between):
+        return True
+    joined = re.fullmatch(r"[A,]{1,2}V*", scene.masked[own[i].last : following.first]) is not None
+    return joined and _is_followed_by_whose(i + 1, own, scene)
 
 
 def _qualifies_partner(i: int, own: Sequence[Statement], clause: Clause, scene: Scene) -> bool:
