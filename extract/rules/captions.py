@@ -14,6 +14,7 @@ _END = (
 )
 _LOWER = re.compile(_END.format(words="minim(?:um|al)|lower|lowest allowed"), re.I)
 _UPPER = re.compile(_END.format(words="maxim(?:um|al)|upper|highest allowed"), re.I)
+_OBJECTS = ("electron", "muon", "lepton", "photon", "tau", "jet", "b-jet", "fat-jet", "track", "vertex")
 
 
 class Caption(NamedTuple):
@@ -23,6 +24,7 @@ class Caption(NamedTuple):
     unit: str | None = None
     tendency: str | None = None
     sentences: tuple[str, ...] = ()
+    noun: Noun | None = None  # the only object that the title names: "Photon selection"
 
     def find_owner(self, symbol: str) -> Noun | None:
         """Whose a symbol is, by the sentence that explains it: the first object it names besides the symbol."""
@@ -42,4 +44,7 @@ def read_caption(text: str) -> Caption:
     units = {m["unit"] for m in _UNIT.finditer(plain)}
     lower, upper = _LOWER.search(plain) is not None, _UPPER.search(plain) is not None
     tendency = None if lower == upper else ">" if lower else "<"
-    return Caption(sentences[0], units.pop() if len(units) == 1 else None, tendency, sentences)
+    nouns = {t.noun.subject: t.noun for t in scan(sentences[0]) if t.kind == "noun" and t.noun is not None}
+    only = next(iter(nouns.values())) if len(nouns) == 1 else None
+    noun = only if only is not None and only.subject in _OBJECTS else None
+    return Caption(sentences[0], units.pop() if len(units) == 1 else None, tendency, sentences, noun)

@@ -12,7 +12,7 @@ from extract.rules.symbols import simplify_symbols
 from extract.rules.thresholds import NOTHING, spell_threshold
 from extract.rules.tokens import scan
 
-_NOTHING = re.compile(r"^(?:[-–—.…]+|n/?a|no requirement|not applied|as above|same|″|\"|x|×|\s*)$", re.I)
+_NOTHING = re.compile(r"^(?:[-–—.…]+|n/?a|no requirement|any|all|not applied|as above|same|″|\"|x|×|\s*)$", re.I)
 _YES = re.compile(r"^(?:yes|✓|✔|√|required|applied|•)$", re.I)
 _VETO = re.compile(
     r"^(?P<what>(?:(?:additional|extra|third|loose) )?"

@@ -10,7 +10,7 @@ from extract.rules.tokens import Token, scan
 
 _EV = r"[TGMk]?eV(?:\^?\{?2\}?)?(?: ?/ ?c(?:\^?\{?[24]\}?)?)?"
 _UNIT = re.compile(
-    rf"\s*[\[(]\s*(?:in )?(?P<unit>{_EV}|mm|cm|μm|%|°|deg|m?rad)\s*[\])]"
+    rf"\s*[\[(]\s*(?:in )?(?P<unit>{_EV}|√\(?GeV\)?|GeV\^\{{1/2\}}|mm|cm|μm|%|°|deg|m?rad)\s*[\])]"
     rf"|(?:\s+in |\s*/\s*|,\s*)(?P<in>{_EV}|mm|cm|m?rad)\s*$"
 )
 _FOOTNOTE = re.compile(r"\s*(?:\^\{?[†‡§¶]+\}?|[†‡§¶]+|(?<=[\])])\s?\^\{?[a-d*]\}?|(?<=[a-z]{3})\^\{?[a-d]\}?)$")
@@ -50,10 +50,14 @@ _TENDENCY = re.compile(
     r"(?<![_^{])\b(?:(?P<low>min(?:imum|\.)?|threshold|at least|lower)|(?P<high>max(?:imum|\.)?|at most|upper))\b", re.I
 )
 _SIGN = re.compile(r"\s*[<>≤≥=]\s*$")
-_SCRIPTED = re.compile(r"[_^{]")
+# What makes an unknown word a quantity: a script, or a name of a classifier or of the shape of events.
+_NAMED = re.compile(
+    r"[_^{]|^(?:[BX]DTG?|[DRGAC]?NN|MVA|BDT\d?|aplanarity|sphericity|thrust|centrality|planarity)$", re.I
+)
+_UNDER = re.compile(r"\s*\(([^()]*[<>≤≥][^()]*)\)$")
 _POINT = re.compile(r"^\d[\d.,]*(?P<unit> ?[TGM]eV)?$")
 _ENERGY = re.compile(
-    r"(?:pt|et|energy|p|mass|mt|ht|st|met|meff|other:(?:abs_mass_|mT2|M_|m_|E_|p_|H_T|Δm|max\(m|min\(m|\|?m_))"
+    r"(?:pt|et|energy|p|mass|mt|ht|st|met|meff)$|other:(?:abs_mass_|mT2|M_|m_|E_|p_|H_T|Δm|max\(m|min\(m|\|?m_)"
 )
 # "N_jet = 0", "m_H < 600 GeV", "1.5 < |η| < 2.5" as a label
 _CONDITION = re.compile(r"^(?:[\d.]+ ?[<≤] ?)?[^<>≤≥=\s\d][^<>≤≥=]{0,24}[<>≤≥=] ?\d")
@@ -109,6 +113,10 @@ def read_header(label: str) -> Header:
     words = _TENDENCY.search(text)
     tendency = None if words is None else ">" if words["low"] else "<"
     printed = (unit["unit"] or unit["in"]) if unit else None
+    printed = None if printed and re.search(r"√|1/2", printed) else printed
+    under = _UNDER.search(text)
+    if under is not None and under.start():  # "N_jet (p_T > 30 GeV)"
+        text, note = text[: under.start()], "; ".join(n for n in (note, under[1]) if n)
     unsigned = _SIGN.sub("", text).strip()
     counted = _COUNT.match(unsigned) or _COUNT_SYMBOL.match(unsigned)
     if counted:
@@ -117,7 +125,7 @@ def read_header(label: str) -> Header:
         named = read_label(of) if not nouns and not counted.groupdict().get("many") else None
         if nouns or (named is not None and named.subject and not named.ranks):
             of = of if nouns or named is None else f"{named.subject}s"
-            return Header(label, text, nouns or _nouns(scan(of)), counts=of, tendency=tendency)
+            return Header(label, text, nouns or _nouns(scan(of)), counts=of, tendency=tendency, note=note)
     if _BIN.match(text) or _FINAL_STATE.match(text):
         return Header(label, text, scope=text)
     tokens = scan(f"{text} candidate" if _PARTICLE.fullmatch(text) else text)
@@ -130,7 +138,7 @@ def read_header(label: str) -> Header:
         # a symbol alone is known to the grammar only beside a relation
         beside = scan(f"{unsigned} > 0")
         known = beside[0].quantity if len(beside) > 1 and beside[1].kind == "relation" else None
-        if known is not None and known.variable.startswith("other:") and not _SCRIPTED.search(text):
+        if known is not None and known.variable.startswith("other:") and not _NAMED.search(text):
             known = None
         nouns = nouns if known is None else ()
     quantity = known is not None

@@ -100,6 +100,9 @@ def _named(cells: list[Cell]) -> float:
 
 def find_data(table: Table) -> Iterator[Cell]:
     """The cells that are no labels of rows or columns."""
+    if any(c.is_label for c in table.cells):
+        yield from (c for c in table.cells if not c.is_label and (c.row_path or c.header_path or _ASKS.search(c.text)))
+        return
     labels = {(label, c.row) for c in table.cells for label in c.row_path}
     headers = {(label, c.column) for c in table.cells for label in c.header_path}
     named = {label for label, _ in headers}

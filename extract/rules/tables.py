@@ -132,6 +132,8 @@ def read_cell(cell: Cell, frame: Frame, known: dict[str, Owner] | None = None) -
         else:
             case = _CASE.match(spelled.text)
             claims = read_sentence(case["case"] if case else spelled.text, Context(owner)).claims
+            if not claims and owner is None and not named and frame.caption.noun is not None:
+                claims = read_sentence(spelled.text, Context(Owner((frame.caption.noun,)))).claims
         if owner is not None:
             known.update({m.group(): owner for m in _RANKED_SYMBOL.finditer(spelled.text)})
         chosen = _CASE.match(spelled.text) is not None

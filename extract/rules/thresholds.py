@@ -67,6 +67,7 @@ def spell_threshold(plain: str, headers: Sequence[Header], caption: Caption = NO
     value = _NOTE.sub("", plain).strip()
     if labelled is None or labelled.counts:
         target = labelled or nouns
+        note = "; ".join(n for n in (target.note if target else None, note) if n) or None
         for text, upper in _spell_count(value, target) if target is not None else ():
             yield Threshold(text, None, (target.label,) if target is not None else (), note, upper)
         return
