@@ -54,6 +54,8 @@ class TableIndex:
             if found is None or not any(c.isdigit() for c in found[0].text):
                 continue
             cell, table = found
+            if cell.is_label:
+                continue  # a label such as "SR1" or "p_T^{j_1}" has other labels beside it
             own = {fold_quote(p) for p in (cell.text, *cell.row_path, *cell.header_path)}
             labels = {fold_quote(p) for c in table.cells for p in (*c.row_path, *c.header_path)}
             for fragment in fragments:
