@@ -98,7 +98,7 @@ class Header(NamedTuple):
     def sign(self) -> str:
         """The relation printed behind the quantity, or the one that its words mean; empty without any."""
         printed = _SIGN.search(self.text)
-        return printed.group().strip() if printed else self.tendency or ""
+        return printed.group().strip() if printed else (self.tendency or "").replace(">=", "≥").replace("<=", "≤")
 
 
 def read_header(label: str) -> Header:
@@ -112,6 +112,8 @@ def read_header(label: str) -> Header:
         return Header(label, "")
     words = _TENDENCY.search(text)
     tendency = None if words is None else ">" if words["low"] else "<"
+    if words is not None and words.group()[:3].lower() in ("min", "max"):
+        tendency = f"{tendency}="  # the smallest value is allowed
     printed = (unit["unit"] or unit["in"]) if unit else None
     printed = None if printed and re.search(r"√|1/2", printed) else printed
     under = _UNDER.search(text)
@@ -148,6 +150,11 @@ def read_header(label: str) -> Header:
         return Header(label, text, scope=None if _PROPERTY.search(text) and not region else text)
     energy = known is not None and "/" not in known.variable and _ENERGY.match(known.variable) is not None
     return Header(label, text, nouns, quantity, None, printed, None, tendency, energy, note, excludes)
+
+
+def names_point(label: str) -> bool:
+    """Whether a label is only a number: a point of a quantity that stands elsewhere."""
+    return _POINT.match(label) is not None
 
 
 def read_path(path: Sequence[str], corner: str | None, *, bins: bool = False) -> list[Header]:

@@ -11,7 +11,7 @@ from extract.rules.captions import Caption, read_caption
 from extract.rules.cells import Spelled, is_tick, spell_cell
 from extract.rules.choices import read_choice_sentence
 from extract.rules.drafts import Draft, keep_distinct
-from extract.rules.headers import Header, join_scopes, read_path
+from extract.rules.headers import Header, join_scopes, names_point, read_path
 from extract.rules.kinds import find_data, selects
 from extract.rules.labels import read_label_sentence
 from extract.rules.owners import Owner
@@ -205,8 +205,9 @@ def _read_word(word: str, topic: str | None, headers: Sequence[Header]) -> Draft
 def _quote(spelled: Spelled, cell: Cell, headers: Sequence[Header], document: Document) -> tuple[str, ...]:
     """The part of the cell and the labels it needs, each verbatim; labels first, as a person reads them."""
     piece = spelled.piece if spelled.piece and spelled.piece in document.text else cell.text
-    names = dict.fromkeys([*spelled.labels, *(h.label for h in headers if h.scope)])
-    labels = [n for n in names if n in document.text and n != piece]
+    own = {*cell.row_path, *cell.header_path}  # of a merged cell, no labels of single columns
+    names = dict.fromkeys([*spelled.labels, *(h.label for h in headers if h.scope and not names_point(h.label))])
+    labels = [n for n in names if n in own and n in document.text and n != piece]
     return (*labels, piece)
 
 

@@ -107,7 +107,7 @@ def test_thresholds_per_flavour_and_bare_numbers_with_a_direction() -> None:
         ("4ℓ channel", "leading_electron", "pt", ">", 25.0, "GeV"),
         ("4ℓ channel", "leading_muon", "pt", ">", 20.0, "GeV"),
         ("2ℓ channel", "leading_lepton", "pt", ">", 27.0, "GeV"),
-        ("4ℓ channel", "met", "met", ">", 90.0, "GeV"),
+        ("4ℓ channel", "met", "met", ">=", 90.0, "GeV"),
         ("4ℓ channel", "lepton", "n", "==", 4.0, None),
         ("2ℓ channel", "lepton", "n", "==", 2.0, None),
         ("4ℓ channel", "jet", "n", ">=", 2.0, None),
@@ -188,10 +188,10 @@ def test_thresholds_per_mass_point() -> None:
     assert [(f.scope, *m) for f, m in zip(read(rows), meanings(rows), strict=True)] == [
         ("m_X = 0.4 TeV", "event", "ht", ">", 410.0, "GeV"),
         ("m_X = 0.4 TeV", "met", "met", ">=", 90.0, "GeV"),
-        ("m_X = 0.4 TeV", "dijet", "mass", "<", 75.0, "GeV"),
+        ("m_X = 0.4 TeV", "dijet", "mass", "<=", 75.0, "GeV"),
         ("m_X = 0.8 TeV", "event", "ht", ">", 770.0, "GeV"),
         ("m_X = 0.8 TeV", "met", "met", ">=", 160.0, "GeV"),
-        ("m_X = 0.8 TeV", "dijet", "mass", "<", 105.0, "GeV"),
+        ("m_X = 0.8 TeV", "dijet", "mass", "<=", 105.0, "GeV"),
     ]
 
 
