@@ -11,7 +11,7 @@ from pipeline.run_store import find_run, load_artefact, load_manifest
 from schemas.analysis import BuiltInAnalysis, StepValues
 from schemas.comparison import Comparison
 from schemas.cutflow import Cutflow, EventKey
-from schemas.errors import UsageError
+from schemas.errors import AnalysisFailed, UsageError
 from schemas.execution import Execution
 
 
@@ -29,14 +29,17 @@ class Baseline(NamedTuple):
         return {"baseline code": digest_sources(["benchmarks", "schemas"])}
 
     def load(self, data: Sequence[Path]) -> Cutflow:
-        """The baseline's cutflow of the data files. Raises DataError, CriteriaError."""
+        """The cutflow of the data files. Raises DataError, CriteriaError; UsageError for an unusable file."""
         if self.analysis is not None:
             return self.analysis.run_baseline(data)
         from codegen.outputs import read_cutflow
 
         if self.path is None:
             raise ValueError("a baseline without an analysis and without a file")
-        return read_cutflow(self.path)
+        try:
+            return read_cutflow(self.path)
+        except AnalysisFailed as error:  # nothing of ours failed: the argument is wrong
+            raise UsageError(f"--against: {error}") from error
 
     def explain(self, data: Sequence[Path], keys: Collection[EventKey]) -> dict[EventKey, StepValues]:
         """What the baseline compared in these events; nothing for a file."""

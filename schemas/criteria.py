@@ -20,8 +20,10 @@ Status = Literal["proposed", "accepted", "edited", "rejected"]
 class Threshold(Model):
     """What a variable is compared with: exactly one of its numbers, labels or expressions.
 
-    `values` and `labels` are lists for the operator `in`.
+    `values` and `labels` are lists for the operator `in`. Numbers are finite.
     """
+
+    model_config = ConfigDict(allow_inf_nan=False)
 
     value: float | None = None
     values: tuple[float, ...] | None = None

@@ -54,6 +54,7 @@ def test_an_index_needs_no_quotes_in_a_flow_mapping() -> None:
         ("- 1\n- 2\n", "mapping"),
         (H4L.replace("value: 7, unit", "value: 7, units"), "'electrons' cuts 'e_pt' threshold units"),
         (H4L.replace("value: 7, unit", "value: 7, label: x, unit"), "value and label"),
+        (H4L.replace("value: 7, unit", "value: .nan, unit"), "'electrons' cuts 'e_pt' threshold value"),
         (H4L.replace("operator: between", "operator: within", 1), "'preselection' cuts 'm12' operator"),
         ("analysis: {slug: a}\nanalysis: {slug: b}\n", "duplicate"),
     ],
