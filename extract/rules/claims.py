@@ -34,6 +34,7 @@ class Context(NamedTuple):
 
     owner: Owner | None = None
     cone: Claim | None = None
+    pair: Claim | None = None  # the last that was said of two objects
     special: Noun | None = None  # "FSR candidates": photons are such candidates until the passage ends
 
 

@@ -293,7 +293,8 @@ def _decide_before(statement: Statement, clause: Clause, tokens: Sequence[Token]
     if token.kind == "reject":
         using = re.match(r"[wq]*P", after)
         method = using and tokens[verb + using.end()].text.lower() in ("using", "via", "by")
-        return "condition" if conditional or method else "veto"
+        near = not statement.is_count and statement.quantities[-1].variable == "deltaR"
+        return "condition" if (conditional and not near) or method else "veto"
     return "define" if _DEFINES.search(token.text) and not _CREATES.search(token.text) else "nothing"
 
 

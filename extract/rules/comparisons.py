@@ -94,7 +94,8 @@ def _build(name: str, match: re.Match[str], tokens: list[Token], letters: str) -
         if tokens[match.start("pm")].text != "±":
             return None
         value, unit, at = values[0]
-        return Statement(*match.span(), (Bound("<", value, unit, at),), symbol="±")
+        beyond = _OUTSIDE.search(letters[: match.start()]) is not None  # "outside of a window of ± 20 GeV"
+        return Statement(*match.span(), (Bound(">" if beyond else "<", value, unit, at),), symbol="±")
     if name == "flipped":
         at = match.start("v")
         value, unit, place = values[0]
@@ -148,6 +149,8 @@ def _build_divided(match: re.Match[str], tokens: list[Token]) -> Statement | Non
         if quantity is None or found is None or not float(found.group("by")):
             continue
         operator = read_operator(tokens[match.start("c")].operator or "==")
+        if operator == "==":
+            return None  # "|y^*| = |y_1 - y_2|/2" defines
         bounds.append(Bound(operator, 1.0 / float(found.group("by")), None, at))
         share = Quantity("mass", quantity.subjects, False, found.group("of"))
     return Statement(*match.span(), tuple(bounds), share_of=share) if bounds else None

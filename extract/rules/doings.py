@@ -35,7 +35,19 @@ def decide_all(setting: Setting, own: Sequence[Statement]) -> list[Doing]:
         ):
             doing = "condition"
         doings.append(doing)
-    return _decide_lead(setting, own, doings)
+    return _decide_lead(setting, own, _decide_near(own, clause, scene, doings))
+
+
+def _decide_near(own: Sequence[Statement], clause: Clause, scene: Scene, doings: list[Doing]) -> list[Doing]:
+    """ "jets within ΔR = 0.2 of a muon are removed if they have fewer than three tracks": the last is a condition."""
+    removed = next((v for v in clause.verbs if scene.tokens[v].kind == "reject"), None)
+    near = [
+        s for s, d in zip(own, doings, strict=True)
+        if d == "veto" and not s.is_count and s.quantities[-1].variable == "deltaR" and s.last <= (removed or 0)
+    ]  # fmt: skip
+    if removed is None or not near:
+        return doings
+    return ["condition" if d == "veto" and s.first > removed else d for s, d in zip(own, doings, strict=True)]
 
 
 def _decide_lead(setting: Setting, own: Sequence[Statement], doings: list[Doing]) -> list[Doing]:

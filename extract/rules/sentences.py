@@ -12,6 +12,7 @@ from extract.rules.comparisons import find_statements
 from extract.rules.counting import claim_count, claim_presence, counts_parts, find_qualifying, is_absence, is_presence
 from extract.rules.doings import ACTING, decide_all, find_effect, find_group
 from extract.rules.naming import is_adjusted, mask, name_statements
+from extract.rules.overlaps import order_partners, recall_partner
 from extract.rules.owners import Owner, Scene, find_counter, find_owner
 from extract.rules.ramps import Ramped, find_ramps
 from extract.rules.statements import Bound, Statement
@@ -44,7 +45,9 @@ def read_sentence(text: str, context: Context = NOTHING) -> Read:
         topic = None if adjusted else _find_topic(clause, tokens, masked)
         context = context._replace(owner=topic or context.owner)
         setting = Setting(text, Scene(tokens, letters, masked, statements, context.owner), clause, context)
-        claims += _read_clause(setting, ramps)
+        for claim in _read_clause(setting, ramps):
+            claims.append(recall_partner(order_partners(claim, setting), context.pair))
+            context = context._replace(pair=claims[-1] if claims[-1].second else context.pair)
     cones = [c for c in claims if c.variable == "deltaR" and c.effect == "define" and isinstance(c.bound.value, float)]
     cone = cones[-1] if cones else context.cone
     return Read(tuple(claims), context._replace(cone=cone), tuple(t.kind for t in tokens))
@@ -65,7 +68,8 @@ def _read_clause(setting: Setting, ramps: Sequence[Ramped]) -> Iterator[Claim]:
     doings = decide_all(setting, own)
     lead = quote_statements(setting, [s for s, d in zip(own, doings, strict=True) if d == "lead"])
     vetoed = [s for s, d in zip(own, doings, strict=True) if d == "veto"]
-    presence = is_presence(setting, vetoed)
+    presence = list(claim_presence(setting, vetoed)) if is_presence(setting, vetoed) else []
+    told: dict[Claim, bool] = {}  # thresholds of what rejects the event: one for "electrons or muons"
     for i, (statement, doing) in enumerate(zip(own, doings, strict=True)):
         if doing not in ACTING:
             continue
@@ -75,10 +79,11 @@ def _read_clause(setting: Setting, ramps: Sequence[Ramped]) -> Iterator[Claim]:
         for claim in _claim(setting, statement, doing, lead, behind):
             if qualified is None:
                 yield claim._replace(group=group)
+            elif presence and claim.subject in ("electron", "muon") and presence[0].subject == "lepton":
+                told[claim._replace(effect="reject_event", counted_at=qualified, subject="lepton", words="")] = True
             else:
-                yield claim._replace(effect="reject_event", counted_at=qualified)
-    if presence:
-        yield from claim_presence(setting, vetoed)
+                told[claim._replace(effect="reject_event", counted_at=qualified)] = True
+    yield from (*told, *presence)
     for ramp in ramps:
         if clause.first <= ramp.at < clause.last:
             yield from _claim_ramp(setting, ramp)
