@@ -183,7 +183,9 @@ def _judge_range(finding: Finding, reading: Reading, pair: PrintedRange, header:
     printed = frozenset(("outside" if pair.outside else "between",))
     relation = compare(finding, finding.operator, printed, outcome)
     reason, operator = relation.reason, relation.operator
-    if finding.closed is not None and finding.closed != pair.closed:
+    # a range of whole numbers, "2–4 jets", has both of its ends
+    counted = pair.closed is None and finding.closed == "both" and finding.variable.split(":")[-1].split("_")[0] == "n"
+    if finding.closed is not None and finding.closed != pair.closed and not counted:
         operator = "absent" if pair.closed is None else "wrong"
         reason = f"closed {finding.closed}, but the text says {pair.closed or 'nothing about the ends'}"
     unit: Check = "not_applicable"
