@@ -151,4 +151,4 @@ def _plugins() -> dict[str, importlib.metadata.EntryPoint]:
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())
