@@ -47,7 +47,13 @@ def _decide_near(own: Sequence[Statement], clause: Clause, scene: Scene, doings:
     ]  # fmt: skip
     if removed is None or not near:
         return doings
-    return ["condition" if d == "veto" and s.first > removed else d for s, d in zip(own, doings, strict=True)]
+    # A distance behind the verb is another removal ("…, and so is a jet within ΔR < 0.2 of an electron").
+    return [
+        "condition"
+        if d == "veto" and s.first > removed and (s.is_count or s.quantities[-1].variable != "deltaR")
+        else d
+        for s, d in zip(own, doings, strict=True)
+    ]
 
 
 def _decide_lead(setting: Setting, own: Sequence[Statement], doings: list[Doing]) -> list[Doing]:
