@@ -49,6 +49,7 @@ _SUPPRESSES = re.compile(
     r"to (?:help )?(?:suppress|reduce|reject|remove|mitigate|improve|correct|measure|estimate|resolve)", re.I
 )
 _KEEPS = re.compile(r"consider|select|retain|kept|accept|used", re.IGNORECASE)
+_DEFINES_SYMBOL = re.compile(r"I[dw]*[Vw]bw*[dwaKq]*O")  # "where j is the closest jet with p_T > 15 GeV"
 _FOUND = ("found", "present", "located", "reconstructed", "identified", "selected")
 _FULFILS = re.compile(r"(?:satisf(?:y|ies)|fulfil(?:l|s|ls)?|meets?|exceeds?)\b", re.IGNORECASE)
 _IS = re.compile(r"(?:is|are|was|were) ", re.IGNORECASE)
@@ -150,6 +151,11 @@ def decide(statement: Statement, clause: Clause, tokens: Sequence[Token], masked
     """What the statement does in its clause."""
     if statement.last <= clause.lead:
         return "lead"
+    defined = list(_DEFINES_SYMBOL.finditer(masked, clause.first, statement.begin))
+    if defined and tokens[defined[-1].start()].text.lower() == "where":
+        return "nothing"
+    if re.search(r"\(NU?[HPI][^()]*$", masked[clause.first : statement.begin]):
+        return "condition"  # "> 20° (30° with three jets)"
     if re.search(r"\b(?:raised|lowered|relaxed|tightened|loosened) to$", tokens[statement.first].text, re.IGNORECASE):
         return "cut"
     if re.search(r"\(I[^()]*$", masked[clause.first : statement.begin]):
@@ -169,7 +175,10 @@ def decide(statement: Statement, clause: Clause, tokens: Sequence[Token], masked
         return "condition"  # "p_T > 30 GeV in the central region (|η| < 2.4)"
     hard = None if opened or statement.again else _find_hard(statement, clause, tokens, masked)
     if opened or hard is not None:
-        if opened and clause.lead + opened.start() == clause.first and _is_asked_behind(statement, clause, tokens):
+        first = clause.lead + opened.start() if opened else -1
+        if (first == clause.first or (opened and tokens[first].text.lower() == "where")) and _is_asked_behind(
+            statement, clause, tokens
+        ):
             return "cut"  # "for the 0-lepton channel E_T^miss > 150 GeV is required"
         doing = _decide_opened(clause.lead + opened.start() if opened else hard or 0, clause, tokens, masked)
     else:

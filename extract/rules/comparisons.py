@@ -33,13 +33,14 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("none", rf"Z{_FILL}(?P<o>[OY])"),
     ("of_which", r"(?:oL)?C?(?P<n>[WN])(?P<o>oL|(?<=CW)[bSM])"),
     ("divided", r"(?P<c>[RC])(?P<w>V)(?!R)(?:[AX](?P<x>V)(?!R))?"),
-    ("counted_value", r"(?P<c>[RCMb]|(?<=V)o)W(?:XW)?(?![dwaKq]*[OYW])"),
+    ("counted_value", r"(?P<c>[RCMb]|(?<=V)o)W(?:XW|(?P<m>C)(?![NW]))?(?![dwaKq]*[OYW])"),
     ("plus_minus", r"(?P<pm>w)NU?"),
+    ("at_more", rf"(?<=[oTMHV])(?P<v>{_VALUE})X?(?P<m>C)(?![NW])"),
     ("list", rf"(?P<c>[RC]){_VALUE}{_TWIN}?{_NEXT}*(?:,?Q)?"),
     ("at_distance", rf"(?<=V)o{_VALUE}{_TWIN}?(?![DT])"),
     ("copula", rf"(?:b|M|(?<=V)){_VALUE}{_TWIN}?{_NEXT}*(?:,?Q)?(?![DTRW])"),
     ("again", r"(?:,A|[AX,(])(?P<v>NU?)(?=[PIG(]|wP)"),
-    ("exact_count", rf"(?:(?<=[HMSAX,:(JRqLP])|(?<=^))(?P<n>W){_FILL}(?P<o>[OY])"),
+    ("exact_count", rf"(?:(?<=[HMSAX,:(JRqLP])|(?<=^)|(?<=wb))(?P<n>W){_FILL}(?P<o>[OY])"),
 )
 _COMPILED = tuple((name, re.compile(pattern)) for name, pattern in _PATTERNS)
 _MINIMUM = re.compile(r"\b(?:minimum|minimal|lowest|lower)\b", re.IGNORECASE)
@@ -101,6 +102,12 @@ def _build(name: str, match: re.Match[str], tokens: list[Token], letters: str) -
         value, unit, place = values[0]
         bound = Bound(_flip(tokens[at - 1].operator or ""), value, unit, place)
         return Statement(*match.span(), (bound,), _quantities(tokens, [at]))
+    if name == "at_more":  # "must amount to 40 GeV or more"
+        after = tokens[match.start("m")]
+        if not after.text.lower().startswith("or "):
+            return None
+        value, unit, place = values[0]
+        return Statement(*match.span(), (Bound(">=" if after.operator in (">", ">=") else "<=", value, unit, place),))
     if name == "copula":
         return _build_copula(match, values, tokens)
     if name in ("interval", "ranges"):

@@ -29,6 +29,9 @@ def build_count(name: str, match: re.Match[str], tokens: list[Token], letters: s
             return None
         if name == "exact_count" and first and tokens[first - 1].kind == "preposition" and "-" not in tokens[at].text:
             return None
+        be = name == "exact_count" and first > 1 and tokens[first - 1].kind == "be"
+        if be and tokens[first - 2].text.lower() != "there":
+            return None  # "if there are two jets", no "the largest are two jets"
         operator: Operator = "=="
         value: float | tuple[float, ...] = number
         if name == "count_between":
@@ -97,6 +100,8 @@ def build_counted_value(match: re.Match[str], tokens: list[Token], letters: str)
     first = match.start()
     values = [(t.value or 0.0, i) for i, t in enumerate(tokens[first : match.end()], first) if letters[i] == "W"]
     operator = read_operator(tokens[first].operator or "==")
+    if match.group("m") and tokens[match.start("m")].text.lower().startswith("or "):
+        operator = ">=" if tokens[match.start("m")].operator in (">", ">=") else "<="
     start = first + 1 if letters[first] in "Mb" else first
     if len(values) > 1:
         bounds = (Bound("in", tuple(v for v, _ in values), None, values[0][1]),)

@@ -30,6 +30,18 @@ def merge(tokens: list[Token]) -> list[Token]:
         after = tokens[i + 1] if i + 1 < len(tokens) else None
         if token.kind == "quantity" and _is_partner(token, tokens[i - 1] if i else None, after):
             token = token._replace(kind="noun", noun=Noun("met", (), token.text))
+        if (
+            token.text.lower() == "but"
+            and after is not None
+            and after.kind == "compare"
+            and merged
+            and merged[-1].kind in ("unit", "number")
+        ):
+            merged.append(token._replace(kind="and"))  # "above 1 mm but below 300 mm"
+            continue
+        if token.kind == "define" and merged and merged[-1].kind == "quantity" and not _FINITE.match(token.text):
+            merged.append(token._replace(kind="preposition"))  # "the mass computed with the pion hypothesis"
+            continue
         if token.kind == "definite" and (after is None or after.kind not in _DETERMINED):
             continue
         counted = bool(merged) and merged[-1].kind == "count" and "-" in merged[-1].text
@@ -173,7 +185,7 @@ def _take_rank(merged: list[Token], token: Token, after: Token | None) -> bool:
     """ "the jet with the highest p_T must …": the noun in front is the leading one."""
     if after is not None and after.kind in ("noun", "any", "and", "or", "comma", "count", "word", "open"):
         return False
-    if len(merged) < 2 or merged[-1].kind != "have" or merged[-2].noun is None or merged[-2].noun.ranks:
+    if len(merged) < 2 or merged[-1].kind not in ("have", "of") or merged[-2].noun is None or merged[-2].noun.ranks:
         return False
     merged.pop()
     merged[-1] = merged[-1]._replace(noun=merged[-1].noun._replace(ranks=token.ranks) if merged[-1].noun else None)
@@ -257,6 +269,7 @@ _ADJECTIVES = (
     "same-flavour",
     "preselected",
 )
+_FINITE = re.compile(r"(?:is|are|was|were|be|being|been)\b", re.IGNORECASE)
 _MORE = ("additional", "extra", "remaining")
 _NUMBERS = ("number", "numbers", "multiplicity")
 _SUPERLATIVES = {"higher": 1, "highest": 1, "larger": 1, "largest": 1, "lower": 2}

@@ -31,7 +31,8 @@ _EVENT_SCORES = re.compile(
     r"[^/|]+\+[^/|]*(?:miss|[HS]_?T))",
     re.IGNORECASE,
 )
-_HALF_GAP = re.compile(r"other:\|?y\^?\*")  # half the rapidity difference of two jets
+# Half the rapidity difference of two jets, and whether they are in opposite halves.
+_HALF_GAP = re.compile(r"other:\|?(?:y\^?\*|η_?\(?(?:1|j).*η_?\(?(?:2|j))")
 _COMPOSITES = re.compile(r"other:.*(?:\^[^ ]*[0+\-±*]|meson|baryon|[BDKΛΞΩΣ] candidate)")
 _PAIR_OF = {
     "lepton": "dilepton", "muon": "dilepton", "electron": "dilepton", "photon": "diphoton", "jet": "dijet",
@@ -81,7 +82,7 @@ def find_owner(statement: Statement, clause: Clause, scene: Scene) -> Owner | No
     if found is None:
         if re.search(r"χ", quantity.variable) and any(t.text.lower().startswith("vert") for t in scene.tokens):
             return Owner((Noun("vertex"),))
-        of_event = quantity.variable.startswith("other:") or quantity.variable in ("mt", "mass")
+        of_event = quantity.variable.startswith("other:") or quantity.variable in ("mt", "mass", "chi2")
         return Owner((Noun("event"),)) if of_event else None
     subject = next((n.subject for i in clause.subject if (n := scene.tokens[i].noun)), None)
     if subject == "b-jet" and [n.subject for n in found.nouns] == ["jet"]:

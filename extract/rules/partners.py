@@ -37,6 +37,8 @@ def find_partners(statement: Statement, clause: Clause, scene: Scene, own: tuple
         return carrier._replace(second=(Noun("met", (), missing[-1].text),))  # "…, its azimuthal angle to the muon"
     if len(carrier.nouns) == 2 and not carrier.twin:
         return Owner(carrier.nouns[:1], carrier.nouns[1:])
+    if len(carrier.nouns[0].ranks) > 1 and len(carrier.nouns) == 1:  # "of the two leading jets, … their separation"
+        return Owner((_unrank(carrier.nouns[0]),), (_unrank(carrier.nouns[0]),))
     if carrier.nouns[0].subject == "other:ditau":
         return Owner((Noun("tau"),), (Noun("tau"),))
     return carrier

@@ -128,7 +128,10 @@ PARTS: tuple[tuple[str, str], ...] = (
 
 _HIGHEST = r"(?:highest[- ](?:p_?T|E_?T|transverse[- ](?:momentum|energy)|momentum|energy)|hardest|leading(?:-p_?T)?)"
 _BY = r"(?:(?:p_?T|E_?T)[- ])?"
-_SUB = rf"{_BY}(?:sub-?leading(?:-p_?T)?|next-to-leading|next-to-highest[- ]p_?T|second[- ]{_HIGHEST}|trailing|softer)"
+_SUB = (
+    rf"{_BY}(?:sub-?leading(?:-p_?T)?|next-to-leading|next-to-highest[- ]p_?T|second[- ]{_HIGHEST}|trailing|softer|"
+    r"lower-(?:p_?T|E_?T|energy|momentum))"
+)
 _THIRD = rf"{_BY}(?:sub-?sub-?leading|third[- ]{_HIGHEST}|next-to-next-to-leading|third)"
 RANKS: tuple[tuple[str, tuple[int, ...]], ...] = (
     (rf"(?:two|2) {_HIGHEST}|{_BY}{_HIGHEST} two|first two", (1, 2)),
@@ -136,7 +139,7 @@ RANKS: tuple[tuple[str, tuple[int, ...]], ...] = (
     (rf"(?:four|4) {_HIGHEST}|{_BY}{_HIGHEST} four", (1, 2, 3, 4)),
     (_THIRD, (3,)),
     (rf"{_SUB}|second|2nd", (2,)),
-    (rf"{_BY}{_HIGHEST}|most energetic|harder|first|1st", (1,)),
+    (rf"{_BY}{_HIGHEST}|most energetic|harder|higher-(?:p_?T|E_?T|energy|momentum)|first|1st", (1,)),
     (rf"{_BY}fourth(?:[- ]{_HIGHEST})?", (4,)),
 )  # fmt: skip
 

@@ -66,7 +66,7 @@ _ORDER: tuple[tuple[Kind, str, str | None], ...] = (
     ("or", r"and/or|or", None),
     ("times", r"times|×", None),
     ("of", r"of|between|among(?:st)?", None),
-    ("to", r"to|through", None),
+    ("to", r"in order to|so as to|to|through", None),
     ("be", r"is|are|was|were|be|being", None),
     ("definite", r"the|these|those|both|this|their|its|our|all|each|every", None),
     ("pronoun", r"they|it|them", None),
@@ -101,7 +101,7 @@ _SPOKEN = re.compile(
     r",?(?: \w+){0,7}? (?:above|below|between|exceed\w*|(?:raised|lowered|increased|reduced|tightened|relaxed) to|"
     r"(?:greater|less|larger|smaller|higher|lower|more) than|"
     r"at least|at most"
-    r"|in the (?:range|interval|window))\b"
+    r"|within|in the (?:range|interval|window))\b"
 )
 # "d_{xy} (d_z)": one symbol in brackets is a twin, no product
 _BRACKETED = re.compile(r"\([A-Za-z]+(?:_(?:\{[^{}]*\}|\w+))?\)")
@@ -267,7 +267,7 @@ def _read_symbol(text: str, at: int, previous: Token | None) -> Token | None:
         if symbol.startswith("(") and (not re.search(r"[_^|]", symbol) or _BRACKETED.fullmatch(symbol)):
             return None
         spoken = (
-            re.search(r"[_^|/]", symbol) is not None
+            re.search(r"[_^|/Δ]", symbol) is not None
             and _SPOKEN.match(text, end) is not None
             and read_noun(text, at) is None
         )

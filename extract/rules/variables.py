@@ -79,10 +79,10 @@ FORMS: tuple[tuple[str, str], ...] = (
     (r"m_?eff", "meff"),
     (r"m_?T2", "other:mT2"),
     (r"[mM]_?T(?![a-zA-Z0-9])", "mt"),
-    (r"M_?bc|m_?ES|ΔE$|\|?ΔE\|?$", "other:&"),
+    (r"M_?bc|[mM]_?ES|ΔE$|\|?ΔE\|?$", "other:&"),
     (r"[pP]_?Tt", "other:pTt"),
     (r"\|?[mM]_?\(?(?:ττ|coll)", "other:&"),
-    (r"[pP]_?T\^?,?(?:ratio|rel)$", "other:&"),
+    (r"[pP]_?T\^?,?(?:ratio|rel)(?:$|\()", "other:&"),
     (r"H/E|E/p|R_?9$", "other:&"),
     (r"R_?iso|I$|I_?(?:rel|iso|track|calo|mini|comb|PF|tot|ℓ|μ|e|γ)|"
      r"[EpP]_?T\^?,?(?:iso|cone|varcone|topo)", "isolation"),
@@ -140,12 +140,15 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"polar angle", "other:theta"),
     (r"(?:scalar )?sum of (?:the )?(?:jet |all jet )?(?:transverse momenta|p_T)(?: values)? of (?:all |"
      r"the )?(?:selected |signal )?jets|"
-     r"scalar p_T sum of (?:all )?jets", "ht"),
+     r"scalar p_T sum of (?:all )?jets|"
+     r"(?:scalar )?sum of (?:the )?(?:transverse )?momenta of (?:the |all )?(?:two |three |selected |"
+     r"signal )?jets", "ht"),
     (r"b[- ]tagg?(?:ing)? (?:discriminant|score|output|discriminator)(?: value)?", "btag"),
     (r"(?:JVT|jet[- ]vertex[- ]tagger)(?: \(JVT\))?(?: (?:score|discriminant|output|value))?", "jvt"),
     (r"(?:BDT|DNN|NN|MVA|RNN|GNN|neural[- ]network|classifier|multivariate|discriminant|discriminator|"
      r"boosted[- ]decision[- ]tree|"
-     r"fJVT|tagger|likelihood|isolation BDT)[- ](?:score|output|response|discriminant|discriminator|classifier|value)"
+     r"fJVT|tagger|likelihood|isolation BDT)(?:[’']s)?[- ](?:score|output|response|discriminant|discriminator|"
+     r"classifier|value)"
      r"s?(?: values?| score| output)?", "other:*"),
     (r"(?:discriminants?|discriminators?|scores?|responses?(?= (?:is|are|must|has|greater|above)\b)|significance|"
      r"sphericity|aplanarity|thrust|centrality)(?: values?)?", "other:*"),
@@ -170,6 +173,7 @@ _WORD_PATTERN = re.compile("|".join(rf"(?P<g{i}>(?:{p})(?![\w^_]))" for i, (p, _
 _FORM_PATTERNS = [(re.compile(p), name) for p, name in FORMS]
 _SCRIPTS = re.compile(rf"([_^])(\{{(?:[^{{}}]|\{{[^{{}}]*\}})*\}}|[A-Za-z{GREEK}0-9*'′±⋆]+|[+-])")
 _LEADING_LETTERS = re.compile(rf"\|?\(?(Δ ?\w|[A-Za-z]+|[{GREEK}])")
+_LONG = 5  # from which a script is a word, no row of letters
 _ANY_SCRIPT = re.compile(r"[_^](?:\{[^{}]*\}|\w|[+-])|\([^()]*\)")
 _SUMMED = re.compile(r"^[A-Za-z]+\+[A-Za-z]+")  # "E_T^{miss} + m_T"
 _COUNT = re.compile(r"^[Nn](?:[_^]|\()")
@@ -206,7 +210,7 @@ def _read_subjects(symbol: str, variable: str) -> tuple[Noun, ...]:
         noun = read_label(script)
         if noun is not None and noun.subject == "vertex" and symbol.startswith(("χ", "(χ")):
             continue  # how good a vertex is says something of what comes from it
-        if noun is None and variable.startswith(("delta", "abs_delta", "other:abs_delta")):
+        if noun is None and len(script) < _LONG and variable.startswith(("delta", "abs_delta", "other:abs_delta")):
             # ΔR_{ℓj}, Δη_{jj}: letters of the two partners written together
             nouns += [
                 n for letter in re.findall(rf"[a-zA-Z{GREEK}]['12]?", script) if (n := read_label(letter.strip("'")))

@@ -31,7 +31,8 @@ COMPARISONS: tuple[tuple[str, str], ...] = (
      r"may) not) "
      r"(?:to )?exceed|not exceeding|not(?: be)? above", "<="),
     (r"(?:no|not(?: to)?(?: be)?) (?:less|fewer|smaller|lower) than|not(?: be| fall| lie)? below", ">="),
-    (r"at least|(?:a |the )?minimum (?:value )?(?:of|is|to be)|(?:a |the )?minimum(?= [\d.])|starting (?:from|at)",
+    (r"at least|(?:a |the )?minimum (?:value )?(?:of|is|to be)|(?:a |the )?minimum(?= [\d.])|starting (?:from|at)|"
+     r"down to(?= \S+ [=≥>]| [\d.])",
      ">="),
     (r"at most|up to(?: and including)?(?= |$)|(?:a |the )?maximum (?:value )?(?:of|is|to be)|as (?:high|large) as",
      "<="),
@@ -82,9 +83,11 @@ SELECT = (
     rf"allowed|permitted|"
     r"present|recorded|classified|categori[sz]ed|assigned|reconstructed|identified|split|divided|separated|"
     r"grouped|placed|found|"
-    r"taken|counted|(?:[\w-]+-)?tagged|labelled|labeled|analy[sz]ed|preserved|studied|normali[sz]ed|"
+    r"taken|looked at|examined|investigated|counted|(?:[\w-]+-)?tagged|labelled|labeled|analy[sz]ed|preserved|"
+    r"studied|normali[sz]ed|"
     rf"(?:treated|regarded) as|fitted to|combined (?:to|with|into))|counts? as|qualif(?:y|ies) as"
-    r"|(?:selects?|retains?|keeps?|accepts?|considers?|includes?|selecting|retaining|keeping|accepting)(?= )"
+    r"|(?:falls? (?:in|into)|enters?|populates?|selects?|retains?|keeps?|accepts?|considers?|includes?|selecting|"
+    r"retaining|keeping|accepting)(?= )"
 )
 REQUIRE = (
     rf"{_BE} {_ADVERBS}(?:required|requested|demanded|asked|constrained|restricted|limited|imposed|applied|needed|"
@@ -104,7 +107,7 @@ REQUIRE = (
 COMPLEMENT = (
     r"(?:to )?(?:have|be|satisfy|contain|pass|fulfil|fulfill|lie|possess|meet|exhibit|include|fall|originate|"
     r"consist of|carry|"
-    r"come|feature|exist|leave)(?: (?:the|a|an|all|at(?! least| most)|in(?! excess)|with))?"
+    r"come|feature|exist|leave|stay|remain|amount to)(?: (?:the|a|an|all|at(?! least| most)|in(?! excess)|with))?"
     r"(?: (?:requirements?|criteri(?:a|"
     r"on)|conditions?)(?: (?:of|that|on|:))?)?"
 )  # fmt: skip
@@ -116,7 +119,7 @@ HAVE = (
     r"accompanied by|featuring|characteri[sz]ed by|carrying|consist(?:s|ing)? of|compris(?:es|ing)"
 )
 IF = r"if|when|whenever|in cases? (?:where|that|of)|in case|provided(?: that)?|unless|for|where|depending on|once"
-CLAUSE = r"while|whereas|but|otherwise|although|though|since|because|so that|thus|in order to|to ensure that|such that"
+CLAUSE = r"while|whereas|but|otherwise|although|though|since|because|so that|thus|to ensure that|such that"
 RELATIVE = r"that|which|who"
 DEFINE = (
     rf"{_BE} {_ADVERBS}(?:defined|referred to|denoted|constructed|formed|calculated|computed|built|made|"
