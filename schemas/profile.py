@@ -6,8 +6,7 @@ from typing import Literal
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from schemas.errors import CriteriaError, ProfileError
-from schemas.expressions.branches import list_branches, parse_branches
-from schemas.expressions.nodes import Node
+from schemas.expressions.branches import parse_branches
 from schemas.fields import BASES, EVENT_FIELDS, EVENT_OBJECTS, FIELDS
 from schemas.model import Model
 from schemas.units import find_unit
@@ -183,16 +182,6 @@ def _list_labels(place: str, labels: dict[str, Labels]) -> list[tuple[str, str, 
         for point in known.points
         if point.expression is not None
     ]
-
-
-def parse_source(source: Source | Point, where: str) -> Node:
-    """The branch expression of a source. Raises ProfileError."""
-    return parse_branches(source.expression or "", where)
-
-
-def find_branches(expression: str, prefix: str = "") -> tuple[str, ...]:
-    """Full names of the branches that an expression reads."""
-    return tuple(prefix + name for name in list_branches(parse_branches(expression, "profile")))
 
 
 def _check_names(place: str, names: list[str], known: tuple[str, ...]) -> None:

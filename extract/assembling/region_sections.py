@@ -6,7 +6,7 @@ from schemas.document import Document
 from schemas.evidence import Evidence
 
 REGION_HEADING = re.compile(
-    r"categor|classif|control|validation|background|sideband|signal region|discriminat|fiducial|production mode|result",
+    r"categor|classif|control|validation|background|sideband|signal region|fiducial|result",
     re.I,
 )
 SELECTION_HEADING = re.compile(r"(?<!signal region )selection|object|reconstruction|identification", re.I)

@@ -24,7 +24,7 @@ WHOLE_ANALYSIS = frozenset(
     {"", "analysis", "event", "events", "event selection", "final state", "preselection", "selection", "search"}
     | {"all categories", "categories", "category", "channels", "channel", "region", "regions"}
 )
-RELATION_WORDS = re.compile(r"\W+")
+NON_WORDS = re.compile(r"\W+")
 
 
 class Requirement(Model):
@@ -175,4 +175,4 @@ def _compatible(a: str | None, b: str | None, elsewhere: bool) -> bool:
 
 
 def _plain(text: str) -> str:
-    return RELATION_WORDS.sub(" ", text.lower()).strip()
+    return NON_WORDS.sub(" ", text.lower()).strip()

@@ -54,7 +54,6 @@ _NOUNS: tuple[tuple[str, tuple[str, ...]], ...] = (
 _SYMBOL_TABLE = tuple((re.compile(p), frozenset(v)) for p, v in _SYMBOLS)
 _NOUN_TABLE = re.compile("|".join(rf"(?P<n{i}>{p})" for i, (p, _) in enumerate(_NOUNS)), re.IGNORECASE)
 
-COUNTS = ("n",)
 DIMENSIONS: dict[str, str] = {
     **dict.fromkeys(("pt", "et", "energy", "p", "mass", "mt", "ht", "st", "met", "meff"), "energy"),
     **dict.fromkeys(("d0", "dz", "z0", "z0_sintheta"), "length"),
