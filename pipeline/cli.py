@@ -45,6 +45,7 @@ Exit codes:
    8  the run folder cannot be read or written
    9  a download failed
   10  generated code did not finish
+  11  a language model: no server, wrong address, nothing usable
   70  a bug; the line says where the details are
  130  interrupted; the same command goes on where it stopped
 

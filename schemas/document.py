@@ -106,6 +106,15 @@ class Table(Model):
     cells: tuple[Cell, ...]
 
 
+class Link(Model):
+    """A link of the file to somewhere else, and the words of the text that it lies on (none: `start == end`)."""
+
+    uri: str
+    page: int
+    start: int
+    end: int
+
+
 class HiddenText(Model):
     """Text in the file that a reader of the page cannot see. It is reported and never used."""
 
@@ -128,6 +137,9 @@ class Document(Model):
     passages: tuple[Passage, ...]  # ascending in start
     tables: tuple[Table, ...]
     hidden: tuple[HiddenText, ...] = ()
+    links: tuple[Link, ...] = ()
+    converter: str = "pymupdf"  # what made the text: pymupdf, ocr, marker
+    ocr_pages: tuple[int, ...] = ()  # pages whose text was recognised from a picture: wrong letters are likely
     remarks: tuple[str, ...] = ()  # what the reading noticed, one line each, for the person
 
     def passage_text(self, passage: Passage) -> str:

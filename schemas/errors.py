@@ -17,7 +17,11 @@ Failure of the subject (code that crashes, a mismatch, a quote that is not there
     ├── SandboxUnavailable       7  no sandbox works on this machine
     ├── RunFolderError           8  the run folder cannot be read or written
     ├── NetworkError             9  a download failed
-    └── AnalysisFailed          10  generated code did not finish
+    ├── AnalysisFailed          10  generated code did not finish
+    └── ModelError              11  a language model: nothing usable can be had from it
+        ├── ModelUnavailable        no server, wrong address, unknown model, no permission
+        ├── ModelContextExceeded    the prompt does not fit
+        └── ModelReplyFailed        one question got no reply after all attempts
 
 A comparison that does not match exits with 1.
 """
@@ -109,3 +113,21 @@ class AnalysisFailed(PaperfilterError):
     """Generated code crashed, ran out of limits or wrote no usable output."""
 
     exit_code = 10
+
+
+class ModelError(PaperfilterError):
+    """Nothing usable can be had from a language model."""
+
+    exit_code = 11
+
+
+class ModelUnavailable(ModelError):
+    """No server answers, or it does not know the model or the key."""
+
+
+class ModelContextExceeded(ModelError):
+    """Prompt and answer do not fit into the model's context."""
+
+
+class ModelReplyFailed(ModelError):
+    """One question got no reply after all attempts."""

@@ -50,4 +50,6 @@ class Finding(Model):
     page: int  # where the number stands, from 1
     start: int | None = None  # where the first fragment starts in Document.text, if the reader knows
     reader: str  # "rules", or "llm:<model>"
+    document: str | None = None  # the cited work that states it; None: the paper itself
+    delegated_by: str | None = None  # id of the delegation that led there
     note: str | None = None
