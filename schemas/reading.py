@@ -31,6 +31,7 @@ class Reading(Model):
     dropped: tuple[Dropped, ...] = ()
     asked: int = 0  # questions to a model
     failed: int = 0  # questions that got no usable reply
+    asked_again: int = 0  # of those asked: about printed thresholds that nothing claimed
 
     @property
     def name(self) -> str:
