@@ -1,6 +1,12 @@
 """Names of the files in a run folder."""
 
 DOCUMENT = "document.json"
+READINGS = "readings.json"  # what each reader made of the paper
+CONSENSUS = "consensus.json"  # all readings merged by meaning: votes and conflicts
+BIBLIOGRAPHY = "bibliography.json"  # cited works and the places that cite them
+RESOLUTIONS = "resolutions.json"  # what became of each definition that is left to a cited work
+USAGE = "usage.json"  # model calls: tokens, seconds, cost per role
+ATTEMPTS = "attempts.json"  # text that addresses a reader or a model
 FINDINGS = "findings.json"
 EVIDENCE = "evidence.json"
 COVERAGE = "coverage.json"
