@@ -103,6 +103,21 @@ class RunFolder:
         self.redone.append(name)
         return True
 
+    def stands(
+        self,
+        name: str,
+        *,
+        reads: Sequence[str] = (),
+        digests: Mapping[str, str] | None = None,
+        settings: Mapping[str, str] | None = None,
+    ) -> bool:
+        """Whether `do` with the same arguments would reuse what the step left."""
+        record = self._manifest.find_step(name)
+        if record is None or not all((self.path / artefact).is_file() for artefact in reads):
+            return False
+        inputs = {artefact: digest_file(self.path / artefact) for artefact in reads} | dict(digests or {})
+        return self._stands(record, inputs, dict(settings or {}))
+
     def edited(self, name: str) -> tuple[str, ...]:
         """Artefacts of a step that a person changed since it was done."""
         record = self._manifest.find_step(name)
