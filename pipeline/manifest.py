@@ -46,6 +46,7 @@ class Manifest(Model):
     created: str  # ISO 8601
     finished: str | None = None  # None: interrupted, failed or still running
     versions: dict[str, str]
+    batch: str | None = None  # for which paper of which batch it was made
     steps: tuple[StepRecord, ...] = ()
 
     def find_step(self, name: str) -> StepRecord | None:

@@ -29,6 +29,7 @@ MANIFEST = "manifest.json"
 LOCK = ".lock"
 NEW = ".new-"  # prefix of folders that are not runs yet
 ABANDONED = 60.0  # seconds after which such a folder, unlocked, has no owner
+BATCH_VARIABLE = "PAPERFILTER_BATCH"  # for which paper of which batch a process works, so that its run is found again
 WORK = ".work"  # where a step writes before its files are moved to their places
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)  # what a step's own writing may meet
@@ -136,6 +137,11 @@ class RunFolder:
         if request != self._manifest.request:
             self._save(self._manifest.model_copy(update={"request": request, "finished": None}))
 
+    def sign(self, batch: str | None) -> None:
+        """Record for which paper of which batch this is, if for any."""
+        if batch is not None and batch != self._manifest.batch:
+            self._save(self._manifest.model_copy(update={"batch": batch}))
+
     def finish(self) -> None:
         """Mark the run as finished."""
         if self._manifest.finished is None:
@@ -190,6 +196,7 @@ def open_run(runs: Path, slug: str, request: Request) -> Iterator[RunFolder]:
     with explain(home):
         home.mkdir(parents=True, exist_ok=True)
     run = _find_unfinished(home, request) or _create(home, request)
+    run.sign(os.environ.get(BATCH_VARIABLE))
     yield from _hold(run)
 
 
@@ -278,7 +285,8 @@ def _create(home: Path, request: Request) -> RunFolder:
     lock = _lock(new)
     if lock is None:
         raise RunFolderError(f"cannot lock {new}; choose a folder on another file system with --runs-dir")
-    run = RunFolder(new, lock, Manifest(request=request, created=_now(), versions=read_versions()))
+    batch = os.environ.get(BATCH_VARIABLE)
+    run = RunFolder(new, lock, Manifest(request=request, created=_now(), versions=read_versions(), batch=batch))
     write_atomically(new / MANIFEST, run.manifest.model_dump_json(indent=2) + "\n")
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
     for attempt in range(1, 1000):
