@@ -3,25 +3,23 @@
 ATLAS Open Data 13 TeV (2020): record 15005 of the CERN Open Data portal, CC0; both addresses hold the same files.
 """
 
-import fcntl
 import hashlib
-import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from io import BufferedRandom
 from pathlib import Path
 
 import httpx
-import tenacity
 
+from papers.downloads import (
+    Interrupted,
+    Progress,
+    Refused,
+    Wanted,
+    fetch_rest,
+    make_retrying,
+    open_client,
+    open_partial,
+)
 from schemas.errors import DataError, NetworkError, UsageError
 from schemas.model import Model
-
-ATTEMPTS = 4  # for each address; a dropped download goes on where it stopped
-TIMEOUT = httpx.Timeout(30.0, connect=10.0)
-AGAIN = (408, 425, 429, 500, 502, 503, 504)  # answers after which asking again makes sense
-
-Progress = Callable[[str, int, int], None]  # name of the file, bytes here, bytes in all
 
 
 class DataFile(Model):
@@ -48,18 +46,6 @@ class DataSet(Model):
     def size(self) -> int:
         """Bytes in all."""
         return sum(file.size for file in self.files)
-
-
-class _Interrupted(Exception):
-    """A download that may go on at the next attempt. The message says what happened."""
-
-
-class _NoConnection(_Interrupted):
-    """The host cannot be reached; most often there is no network, and patience does not help."""
-
-
-class _Refused(Exception):
-    """An address that does not give the file, however often it is asked."""
 
 
 FOUR_LEPTONS = (
@@ -121,38 +107,29 @@ def fetch_data_set(
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with httpx.Client(follow_redirects=True, timeout=TIMEOUT, headers={"User-Agent": "paperfilter"}) as client:
-            return [
-                _fetch_file(client, file, folder, progress or _ignore, longest_wait, data_set.page)
-                for file in data_set.files
-            ]
+        with open_client() as client:
+            return [_fetch_file(client, file, folder, progress, longest_wait, data_set.page) for file in data_set.files]
+    except BlockingIOError as error:
+        raise DataError(f"another download of {data_set.name} into {folder} is under way") from error
     except OSError as error:
         raise DataError(f"folder {folder} cannot be used for data: {error.strerror or error}") from error
 
 
-def _ignore(name: str, here: int, size: int) -> None:
-    """No progress wanted."""
-
-
 def _fetch_file(
-    client: httpx.Client, file: DataFile, folder: Path, progress: Progress, longest_wait: float, page: str
+    client: httpx.Client, file: DataFile, folder: Path, progress: Progress | None, longest_wait: float, page: str
 ) -> Path:
     target = folder / file.name
     if target.is_file() and target.stat().st_size == file.size and _checksum(target) == file.sha256:
-        progress(file.name, file.size, file.size)
+        if progress is not None:
+            progress(file.name, file.size, file.size)
         return target
+    wanted = Wanted(name=file.name, largest=file.size, size=file.size, sha256=file.sha256)
     failures: dict[str, str] = {}
-    with _open_partial(folder / f"{file.name}.part") as partial:
+    with open_partial(folder / f"{file.name}.part") as partial:
         for address in file.addresses:
-            retrying = tenacity.Retrying(
-                stop=_is_enough,
-                wait=tenacity.wait_random_exponential(multiplier=longest_wait / 8, max=longest_wait),
-                retry=tenacity.retry_if_exception_type(_Interrupted),
-                reraise=True,
-            )
             try:
-                retrying(_fetch_rest, client, file, address, partial, progress)
-            except (_Interrupted, _Refused) as error:
+                make_retrying(longest_wait=longest_wait)(fetch_rest, client, address, partial, wanted, progress)
+            except (Interrupted, Refused) as error:
                 failures.setdefault(httpx.URL(address).host, str(error))
                 continue
             Path(partial.name).replace(target)
@@ -162,85 +139,6 @@ def _fetch_file(
         f"{file.name} cannot be downloaded ({reasons}); check the network and run the command again (it resumes), "
         f"or put the file into {folder} by hand from {page}"
     )
-
-
-def _is_enough(state: tenacity.RetryCallState) -> bool:
-    """Whether to stop asking an address."""
-    offline = state.outcome is not None and isinstance(state.outcome.exception(), _NoConnection)
-    return state.attempt_number >= (2 if offline else ATTEMPTS)
-
-
-@contextmanager
-def _open_partial(path: Path) -> Iterator[BufferedRandom]:
-    """The partial file, for this process alone. An empty one is not left behind."""
-    with path.open("a+b") as partial:
-        try:
-            fcntl.flock(partial, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise DataError(f"another download of {path.stem} into {path.parent} is under way") from None
-        yield partial
-        if os.fstat(partial.fileno()).st_size == 0:
-            path.unlink(missing_ok=True)
-
-
-def _fetch_rest(
-    client: httpx.Client, file: DataFile, address: str, partial: BufferedRandom, progress: Progress
-) -> None:
-    """Fetch what `partial` lacks and check it. Raises _Interrupted or _Refused; a wrong content is thrown away."""
-    here = partial.seek(0, os.SEEK_END)
-    if here > file.size:
-        here = _empty(partial)
-    if here < file.size:
-        try:
-            _receive(client, file, address, partial, progress, here)
-        except httpx.ConnectError as error:
-            certificate = "certificate" in str(error).lower()
-            raise _NoConnection("its certificate is not accepted" if certificate else "no connection") from error
-        except httpx.TimeoutException as error:
-            raise _Interrupted("no answer in time") from error
-        except httpx.TransportError as error:
-            raise _Interrupted("the connection broke") from error
-        except httpx.RequestError as error:
-            raise _Refused("its answer leads nowhere") from error
-        finally:
-            partial.flush()
-    if partial.tell() < file.size:
-        raise _Interrupted("the connection broke")
-    partial.seek(0)
-    if hashlib.file_digest(partial, "sha256").hexdigest() != file.sha256:
-        _empty(partial)
-        raise _Interrupted("what it sends is not the published file (checksum differs)")
-
-
-def _receive(
-    client: httpx.Client, file: DataFile, address: str, partial: BufferedRandom, progress: Progress, here: int
-) -> None:
-    """Append the answer to `partial`; from the start if the server does not know ranges."""
-    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={here}-"} if here else {})
-    with client.stream("GET", address, headers=headers) as answer:
-        if answer.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
-            _empty(partial)
-            raise _Interrupted("it refuses to resume")
-        if answer.status_code in AGAIN:
-            raise _Interrupted(f"it answers {answer.status_code} {answer.reason_phrase}")
-        resumed = answer.headers.get("Content-Range", "").startswith(f"bytes {here}-")
-        if answer.status_code != httpx.codes.OK and not (answer.status_code == httpx.codes.PARTIAL_CONTENT and resumed):
-            raise _Refused(f"it answers {answer.status_code} {answer.reason_phrase}")
-        if answer.status_code == httpx.codes.OK:
-            here = _empty(partial)
-        progress(file.name, here, file.size)
-        for chunk in answer.iter_raw():  # as it comes: what is here is kept when the connection breaks
-            here += len(chunk)
-            if here > file.size:
-                _empty(partial)
-                raise _Refused("what it sends is larger than the published file")
-            partial.write(chunk)
-            progress(file.name, here, file.size)
-
-
-def _empty(partial: BufferedRandom) -> int:
-    partial.seek(0)
-    return partial.truncate(0)
 
 
 def _checksum(path: Path) -> str:

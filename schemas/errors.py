@@ -9,7 +9,8 @@ Failure of the subject (code that crashes, a mismatch, a quote that is not there
     │   ├── EncryptedPdf
     │   ├── BrokenPdf               truncated or damaged
     │   ├── NoText                  a scan
-    │   └── PaperTooHeavy           time, memory or pages
+    │   ├── PaperTooHeavy           time, memory or pages
+    │   └── LibraryError            the library of papers cannot be read or written
     ├── DataError                4  event data: no file, no tree, missing branch, no events
     ├── CriteriaError            5  criteria do not validate
     │   └── OpenQuestions           code generation refused until they are answered
@@ -67,6 +68,10 @@ class NoText(PaperError):
 
 class PaperTooHeavy(PaperError):
     """Reading took more time, memory or pages than allowed."""
+
+
+class LibraryError(PaperError):
+    """The library of papers cannot be read or written."""
 
 
 class DataError(PaperfilterError):
