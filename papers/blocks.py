@@ -9,9 +9,13 @@ from papers.regions import Region, match_caption
 
 _BULLET = re.compile(r"^[•◦▪■∗*‣▶►○●✓]$")
 _ITEM = re.compile(r"^(?:[-–—]|\(?\d{1,2}[.)]|\(?[ivx]{1,4}[.)]|\([a-z]\)|[a-z]\))$")
-_ENTRY = re.compile(r"^(?:\[\d{1,3}\]|\d{1,3}\.)$")
+_ENTRY = re.compile(r"^(?:\[\d{1,4}\]|\(\d{1,4}\)|\d{1,4}\.|\^\{?\d{1,4}\}?|\[[A-Z][\w+:.-]{1,24}\])$")
 _NOTE = re.compile(r"^\^(?:(\w{1,2}|[*†‡§¶])|\{(\w{1,2}|[*†‡§¶]{2})\})$")
-_BIBLIOGRAPHY = re.compile(r"^(?:\d{1,2}\.?\s+)?(?:references|bibliography)$", re.I)
+_BIBLIOGRAPHY = re.compile(
+    r"^(?:(?:\d{1,2}|[IVX]{1,5})\.?\s+)?"
+    r"(?:r ?eferences(?: and notes| cited)?|b ?ibliography|literature(?: cited)?)[:.]?$",
+    re.I,
+)
 _AUTHORS = re.compile(r"\b(?:collaboration|authors?)\b", re.I)
 _PANELS = re.compile(r"^(?:\([a-z]\)\s*)+$")
 _SIGNS = re.compile(r"[=<>≤≥≈∝∑∫→≡±×]|\(\d{1,2}\)$")
@@ -108,7 +112,7 @@ def _starts_block(line: Line, last: Line, block: Block, style: Style, listed: bo
     start = block.lines[0]
     hanging = len(block.lines) == 1 and (_BULLET.match(start.pieces[0].text) or _ITEM.match(start.pieces[0].text))
     if listed:
-        return False
+        return not _ENTRY.match(start.pieces[0].text) and _starts_entry(line, last)
     if line.x0 < last.x0 - 1.2 * size and (len(block.lines) > 1 or hanging) and last.x0 > line.left + size:
         return True
     indented = 0.8 * size < line.x0 - last.x0 < 4 * size and abs(last.x0 - line.left) < 0.4 * size
@@ -116,6 +120,16 @@ def _starts_block(line: Line, last: Line, block: Block, style: Style, listed: bo
         return True
     short = last.x1 < line.right - 0.12 * (line.right - line.left)
     return short and last.text.rstrip().endswith((".", ":", "!", "?")) and not line.text[:1].islower()
+
+
+def _starts_entry(line: Line, last: Line) -> bool:
+    """Whether a line starts an entry of a list without numbers: it hangs out, or the line above ends one early."""
+    if line.x0 < last.x0 - 0.7 * line.size:
+        return True
+    if line.x0 > line.left + 0.4 * line.size or line.x0 > last.x0 + 0.4 * line.size:
+        return False
+    short = last.x1 < line.right - 0.05 * (line.right - line.left)
+    return short and last.text.rstrip().endswith((".", "]", ")"))
 
 
 def _find_front(blocks: list[Block]) -> int:

@@ -9,6 +9,7 @@ from papers.block import Block
 from papers.glyphs import turn_box
 from papers.headings import NUMBERED
 from papers.lines import Piece
+from papers.links import place_links
 from papers.pdf import PageContent
 from papers.tables import GridCell, read_table
 from schemas.document import Cell, Document, HiddenText, Page, Passage, Section, Table, Word
@@ -176,6 +177,7 @@ def compose(source: Source, blocks: list[Block], hidden: tuple[HiddenText, ...])
         passages=tuple(passages),
         tables=tuple(tables),
         hidden=hidden,
+        links=place_links([(p.number, p.links) for p in source.pages], writer.words),
         remarks=source.remarks,
     )
 

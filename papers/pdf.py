@@ -2,21 +2,24 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple, TypedDict
+from urllib.parse import unquote
 
 import pymupdf
 
 from papers.bitmap import BitmapFont, Stroke, measure_bitmap_font
 from papers.drawings import collect_drawings
 from papers.glyphs import UNKNOWN, Area, Box, Glyph, Rule, spell, spell_extension, turn_box
+from papers.links import Goal, PageLink, make_link
 from papers.visibility import Judge, Shades, Suspect, suspect_span
 from schemas.document import HiddenText
 from schemas.errors import BrokenPdf, EncryptedPdf, NotAPdf, PaperError, PaperTooHeavy
 
 _ITALIC, _BOLD = 2, 16  # bits of a span's flags
 _CROWDED = 200_000  # characters on a page; a dense page has about ten thousand
+_LINKED = 5_000  # links of a page that are read; a list of authors has some hundreds
 # A stream that cannot be unpacked has lost text; a wrong checksum has not. Other signs of damage are told.
 _DAMAGE = re.compile(r"zlib error: (?!incorrect data check)|cannot find page|premature end of file")
 _ODD = re.compile(r"syntax error|premature end|zlib error|cannot ")
@@ -68,6 +71,7 @@ class PageContent(NamedTuple):
     rules: list[Rule]
     marks: list[Area]  # drawings and images, without rules
     hidden: tuple[HiddenText, ...]
+    links: tuple[PageLink, ...]
 
 
 def open_pdf(path: Path) -> pymupdf.Document:
@@ -99,9 +103,13 @@ def open_pdf(path: Path) -> pymupdf.Document:
 
 def read_pages(document: pymupdf.Document, name: str) -> Iterator[PageContent]:
     """The pages in order; BrokenPdf where the file turns out damaged."""
+    try:
+        names = _read_names(document)
+    except (pymupdf.mupdf.FzErrorBase, RuntimeError, ValueError, KeyError, TypeError):
+        names = {}  # links lead nowhere then; the text is not concerned
     for number in range(document.page_count):
         try:
-            yield read_page(document[number])
+            yield read_page(document[number], names)
         except (pymupdf.mupdf.FzErrorBase, RuntimeError, ValueError) as error:
             raise _explain(name, error) from error
         except PaperTooHeavy as error:
@@ -127,8 +135,9 @@ def _broken(name: str) -> BrokenPdf:
     return BrokenPdf(f"{name}: truncated or damaged PDF, text would be missing; download it again")
 
 
-def read_page(page: pymupdf.Page) -> PageContent:
-    """One page with its visible glyphs; hidden text apart."""
+def read_page(page: pymupdf.Page, names: Mapping[str, Goal]) -> PageContent:
+    """One page with its visible glyphs; hidden text apart. `names` are the places that links may lead to."""
+    links = _read_links(page, names)
     sheet = page.rotation // 90
     if sheet:
         page.set_rotation(0)
@@ -204,7 +213,37 @@ def read_page(page: pymupdf.Page) -> PageContent:
         drawings.rules,
         drawings.marks,
         judge.notes(),
+        links,
     )
+
+
+def _read_names(document: pymupdf.Document) -> dict[str, Goal]:
+    """The named places of a file."""
+    names: dict[str, Goal] = {}
+    frames: dict[int, pymupdf.Matrix] = {}
+    for name, place in document.resolve_names().items():
+        number = place.get("page")
+        if not isinstance(number, int) or not 0 <= number < document.page_count:
+            continue
+        if number not in frames:
+            page = document[number]
+            frames[number] = page.transformation_matrix * page.rotation_matrix
+        x, y = place.get("to") or (0.0, 0.0)
+        names[name] = Goal(number + 1, (pymupdf.Point(x, y) * frames[number]).y if y else None)
+    return names
+
+
+def _read_links(page: pymupdf.Page, names: Mapping[str, Goal]) -> tuple[PageLink, ...]:
+    """The links of a page; the list of the library underneath, a fiftieth of the time of its wrapped one."""
+    found: list[PageLink] = []
+    head = pymupdf.mupdf.fz_load_links(page.this)
+    link = head.m_internal
+    while link and len(found) < _LINKED:
+        box = (link.rect.x0, link.rect.y0, link.rect.x1, link.rect.y1)
+        if made := make_link(unquote(link.uri or ""), box, names):
+            found.append(made)
+        link = link.next
+    return tuple(found)
 
 
 def _read_plain(

@@ -107,12 +107,16 @@ class Table(Model):
 
 
 class Link(Model):
-    """A link of the file to somewhere else, and the words of the text that it lies on (none: `start == end`)."""
+    """A link of the file, and the words of the text that it lies on (none: `start == end`).
+
+    `target` is where the text starts that a link into the file leads to; its `uri` begins with `#`.
+    """
 
     uri: str
     page: int
     start: int
     end: int
+    target: int | None = None
 
 
 class HiddenText(Model):
