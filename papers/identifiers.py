@@ -30,7 +30,7 @@ OLD_STYLE = re.compile(
 FIRST_NEW = 704  # April 2007, as yymm
 FIVE_DIGITS = 1501  # January 2015
 
-DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/\S+")
+DOI = re.compile(r'10\.\d{4,9}(?:\.\d+)*/[^\s"\\]+')
 DOI_OF_ARXIV = "10.48550/arxiv."
 AFTER_DOI = re.compile(r"(?:\.pdf|/(?:pdf|epdf|meta|abstract|summary|fulltext|full))+$")  # in publishers' addresses
 

@@ -23,11 +23,13 @@ EXIT_INTERNAL = 70
 COMMANDS = {
     "extract": ("pipeline.commands.extract", "Read a paper and write down its selection criteria."),
     "run": ("pipeline.commands.run", "Go all the way: paper, criteria or built-in analysis to a cutflow."),
+    "batch": ("pipeline.commands.batch", "Do many papers, resumable, each in a process of its own."),
     "answer": ("pipeline.commands.answer", "Answer open questions of a run or of a criteria file."),
     "compile": ("pipeline.commands.compile", "Turn criteria into a self-contained coffea analysis."),
     "validate": ("pipeline.commands.validate", "Check a criteria file, and what a data format can provide."),
     "show": ("pipeline.commands.show", "Show runs, criteria, questions, coverage, cutflow."),
     "compare": ("pipeline.commands.compare", "Compare two cutflows event by event."),
+    "papers": ("pipeline.commands.papers", "The library of papers: list, get, add, show."),
     "data": ("pipeline.commands.data", "List and download open data."),
     "doctor": ("pipeline.commands.doctor", "Check this machine: packages, sandbox, profiles."),
 }

@@ -1,10 +1,12 @@
-"""What a run may start from: a paper, a criteria file, a built-in analysis, or a run folder that exists."""
+"""What a run may start from: a paper (a file or an identifier), criteria, a built-in analysis, a run that exists."""
 
 from pathlib import Path
 from typing import Literal
 
+from papers.identifiers import parse_identifier
 from pipeline.analyses import list_analyses, load_analysis
 from pipeline.files import digest_file
+from pipeline.obtaining import NO_SHELVES, Progress, Shelves, fetch
 from pipeline.run_store import MANIFEST, find_run
 from schemas.errors import UsageError
 from schemas.model import Model
@@ -21,8 +23,11 @@ class Source(Model):
     slug: str
 
 
-def find_source(name: str, runs: Path) -> Source:
-    """What `name` stands for. Raises UsageError when it is nothing that is known."""
+def find_source(name: str, runs: Path, shelves: Shelves = NO_SHELVES, progress: Progress | None = None) -> Source:
+    """What `name` stands for; a paper that is named by an identifier is got from `shelves`.
+
+    Raises UsageError when it is nothing that is known, NetworkError when a paper cannot be had.
+    """
     path = Path(name).expanduser()
     if path.is_dir():
         if (path / MANIFEST).is_file():
@@ -36,8 +41,15 @@ def find_source(name: str, runs: Path) -> Source:
     run = find_run(runs, name)
     if run is not None:
         return Source(kind="run", name=name, path=run, slug=run.resolve().parent.name)
+    identifier = parse_identifier(name)
+    if identifier is not None:
+        path = fetch(identifier, shelves, progress)
+        return Source(kind="paper", name=name, path=path, slug=path.stem)
     known = ", ".join(list_analyses()) or "none is installed"
-    raise UsageError(f"'{name}' is neither a file, a run nor a built-in analysis ({known}); check the path")
+    raise UsageError(
+        f"'{name}' is neither a file, a run, an arXiv id, DOI or report number, nor a built-in analysis ({known}); "
+        "check the path"
+    )
 
 
 def digest_source(path: Path) -> str:

@@ -1,8 +1,9 @@
 """Options that several commands share."""
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import click
 
@@ -19,6 +20,43 @@ def runs_dir_option(function: F) -> F:
         show_default="./runs, or $PAPERFILTER_RUNS",
         help="Folder of the run folders.",
     )(function)
+
+
+def library_option(function: F) -> F:
+    """`--library`: where the library of papers is."""
+    return click.option(
+        "--library",
+        type=click.Path(path_type=Path, file_okay=True),
+        default=None,
+        help="Folder of the library of papers. [default: $PAPERFILTER_LIBRARY, or the XDG data folder]",
+    )(function)
+
+
+def shelves_options(function: F) -> F:
+    """`--library`, `--papers`, `--offline`: where papers come from; the function takes them as one `shelves`."""
+
+    @functools.wraps(function)
+    def gathered(*, library: Path | None, papers: tuple[Path, ...], offline: bool, **others: object) -> object:
+        from pipeline.obtaining import Shelves
+
+        return function(shelves=Shelves(library=library, papers=papers, offline=offline), **others)
+
+    options = (
+        library_option,
+        click.option(
+            "--papers",
+            multiple=True,
+            type=click.Path(path_type=Path),
+            metavar="FOLDER",
+            help="Folder of PDFs named by identifier (2004.03447v3.pdf), before the network; may be repeated.",
+        ),
+        click.option(
+            "--offline", is_flag=True, help="No network: only what is on this machine. [$PAPERFILTER_OFFLINE]"
+        ),
+    )
+    for option in reversed(options):
+        gathered = option(gathered)
+    return cast(F, gathered)
 
 
 def json_option(function: F) -> F:

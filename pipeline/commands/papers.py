@@ -1,0 +1,130 @@
+"""`paperfilter papers`: the library of papers."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pipeline.commands.options import json_option, library_option, quiet_option, shelves_options
+
+if TYPE_CHECKING:
+    from papers.identifiers import Identifier
+    from pipeline.obtaining import Shelves
+
+
+@click.group("papers")
+def command() -> None:
+    """List, get, add and show papers of the local library.
+
+    The library is in $PAPERFILTER_LIBRARY, else in the XDG data folder; it holds every PDF once, under its content.
+    """
+
+
+@command.command("list")
+@library_option
+@json_option
+def list_papers(library: Path | None, as_json: bool) -> None:
+    """List what is in the library."""
+    from papers.library import Library
+    from pipeline.terminal import make_console, print_json
+
+    shelf = Library(library)
+    holdings = shelf.list()
+    if as_json:
+        print_json([h.model_dump(mode="json") | {"path": str(shelf.locate(h))} for h in holdings])
+        return
+    console = make_console(stderr=False)
+    for one in holdings:
+        console.print(f"{one.name:<28} {_plain(one.title or '')}".rstrip(), markup=False, soft_wrap=True)
+    if not holdings:
+        console.print(f"no papers in {shelf.folder}; get one with: paperfilter papers get 2004.03447", markup=False)
+
+
+@command.command("get")
+@click.argument("names", nargs=-1, required=True, metavar="PAPER...")
+@click.option("--newest", is_flag=True, help="The newest version there is, even if another one is here.")
+@shelves_options
+@json_option
+@quiet_option
+def get(names: tuple[str, ...], newest: bool, shelves: "Shelves", as_json: bool, quiet: bool) -> None:
+    """Get every PAPER (arXiv id, DOI, report number or address) into the library, if it is not there already."""
+    from pipeline.obtaining import fetch
+    from pipeline.terminal import print_json, show_downloads
+
+    identifiers = [_parse(name) for name in names]
+    with show_downloads(quiet=quiet) as progress:
+        paths = [fetch(identifier, shelves, progress, newest=newest) for identifier in identifiers]
+    if as_json:
+        print_json([str(path) for path in paths])
+    else:
+        for path in paths:
+            click.echo(str(path))
+
+
+@command.command("add")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
+@click.option("--as", "name", metavar="PAPER", help="What the paper is called. [default: what its file name says]")
+@click.option("--title", help="Its title.")
+@library_option
+@json_option
+def add(files: tuple[Path, ...], name: str | None, title: str | None, library: Path | None, as_json: bool) -> None:
+    """Take copies of PDFs into the library, under the names that their files have (2004.03447v3.pdf) or --as gives."""
+    from papers.identifiers import parse_file_name
+    from papers.library import Library
+    from pipeline.terminal import print_json
+    from schemas.errors import UsageError
+
+    if len(files) > 1 and (name or title):
+        raise UsageError("--as and --title go with one file; give several files without them")
+    shelf = Library(library)
+    added = []
+    for file in files:
+        identifier = _parse(name) if name else parse_file_name(file.name)
+        added.append(shelf.add(file, [identifier] if identifier else [], title=title))
+    if as_json:
+        print_json([h.model_dump(mode="json") | {"path": str(shelf.locate(h))} for h in added])
+        return
+    for file, holding in zip(files, added, strict=True):
+        hint = "" if holding.identifiers else " (its name says no identifier; --as gives one)"
+        click.echo(f"{_plain(file.name)}: {_plain(holding.name)}{hint}")
+
+
+@command.command("show")
+@click.argument("name", metavar="PAPER")
+@library_option
+@json_option
+def show(name: str, library: Path | None, as_json: bool) -> None:
+    """Show what the library has of PAPER: where the file is, what it is called, where it came from."""
+    from papers.library import Library
+    from pipeline.terminal import print_json
+    from schemas.errors import UsageError
+
+    shelf = Library(library)
+    identifier = _parse(name)
+    holding = shelf.find_holding(identifier)
+    if holding is None:
+        raise UsageError(f"{identifier.name} is not in the library; get it with: paperfilter papers get {name}")
+    if as_json:
+        print_json(holding.model_dump(mode="json") | {"path": str(shelf.locate(holding))})
+        return
+    click.echo(f"{holding.name}  {_plain(holding.title or '')}".rstrip())
+    click.echo(f"  file    {shelf.locate(holding)} ({holding.size / 1e6:.1f} MB)")
+    click.echo(f"  called  {', '.join(i.name for i in holding.identifiers) or 'nothing yet'}")
+    for origin in holding.origins:
+        click.echo(f"  from    {_plain(origin.place)}, {origin.time}")
+
+
+def _parse(name: str) -> "Identifier":
+    from papers.identifiers import parse_identifier
+    from schemas.errors import UsageError
+
+    found = parse_identifier(name)
+    if found is None:
+        raise UsageError(f"'{name}' is no arXiv id, DOI, report number or address of a paper; for example 2004.03447")
+    return found
+
+
+def _plain(text: str) -> str:
+    from pipeline.terminal import strip_controls
+
+    return strip_controls(text).replace("\n", " ")
