@@ -31,6 +31,7 @@ COMMANDS = {
     "compare": ("pipeline.commands.compare", "Compare two cutflows event by event."),
     "papers": ("pipeline.commands.papers", "The library of papers: list, get, add, show."),
     "data": ("pipeline.commands.data", "List and download open data."),
+    "serve": ("pipeline.commands.serve", "Serve an open-weight model with vLLM."),
     "doctor": ("pipeline.commands.doctor", "Check this machine: packages, sandbox, profiles."),
 }
 

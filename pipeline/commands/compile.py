@@ -1,10 +1,14 @@
 """`paperfilter compile`: criteria to a self-contained analysis."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.commands.options import accept_defaults_option, profile_option
+from pipeline.commands.options import accept_defaults_option, json_option, profile_option
+
+if TYPE_CHECKING:
+    from schemas.cutflow import NotEvaluable
 
 
 @click.command("compile")
@@ -12,12 +16,17 @@ from pipeline.commands.options import accept_defaults_option, profile_option
 @profile_option
 @accept_defaults_option
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="File to write. [default: stdout]"
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File to write. [default: stdout; of a run: analysis.py of its folder]",
 )
-def command(criteria: Path, profile: str | None, accept_defaults: bool, output: Path | None) -> None:
-    """Compile a CRITERIA file to one analysis.py: coffea, awkward, uproot, numpy and hist, nothing of ours.
+@json_option
+def command(criteria: Path, profile: str | None, accept_defaults: bool, output: Path | None, as_json: bool) -> None:
+    """Compile CRITERIA, a file or a run folder, to one analysis.py: coffea, awkward, uproot, numpy and hist, nothing of
+    ours.
 
-    Refused while questions are open or cuts are not grounded.
+    Refused while questions are open or cuts are not grounded. With --json, stdout says what cannot be evaluated.
     """
     import sys
 
@@ -26,17 +35,55 @@ def command(criteria: Path, profile: str | None, accept_defaults: bool, output: 
     from pipeline.files import write_atomically
     from pipeline.person import find_person
     from pipeline.reading import load_criteria
-    from pipeline.terminal import strip_controls
+    from pipeline.terminal import print_json, strip_controls
 
-    ssc = load_criteria(criteria)
-    if accept_defaults:
-        ssc = gate.accept_defaults(ssc, find_person())
-    gate.check_gate(ssc, str(criteria))
-    compiled = compile_criteria(ssc, profile or DEFAULT_PROFILE)
-    if output is None:
-        sys.stdout.write(compiled.source)
+    written: Path | None
+    if criteria.is_dir():
+        missing, written = _compile_run(criteria, profile or DEFAULT_PROFILE, accept_defaults=accept_defaults)
+        if output is not None and written is not None:
+            write_atomically(output, written.read_bytes())
+            written = output
     else:
-        write_atomically(output, compiled.source)
-        click.echo(f"{output}: written", err=True)
-    for one in compiled.not_evaluable:
+        ssc = load_criteria(criteria)
+        if accept_defaults:
+            ssc = gate.accept_defaults(ssc, find_person())
+        gate.check_gate(ssc, str(criteria))
+        compiled = compile_criteria(ssc, profile or DEFAULT_PROFILE)
+        missing, written = compiled.not_evaluable, output
+        if output is not None:
+            write_atomically(output, compiled.source)
+        elif not as_json:
+            sys.stdout.write(compiled.source)
+    if as_json:
+        print_json(
+            {
+                "run": str(criteria) if criteria.is_dir() else None,
+                "analysis": str(written) if written is not None else None,
+                "not_evaluable": [m.model_dump(mode="json") for m in missing],
+            }
+        )
+    if written is not None:
+        click.echo(f"{written}: written", err=True)
+    for one in missing:
         click.echo(strip_controls(f"not evaluable: {one.cut}: {one.text}: {one.reason}"), err=True)
+
+
+def _compile_run(folder: Path, profile: str, *, accept_defaults: bool) -> "tuple[tuple[NotEvaluable, ...], Path]":
+    """Compile the criteria of a run in its folder. A run that is refused stays as it is."""
+    from pipeline import artefacts, gate
+    from pipeline.compiling import BindingRecord
+    from pipeline.person import find_person
+    from pipeline.reading import load_criteria
+    from pipeline.run_store import load_artefact, load_manifest, reopen_run
+    from pipeline.running import accept_criteria, compile_run
+    from pipeline.terminal import Progress
+
+    load_manifest(folder)
+    ssc = load_criteria(folder / artefacts.CRITERIA)
+    gate.check_gate(gate.accept_defaults(ssc, find_person()) if accept_defaults else ssc, str(folder))
+    with reopen_run(folder) as run:
+        progress = Progress(quiet=True)
+        accept_criteria(run, progress, accept_defaults=accept_defaults)
+        compile_run(run, progress, profile)
+    missing = load_artefact(folder / artefacts.BINDING, BindingRecord).not_evaluable
+    return tuple(missing), folder / artefacts.ANALYSIS
