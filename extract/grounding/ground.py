@@ -6,6 +6,7 @@ A finding is checked against the text that was found, never against the quote th
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
+from extract.attempts import REFUSED
 from extract.grounding.alignment import Place
 from extract.grounding.index import GroundingIndex, split_quote
 from extract.grounding.judgement import Judgement, Reading
@@ -37,7 +38,8 @@ def locate(index: GroundingIndex, finding: Finding) -> tuple[Evidence, Judgement
     found = [index.find(fragment) for fragment in fragments]
     missing = next((f for f, places in zip(fragments, found, strict=True) if not places), None)
     if missing is not None:
-        reason = f"not in the visible text: '{_shorten(missing)}'"
+        what = REFUSED if index.is_refused(missing) else "not in the visible text"
+        reason = f"{what}: '{_shorten(missing)}'"
         return _make_evidence(index, finding, (), Judgement(), reason), Judgement(reason=reason)
     best: tuple[Judgement, tuple[Place, ...]] | None = None
     for places in _choose(index, finding, found):

@@ -4,8 +4,9 @@ import re
 from bisect import bisect_left, bisect_right
 from itertools import pairwise
 
+from extract.attempts import find_spans, leave_out
 from extract.grounding.alignment import Place, find_aligned, find_exact, find_folded
-from extract.grounding.folding import fold
+from extract.grounding.folding import fold, fold_quote
 from extract.grounding.judgement import Reading
 from extract.grounding.reading import read_statement
 from extract.grounding.statements import Statement
@@ -21,11 +22,15 @@ _ELLIPSIS = re.compile(r"\s*(?:\[?…\]?|\[?\.\.\.\]?)\s*")
 
 
 class GroundingIndex:
-    """The visible text of one document, ready to be searched and read. Hidden text is not in it."""
+    """The visible text of one document, ready to be searched and read.
+
+    Hidden text is not in it, nor is text that addresses a reader program.
+    """
 
     def __init__(self, document: Document) -> None:
         """Folds the text; sentences are read when first asked for."""
-        self.document = document
+        self._refused = tuple(fold(document.text[s.start : s.end]).text for s in find_spans(document))
+        self.document = document = leave_out(document)
         self.folded = fold(document.text)
         self.tables = TableIndex(document)
         self._starts = [p.start for p in document.passages]
@@ -38,6 +43,11 @@ class GroundingIndex:
         if quote not in self._places:
             self._places[quote] = self._search(quote)
         return self._places[quote]
+
+    def is_refused(self, quote: str) -> bool:
+        """Whether a quote stands in text that addresses a reader program."""
+        wanted = fold_quote(quote)
+        return any(wanted in text for text in self._refused)
 
     def _search(self, quote: str) -> tuple[Place, ...]:
         text = self.document.text

@@ -6,6 +6,7 @@ readers of their own.
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from extract.attempts import leave_out
 from extract.rules.choices import read_choices
 from extract.rules.labels import read_labels
 from extract.rules.relevance import is_asked_anywhere
@@ -21,7 +22,11 @@ READER = "rules"
 
 
 def read_findings(document: Document) -> tuple[Finding, ...]:
-    """Every requirement that the rules read, in order of the text; each with the words it was read from."""
+    """Every requirement that the rules read, in order of the text; each with the words it was read from.
+
+    Text that addresses a reader program is not read.
+    """
+    document = leave_out(document)
     prose = list(drop_object_thresholds(list(read_prose(document))))
     found = [*prose, *read_labels(document), *read_choices(document), *read_tables(document)]
     found.sort(key=lambda f: (f.start if f.start is not None else -1, f.page))
