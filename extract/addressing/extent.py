@@ -75,10 +75,7 @@ def _split(text: str, start: int, end: int, signs: Sequence[Sign]) -> list[_Sent
             stops = [m.end() for m in _STOP.finditer(text[start : sign.start])]
             cuts |= {start + stops[-1]} if stops else set()
     edges = sorted(cuts)
-    return [
-        _Sentence(a, b, tuple(s for s in signs if s.start < b and a < s.end))
-        for a, b in itertools.pairwise(edges)
-    ]
+    return [_Sentence(a, b, tuple(s for s in signs if s.start < b and a < s.end)) for a, b in itertools.pairwise(edges)]
 
 
 def _read_passage(document: Document, passage: Passage, signs: Sequence[Sign], *, near: bool) -> Iterator[Extent]:
