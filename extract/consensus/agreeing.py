@@ -73,10 +73,10 @@ def phrases_score(a: Phrase | None, b: Phrase | None, *, near: bool) -> float | 
 
 
 def repeats(a: Content, b: Content) -> bool:
-    """Whether one reading says the same thing twice: nothing but the place differs."""
-    return (a.about, a.bound, a.spelling, a.removed, a.scope, a.condition, a.effect) == (
-        b.about, b.bound, b.spelling, b.removed, b.scope, b.condition, b.effect
-    )  # fmt: skip
+    """Whether one reading says the same thing twice: nothing but the place and the named outcome differ."""
+    same = (a.about, a.bound, a.scope, a.condition, a.effect) == (b.about, b.bound, b.scope, b.condition, b.effect)
+    outcomes = not (a.spelling.goes and b.spelling.goes) or (a.spelling.goes, a.removed) == (b.spelling.goes, b.removed)
+    return same and outcomes and (a.spelling.strict, a.spelling.closed) == (b.spelling.strict, b.spelling.closed)
 
 
 def _same_strictness(a: Content, b: Content) -> bool:

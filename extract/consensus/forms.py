@@ -43,7 +43,8 @@ def settle_forms(joined: Sequence[Joined]) -> tuple[Joined, ...]:
 
 
 def _settle_ranges(joined: list[Joined | None]) -> None:
-    for topic in _list_topics(joined):
+    for known in tuple(_list_topics(joined)):
+        topic = tuple(i for i in known if joined[i] is not None)
         forms: dict[Intervals, list[Form]] = {}
         for pieces in (*((i,) for i in topic), *combinations(topic, 2)):
             allowed = _find_allowed(joined, pieces)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 
 from extract.consensus.agreeing import agree, find_block, repeats
+from extract.consensus.bounds import spellings_agree
 from extract.consensus.statement import Content, Span, Statement, are_near, overlap
 from extract.consensus.words import Phrase, phrases_agree
 
@@ -26,8 +27,8 @@ class Joined:
 
     @cached_property
     def readings(self) -> frozenset[str]:
-        """Names of the readings that say so."""
-        return frozenset(s.reading for s in self.statements)
+        """Names of the readings that say so; where some quotes say it, a reading without such a quote has no vote."""
+        return frozenset(s.reading for s in self._speaking)
 
     @cached_property
     def grounded(self) -> bool:
@@ -156,16 +157,22 @@ def _score_near(a: Joined, b: Joined) -> float | None:
 
 
 def _score_far(a: Joined, b: Joined) -> float | None:
+    if not _spell_alike(a, b):
+        return None
     return agree(a.content, b.content, near=False, elsewhere=a.content.source != b.content.source)
 
 
 def _score_loose(a: Joined, b: Joined) -> float | None:
     """Where a quote is not to be had, pages that are far apart only make the agreement weaker."""
     score = agree(a.content, b.content, near=True)
-    if score is None:
+    if score is None or not _spell_alike(a, b):
         return None
     distance = min(abs(x.page - y.page) for x in a.contents for y in b.contents)
     return score + overlap(a.places, b.places) - min(distance, 8)
+
+
+def _spell_alike(a: Joined, b: Joined) -> bool:
+    return all(spellings_agree(x.spelling, y.spelling) for x in a.contents for y in b.contents)
 
 
 def _choose_phrase(said: Sequence[tuple[Phrase | None, str]]) -> Phrase | None:

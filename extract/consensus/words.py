@@ -30,11 +30,13 @@ GUARDS = frozenset((
     "other", "otherwise", "additional", "min", "max", "minimum", "maximum", "mean", "sum", "electron", "muon", "tau",
     "photon", "jet", "lepton", "opposite", "same", "collinear", "converted", "unconverted", "signal", "control",
     "validation", "sideband", "barrel", "endcap", "central", "forward", "track", "calorimeter", "low", "high", "merged",
-    "resolved", "boosted",
+    "resolved", "boosted", "very",
 ))  # fmt: skip
 
 GRADES = re.compile(r"loose|medium|tight|soft|hard")
 _WORD = re.compile(r"\d+(?:\.\d+)?%?|[^\W\d_]+")
+_NAME = re.compile(r"[^\W\d_]+\d[^\W_]*|\d+[^\W\d_][^\W_]*")  # 2b, SR1, 4e: the digit names, it does not measure
+_DIGITS = re.compile(r"\d+")
 _SQUEEZE = re.compile(r"[\W_]+")
 
 
@@ -52,7 +54,9 @@ def read_phrase(text: str) -> Phrase:
     """A free text reduced to words, numbers and guard words; order and spelling of names play no role."""
     words = {w for found in _WORD.findall(text.replace("_", " ")) if (w := _plain(found)) not in FILLER}
     numbers = sorted(_list_numbers(text))
-    guards = sorted(w for w in words if w in GUARDS or GRADES.search(w))
+    printed = {round_value(token.value) for token in split_tokens(text) if token.value is not None}
+    names = {n.lower() for n in _NAME.findall(text) if not {float(d) for d in _DIGITS.findall(n)} <= printed}
+    guards = sorted({w for w in words if w in GUARDS or GRADES.search(w)} | names)
     plain = sorted(w for w in words if not w[0].isdigit())
     return Phrase(tuple(plain), tuple(numbers), tuple(guards), _SQUEEZE.sub("", text).lower())
 
@@ -83,7 +87,7 @@ def round_value(value: float) -> float:
 
 def _is_acronym(short: Phrase, long: Phrase) -> bool:
     letters = "".join(sorted(w[0] for w in long.words))
-    return 1 < len(short.squeezed) <= 5 and len(short.words) == 1 and "".join(sorted(short.words[0])) == letters
+    return len(long.words) > 1 and short.words == (short.squeezed,) and "".join(sorted(short.squeezed)) == letters
 
 
 def _list_numbers(text: str) -> set[float]:
