@@ -1,0 +1,126 @@
+"""The model reader: a Document to Findings through questions to a language model, asked concurrently.
+
+Chunk mode asks about sections of a few thousand characters and about every table; bulk mode about everything at once,
+and what does not fit the model's context goes to chunk. An answer that was cut off is taken up where it ended, a
+question that is too long is halved. What a reply says is never more than a claim: the grounding judges it.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal
+
+from extract.cover import find_thresholds
+from extract.grounding.index import GroundingIndex
+from extract.llm.answers import BulkAnswer, ChunkAnswer
+from extract.llm.asking import Question, ask
+from extract.llm.chunks import Chunk, make_chunks, split_chunk, take_rest, write_chunk
+from extract.llm.fencing import fence
+from extract.llm.ledger import Ledger
+from extract.llm.passages import Block, find_blocks
+from extract.llm.prompting import Words, write_question
+from extract.llm.room import Room, find_room
+from schemas.document import Document
+from schemas.finding import Finding
+from schemas.model_call import ModelPort
+from schemas.reading import Reading, ReadingMode
+
+Mode = Literal["auto", "bulk", "chunk"]
+Report = Callable[[str], None]  # one line of progress
+
+_SUSPICIOUS = 3  # printed comparisons in a text that selects, before an empty answer is doubted
+_DEEPEST = 6  # how often a chunk may be halved or taken up again
+_BULK_SHARE = 3  # chunks: a text of no more is read at once in mode auto
+
+
+async def read_with_model(
+    port: ModelPort, document: Document, *, mode: Mode, sample: int = 0, report: Report | None = None
+) -> Reading:
+    """What the model reads in a paper. Ids of findings are unique among all readings of a run.
+
+    Raises ModelUnavailable when no question was answered because the model is out of reach, and ModelContextExceeded
+    when its context is too small; a bad reply only counts as failed.
+    """
+    blocks = find_blocks(document)
+    index = GroundingIndex(document)
+    ledger = Ledger(port, index, sample, "")
+    if not blocks:
+        return ledger.close("chunk")
+    room = await find_room(port, "\n".join(b.text for b in blocks))
+    chunks, used = plan_chunks(blocks, room, mode)
+    numbers = _find_numbers(document)
+    reading = _Reader(port, document, ledger, room, numbers, used, sample)
+    done = 0
+
+    async def read(place: int, chunk: Chunk) -> None:
+        nonlocal done
+        await reading.read_chunk((place,), chunk)
+        done += 1
+        if report is not None:
+            report(f"{ledger.reader}#{sample}: {done}/{len(chunks)} parts read, {ledger.count} findings")
+
+    await asyncio.gather(*(read(i, c) for i, c in enumerate(chunks)))
+    return ledger.close(used)
+
+
+def plan_chunks(blocks: Sequence[Block], room: Room, mode: Mode) -> tuple[tuple[Chunk, ...], ReadingMode]:
+    """The parts that are asked about, and the mode that the room allows."""
+    whole = Chunk(tuple(blocks))
+    short = mode == "auto" and whole.size <= _BULK_SHARE * room.characters
+    if (mode == "bulk" or short) and room.holds(whole):
+        return (whole,), "bulk"
+    return make_chunks(blocks, room.characters), "chunk"
+
+
+def _find_numbers(document: Document) -> list[tuple[int, str]]:
+    """Printed comparisons with a few words around them, by place."""
+    return [(t.start, t.text) for t in find_thresholds(document).thresholds]
+
+
+class _Reader:
+    """One reading: what all its questions share."""
+
+    def __init__(
+        self, port: ModelPort, document: Document, ledger: Ledger, room: Room, numbers: Sequence[tuple[int, str]],
+        mode: ReadingMode, sample: int,
+    ) -> None:  # fmt: skip
+        self.port, self.document, self.ledger, self.room = port, document, ledger, room
+        self.numbers, self.mode, self.sample = numbers, mode, sample
+
+    async def read_chunk(self, place: tuple[int, ...], chunk: Chunk) -> None:
+        """Asks about a chunk; what was cut off is asked for again from there, what is too long in halves."""
+        answer = await ask(self.port, self._make_question(chunk))
+        findings = self.ledger.note(place, answer, chunk.spans)
+        if answer.end not in ("cut", "too_long"):
+            return
+        parts = self._find_rest(chunk, findings) if len(place) <= _DEEPEST else ()
+        if not parts:
+            self.ledger.failed += 1
+            return
+        await asyncio.gather(*(self.read_chunk((*place, i), part) for i, part in enumerate(parts)))
+
+    def _find_rest(self, chunk: Chunk, findings: Sequence[Finding]) -> tuple[Chunk, ...]:
+        """What is still to be read of a chunk whose answer was cut off: from the last place that it spoke of."""
+        inside = [f.start for f in findings if f.start is not None and any(a <= f.start < b for a, b in chunk.spans)]
+        rest = take_rest(chunk, max(inside)) if inside else None
+        if rest is not None:
+            return (rest,)
+        halves = split_chunk(chunk, self.ledger.index)
+        return halves if len(halves) > 1 else ()
+
+    def _make_question(self, chunk: Chunk) -> Question:
+        words: dict[str, Words] = {
+            "title": fence(self.document.title or ""),
+            "lead": fence(chunk.lead),
+            "text": write_chunk(chunk),
+            "table": all(b.table is not None for b in chunk.blocks),
+        }
+
+        def write(again: Mapping[str, Words] | None) -> str:
+            return write_question("reader", words, again)
+
+        trusted = [(b.start, b.end) for b in chunk.blocks if b.trusted]
+        numbers = [fence(text) for at, text in self.numbers if any(a <= at < b for a, b in trusted)]
+        return Question(
+            "reader", chunk.label, write, BulkAnswer if self.mode == "bulk" else ChunkAnswer, self.sample,
+            self.room.examples, tuple(numbers) if len(numbers) >= _SUSPICIOUS else (),
+        )  # fmt: skip
