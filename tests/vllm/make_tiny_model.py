@@ -2,12 +2,12 @@
 
 Run by the python of the vLLM environment (torch, transformers, tokenizers): `python make_tiny_model.py FOLDER`.
 Its tokenizer is a byte-level BPE trained on the notes of benchmarks/. What it says is noise inside whatever grammar the
-server imposes, which is what a test of grammar, client and reader wants. A constant part of every embedding, seen by
-the output layer as a preference for a few tokens, keeps the noise short: thoughts and strings end.
+server imposes, which is what a test of grammar, client and reader wants. A few preferences keep the noise short.
 """
 
 import argparse
 import math
+import re
 from pathlib import Path
 
 import torch
@@ -19,10 +19,16 @@ SEED = 20
 VOCABULARY = 4096
 CONTEXT = 16384
 HIDDEN = 64
+STRENGTH = 4.0
 
-# how much likelier than any other token (logarithm): thoughts end after some twenty tokens, strings after some ten, and
-# lists go on for a few items
-PREFERENCES = {"</think>": 5.4, '"': 5.0, "{": 3.5, ",": 3.0}
+# What the output layer prefers after a token that ends like this (pattern: token: how much likelier, as a logarithm).
+# Thoughts end after some twenty tokens and strings after some ten, lists have a few items, numbers a few digits.
+PREFERENCES: dict[str, dict[str, float]] = {
+    r"": {"</think>": 5.4, '"': 5.0},
+    r"\[$": {"{": 6.0},
+    r"\}$": {",": 4.0, "]": 4.5},
+    r"[0-9]$": {",": 4.0, "]": 4.0, "}": 4.0},
+}
 
 SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>", "<think>", "</think>")
 
@@ -84,14 +90,17 @@ def make_model(tokenizer: PreTrainedTokenizerFast) -> Qwen3ForCausalLM:
     with torch.no_grad():
         embedding = model.model.embed_tokens.weight
         embedding.normal_(0.0, 1.0)
-        embedding[:, 0] = math.sqrt(HIDDEN)  # the constant part: half of the length of every embedding
         head = model.lm_head.weight
-        head.normal_(0.0, 1.0 / math.sqrt(HIDDEN / 2))
-        head[:, 0] = 0.0
-        for token, preference in PREFERENCES.items():
-            index = tokenizer.convert_tokens_to_ids(token)
-            head[index] = 0.0
-            head[index, 0] = preference / math.sqrt(HIDDEN / 2)
+        head.normal_(0.0, 1.0 / math.sqrt(HIDDEN))
+        texts = [tokenizer.decode([index]) for index in range(len(tokenizer))]
+        # one dimension of the embedding for each ending, and one of each row of the output layer that looks at it
+        for dimension, (ending, liked) in enumerate(PREFERENCES.items()):
+            ends = torch.tensor([bool(re.search(ending, text)) for text in texts])
+            embedding[:, dimension] = torch.where(ends, STRENGTH, 0.0)
+            head[:, dimension] = 0.0
+            for token, preference in liked.items():
+                index = tokenizer.convert_tokens_to_ids(token)
+                head[index, dimension] = preference / STRENGTH
     return model
 
 
