@@ -36,7 +36,9 @@ _RANGED = re.compile(
     r"[ηφεσμθ])\s?(?:of |in |with |the |are |is |= ?|: ?)*$",
     re.IGNORECASE,
 )
-_NUMBERING = re.compile(r"(?:Eqs?|Equations?|Tables?|Figs?|Figures?|Sections?|Sec|items?|steps?)\.?\s?$", re.I)
+_NUMBERING = re.compile(
+    r"(?<![\w-])(?:Eqs?|Equations?|Tables?|Figs?|Figures?|Sections?|Sec|items?|steps?)\.?\s?$", re.I
+)
 _BEFORE_PAREN = re.compile(r"(?:[a-z]{3,}|[.,;:)\]”’]|\bet al)\s?$")
 _SYMBOL = re.compile(r"(?:^|[\s(\[/·×*|-])(?:[A-Za-z]{1,2}|[TGMk]?eV|[mcμ]m|rad|fb|pb|[^A-Za-z\s]*[α-ωΑ-Ωℓ}|)])$")
 _MOST_IN_RANGE = 200
