@@ -27,6 +27,7 @@ from papers.downloads import (
     check_answer,
     explain_transport,
     fetch_rest,
+    forget_tag,
     make_retrying,
     open_partial,
 )
@@ -223,6 +224,7 @@ class Service:
                 raise self._fail(error) from error
             os.fsync(partial.fileno())
             Path(partial.name).replace(target)
+            forget_tag(Path(partial.name))
         return True
 
     def _address(self, path: str) -> str:
