@@ -14,7 +14,7 @@ from urllib.parse import unquote_plus
 from extract.addressing.extent import find_extents
 from extract.addressing.phrases import Kind
 from extract.addressing.signs import WHY, Sign, find_signs
-from schemas.document import Cell, Document, HiddenReason, Table
+from schemas.document import AsideKind, Cell, Document, HiddenReason, Table
 from schemas.model import Model
 
 REFUSED = "text that addresses a reader program"
@@ -28,7 +28,7 @@ _STATES = re.compile(
 
 class Attempt(Model):
     """Text that tries to instruct a program. `start` and `end` are offsets into Document.text, None where the text is
-    not in it (hidden text, the target of a link).
+    not in it (hidden text, the target of a link, text on no page).
     """
 
     page: int
@@ -37,7 +37,7 @@ class Attempt(Model):
     text: str  # printable characters only, shortened
     why: str  # one line
     hidden: bool
-    reason: HiddenReason | Literal["link"] | None = None  # of hiding
+    reason: HiddenReason | AsideKind | Literal["link"] | None = None  # how it is hidden
 
 
 class Span(NamedTuple):
@@ -60,7 +60,7 @@ def find_attempts(document: Document) -> tuple[Attempt, ...]:
         )
         for start, end, kinds in _find_runs(document)
     ]
-    return (*visible, *_find_hidden(document), *_find_in_links(document))
+    return (*visible, *_find_hidden(document), *_find_in_links(document), *_find_in_asides(document))
 
 
 def find_spans(document: Document) -> tuple[Span, ...]:
@@ -96,7 +96,7 @@ def leave_out(document: Document) -> Document:
     return document.model_copy(
         update={
             "text": text,
-            "title": None if document.title and find_signs_strong(document.title) else document.title,
+            "title": None if document.title and _addresses(document.title) else document.title,
             "words": tuple(w for w in document.words if not is_addressed(spans, w.start, w.end)),
             "passages": tuple(passages),
             "sections": tuple(
@@ -108,7 +108,7 @@ def leave_out(document: Document) -> Document:
     )
 
 
-def find_signs_strong(text: str) -> bool:
+def _addresses(text: str) -> bool:
     """Whether a short text of its own (a title, hidden text, the target of a link) addresses a program."""
     signs = find_signs(text)
     return any(s.strong for s in signs) or len({s.kind for s in signs}) > 1
@@ -196,7 +196,7 @@ def _find_in_links(document: Document) -> list[Attempt]:
     found, seen = [], set()
     for link in document.links:
         target = unquote_plus(re.sub(r"[/_&=?]+", " ", link.uri))
-        if link.uri not in seen and find_signs_strong(target):
+        if link.uri not in seen and _addresses(target):
             seen.add(link.uri)
             kinds = frozenset(s.kind for s in find_signs(target))
             found.append(
@@ -206,6 +206,17 @@ def _find_in_links(document: Document) -> list[Attempt]:
                 )
             )  # fmt: skip
     return found
+
+
+def _find_in_asides(document: Document) -> list[Attempt]:
+    return [
+        Attempt(
+            page=aside.page, start=None, end=None, text=_show(aside.text), hidden=True, reason=aside.kind,
+            why=f"{aside.kind} of the file: {_explain(frozenset(s.kind for s in find_signs(aside.text)))}",
+        )
+        for aside in document.asides
+        if _addresses(aside.text)
+    ]  # fmt: skip
 
 
 def _explain(kinds: frozenset[Kind]) -> str:

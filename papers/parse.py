@@ -4,6 +4,7 @@ import hashlib
 import re
 from pathlib import Path
 
+from papers.asides import read_asides
 from papers.blocks import build_blocks
 from papers.columns import Line, find_gutters, order_lines
 from papers.compose import Source, compose
@@ -55,7 +56,7 @@ def parse_paper(path: Path, max_pages: int) -> Document:
         contents,
         _make_remarks(contents),
     )
-    return compose(source, blocks, hidden)
+    return compose(source, blocks, hidden).model_copy(update={"asides": read_asides(document)})
 
 
 def _read_segments(content: PageContent) -> list[Segment]:

@@ -33,6 +33,9 @@ _DIRECTIONS: dict[tuple[float, float], int] = {
     (0, 1): 3,
 }  # of text, and the clockwise quarter turns
 
+LIBRARY_ERRORS = (pymupdf.mupdf.FzErrorBase, RuntimeError, ValueError)
+"""What the library raises where a file is damaged."""
+
 _Chars = tuple[tuple[int, int, tuple[float, float], Box], ...]
 
 
@@ -110,7 +113,7 @@ def read_pages(document: pymupdf.Document, name: str) -> Iterator[PageContent]:
     for number in range(document.page_count):
         try:
             yield read_page(document[number], names)
-        except (pymupdf.mupdf.FzErrorBase, RuntimeError, ValueError) as error:
+        except LIBRARY_ERRORS as error:
             raise _explain(name, error) from error
         except PaperTooHeavy as error:
             raise PaperTooHeavy(f"{name}: {error}") from error

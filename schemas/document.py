@@ -25,6 +25,7 @@ from schemas.model import Model
 
 PassageKind = Literal["heading", "paragraph", "item", "caption", "footnote", "cell", "bibliography", "other"]
 HiddenReason = Literal["white", "tiny", "invisible", "off_page", "covered", "clipped"]
+AsideKind = Literal["note", "field", "metadata", "attachment"]
 
 
 class Word(NamedTuple):
@@ -127,6 +128,17 @@ class HiddenText(Model):
     reason: HiddenReason
 
 
+class Aside(Model):
+    """Text of the file that is printed on no page: a reader's note, a form field, metadata, an attachment. Never used.
+
+    `page` is 1 for what belongs to the whole file.
+    """
+
+    page: int
+    text: str
+    kind: AsideKind
+
+
 class Document(Model):
     """A paper as read. `text` holds visible text only."""
 
@@ -141,6 +153,7 @@ class Document(Model):
     passages: tuple[Passage, ...]  # ascending in start
     tables: tuple[Table, ...]
     hidden: tuple[HiddenText, ...] = ()
+    asides: tuple[Aside, ...] = ()
     links: tuple[Link, ...] = ()
     converter: str = "pymupdf"  # what made the text: pymupdf, ocr, marker
     ocr_pages: tuple[int, ...] = ()  # pages whose text was recognised from a picture: wrong letters are likely

@@ -299,7 +299,7 @@ STRONG: tuple[tuple[Kind, str], ...] = (
     (
         "command",
         r"\b(?:base ?64|rot-?13)\b[- ]?(?:decode|encoded|string|below|:)|\bdecode (?:the |this )(?:following|text"
-        r"|string|message)|[a-z0-9+/]{120,}={0,2}",
+        r"|string|message)",
     ),
 )
 
