@@ -35,6 +35,7 @@ def run_batch(path: Path, listing: Listing, order: Order, arguments: Sequence[st
                     display.note(f"{job.entry.where}: {job.entry.problem}")
             interrupted = do_batch(jobs, order, batch, display)
         statuses = load_statuses(path)
-        summary = summarise(path, batch.record, [statuses[e.key] for e in listing.entries], interrupted=interrupted)
+        papers = [statuses.get(job.entry.key, job.status) for job in jobs]  # some may not have been started
+        summary = summarise(path, batch.record, papers, interrupted=interrupted)
         write_summary(path, summary)
     return summary

@@ -106,7 +106,12 @@ class _Batch:
 
     async def _do(self, job: Job) -> PaperStatus:
         started = job.status.model_copy(
-            update={"state": "running", "attempts": job.status.attempts + 1, "started": now()}
+            update={
+                "state": "running",
+                "attempts": job.status.attempts + 1,
+                "started": now(),
+                "run": str(job.run) if job.run else None,
+            }
         )
         self._batch.save_status(started)
         self._watcher.begin(job.entry.key, job.entry.given)

@@ -11,6 +11,7 @@ from pipeline.batch.child import Limits
 from pipeline.batch.entries import Entry
 from pipeline.batch.records import Until
 from pipeline.files import digest_file, digest_text
+from pipeline.obtaining import Shelves
 from schemas.errors import PaperfilterError, RunFolderError
 
 
@@ -28,6 +29,7 @@ class Order(NamedTuple):
     compile_options: tuple[str, ...]
     run_options: tuple[str, ...]  # with the data
     data: tuple[Path, ...]  # what --data matches
+    shelves: Shelves  # where papers come from
 
     @property
     def options(self) -> tuple[str, ...]:

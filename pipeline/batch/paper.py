@@ -22,11 +22,14 @@ from schemas.errors import (
     EXIT_MISMATCH,
     EXIT_OK,
     CriteriaError,
+    LibraryError,
     OpenQuestions,
     PaperError,
     RunFolderError,
 )
 from schemas.evidence import Evidence
+
+PASSING = ("TimeLimit", "MemoryLimit", LibraryError.__name__)  # exit code 3, and not because of the paper's content
 
 Call = Callable[[list[str], Mapping[str, str]], Awaitable[Outcome]]  # a command and its environment
 
@@ -73,7 +76,7 @@ def _judge(
             "state": state,
             "exit_code": outcome.code,
             "problem": outcome.problem if outcome.code != EXIT_OK else None,
-            "final": outcome.code == PaperError.exit_code and outcome.kind not in ("TimeLimit", "MemoryLimit"),
+            "final": outcome.code == PaperError.exit_code and outcome.kind not in PASSING,
             "run": str(run) if run is not None else None,
             "analysis": str(code) if code is not None and code.is_file() else None,
             "finished": now(),

@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+from papers.identifiers import Identifier, parse_file_name, parse_identifier
+from papers.library import Library
 from pipeline.batch.entries import Entry, Listing
 from pipeline.batch.folder import BATCHES, RECORD, list_batches, load_batch, load_statuses
 from pipeline.batch.orders import Order
 from pipeline.batch.plan import Job, plan_jobs, sum_usage
 from pipeline.batch.records import PaperStatus, Usage
 from pipeline.batch.summary import SUMMARY_MARKDOWN, Summary, count_states, describe, summarise
+from pipeline.obtaining import Shelves
 from pipeline.run_store import make_slug
 from pipeline.terminal import make_console, print_json, strip_controls
 from schemas.errors import UsageError
@@ -20,7 +23,9 @@ def print_plan(path: Path, listing: Listing, order: Order, *, as_json: bool) -> 
     identity = load_batch(path).identity if known else None
     jobs = plan_jobs(listing.entries, order, statuses, identity)
     usual = _find_usual(list(statuses.values()))
-    rows = [(job, _find_place(job.entry), _estimate(job, statuses.get(job.entry.key), usual)) for job in jobs]
+    rows = [
+        (job, _find_place(job.entry, order.shelves), _estimate(job, statuses.get(job.entry.key), usual)) for job in jobs
+    ]
     if as_json:
         print_json(
             {
@@ -97,7 +102,7 @@ def summarise_folder(path: Path) -> Summary:
     return summarise(path, record, papers, interrupted=False)
 
 
-def _find_place(entry: Entry) -> str:
+def _find_place(entry: Entry, shelves: Shelves) -> str:
     """Where a source would come from."""
     if entry.kind in ("paper", "criteria"):
         try:
@@ -106,7 +111,21 @@ def _find_place(entry: Entry) -> str:
             return f"file: {error.strerror}"
     if entry.kind == "analysis":
         return "built-in"
-    return "network" if entry.kind == "identifier" else entry.where
+    identifier = parse_identifier(entry.source) if entry.kind == "identifier" else None
+    if identifier is None:
+        return entry.where
+    if Library(shelves.library).find(identifier) is not None:
+        return "library"
+    named = (name for folder in shelves.papers for name in sorted(folder.glob("*.pdf")))
+    beside = next((path for path in named if _is_called(path, identifier)), None)
+    if beside is not None:
+        return f"folder {beside.parent}"
+    return "not here, and --offline" if shelves.offline else "network"
+
+
+def _is_called(path: Path, identifier: Identifier) -> bool:
+    named = parse_file_name(path.name)
+    return named is not None and (named if identifier.version else named.plain) == identifier
 
 
 def _estimate(job: Job, before: PaperStatus | None, usual: Usage | None) -> Usage | None:

@@ -43,7 +43,7 @@ When the server answers again, the papers that it failed are tried once more.
 
 
 @click.command("batch", cls=ManyData, epilog=EPILOG)
-@click.argument("papers", nargs=-1, metavar="LIST|SOURCE...")
+@click.argument("sources", nargs=-1, metavar="LIST|SOURCE...")
 @click.option(
     "--until",
     type=click.Choice(["extract", "codegen", "run"]),
@@ -87,7 +87,7 @@ When the server answers again, the papers that it failed are tried once more.
 def command(
     ctx: click.Context,
     /,
-    papers: tuple[str, ...],
+    sources: tuple[str, ...],
     until: "Until",
     jobs: int | None,
     resume: bool,
@@ -122,11 +122,11 @@ def command(
     from schemas.errors import UsageError
 
     if show_status:
-        print_status(runs_dir, name or (papers[0] if papers else None), as_json=as_json)
+        print_status(runs_dir, name or (sources[0] if sources else None), as_json=as_json)
         return 0
-    if not papers:
+    if not sources:
         raise UsageError("no papers; give a list of sources, or sources")
-    listing = read_entries(papers)
+    listing = read_entries(sources)
     order = _make_order(ctx, until, runs_dir, jobs, time_limit, memory_limit, server_wait, resume, retry_failed)
     folder = runs_dir / BATCHES / make_slug(name or listing.name)
     if dry_run:
@@ -134,7 +134,7 @@ def command(
         return 0
     from pipeline.batch.batch import run_batch
 
-    summary = run_batch(folder, listing, order, papers, quiet=quiet)
+    summary = run_batch(folder, listing, order, sources, quiet=quiet)
     if as_json:
         print_json(summary.model_dump(mode="json"))
     elif not quiet:
@@ -158,6 +158,7 @@ def _make_order(
     from pipeline.batch.child import Limits
     from pipeline.batch.orders import Order
     from pipeline.event_data import find_files
+    from pipeline.obtaining import Shelves
     from schemas.errors import UsageError
 
     patterns = ctx.params["data"]
@@ -184,6 +185,11 @@ def _make_order(
         compile_options=choose(compile_command),
         run_options=choose(run_command),
         data=find_files(patterns) if patterns else (),
+        shelves=Shelves(
+            library=ctx.params.get("library"),
+            papers=ctx.params.get("papers", ()),
+            offline=bool(ctx.params.get("offline")),
+        ),
     )
 
 
