@@ -1,0 +1,78 @@
+"""How a server wants to be asked for an answer of a given form; what it refuses is found out by asking."""
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from pydantic import JsonValue
+
+from pipeline.models.config import Structured
+
+LADDER: tuple[Structured, ...] = ("response_format", "structured_outputs", "json_object", "none")
+NAME = "answer"  # OpenAI's format wants a name for the schema
+
+
+class Wording(NamedTuple):
+    """What a request has besides its messages, and what is said in addition."""
+
+    fields: Mapping[str, JsonValue]
+    remark: str | None = None
+
+
+class Dialect:
+    """What one server understands. Starts with the best option and goes down when the server refuses it."""
+
+    def __init__(self, structured: Structured) -> None:
+        self._first = 0 if structured == "auto" else LADDER.index(structured)
+        self._fixed = structured != "auto"
+        self._known: dict[str, int] = {}  # by schema: a server may refuse one and take another
+        self._tokens_field = "max_tokens"
+
+    def list_options(self, schema: str | None) -> Sequence[Structured]:
+        """Options to try for this schema, the known one first."""
+        if schema is None:
+            return ("none",)
+        start = self._known.get(schema, self._first)
+        return LADDER[start : start + 1] if self._fixed or schema in self._known else LADDER[start:]
+
+    def learn(self, schema: str | None, option: Structured) -> None:
+        """This option was understood; what stands before it was refused."""
+        if schema is not None and not self._fixed:
+            self._known[schema] = LADDER.index(option)
+            self._first = max(self._first, LADDER.index(option)) if option != "none" else self._first
+
+    def word(self, option: Structured, schema: str | None, max_tokens: int | None) -> Wording:
+        """The fields for this option."""
+        fields: dict[str, JsonValue] = {}
+        if max_tokens is not None:
+            fields[self._tokens_field] = max_tokens
+        if schema is None:
+            return Wording(fields)
+        parsed: JsonValue = json.loads(schema)
+        if option == "response_format":
+            form: JsonValue = {"name": NAME, "schema": parsed, "strict": True}
+            return Wording({**fields, "response_format": {"type": "json_schema", "json_schema": form}})
+        if option == "structured_outputs":
+            return Wording({**fields, "structured_outputs": {"json": parsed}})
+        if option == "json_object":
+            fields["response_format"] = {"type": "json_object"}
+        return Wording(fields, _ask_for_json(schema))
+
+    def rename_tokens(self, message: str) -> bool:
+        """Newer models of some servers take the bound of an answer only by its new name; whether that was it."""
+        if self._tokens_field == "max_tokens" and "max_completion_tokens" in message:
+            self._tokens_field = "max_completion_tokens"
+            return True
+        return False
+
+
+@cache
+def _ask_for_json(schema: str) -> str:
+    # The prompt goes to a model, not to a browser: nothing to escape.
+    environment = Environment(  # noqa: S701
+        loader=FileSystemLoader(Path(__file__).with_name("prompts")), undefined=StrictUndefined
+    )
+    return environment.get_template("json_mode.md.jinja").render(schema=schema)
