@@ -34,6 +34,7 @@ from extract.assembling.questions import (
 from extract.assembling.region_sections import RegionSections
 from extract.assembling.requirements import Requirement, merge_findings
 from extract.assembling.topology import Topology, find_topology
+from extract.attempts import leave_out
 from schemas.criteria import Cut, OverlapRemoval, Question, SelectionCriteria
 from schemas.document import Document
 from schemas.evidence import Evidence
@@ -61,6 +62,7 @@ class Assembly(Model):
 
 def assemble(document: Document, findings: Sequence[Finding], evidence: Sequence[Evidence]) -> Assembly:
     """Criteria from findings; `evidence[i]` belongs to `findings[i]`. What is not grounded goes nowhere near a cut."""
+    document = leave_out(document)  # its title and its headings name things
     requirements = merge_findings(findings, evidence)
     topology = find_topology(requirements)
     work = _Assembling(topology, _formed_at(requirements, topology), RegionSections(document))
