@@ -95,7 +95,7 @@ def _read_feed(answer: bytes, identifier: Identifier) -> ArxivPaper | None:
     comment = _text(entry, "arxiv:comment")
     return ArxivPaper(
         identifier=found,
-        title=title,
+        title=title[:500],
         authors=tuple(name for a in entry.findall("atom:author", SPACES) if (name := _text(a, "atom:name"))),
         published=_text(entry, "atom:published") or "",
         updated=_text(entry, "atom:updated") or "",

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from rapidfuzz import fuzz
 
 from papers import arxiv, inspire
-from papers.arxiv import Arxiv
+from papers.arxiv import Arxiv, ArxivPaper
 from papers.downloads import Progress, Sleep, open_client
 from papers.identifiers import Identifier, identify_cited, parse_file_name
 from papers.inspire import Inspire, InspireEntry, InspireWork
@@ -26,6 +26,7 @@ from schemas.errors import NetworkError, NotAPdf, UsageError
 
 OFFLINE_VARIABLE = "PAPERFILTER_OFFLINE"
 SAME_TITLE = 92.0  # of 100: two titles that differ in typography only
+LONGEST_TITLE = 500  # characters: what is longer is no title
 SHORTEST_TITLE = 20  # characters: shorter ones stand in other entries too
 
 
@@ -131,22 +132,39 @@ def _adopt(identifier: Identifier, library: Library, folders: Sequence[Path]) ->
 def _get_from_arxiv(
     identifier: Identifier, names: Sequence[Identifier], library: Library, web: Web, progress: Progress | None
 ) -> Path:
-    paper = web.arxiv.describe(identifier)
+    try:
+        paper = web.arxiv.describe(identifier)
+    except NetworkError:
+        if identifier.version is None:
+            raise
+        return _get_pdf(identifier, None, names, library, web, progress)  # the API is down more often than the PDFs
     if paper is None:
         version = "" if identifier.version is None else f", or no version {identifier.version} of it"
         raise NetworkError(f"arXiv has no paper {identifier.value}{version}; check the number")
-    exact = paper.identifier
+    return _get_pdf(paper.identifier, paper, names, library, web, progress)
+
+
+def _get_pdf(
+    exact: Identifier,
+    paper: ArxivPaper | None,
+    names: Sequence[Identifier],
+    library: Library,
+    web: Web,
+    progress: Progress | None,
+) -> Path:
+    """The PDF of a version; `paper` is what arXiv says about it, if it could be asked."""
     with library.incoming(exact) as target:
         here = library.find(exact)  # another process may have fetched it while we waited
         if here is not None:
             return here
         if not web.arxiv.fetch_pdf(exact, target, progress):
-            if paper.says_withdrawn:
+            if paper is not None and paper.says_withdrawn:
                 earlier = f"; ask for an earlier version, like {exact.value}v1" if (exact.version or 1) > 1 else ""
                 raise NetworkError(f"{exact.name} was withdrawn by its authors and has no PDF{earlier}")
             raise NetworkError(f"arXiv has no PDF of {exact.name}; get it by hand and add it to the library")
-        known = (exact, *((paper.doi,) if paper.doi else ()), *names)
-        holding = library.add(target, known, title=paper.title, place=web.arxiv.address(exact), move=True)
+        known = (exact, *((paper.doi,) if paper and paper.doi else ()), *names)
+        title = paper.title if paper else None
+        holding = library.add(target, known, title=title, place=web.arxiv.address(exact), move=True)
     return library.locate(holding)
 
 
@@ -244,4 +262,6 @@ def _fill(work: CitedWork, known: InspireWork) -> CitedWork:
     }
     added = any(new[name] and not before for name, before in zip(new, (work.arxiv, work.doi, work.report), strict=True))
     identified = "inspire" if added else work.identified
-    return work.model_copy(update=new | {"title": work.title or known.title, "identified": identified})
+    return work.model_copy(
+        update=new | {"title": work.title or (known.title or "")[:LONGEST_TITLE] or None, "identified": identified}
+    )

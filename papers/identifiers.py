@@ -223,7 +223,9 @@ def _read_address(text: str) -> _Found | None:
         match = re.match(r"(?:abs|pdf|html|format|ps|src|e-print|list)/(.+)", path, re.I)
         return _read_arxiv(re.sub(r"\.pdf$", "", match[1], flags=re.I)) if match else None
     if host in ("doi.org", "dx.doi.org", "www.doi.org"):
-        return _read_doi(path)
+        return _read_doi(
+            re.sub(r"^(?:doi:\s*|https?:/+(?:dx\.)?doi\.org/+)+", "", path, flags=re.I)
+        )  # as BibTeX files have it
     if host == "inspirehep.net" or host.endswith(".inspirehep.net"):
         return _read_inspire(path)
     match = re.search(r"(?:^|/)(10\.\d{4,9}/.+)", path)

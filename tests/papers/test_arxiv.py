@@ -120,6 +120,14 @@ def test_what_arxiv_does_not_have(web: Web, library: Library) -> None:
     assert get_paper(name("1806.00425v1"), library, web).read_bytes() == ONE
 
 
+def test_a_version_can_be_had_while_the_api_is_down(server: StandIn, web: Web, library: Library) -> None:
+    server.troubles = [Trouble(status=503)] * 4
+    assert get_paper(name("2004.03447v2"), library, web).read_bytes() == TWO
+    server.troubles = [Trouble(status=503)] * 4
+    with pytest.raises(NetworkError, match="it answers 503"):
+        get_paper(name("hep-ex/0601001"), library, web)  # which version is the newest, nobody says
+
+
 def test_an_error_entry_and_what_is_no_feed(server: StandIn, web: Web) -> None:
     bomb = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa">]><feed xmlns="http://www.w3.org/2005/Atom">&a;</feed>'
     server.troubles = [Trouble(page=bomb), Trouble(page=b"<feed><entry>")]

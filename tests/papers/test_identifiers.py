@@ -38,6 +38,8 @@ WRITTEN = {
     "DOI: 10.1140/epjc/s10052-020-8227-9": "doi:10.1140/epjc/s10052-020-8227-9",
     "https://doi.org/10.1016/0370-1573(89)90061-6,": "doi:10.1016/0370-1573(89)90061-6",
     "http://dx.doi.org/10.1016/j.physletb.2018.07.035;": "doi:10.1016/j.physletb.2018.07.035",
+    "http://dx.doi.org/doi:10.1007/JHEP07(2011)018": "doi:10.1007/jhep07(2011)018",
+    "http://dx.doi.org/https://doi.org/10.1016/j.cpc.2012.01.022": "doi:10.1016/j.cpc.2012.01.022",
     "https://doi.org/10.1007/JHEP08%282016%29045": "doi:10.1007/jhep08(2016)045",
     "https://link.springer.com/content/pdf/10.1140/epjc/s10052-020-8227-9.pdf": "doi:10.1140/epjc/s10052-020-8227-9",
     "https://journals.aps.org/prd/abstract/10.1103/PhysRevD.92.012004": "doi:10.1103/physrevd.92.012004",

@@ -1,0 +1,108 @@
+"""Papers by name on the command line: the library, folders of PDFs, the network and its absence."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.obtaining import Shelves, obtain_paper
+from pipeline.sources import find_source
+from schemas.errors import NetworkError, UsageError
+from tests.papers.stand_in import Paper, StandIn, Trouble, serve
+from tests.pipeline.calling import Called, call
+from tests.pipeline.papers import write_paper
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[StandIn]:
+    with serve() as running:
+        content = write_paper(tmp_path / "served.pdf").read_bytes()
+        running.add(Paper("2004.03447", {1: content + b"% 1\n%%EOF\n", 3: content}, title="A title \u202e turned"))
+        yield running
+
+
+@pytest.fixture
+def shelves(server: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shelves:
+    monkeypatch.setenv("PAPERFILTER_ARXIV_URL", server.base)
+    monkeypatch.setenv("PAPERFILTER_INSPIRE_URL", server.base)
+    return Shelves(library=tmp_path / "library")
+
+
+def papers(server: StandIn, tmp_path: Path, *arguments: object, **environment: str) -> Called:
+    urls = {"PAPERFILTER_ARXIV_URL": server.base, "PAPERFILTER_INSPIRE_URL": server.base}
+    state = {"XDG_STATE_HOME": str(tmp_path / "state"), "PAPERFILTER_LIBRARY": str(tmp_path / "library")}
+    return call("papers", *arguments, **(urls | state | environment))
+
+
+def test_the_library_from_the_command_line(server: StandIn, tmp_path: Path) -> None:
+    got = papers(server, tmp_path, "get", "https://arxiv.org/abs/2004.03447", "2004.03447v1")
+    assert got.code == 0, got.err
+    paths = [Path(line) for line in got.out.split()]
+    assert [p.name for p in paths] == ["2004.03447v3.pdf", "2004.03447v1.pdf"]
+    again = papers(server, tmp_path, "get", "2004.03447", "--offline", "--json")
+    assert again.json() == [str(paths[0])]
+    listed = papers(server, tmp_path, "list")
+    assert listed.out.count("arXiv:2004.03447v") == 2
+    assert "A title" in listed.out
+    assert "\u202e" not in listed.out
+    own = tmp_path / "my copy.pdf"
+    own.write_bytes(paths[0].read_bytes() + b"\n%%EOF\n")
+    added = papers(server, tmp_path, "add", own, "--as", "CMS PAS EXO-19-016", "--title", "Our summary")
+    assert added.out == "my copy.pdf: CMS-PAS-EXO-19-016\n"
+    shown = papers(server, tmp_path, "show", "CMS-PAS-EXO-19-016")
+    assert "Our summary" in shown.out
+    assert str(own) in shown.out
+    assert papers(server, tmp_path, "show", "2004.03447", "--json").json()["path"] == str(paths[0])
+
+
+def test_what_cannot_be_had_is_one_line_with_a_code(server: StandIn, tmp_path: Path) -> None:
+    page = tmp_path / "page.pdf"
+    page.write_text("<html>")
+    for arguments, code, word in (
+        (("get", "not-a-paper"), 2, "no arXiv id"),
+        (("get", "2104.00001"), 9, "arXiv has no paper 2104.00001"),
+        (("get", "2004.03447", "--offline"), 9, "papers add FILE --as 2004.03447"),
+        (("get", "2004.03447", "--papers", tmp_path / "nowhere"), 2, "no such folder"),
+        (("show", "2004.03447"), 2, "papers get 2004.03447"),
+        (("add", page), 3, "not a PDF"),
+        (("add", page, page, "--as", "2004.03447"), 2, "one file"),
+        (("add", tmp_path / "served.pdf", "--library", page), 3, "--library"),
+    ):
+        called = papers(server, tmp_path, *arguments)
+        assert (called.code, word in called.error_line()) == (code, True), (arguments, called)
+
+
+def test_a_source_may_be_an_identifier(server: StandIn, shelves: Shelves, tmp_path: Path) -> None:
+    source = find_source("arXiv:2004.03447", tmp_path / "runs", shelves)
+    assert (source.kind, source.slug) == ("paper", "2004.03447v3")
+    assert source.path.read_bytes().startswith(b"%PDF-")
+    assert obtain_paper("2004.03447v3", shelves._replace(offline=True)) == source.path
+    with pytest.raises(UsageError, match="neither a file, a run, an arXiv id"):
+        find_source("2013.03447", tmp_path / "runs", shelves)
+
+
+def test_a_file_comes_before_a_name(shelves: Shelves, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "2004.03447").write_bytes(b"%PDF-1.7")
+    assert obtain_paper("2004.03447", shelves) == Path("2004.03447")
+    with pytest.raises(UsageError, match=r"paper\.pdf: no such file, and no arXiv id"):
+        obtain_paper("paper.pdf", shelves)
+
+
+def test_no_network_by_environment(shelves: Shelves, server: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAPERFILTER_OFFLINE", "1")
+    with pytest.raises(NetworkError, match="there is to be no network"):
+        obtain_paper("2004.03447", shelves)
+    assert server.asked == []
+    monkeypatch.setenv("PAPERFILTER_OFFLINE", "0")
+    seen: list[tuple[str, int, int]] = []
+    obtain_paper("2004.03447", shelves, lambda *step: seen.append(step))
+    assert seen[0][:2] == ("2004.03447v3.pdf", 0)
+    assert seen[-1][1] == seen[-1][2] > 0
+
+
+def test_a_folder_that_is_damaged_by_somebody_else(server: StandIn, shelves: Shelves) -> None:
+    server.pdf_troubles = [Trouble(drop_after=500)]
+    path = obtain_paper("2004.03447", shelves)
+    path.write_bytes(b"%PDF-1.7 torn")
+    assert obtain_paper("2004.03447", shelves).read_bytes() == server.papers["2004.03447"].versions[3]
