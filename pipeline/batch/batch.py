@@ -26,7 +26,7 @@ def run_batch(path: Path, listing: Listing, order: Order, arguments: Sequence[st
     )
     with open_batch(path, wanted) as batch:
         jobs = plan_jobs(listing.entries, order, load_statuses(path), batch.record.identity)
-        settled = sum(job.action == "leave" for job in jobs)
+        settled = [job.status.state for job in jobs if job.action == "leave"]
         with Display(len(jobs), settled, quiet=quiet) as display:
             for warning in listing.warnings:
                 display.note(warning)

@@ -2,10 +2,11 @@
 
 import time
 from collections import Counter
+from collections.abc import Iterable
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from pipeline.batch.records import PaperStatus
+from pipeline.batch.records import PaperStatus, State
 from pipeline.batch.summary import describe
 from pipeline.terminal import make_console, strip_controls
 
@@ -19,12 +20,12 @@ SHOWN = 12  # papers under way that have a line
 class Display:
     """Shows a batch on stderr while it is entered as a context; nothing when quiet."""
 
-    def __init__(self, total: int, settled: int, *, quiet: bool) -> None:
+    def __init__(self, total: int, settled: Iterable[State], *, quiet: bool) -> None:
         self._quiet = quiet
         self._total = total
-        self._ended = settled
         self._done_now = 0
-        self._states: Counter[str] = Counter()
+        self._states = Counter[str](settled)
+        self._ended = self._states.total()
         self._began = time.monotonic()
         self._console = make_console()
         self._bars: Progress | None = None
@@ -35,7 +36,6 @@ class Display:
         if not self._quiet and self._console.is_terminal:
             from rich.progress import (
                 BarColumn,
-                MofNCompleteColumn,
                 Progress,
                 SpinnerColumn,
                 TextColumn,
@@ -46,12 +46,14 @@ class Display:
                 SpinnerColumn(),
                 TextColumn("{task.description}", markup=False),
                 BarColumn(bar_width=24),
-                MofNCompleteColumn(),
+                TextColumn("{task.fields[count]}"),
                 TimeElapsedColumn(),
                 TextColumn("{task.fields[detail]}", markup=False),
             )
             self._bars = Progress(*columns, console=self._console, transient=True)
-            self._all = self._bars.add_task("papers", total=self._total, completed=self._ended, detail="")
+            self._all = self._bars.add_task(
+                "papers", total=self._total, completed=self._ended, count=self._count(), detail=""
+            )
             self._bars.start()
         return self
 
@@ -64,7 +66,7 @@ class Display:
     def begin(self, key: str, name: str) -> None:
         """A paper has been started."""
         if self._bars is not None and len(self._tasks) < SHOWN:
-            self._tasks[key] = self._bars.add_task(f"  {strip_controls(name)[-40:]}", total=None, detail="")
+            self._tasks[key] = self._bars.add_task(f"  {strip_controls(name)[-40:]}", total=None, count="", detail="")
 
     def end(self, status: PaperStatus) -> None:
         """A paper has ended."""
@@ -76,7 +78,7 @@ class Display:
             return
         self._line(status)
         if self._bars is not None and self._all is not None:
-            self._bars.update(self._all, completed=self._ended, detail=self._describe())
+            self._bars.update(self._all, completed=self._ended, count=self._count(), detail=self._describe())
             task = self._tasks.pop(status.entry.key, None)
             if task is not None:
                 self._bars.remove_task(task)
@@ -92,12 +94,15 @@ class Display:
         from rich.text import Text
 
         mark, style = MARKS.get(status.state, ("·", ""))
-        place = f"[{self._ended}/{self._total}]"
+        place = f"[{self._count()}]"
         line = Text.assemble((f"{mark} ", style), f"{place} ", (f"{strip_controls(status.entry.given)}  ", "bold"))
         line.append(describe(status))
         if status.seconds is not None:
             line.append(f"  {status.seconds:.1f} s", style="dim")
         self._console.print(line, soft_wrap=True)
+
+    def _count(self) -> str:
+        return f"{self._ended}/{self._total}"
 
     def _describe(self) -> str:
         """States, rate and time left."""

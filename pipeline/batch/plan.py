@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 from pipeline import artefacts
 from pipeline.batch.entries import Entry
 from pipeline.batch.orders import Order, digest_extraction, digest_request
-from pipeline.batch.records import PaperStatus, Usage
+from pipeline.batch.records import PaperStatus
 from pipeline.manifest import Manifest
 from pipeline.run_store import MANIFEST, list_runs, load_manifest
 from schemas.errors import PaperfilterError, RunFolderError, UsageError
@@ -132,17 +132,3 @@ def _is_there(status: PaperStatus) -> bool:
     if status.entry.kind in ("paper", "identifier"):
         return status.run is not None and (Path(status.run) / MANIFEST).is_file()
     return status.analysis is None or Path(status.analysis).is_file()
-
-
-def sum_usage(usages: list[Usage]) -> Usage | None:
-    """All of them together, None when there are none."""
-    if not usages:
-        return None
-    costs = [u.cost for u in usages if u.cost is not None]
-    return Usage(
-        asked=sum(u.asked for u in usages),
-        cached=sum(u.cached for u in usages),
-        prompt_tokens=sum(u.prompt_tokens for u in usages),
-        completion_tokens=sum(u.completion_tokens for u in usages),
-        cost=round(sum(costs), 6) if costs else None,
-    )

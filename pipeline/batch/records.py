@@ -34,12 +34,14 @@ class Counts(Model):
 
 
 class Usage(Model):
-    """What a paper's model readings took, in all of its runs of this batch's folder."""
+    """What a paper's model readings took: its run's usage.json."""
 
     asked: int = 0  # questions that a model answered
-    cached: int = 0  # questions that were answered before
-    prompt_tokens: int = 0
+    cached: int = 0  # questions that had been answered before
+    failures: int = 0  # questions that got no reply
+    prompt_tokens: int = 0  # of what was asked, not of what was cached
     completion_tokens: int = 0
+    seconds: float = 0.0  # of all calls; those in flight at the same time add up
     cost: float | None = None  # in the currency of the configured prices
 
 

@@ -7,9 +7,10 @@ from papers.library import Library
 from pipeline.batch.entries import Entry, Listing
 from pipeline.batch.folder import BATCHES, RECORD, list_batches, load_batch, load_statuses
 from pipeline.batch.orders import Order
-from pipeline.batch.plan import Job, plan_jobs, sum_usage
+from pipeline.batch.plan import Job, plan_jobs
 from pipeline.batch.records import PaperStatus, Usage
 from pipeline.batch.summary import SUMMARY_MARKDOWN, Summary, count_states, describe, summarise
+from pipeline.batch.usage import sum_usage
 from pipeline.obtaining import Shelves
 from pipeline.run_store import make_slug
 from pipeline.terminal import make_console, print_json, strip_controls

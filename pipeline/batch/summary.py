@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
-from pipeline.batch.plan import sum_usage
 from pipeline.batch.records import STATES, BatchRecord, PaperStatus, Usage
+from pipeline.batch.usage import sum_usage
 from pipeline.files import write_atomically
 from pipeline.report_markdown import escape
 from schemas.errors import (
