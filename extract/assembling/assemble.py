@@ -1,7 +1,7 @@
 """Findings and their evidence become Structured Selection Criteria. Deterministic: same input, same document."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from extract.assembling.analysis import describe_analysis
 from extract.assembling.arranging import (
@@ -14,9 +14,18 @@ from extract.assembling.arranging import (
     order_regions,
     slug_variable,
 )  # fmt: skip
+from extract.assembling.citing import (
+    ask_resolution,
+    ask_rivals,
+    find_placeholders,
+    find_rivals,
+    group_open,
+    note_source,
+)
 from extract.assembling.clashes import excludes_other_regions, find_clashes
 from extract.assembling.conditions import parse_channels, parse_condition, parse_event_condition, repeats_subject
 from extract.assembling.cuts import make_cut
+from extract.assembling.disagreeing import Disagreements, ask_conflict
 from extract.assembling.overlaps import Removal, arrange_removals, find_distance
 from extract.assembling.placing import Place, place
 from extract.assembling.questions import (
@@ -33,13 +42,16 @@ from extract.assembling.questions import (
 )  # fmt: skip
 from extract.assembling.region_sections import RegionSections
 from extract.assembling.requirements import Requirement, merge_findings
+from extract.assembling.sources import Sources, choose_findings, gather_sources
 from extract.assembling.topology import Topology, find_topology
 from extract.attempts import leave_out
+from schemas.citation import Resolution
 from schemas.criteria import Cut, OverlapRemoval, Question, SelectionCriteria
 from schemas.document import Document
 from schemas.evidence import Evidence
 from schemas.finding import Finding
 from schemas.model import Model
+from schemas.reading import Consensus
 
 EXCLUDES_OTHERS = re.compile(r"\bfail\w*\b|\bnot (?:in|selected|satisfying|passing)\b|\bremaining\b", re.I)
 
@@ -60,15 +72,34 @@ class Assembly(Model):
     placements: tuple[Placement, ...]
 
 
-def assemble(document: Document, findings: Sequence[Finding], evidence: Sequence[Evidence]) -> Assembly:
-    """Criteria from findings; `evidence[i]` belongs to `findings[i]`. What is not grounded goes nowhere near a cut."""
+def assemble(
+    document: Document,
+    findings: Sequence[Finding],
+    evidence: Sequence[Evidence],
+    *,
+    consensus: Consensus | None = None,
+    resolutions: Sequence[Resolution] = (),
+) -> Assembly:
+    """Criteria from findings; `evidence[i]` belongs to `findings[i]`. What is not grounded goes nowhere near a cut.
+
+    With a consensus, `findings` are those of all readings (and those taken from cited works): only the ones that stand
+    for others are assembled, each cut says in how many readings it was found, and conflicts become questions.
+    `resolutions` say what became of the definitions that the paper leaves to cited works; findings of a cited work
+    (`document` is set) count only where one of them is resolved.
+    """
     document = leave_out(document)  # its title and its headings name things
-    requirements = merge_findings(findings, evidence)
+    sources = gather_sources(document, findings, evidence, consensus, resolutions)
+    chosen, proofs = choose_findings(findings, evidence, consensus)
+    refused = _refuse(chosen, proofs, sources)
+    held = find_placeholders(chosen, proofs, resolutions, sources)
+    usable = [(f, e) for f, e in zip(chosen, proofs, strict=True) if f.id not in refused and f.id not in held]
+    requirements = merge_findings([f for f, _ in usable], [e for _, e in usable], sources)
     topology = find_topology(requirements)
-    work = _Assembling(topology, _formed_at(requirements, topology), RegionSections(document))
+    disagreements = Disagreements(consensus.conflicts if consensus else ())
+    work = _Assembling(topology, _formed_at(requirements, topology), RegionSections(document), sources, disagreements)
     for requirement in requirements:
         work.add(requirement)
-    questions = work.close()
+    questions = work.close(resolutions, {f: d for f, d in held.items() if f not in refused})
     removals, steps = arrange_removals(work.removals)
     criteria = SelectionCriteria(
         analysis=describe_analysis(document, topology),
@@ -80,12 +111,18 @@ def assemble(document: Document, findings: Sequence[Finding], evidence: Sequence
         outputs=topology.outputs,
         questions=questions,
     )
-    refused = [
-        Placement(finding=f.id, refused=e.reason or "the quote does not say it")
-        for f, e in zip(findings, evidence, strict=True)
-        if not e.grounded
-    ]
-    return Assembly(criteria=criteria, placements=(*work.placements, *refused))
+    refusals = [Placement(finding=i, refused=why) for i, why in refused.items()]
+    return Assembly(criteria=criteria, placements=(*work.placements, *refusals))
+
+
+def _refuse(findings: Sequence[Finding], evidence: Sequence[Evidence], sources: Sources) -> dict[str, str]:
+    """Findings that go nowhere, and why, in their order; those that an ungrounded one stands for go with it."""
+    refused: dict[str, str] = {}
+    for finding, proof in zip(findings, evidence, strict=True):
+        why = sources.refuse(finding) if proof.grounded else proof.reason or "the quote does not say it"
+        if why is not None:
+            refused |= dict.fromkeys(sources.stands_for(finding.id), why)
+    return refused
 
 
 def _formed_at(requirements: Sequence[Requirement], topology: Topology) -> int | None:
@@ -99,13 +136,23 @@ def _formed_at(requirements: Sequence[Requirement], topology: Topology) -> int |
 class _Assembling:
     """Collects cuts, removals and questions while requirements come in, in order of the text."""
 
-    def __init__(self, topology: Topology, formed_at: int | None, sections: RegionSections) -> None:
+    def __init__(
+        self,
+        topology: Topology,
+        formed_at: int | None,
+        sections: RegionSections,
+        sources: Sources,
+        disagreements: Disagreements,
+    ) -> None:
         self.placed: list[PlacedCut] = []
         self.removals: list[Removal] = []
         self.placements: list[Placement] = []
         self._topology = topology
         self._sections = sections
         self._formed_at = formed_at
+        self._sources = sources
+        self._disagreements = disagreements
+        self._regions: set[str] = set()
         self._unplaced: dict[tuple[str, str], list[Requirement]] = {}
         self._questions: list[Question] = []
         self._unread: dict[str, str | None] = {}
@@ -116,17 +163,22 @@ class _Assembling:
             self._record(requirement, cut=", ".join(c.name for c in self._topology.candidates))
             return
         where = place(requirement, self._topology, self._formed_at)
-        if where.kind == "removal":
+        if self._is_foreign_region(requirement):
+            self._leave_open(requirement, f"'{requirement.scope}' is a region of the cited work")
+        elif where.kind == "removal":
             self._add_removal(requirement, where)
         elif where.kind == "none":
             self._leave_open(requirement, where.why)
         else:
             self._add_cut(requirement, where)
 
-    def close(self) -> tuple[Question, ...]:
-        """All questions: about cuts, about assumed choices, about clashes, and what has no place."""
+    def close(self, resolutions: Sequence[Resolution], held: Mapping[str, str]) -> tuple[Question, ...]:
+        """All questions: about cuts, readings and cited works that differ, assumed choices, and what has no place.
+
+        `held` maps findings without a value to the delegations that say what became of them.
+        """
         unread = list(self._unread.values())
-        self.placed = list(name_ends(drop_redundant_conditions(self.placed)))
+        self.placed = [self._with_agreement(p) for p in name_ends(drop_redundant_conditions(self.placed))]
         for placed, condition in zip(self.placed, unread, strict=True):
             if condition and EXCLUDES_OTHERS.search(condition) and excludes_other_regions(placed, self.placed):
                 condition = None
@@ -139,14 +191,78 @@ class _Assembling:
                 self._ask(ask_group(self._number(), placed.cut, lost))
         for text in self._topology.assumed:
             self._ask(ask_assumed(self._number(), text))
-        for clash in find_clashes(self.placed):
+        rivals = find_rivals(self.placed)
+        outvoted = self._ask_readings()
+        for one in rivals:
+            self._ask(ask_rivals(self._number(), one, self._sources))
+        aside = outvoted | {r.cited.cut.id for r in rivals}
+        for clash in find_clashes([p for p in self.placed if p.cut.id not in aside]):
             self._ask(ask_which(self._number(), clash.cuts, clash.default, clash.group))
+        self._ask_cited(resolutions, held)
         for (subject, why), requirements in self._unplaced.items():
             question = ask_unplaced(self._number(), subject, why, requirements)
             self._ask(question)
             for requirement in requirements:
                 self._record(requirement, question=question.id)
         return tuple(self._questions)
+
+    def _ask_readings(self) -> frozenset[str]:
+        """Ask about findings of different readings that cannot both be right; the cuts that wait for the answer."""
+        aside: set[str] = set()
+        for conflict in self._disagreements.conflicts:
+            sides = self._disagreements.find_sides(conflict, self.placed, self._unplaced, self._sources)
+            if len(sides) < 2:
+                continue  # joined after all, or part of a candidate
+            question = ask_conflict(self._number(), conflict, sides)
+            self._ask(question)
+            aside |= {s.cut.id for s in sides if s.cut is not None and s.finding != conflict.default}
+            for side in sides:
+                if side.cut is None:
+                    self._settle(side.requirement)
+                    self._record(side.requirement, question=question.id)
+        return frozenset(aside)
+
+    def _ask_cited(self, resolutions: Sequence[Resolution], held: Mapping[str, str]) -> None:
+        """Ask about definitions that stay with cited works; what stood for them goes there."""
+        taken: dict[str, list[str]] = {}
+        for p in self.placements:
+            if p.cut is not None:
+                taken.setdefault(p.finding, []).append(p.cut)
+        for group in group_open(resolutions):
+            cuts = list(dict.fromkeys(c for r in group for f in r.findings for c in taken.get(f, ())))
+            question = ask_resolution(self._number(), group, self._sources, bool(cuts))
+            if question is not None:
+                self._ask(question)
+            ids = {r.delegation.id for r in group}
+            self.placements.extend(
+                Placement(finding=i, cut=", ".join(cuts) or None, question=question.id if question else None)
+                for finding, delegation in held.items()
+                if delegation in ids
+                for i in self._sources.stands_for(finding)
+            )
+
+    def _with_agreement(self, placed: PlacedCut) -> PlacedCut:
+        agreement = self._sources.find_agreement(placed.requirement.findings)
+        if agreement is None:
+            return placed
+        return placed.model_copy(update={"cut": placed.cut.model_copy(update={"agreement": agreement})})
+
+    def _is_foreign_region(self, requirement: Requirement) -> bool:
+        """Whether a cited work asks it of a region that the paper does not speak of."""
+        if requirement.scope is None:
+            return False
+        if requirement.delegating is None:
+            self._regions.add(name_region(requirement.scope))
+            return False
+        return name_region(requirement.scope) not in self._regions
+
+    def _settle(self, requirement: Requirement) -> None:
+        """Take it from what has no place: another question is about it."""
+        for key, waiting in list(self._unplaced.items()):
+            left = [r for r in waiting if r is not requirement]
+            self._unplaced[key] = left
+            if not left:
+                del self._unplaced[key]
 
     def _add_removal(self, requirement: Requirement, where: Place) -> None:
         distance = find_distance(requirement)
@@ -156,9 +272,13 @@ class _Assembling:
         if where.collection == where.other:
             self._leave_open(requirement, "an overlap removal within one collection")
             return
+        if self._disagreements.is_outvoted(requirement.findings):
+            self._leave_open(requirement, "another reading says otherwise")
+            return
         entry = OverlapRemoval(
-            with_=where.other, deltaR=distance, evidence=requirement.evidence, origin=requirement.finding.reader
-        )
+            with_=where.other, deltaR=distance, evidence=requirement.all_evidence, origin=requirement.finding.reader,
+            note=note_source(None, requirement.finding, self._sources),
+        )  # fmt: skip
         self.removals.append(Removal(removed=where.collection, entry=entry))
         self._record(requirement, cut=f"{where.collection}.remove_overlap")
 
@@ -170,6 +290,8 @@ class _Assembling:
         if cut is not None and condition is not None:
             # Thresholds that hold for different objects ("25 (30) GeV for central (forward) jets") all hold.
             cut = cut.model_copy(update={"group": None})
+        if cut is not None and requirement.delegating is not None:
+            cut = cut.model_copy(update={"note": note_source(cut.note, requirement.finding, self._sources)})
         if cut is None:
             self._leave_open(requirement, "its value has no form that a cut can hold")
             return
@@ -192,16 +314,18 @@ class _Assembling:
         if requirement.scope is None and self._defines_region(requirement):
             self._ask(ask_region(self._number(), cut))
         elif unread is not None:
-            self._ask(ask_condition(self._number(), cut, unread, requirement.evidence))
+            self._ask(ask_condition(self._number(), cut, unread, requirement.all_evidence))
         elif requirement.also_printed:
             self._ask(ask_strictness(self._number(), cut, (requirement.operator, *requirement.also_printed)))
+        elif self._disagreements.is_outvoted(requirement.findings):
+            return  # whether it is a cut at all is asked first
         elif threshold is not None and threshold.range is not None and threshold.closed is None:
             self._ask(ask_ends(self._number(), cut))
 
     def _defines_region(self, requirement: Requirement) -> bool:
         if requirement.finding.stage == "region" and requirement.finding.scope is None:
             return True
-        return any(self._sections.speak_of_regions(e) for e in requirement.evidence if e.source == "prose")
+        return any(self._sections.speak_of_regions(e) for e in requirement.in_paper if e.source == "prose")
 
     def _name(self, requirement: Requirement, where: Place) -> str:
         f = requirement.finding

@@ -37,7 +37,7 @@ def find_clashes(placed: Sequence[PlacedCut]) -> tuple[Clash, ...]:
     clusters: dict[tuple[str, str], list[PlacedCut]] = {}
     for p in placed:
         free = p.cut.group is None and p.cut.condition is None and p.requirement.condition is None
-        if free and _interval(p.cut) is not None:
+        if free and find_interval(p.cut) is not None:
             clusters.setdefault((p.owner, p.cut.variable), []).append(p)
     return tuple(_settle(c) for c in clusters.values() if len(c) > 1 and not _is_range([p.cut for p in c]))
 
@@ -47,9 +47,9 @@ def excludes_other_regions(cut: PlacedCut, placed: Sequence[PlacedCut]) -> bool:
 
     "Events failing the signal region" then adds nothing to the range itself.
     """
-    own = _interval(cut.cut)
+    own = find_interval(cut.cut)
     same = [p for p in placed if p.cut.variable == cut.cut.variable and p.owner != cut.owner]
-    others = [i for p in same if (i := _interval(p.cut)) is not None]
+    others = [i for p in same if (i := find_interval(p.cut)) is not None]
     return own is not None and bool(others) and all(own[1] <= low or high <= own[0] for low, high in others)
 
 
@@ -65,7 +65,7 @@ def _choose(cluster: Sequence[PlacedCut]) -> str:
         return f"only_{tabled[0].id}"
     if tabled and _is_range(tabled):
         return "all" if len(tabled) == len(cluster) else f"only_{tabled[0].id}"
-    intervals = [(p.cut, i) for p in cluster if (i := _interval(p.cut)) is not None]
+    intervals = [(p.cut, i) for p in cluster if (i := find_interval(p.cut)) is not None]
     for cut, (low, high) in intervals:
         if all(low <= other_low and other_high <= high for _, (other_low, other_high) in intervals):
             return f"only_{cut.id}"
@@ -85,14 +85,14 @@ def _is_range(cuts: Sequence[Cut]) -> bool:
     """One lower and one upper bound with something between them."""
     if len(cuts) != 2:
         return False
-    a, b = _interval(cuts[0]), _interval(cuts[1])
+    a, b = find_interval(cuts[0]), find_interval(cuts[1])
     if a is None or b is None:
         return False
     lower, upper = (a, b) if a[1] == inf else (b, a)
     return lower[1] == inf and upper[0] == -inf and lower[0] < upper[1]
 
 
-def _interval(cut: Cut) -> Interval | None:
+def find_interval(cut: Cut) -> Interval | None:
     """The values that pass, as an interval; None for cuts that are no bound (labels, expressions, gaps)."""
     threshold = cut.threshold
     if threshold is None:

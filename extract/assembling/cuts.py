@@ -29,7 +29,7 @@ def make_cut(
         quantifier=where.quantifier,
         condition=condition,
         group=requirement.group,
-        evidence=requirement.evidence,
+        evidence=requirement.all_evidence,
         origin=requirement.finding.reader,
         note=requirement.note,
     )

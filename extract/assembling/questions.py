@@ -28,7 +28,7 @@ def ask_unplaced(number: int, subject: str, why: str, requirements: Sequence[Req
         why=why,
         alternatives=(leave_out(),),
         default=LEAVE_OUT,
-        evidence=tuple(e for r in requirements for e in r.evidence),
+        evidence=tuple(e for r in requirements for e in r.all_evidence),
     )
 
 

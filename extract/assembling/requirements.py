@@ -7,6 +7,7 @@ value and unit agree and neither scope nor condition contradicts: an absent scop
 import re
 from collections.abc import Sequence
 
+from extract.assembling.sources import PAPER_ALONE, Sources
 from schemas.evidence import Evidence
 from schemas.finding import Finding, Ramp, Value
 from schemas.model import Model
@@ -41,13 +42,33 @@ class Requirement(Model):
     also_printed: tuple[Operator, ...] = ()  # the same threshold with another strictness, printed elsewhere
     note: str | None = None
     group: str | None = None
+    delegating: Evidence | None = None  # where the paper leaves it to a cited work; `evidence` is of that work then
 
     @property
     def position(self) -> int:
-        """Where it stands first in the text, prose before tables: the order of a selection is told in prose."""
-        spans = [e.spans[0][0] for e in self.evidence if e.spans and e.source == "prose"]
-        spans = spans or [e.spans[0][0] for e in self.evidence if e.spans]
+        """Where it stands first in the text, prose before tables: the order of a selection is told in prose.
+
+        What a cited work states stands where the paper delegates it.
+        """
+        spans = [e.spans[0][0] for e in self.in_paper if e.spans and e.source == "prose"]
+        spans = spans or [e.spans[0][0] for e in self.in_paper if e.spans]
         return min(spans, default=0)
+
+    @property
+    def sort_key(self) -> tuple[int, int]:
+        """Order of the text; of one delegation, order of the cited work's text."""
+        inner = [e.spans[0][0] for e in self.evidence if e.spans] if self.delegating is not None else []
+        return self.position, min(inner, default=-1)
+
+    @property
+    def in_paper(self) -> tuple[Evidence, ...]:
+        """The quotes of the paper itself: spans count in its text."""
+        return self.evidence if self.delegating is None else (self.delegating,)
+
+    @property
+    def all_evidence(self) -> tuple[Evidence, ...]:
+        """All quotes, the delegating one before those of the cited work."""
+        return self.evidence if self.delegating is None else (self.delegating, *self.evidence)
 
     def with_also(self, other: "Requirement") -> "Requirement":
         """This requirement, with the findings of another one that asks for the same thing in other words."""
@@ -59,13 +80,18 @@ class Requirement(Model):
         return " ".join(part for e in self.evidence for part in e.quote)
 
 
-def merge_findings(findings: Sequence[Finding], evidence: Sequence[Evidence]) -> tuple[Requirement, ...]:
-    """Requirements of the grounded findings, in order of the text. `evidence[i]` belongs to `findings[i]`."""
+def merge_findings(
+    findings: Sequence[Finding], evidence: Sequence[Evidence], sources: Sources = PAPER_ALONE
+) -> tuple[Requirement, ...]:
+    """Requirements of the grounded findings, in order of the text. `evidence[i]` belongs to `findings[i]`.
+
+    `sources` knows further places of a finding and what came from cited works.
+    """
     merged: list[Requirement] = []
     for finding, proof in zip(findings, evidence, strict=True):
         if not proof.grounded:
             continue
-        new = _as_requirement(finding, proof)
+        new = _as_requirement(finding, proof, sources)
         for i, old in enumerate(merged):
             joined = _join(old, new)
             if joined is not None:
@@ -73,10 +99,10 @@ def merge_findings(findings: Sequence[Finding], evidence: Sequence[Evidence]) ->
                 break
         else:
             merged.append(new)
-    return tuple(sorted(merged, key=lambda r: r.position))
+    return tuple(sorted(merged, key=lambda r: r.sort_key))
 
 
-def _as_requirement(finding: Finding, proof: Evidence) -> Requirement:
+def _as_requirement(finding: Finding, proof: Evidence, sources: Sources) -> Requirement:
     operator, group = finding.operator, finding.group
     note = None
     # A veto on objects leaves those on the other side of the threshold; vetoed events are handled by the same rule
@@ -89,7 +115,8 @@ def _as_requirement(finding: Finding, proof: Evidence) -> Requirement:
     return Requirement(
         finding=finding, operator=operator, value=value, unit=unit, scope=_named_scope(finding.scope),
         condition=finding.condition,
-        evidence=(proof,), findings=(finding.id,), note=note, group=group,
+        evidence=(proof, *sources.further.get(finding.id, ())), findings=sources.stands_for(finding.id), note=note,
+        group=group, delegating=sources.find_delegating(finding),
     )  # fmt: skip
 
 
@@ -116,7 +143,8 @@ def _join(old: Requirement, new: Requirement) -> Requirement | None:
     a, b = old.finding, new.finding
     # Two sentences that differ in scope, condition or sign are two statements; a text and its table may say one
     # statement in fuller and in shorter words.
-    elsewhere = a.source != b.source
+    cited = (old.delegating is None) != (new.delegating is None)
+    elsewhere = a.source != b.source or cited
     same = (
         a.subject == b.subject
         and a.second_subject == b.second_subject
@@ -135,8 +163,11 @@ def _join(old: Requirement, new: Requirement) -> Requirement | None:
         return None
     if not (_compatible(old.scope, new.scope, elsewhere) and _compatible(old.condition, new.condition, elsewhere)):
         return None
-    if strictness_differs and not elsewhere:
+    if strictness_differs and (cited or not elsewhere):
         return None
+    if cited:
+        # The paper's own words win; that the cited work says the same changes nothing.
+        return (old if old.delegating is None else new).with_also(new if old.delegating is None else old)
     condition, note = _joint_condition(old, new)
     return old.model_copy(
         update={
