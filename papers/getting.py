@@ -107,7 +107,7 @@ def get_paper(
     for name in names if not newest else ():
         known = library.find(name) or _adopt(name, library, folders)
         if known is not None:  # here under another name
-            library.add(known, (*_names_of(known, library), *names), title=work.title)
+            library.add_names(known, _besides(name, names), title=work.title)
             return known
     if work.arxiv is not None:
         return _get_from_arxiv(Identifier(kind="arxiv", value=work.arxiv), names, library, web, progress)
@@ -162,7 +162,7 @@ def _get_pdf(
                 earlier = f"; ask for an earlier version, like {exact.value}v1" if (exact.version or 1) > 1 else ""
                 raise NetworkError(f"{exact.name} was withdrawn by its authors and has no PDF{earlier}")
             raise NetworkError(f"arXiv has no PDF of {exact.name}; get it by hand and add it to the library")
-        known = (exact, *((paper.doi,) if paper and paper.doi else ()), *names)
+        known = (exact, *((paper.doi,) if paper and paper.doi else ()), *_besides(exact, names))
         title = paper.title if paper else None
         holding = library.add(target, known, title=title, place=web.arxiv.address(exact), move=True)
     return library.locate(holding)
@@ -186,8 +186,9 @@ def _get_from_inspire(
     )
 
 
-def _names_of(path: Path, library: Library) -> tuple[Identifier, ...]:
-    return next((h.identifiers for h in library.list() if library.locate(h) == path), ())
+def _besides(exact: Identifier, names: Sequence[Identifier]) -> tuple[Identifier, ...]:
+    """The names of a work that a copy with the name `exact` gets: not its arXiv id without version, if it has one."""
+    return tuple(n for n in names if n.kind != exact.kind)
 
 
 def identify_work(work: CitedWork, web: Web | None) -> CitedWork:

@@ -157,6 +157,16 @@ class Library:
             self._write_index()
         return holding
 
+    def add_names(self, path: Path, identifiers: Iterable[Identifier], *, title: str | None = None) -> None:
+        """Say what else a paper of the library is called; `path` is what `find` gave. Raises LibraryError."""
+        with self._explain(), self._alone():
+            known = self._read_record(path.parent.name)
+            if known is not None:
+                names = tuple(dict.fromkeys((*known.identifiers, *identifiers)))
+                named = known.model_copy(update={"identifiers": names, "title": known.title or title})
+                _write(path.parent / RECORD, named.model_dump_json(indent=1))
+                self._write_index()
+
     @contextmanager
     def incoming(self, identifier: Identifier) -> Iterator[Path]:
         """A place for a download of `identifier`, for this process alone; what is left there is continued later.
