@@ -114,7 +114,10 @@ _SELECTION = (
     r"|categori[sz]ation"
     r"|required|must|fiducial"
 )
-_BUILDING = r"reconstructed|reconstruction|built|constructed|computed|calculated|accounted for|recovered|determined|treated|handled"
+_BUILDING = (
+    r"reconstructed|reconstruction|built|constructed|computed|calculated|accounted for|recovered|determined|treated"
+    r"|handled"
+)
 _ABOUT = re.compile(rf"(?P<other>{_OTHER})|(?P<selection>{_SELECTION})|(?P<building>{_BUILDING})", re.I)
 
 

@@ -25,6 +25,7 @@ _IDENTIFICATION = re.compile(
 )
 _GRADE = re.compile(GRADE)
 _GRADED = re.compile(rf"{GRADE}(?:\W+\w+){{0,2}}?\W*(?:criteri|requirement|selection|cuts?\b|$)")
+_GRADED_NOUN = re.compile(r"isolat\w+|identif\w+|\bID\b|likelihood|criteri|requirement|working|\bWP|quality|cut", re.I)
 _JVT = re.compile(r"jet[- ]vertex|\bJVT\b|pile-?up jet", re.I)
 _VERTEX = re.compile(r"\b(?:primary|interaction|hard-scatter\w*|diphoton|pp)\b[\w ]{0,25}\bvert(?:ex|ices)\b", re.I)
 # "criteria on each lepton", "misidentified as τ_h candidates": whom a requirement is about, behind it
@@ -50,10 +51,17 @@ def name_delegated(sentence: Sentence, begin: int, end: int) -> tuple[tuple[str,
     return tuple(dict.fromkeys((owners.get(v, subject), v) for v in variables))
 
 
-def find_grade(text: str) -> str | None:
-    """The last working point that a text names, in lower case: `loose`, `medium`, `fctight`."""
-    found = [m["grade"].lower().removesuffix("ly") for m in _GRADE.finditer(text)]
-    return found[-1] if found else None
+def find_grade(text: str, variable: str) -> str | None:
+    """The working point that a text names for a variable, in lower case: `loose`, `medium`, `fctight`; None for none.
+
+    In "tight identification and loose isolation criteria" each has its own.
+    """
+    for found in _GRADE.finditer(text):
+        noun = _GRADED_NOUN.search(text[found.end() : found.end() + 60])
+        isolating = noun is not None and noun.group().lower().startswith("isol")
+        if isolating == (variable == "isolation"):
+            return found["grade"].lower().removesuffix("ly")
+    return None
 
 
 def _find_subject(sentence: Sentence, begin: int, end: int) -> str:
