@@ -18,6 +18,7 @@ from schemas.coverage import Coverage, PrintedThreshold
 from schemas.document import Document
 from schemas.evidence import Evidence
 from schemas.finding import Finding
+from schemas.reading import Consensus
 
 _CONTEXT = 60  # characters on either side
 _ASKS = re.compile(
@@ -44,18 +45,28 @@ def find_thresholds(document: Document) -> Coverage:
     return Coverage(thresholds=tuple(t for t, _ in _list_thresholds(GroundingIndex(document))))
 
 
-def cover(document: Document, findings: Sequence[Finding], evidence: Sequence[Evidence]) -> Coverage:
+def cover(
+    document: Document, findings: Sequence[Finding], evidence: Sequence[Evidence], consensus: Consensus | None = None
+) -> Coverage:
     """The numeric comparisons of the selection passages, each with the first grounded finding that claims it.
 
     A finding claims the numbers that carry it, and those of its own condition in the text of its quote. `evidence`
-    belongs to `findings` one by one.
+    belongs to `findings` one by one. With a consensus, `findings` are those of all readings: what any of them claims
+    is claimed, in the name of the finding that stands for it. What cited works state claims nothing here.
     """
+    names = {i: vote.finding for vote in (consensus.votes if consensus else ()) for i in vote.merged}
     index = GroundingIndex(document)
     claims: dict[tuple[int, int], str] = {}
+    seen: dict[tuple[object, ...], tuple[tuple[int, int], ...]] = {}
     for finding, proof in zip(findings, evidence, strict=True):
-        if proof.grounded:
-            for place in _list_claims(index, finding, proof):
-                claims.setdefault(place, finding.id)
+        if not proof.grounded or finding.document is not None:
+            continue
+        # Readings repeat each other; what they claim depends on nothing but this.
+        same = proof.spans, finding.model_dump_json(exclude={"id", "reader", "note", "scope", "group", "start"})
+        if same not in seen:
+            seen[same] = tuple(_list_claims(index, finding, proof))
+        for place in seen[same]:
+            claims.setdefault(place, names.get(finding.id, finding.id))
     thresholds = []
     for threshold, place in _list_thresholds(index):
         thresholds.append(threshold.model_copy(update={"claimed_by": claims.get(place)}))
