@@ -25,6 +25,7 @@ class Order(NamedTuple):
     resume: bool  # failed papers are tried again, open questions looked at again
     retry_failed: bool  # also those where the paper itself is the reason
     server_wait: float  # seconds until a model server that went away is asked again, at first
+    reading: tuple[str, ...]  # what decides what is read in a paper; not where models and papers are
     extract_options: tuple[str, ...]
     compile_options: tuple[str, ...]
     run_options: tuple[str, ...]  # with the data
@@ -60,7 +61,7 @@ def order_rest(entry: Entry, order: Order, run: Path | None, code: Path | None) 
 
 def digest_extraction(entry: Entry, order: Order) -> str:
     """Tells readings of a paper apart: its content and how it is read."""
-    return digest_text(entry.kind, entry.source, _digest_content(entry), *order.extract_options)
+    return digest_text(entry.kind, entry.source, _digest_content(entry), *order.reading)
 
 
 def digest_request(entry: Entry, order: Order) -> str:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 GIB = 2**30
 OWN = {"runs_dir", "as_json", "quiet", "output", "help"}  # of the commands of a paper: the batch sets them itself
 
+# Options of extract that say where something is, not what is read. What models are asked is taken from their settings.
+PLACES = {"models", "url", "config", "cache", "replay", "library", "papers", "offline"}
+
 EPILOG = """\b
 Exit code: the worst of the papers, in this order:
  130  interrupted, or not finished; the same command goes on
@@ -181,6 +184,7 @@ def _make_order(
         resume=resume,
         retry_failed=retry_failed,
         server_wait=server_wait,
+        reading=_describe_reading(ctx, given),
         extract_options=choose(extract_command),
         compile_options=choose(compile_command),
         run_options=choose(run_command),
@@ -191,6 +195,19 @@ def _make_order(
             offline=bool(ctx.params.get("offline")),
         ),
     )
+
+
+def _describe_reading(ctx: click.Context, given: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """What decides what is read in a paper: options, models, how they are asked. Raises UsageError for bad settings."""
+    options = [word for p in extract_command.params if p.name not in PLACES for word in given.get(str(p.name), ())]
+    if "models" not in _PASSED:
+        return tuple(options)
+    from pipeline.models.access import ModelAccess
+    from pipeline.models.config import load_settings
+
+    settings = load_settings(ctx.params["models"], ctx.params["url"], ctx.params.get("config"))
+    models = ModelAccess(settings=settings, cache=Path()).describe()
+    return (*options, *(f"{name} {digest}" for name, digest in sorted(models.items())))
 
 
 def _spell(ctx: click.Context, option: click.Option) -> tuple[str, ...]:
