@@ -24,9 +24,7 @@ from schemas.model import Model
 BASE = "https://inspirehep.net"
 BASE_VARIABLE = "PAPERFILTER_INSPIRE_URL"
 LIMITS = Limits(requests=15, seconds=5.0, rest=5.0)
-FIELDS = (
-    "control_number,arxiv_eprints,dois,report_numbers,titles,publication_info,documents,first_author,collaborations"
-)
+FIELDS = "control_number,arxiv_eprints,dois,report_numbers,titles,publication_info,documents"
 HITS = 50  # of one search; more than one place in a journal can have is a question, not an answer
 BATCH = 40  # records of one search by number
 
@@ -39,7 +37,6 @@ class InspireWork(Model):
     dois: tuple[str, ...] = ()
     reports: tuple[str, ...] = ()
     title: str | None = None
-    authors: tuple[str, ...] = ()  # family names of the first, and collaborations
     journals: tuple[Journal, ...] = ()
     documents: tuple[str, ...] = ()  # addresses of full texts
 
@@ -55,7 +52,6 @@ class InspireEntry(Model):
 
     label: str
     work: InspireWork
-    text: str = ""  # what was not recognised
 
 
 class _Lenient(BaseModel):
@@ -68,10 +64,6 @@ class _Value(_Lenient):
 
 class _Title(_Lenient):
     title: str
-
-
-class _Author(_Lenient):
-    full_name: str
 
 
 class _Publication(_Lenient):
@@ -96,9 +88,6 @@ class _Record(_Lenient):
     titles: list[_Title] = []
     publication_info: list[_Publication] = []
     documents: list[_Document] = []
-    first_author: _Author | None = None
-    authors: list[_Author] = []
-    collaborations: list[_Value] = []
 
 
 class _Link(_Lenient):
@@ -111,8 +100,6 @@ class _Reference(_Lenient):
     dois: list[str] = []
     report_numbers: list[str] = []
     title: _Title | None = None
-    authors: list[_Author] = []
-    collaborations: list[str] = []
     publication_info: _Publication | None = None
     misc: list[str] = []
 
@@ -198,7 +185,7 @@ class Inspire:
         return tuple(_read_works(hits["hits"]))
 
     def _ask(self, path: str, parameters: dict[str, str] | None = None) -> dict[str, object] | None:
-        body = self._service.get(path, parameters, marker=b"{")
+        body = self._service.get(path, parameters, marker=b"{", accept="application/json")
         if body is None:
             return None
         try:
@@ -216,14 +203,12 @@ def _read_works(hits: list[object]) -> Iterator[InspireWork]:
         except ValidationError:
             continue
         arxiv = (_canonical(eprint.value, "arxiv") for eprint in record.arxiv_eprints)
-        first = (*record.authors[:1], *((record.first_author,) if record.first_author else ()))
         yield InspireWork(
             recid=record.control_number,
             arxiv=next((a for a in arxiv if a), None),
             dois=_all_canonical((d.value for d in record.dois), "doi"),
             reports=_all_canonical((r.value for r in record.report_numbers), "report"),
             title=record.titles[0].title if record.titles else None,
-            authors=tuple(a.full_name.split(",")[0] for a in first) + tuple(c.value for c in record.collaborations),
             journals=tuple(_read_places(record.publication_info)),
             documents=tuple(d.url for d in record.documents if d.fulltext and not d.hidden),
         )
@@ -241,14 +226,11 @@ def _read_entries(references: list[object]) -> Iterator[InspireEntry]:
             recid=int(recid[1]) if recid else None,
             arxiv=_canonical(printed.arxiv_eprint or "", "arxiv"),
             dois=_all_canonical(printed.dois, "doi"),
-            reports=_all_canonical(printed.report_numbers, "report"),
+            reports=_all_canonical((*printed.report_numbers, *printed.misc), "report"),
             title=printed.title.title if printed.title else None,
-            authors=(*(a.full_name.split(",")[0] for a in printed.authors), *printed.collaborations),
             journals=tuple(_read_places([printed.publication_info] if printed.publication_info else [])),
         )
-        yield InspireEntry(
-            label=str(printed.label).strip().strip("[]().").strip(), work=work, text=" ".join(printed.misc)
-        )
+        yield InspireEntry(label=str(printed.label).strip().strip("[]().").strip(), work=work)
 
 
 def _read_places(publications: list[_Publication]) -> Iterator[Journal]:

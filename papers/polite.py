@@ -188,14 +188,16 @@ class Service:
         self._longest_wait = longest_wait
         self._sleep = sleep
 
-    def get(self, path: str, parameters: Mapping[str, str] | None = None, *, marker: bytes = b"") -> bytes | None:
+    def get(
+        self, path: str, parameters: Mapping[str, str] | None = None, *, marker: bytes = b"", accept: str = "*/*"
+    ) -> bytes | None:
         """The document at `path`, or None when the service says that there is none (404, 410).
 
         An answer without `marker` in its first kilobyte is a page of another kind ("come back later") and asked for
         again. Raises NetworkError, one line, when nothing can be had.
         """
         try:
-            return self._try_again(self._get_once, path, parameters, marker)
+            return self._try_again(lambda: self._get_once(path, parameters, marker, accept))
         except Refused as error:
             if error.status in (404, 410):
                 return None
@@ -230,10 +232,11 @@ class Service:
     def _address(self, path: str) -> str:
         return path if re.match(r"https?://", path) else f"{self.base}/{path.lstrip('/')}"
 
-    def _get_once(self, path: str, parameters: Mapping[str, str] | None, marker: bytes) -> bytes:
+    def _get_once(self, path: str, parameters: Mapping[str, str] | None, marker: bytes, accept: str) -> bytes:
         address = self._address(path)
         body = bytearray()
-        with explain_transport(), self._client.stream("GET", address, params=parameters or None) as answer:
+        asking = self._client.stream("GET", address, params=parameters or None, headers={"Accept": accept})
+        with explain_transport(), asking as answer:
             check_answer(answer, asked=address)
             for chunk in answer.iter_bytes():
                 body += chunk
@@ -243,13 +246,13 @@ class Service:
             raise Interrupted("it sends a page of another kind")
         return bytes(body)
 
-    def _try_again(self, ask: Callable[..., T], *arguments: object) -> T:
+    def _try_again(self, ask: Callable[[], T]) -> T:
         """What `ask` gives, each attempt in its turn."""
 
         def attempt() -> T:
             with self._pace.turn() if self._pace else nullcontext():
                 try:
-                    return ask(*arguments)
+                    return ask()
                 except Interrupted as error:
                     if self._pace and (error.pause is not None or error.status == httpx.codes.TOO_MANY_REQUESTS):
                         self._pace.pause(error.pause)
