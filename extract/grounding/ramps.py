@@ -27,7 +27,7 @@ def judge_ramp(finding: Finding, readings: tuple[Reading, ...]) -> Judgement:
     for values, unit, variable in ((ramp.y, finding.unit, finding.variable), (ramp.x, ramp.x_unit, "other:x")):
         chain: list[list[_Spot]] = []
         for value in values:
-            fitting = [s for s in spots if same_value(value, unit, s[2], None)]
+            fitting = [s for s in spots if same_value(value, unit, s[2], None) or _borrows(value, unit, s)]
             if not fitting:
                 if not any(s[2].value == value for s in spots):
                     return miss(readings, show(value))
@@ -48,6 +48,14 @@ def judge_ramp(finding: Finding, readings: tuple[Reading, ...]) -> Judgement:
     unit_check: Check = "ok" if finding.unit or ramp.x_unit else "not_applicable"
     marks = tuple(mark(r, n.start, n.end) for _, r, n in used)
     return Judgement("ok", unit_check, relation.operator, relation.polarity, relation.reason, marks)
+
+
+def _borrows(value: float, unit: str | None, spot: _Spot) -> bool:
+    """Whether the unit of a number is only that of the next one: the 0.1 in "4 GeV at ΔR = 0.1 to 9 GeV"."""
+    _, reading, number = spot
+    numbers = reading.statement.numbers
+    lower = any(numbers[r.lower] is number for r in reading.statement.ranges)
+    return unit is None and lower and number.value == value
 
 
 def _pick_ascending(chain: list[list[_Spot]]) -> list[_Spot] | None:

@@ -1,7 +1,7 @@
 """Parts of a paper that are asked about in one question each.
 
-A chunk is a run of blocks under the same main heading, with the end of what stands in front of it (subjects get lost
-where a text is cut); a table is a chunk of its own. A bulk reading is one chunk of everything.
+A chunk is a run of blocks under the same main heading (what stands outside the selection: under any), with the end of
+what stands in front of it (subjects get lost where a text is cut); a table is a chunk of its own. A bulk reading is one chunk of everything.
 """
 
 from collections.abc import Sequence
@@ -46,7 +46,8 @@ def make_chunks(blocks: Sequence[Block], size: int = CHUNK) -> tuple[Chunk, ...]
     for block in blocks:
         run = runs[-1] if runs else []
         fits = run and sum(len(b.text) for b in run) + len(block.text) <= size
-        if fits and run[-1].table == block.table and run[-1].headings[:1] == block.headings[:1]:
+        together = run and (run[-1].headings[:1] == block.headings[:1] or not (run[-1].trusted or block.trusted))
+        if fits and together and run[-1].table == block.table:
             run.append(block)
         else:
             runs.append([block])

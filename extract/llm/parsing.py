@@ -49,7 +49,9 @@ def parse_reply(text: str) -> Parsed:
 
 
 def drop_thoughts(text: str) -> str:
-    """The reply without what a model thought aloud."""
+    """The reply without what a model thought aloud in front of it; a quote may hold such a tag too."""
+    if text.lstrip().startswith(("{", "[", "```")):
+        return text
     plain = _THINK.sub(" ", text)
     parts = _THOUGHT.split(plain)
     if len(parts) > 1:

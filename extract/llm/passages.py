@@ -42,6 +42,7 @@ _NOT_SELECTION = re.compile(
     re.I,
 )
 _COMPARES = re.compile(r"[<>≤≥]|\bat (?:least|most)\b|\b(?:loose|medium|tight|veto|opposite|same|exactly)", re.I)
+_AROUND = 900  # characters before and behind what a question is about
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z“(])")
 
 
@@ -195,3 +196,32 @@ def _make_table_block(
 def _find_headings(document: Document, number: int) -> tuple[str, ...]:
     section = next((p.section for p in document.passages if p.table == number), None)
     return read_headings(document, section)
+
+
+def take_around(document: Document, index: GroundingIndex, start: int, end: int) -> tuple[Block, ...]:
+    """The table that a part of the text stands in, or the sentences around it within its section."""
+    cell = index.tables.find_cell(start, end) or index.tables.find_cell(start, start + 1)
+    if cell is not None:
+        number = next(i for i, t in enumerate(document.tables) if t is cell[1])
+        rows = [b for b in write_table(document, number) if b.start < end and start < b.end]
+        return tuple(rows or write_table(document, number)[:1])
+    blocks = [b for b in take_spans(document, [(start - _AROUND, end + _AROUND)]) if b.table is None]
+    own = next((b.headings for b in blocks if b.start <= start < b.end), None)
+    taken: list[Block] = []
+    for block in blocks:
+        if own is None or block.headings == own:
+            low, high = max(block.start, start - _AROUND), min(block.end, end + _AROUND)
+            first, last = _widen(index, low, high, block)
+            if first < last:
+                page = index.document.page_at(first)
+                taken.append(block._replace(start=first, end=last, page=page, text=document.text[first:last]))
+    return tuple(taken)
+
+
+def _widen(index: GroundingIndex, low: int, high: int, block: Block) -> tuple[int, int]:
+    """A part of a block widened to whole sentences."""
+    text = index.document.text
+    cuts = [block.start, *(m.end() for m in _SENTENCE.finditer(text, block.start, block.end)), block.end]
+    return max((c for c in cuts if c <= low), default=block.start), min(
+        (c for c in cuts if c >= high), default=block.end
+    )

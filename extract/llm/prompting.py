@@ -21,7 +21,9 @@ def _open_prompts() -> "Environment":
 
     loader = FileSystemLoader(Path(__file__).parent / "prompts")
     # a prompt is text for a model, never HTML: escaping would change the paper's characters
-    return Environment(loader=loader, undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(loader=loader, undefined=StrictUndefined)  # noqa: S701
+    environment.trim_blocks = environment.lstrip_blocks = True
+    return environment
 
 
 @cache

@@ -2,13 +2,15 @@
 
 Chunk mode asks about sections of a few thousand characters and about every table; bulk mode about everything at once,
 and what does not fit the model's context goes to chunk. An answer that was cut off is taken up where it ended, a
-question that is too long is halved. What a reply says is never more than a claim: the grounding judges it.
+question that is too long is halved. Text that addresses a program is not sent, and what a reply says is
+never more than a claim: the grounding judges it.
 """
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
+from extract.attempts import leave_out
 from extract.cover import find_thresholds
 from extract.grounding.index import GroundingIndex
 from extract.llm.answers import BulkAnswer, ChunkAnswer
@@ -40,6 +42,7 @@ async def read_with_model(
     Raises ModelUnavailable when no question was answered because the model is out of reach, and ModelContextExceeded
     when its context is too small; a bad reply only counts as failed.
     """
+    document = leave_out(document)
     blocks = find_blocks(document)
     index = GroundingIndex(document)
     ledger = Ledger(port, index, sample, "")

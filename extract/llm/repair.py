@@ -285,7 +285,7 @@ def _read_words(value: object, longest: int = 120) -> str | None:
         value = f"{value:g}"
     if not isinstance(value, str):
         return None
-    plain = re.sub(r"\s+", " ", unfence(value)).strip()
+    plain = re.sub(r"\s+", " ", unfence(value)).strip().removeprefix("other:").strip()
     return plain[:longest] if plain and plain.lower() not in NOTHING else None
 
 
