@@ -198,12 +198,12 @@ class _Assembling:
         aside = outvoted | {r.cited.cut.id for r in rivals}
         for clash in find_clashes([p for p in self.placed if p.cut.id not in aside]):
             self._ask(ask_which(self._number(), clash.cuts, clash.default, clash.group))
-        self._ask_cited(resolutions, held)
         for (subject, why), requirements in self._unplaced.items():
             question = ask_unplaced(self._number(), subject, why, requirements)
             self._ask(question)
             for requirement in requirements:
                 self._record(requirement, question=question.id)
+        self._ask_cited(resolutions, held)
         return tuple(self._questions)
 
     def _ask_readings(self) -> frozenset[str]:
@@ -224,18 +224,18 @@ class _Assembling:
 
     def _ask_cited(self, resolutions: Sequence[Resolution], held: Mapping[str, str]) -> None:
         """Ask about definitions that stay with cited works; what stood for them goes there."""
-        taken: dict[str, list[str]] = {}
-        for p in self.placements:
-            if p.cut is not None:
-                taken.setdefault(p.finding, []).append(p.cut)
+        fates = {p.finding: p for p in self.placements}
         for group in group_open(resolutions):
-            cuts = list(dict.fromkeys(c for r in group for f in r.findings for c in taken.get(f, ())))
-            question = ask_resolution(self._number(), group, self._sources, bool(cuts))
+            ids = {r.delegation.id for r in group}
+            named = {i for r in group for i in r.findings} | self._sources.list_taken(ids)
+            found = [fates[i] for i in sorted(named) if i in fates]
+            question = ask_resolution(self._number(), group, self._sources, bool(found))
             if question is not None:
                 self._ask(question)
-            ids = {r.delegation.id for r in group}
+            cuts = list(dict.fromkeys(p.cut for p in found if p.cut is not None))
+            asked = question.id if question is not None else next((p.question for p in found if p.question), None)
             self.placements.extend(
-                Placement(finding=i, cut=", ".join(cuts) or None, question=question.id if question else None)
+                Placement(finding=i, cut=", ".join(cuts) or None, question=None if cuts else asked)
                 for finding, delegation in held.items()
                 if delegation in ids
                 for i in self._sources.stands_for(finding)

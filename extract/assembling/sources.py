@@ -1,6 +1,6 @@
 """Where findings come from, beyond one quote of the paper: several readings, and works that the paper cites."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from extract.grounding.index import GroundingIndex
 from schemas.citation import Delegation, Resolution
@@ -26,6 +26,7 @@ class Sources(Model):
     delegating: Mapping[str, Evidence] = {}
     works: Mapping[str, str] = {}
     resolved: frozenset[str] = frozenset()
+    taken: Mapping[str, str] = {}  # id of a cited work's finding to id of the delegation
 
     def stands_for(self, finding: str) -> tuple[str, ...]:
         """Ids of the findings that this one stands for, its own first."""
@@ -43,6 +44,10 @@ class Sources(Model):
         if finding.delegated_by not in self.delegating:
             return "no delegation of the paper leads to it"
         return None if finding.delegated_by in self.resolved else "the paper does not take this definition over"
+
+    def list_taken(self, delegations: Set[str]) -> set[str]:
+        """Ids of the findings that delegations led to."""
+        return {finding for finding, delegation in self.taken.items() if delegation in delegations}
 
     def name_work(self, finding: Finding) -> str:
         """The cited work that states a finding, as people know it."""
@@ -74,6 +79,7 @@ def gather_sources(
         further={v.finding: tuple(_list_further(v, proof)) for v in votes},
         delegating=_quote_delegations(document, resolutions),
         works={r.delegation.id: _name_work(r) for r in resolutions},
+        taken={f.id: f.delegated_by for f in findings if f.document is not None and f.delegated_by is not None},
         resolved=frozenset(r.delegation.id for r in resolutions if r.status == "resolved"),
     )
 
