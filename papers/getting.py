@@ -16,7 +16,7 @@ from rapidfuzz import fuzz
 from papers import arxiv, inspire
 from papers.arxiv import Arxiv, ArxivPaper
 from papers.downloads import Progress, Sleep, open_client
-from papers.identifiers import Identifier, identify_cited, parse_file_name
+from papers.identifiers import Identifier, identify_cited, list_identifiers, parse_file_name
 from papers.inspire import Inspire, InspireEntry, InspireWork
 from papers.journals import find_journals
 from papers.library import Library
@@ -112,6 +112,29 @@ def get_paper(
     if work.arxiv is not None:
         return _get_from_arxiv(Identifier(kind="arxiv", value=work.arxiv), names, library, web, progress)
     return _get_from_inspire(identifier, work, library, web, progress)
+
+
+def get_work(
+    work: CitedWork,
+    library: Library,
+    web: Web | None,
+    *,
+    folders: Sequence[Path] = (),
+    progress: Progress | None = None,
+) -> Path:
+    """The PDF of a cited work, in the library: under any of its names if it is here, else as `get_paper` gets it.
+
+    A work without a name is looked up at INSPIRE. Raises NetworkError, one line, when it cannot be had.
+    """
+    for name in list_identifiers(work):
+        here = library.find(name) or _adopt(name, library, folders)
+        if here is not None:
+            return here
+    identifier = identify_cited(identify_work(work, web))
+    if identifier is None:
+        how = "and there is to be no network to look it up" if web is None else "and INSPIRE does not know it for sure"
+        raise NetworkError(f"[{work.key}] is printed without arXiv id, DOI or report number {how}")
+    return get_paper(identifier, library, web, folders=folders, progress=progress)
 
 
 def _adopt(identifier: Identifier, library: Library, folders: Sequence[Path]) -> Path | None:
@@ -242,8 +265,7 @@ def _match(work: CitedWork, entries: Sequence[InspireEntry], records: dict[int, 
 
 def _confirms(work: CitedWork, known: InspireWork) -> bool:
     """Whether the printed text says that it is this work."""
-    printed = identify_cited(work)
-    if printed is not None and printed in known.identifiers:
+    if set(list_identifiers(work)) & set(known.identifiers):
         return True
     if any(mine.is_same(place) for mine in find_journals(work.text) for place in known.journals):
         return True

@@ -150,11 +150,13 @@ def parse_file_name(name: str) -> Identifier | None:
 
 def identify_cited(work: CitedWork) -> Identifier | None:
     """The best identifier of a cited work: arXiv before DOI before report number. None when it has none."""
-    for text in (work.arxiv, work.doi, work.report):
-        found = parse_identifier(text) if text else None
-        if found is not None:
-            return found
-    return None
+    return next(iter(list_identifiers(work)), None)
+
+
+def list_identifiers(work: CitedWork) -> tuple[Identifier, ...]:
+    """All identifiers of a cited work, the best first."""
+    texts = (work.arxiv or "", work.doi or "", work.report or "")
+    return tuple(found for text in texts if (found := parse_identifier(text)) is not None)
 
 
 def _without_punctuation(text: str) -> str:

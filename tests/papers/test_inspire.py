@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from papers.getting import Web, get_paper, identify_work, open_web, read_inspire_bibliography
+from papers.getting import Web, get_paper, get_work, identify_work, open_web, read_inspire_bibliography
 from papers.identifiers import Identifier, parse_identifier
 from papers.journals import Journal, find_journals
 from papers.library import Library
@@ -217,6 +217,19 @@ def test_a_name_that_the_library_knows_the_paper_not_by(web: Web, tmp_path: Path
     library.add(own, [name("1806.00425v2")])
     assert get_paper(name("CERN-EP-2018-138"), library, web).read_bytes() == own.read_bytes()
     assert get_paper(name("CERN-EP-2018-138"), library, None).read_bytes() == own.read_bytes()
+
+
+def test_a_cited_work_is_got_by_any_of_its_names(server: StandIn, web: Web, tmp_path: Path) -> None:
+    library = Library(tmp_path / "library")
+    nameless = printed("Observation, Phys. Lett. B 784 (2018) 173.", key="12")
+    with pytest.raises(NetworkError, match=r"\[12\] is printed without .* no network"):
+        get_work(nameless, library, None)
+    with pytest.raises(NetworkError, match=r"\[13\] is printed without .* does not know it for sure"):
+        get_work(printed("Private communication.", key="13"), library, web)
+    path = get_work(nameless, library, web)
+    assert path.name == "1806.00425v2.pdf"
+    known = printed(arxiv="2104.00001", doi="10.1016/j.physletb.2018.07.035")  # only its DOI is known here
+    assert get_work(known, library, None) == path
 
 
 def test_what_nobody_has(web: Web, tmp_path: Path) -> None:
