@@ -6,6 +6,7 @@ CONSENSUS = "consensus.json"  # all readings merged by meaning: votes and confli
 BIBLIOGRAPHY = "bibliography.json"  # cited works and the places that cite them
 RESOLUTIONS = "resolutions.json"  # what became of each definition that is left to a cited work
 USAGE = "usage.json"  # model calls: tokens, seconds, cost per role
+DELEGATIONS = "delegations.json"  # definitions that the text leaves to cited works
 ATTEMPTS = "attempts.json"  # text that addresses a reader or a model
 FINDINGS = "findings.json"
 EVIDENCE = "evidence.json"

@@ -5,15 +5,20 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline import artefacts
+from pipeline.commands.reading_options import Readers
 from pipeline.comparing import Baseline, find_baseline
 from pipeline.compiling import DEFAULT_PROFILE
+from pipeline.desk import open_desk
 from pipeline.event_data import digest_data, find_files
+from pipeline.extracting import extract_criteria
 from pipeline.manifest import Request
-from pipeline.reading import adopt_criteria, extract_criteria
+from pipeline.obtaining import Shelves, name_paper
+from pipeline.reading import adopt_criteria
+from pipeline.reading_options import ReadingOptions
 from pipeline.run_store import RunFolder, load_manifest, open_run, reopen_run
 from pipeline.running import accept_criteria, compare_run, compile_run, execute, write_reports
 from pipeline.sources import Source, digest_source, find_source
-from pipeline.terminal import Progress
+from pipeline.terminal import Progress, show_downloads
 from schemas.comparison import Comparison
 from schemas.errors import UsageError
 
@@ -27,6 +32,8 @@ class Wishes(NamedTuple):
     accept_defaults: bool
     unsafe: bool
     runs: Path
+    readers: Readers
+    shelves: Shelves
 
 
 def go(name: str, wishes: Wishes, progress: Progress) -> tuple[Path, Comparison | None]:
@@ -34,7 +41,8 @@ def go(name: str, wishes: Wishes, progress: Progress) -> tuple[Path, Comparison 
 
     Raises every PaperfilterError there is; what can be refused without reading the paper is refused first.
     """
-    source = find_source(name, wishes.runs)
+    with show_downloads(quiet=progress.quiet) as downloads:
+        source = find_source(name, wishes.runs, wishes.shelves, downloads)
     request = _ask(source, wishes)
     files = find_files(request.data)
     baseline = find_baseline(request.against) if request.against else None
@@ -54,19 +62,24 @@ def _ask(source: Source, wishes: Wishes) -> Request:
     profile = wishes.profile or (before.profile if before else None) or _profile_of(source)
     against = wishes.against or (before.against if before else None)
     if before is not None:
-        return before.model_copy(
-            update={"command": "run", "coder": "compiler", "profile": profile, "data": data, "against": against}
-        )
+        update: dict[str, object] = {
+            "command": "run", "coder": "compiler", "profile": profile, "data": data, "against": against
+        }  # fmt: skip
+        if before.kind == "paper" and not wishes.readers.says_nothing:
+            update |= {"reading": wishes.readers.options, "reader": wishes.readers.options.reader}
+        return before.model_copy(update=update)
+    reading = wishes.readers.options if source.kind == "paper" else ReadingOptions()
     return Request(
         command="run",
         kind=source.kind if source.kind != "run" else "paper",
         source=source.name if source.kind == "analysis" else str(source.path),
         source_sha256=digest_source(source.path),
-        reader="rules" if source.kind == "paper" else "none",
+        reader=reading.reader if source.kind == "paper" else "none",
         coder="compiler",
         profile=profile,
         data=data,
         against=against,
+        reading=reading,
     )
 
 
@@ -93,7 +106,11 @@ def _go_on(
     request = run.manifest.request
     origin = source if source.kind != "run" else _find_origin(request)
     if origin is not None and request.kind == "paper":
-        extract_criteria(run, origin.path, progress)
+        with open_desk(
+            request.reading, wishes.shelves, wishes.runs, cache=wishes.readers.cache, config=wishes.readers.config,
+            replay=wishes.readers.replay, identified=name_paper(source.name) is not None,
+        ) as desk:  # fmt: skip
+            extract_criteria(run, origin.path, progress, desk)
     elif origin is not None:
         adopt_criteria(run, origin.path, progress)
     elif not (run.path / artefacts.CRITERIA).is_file():

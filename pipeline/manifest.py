@@ -4,12 +4,14 @@ import importlib.metadata
 import platform
 from typing import Literal
 
+from pipeline.reading_options import ReadingOptions
 from schemas.model import Model
 
 MANIFEST_FORMAT: Literal["paperfilter-run/1"] = "paperfilter-run/1"
 
 RECORDED_PACKAGES = (
-    "paperfilter", "awkward", "coffea", "hist", "mplhep", "numpy", "pydantic", "pymupdf", "rapidfuzz", "uproot",
+    "paperfilter", "awkward", "coffea", "hist", "langchain-openai", "langgraph", "mplhep", "numpy", "pydantic",
+    "pymupdf", "rapidfuzz", "uproot",
 )  # fmt: skip
 
 
@@ -25,6 +27,7 @@ class Request(Model):
     profile: str | None = None
     data: tuple[str, ...] = ()  # absolute paths
     against: str | None = None
+    reading: ReadingOptions = ReadingOptions()  # how a paper is read
 
 
 class StepRecord(Model):

@@ -1,85 +1,15 @@
-"""From a source to criteria.yaml: the steps of a paper, or the adoption of criteria that exist."""
+"""Criteria files: reading them, adopting them into a run, writing them beside their JSON."""
 
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
 from pipeline import artefacts
-from pipeline.files import digest_file, digest_sources
-from pipeline.run_store import RunFolder, dump_artefact, load_artefact
+from pipeline.files import digest_file
+from pipeline.run_store import RunFolder, dump_artefact
 from pipeline.terminal import Progress
-from schemas.coverage import Coverage
 from schemas.criteria import SelectionCriteria
-from schemas.document import Document
 from schemas.errors import CriteriaError
-from schemas.evidence import Evidence
-from schemas.finding import Finding
-
-
-def extract_criteria(run: RunFolder, paper: Path, progress: Progress) -> None:
-    """Read a paper: document, findings, evidence, coverage, criteria. Raises PaperError when it cannot be read."""
-    papers, extract = ({"paperfilter code": digest_sources([layer, "schemas"])} for layer in ("papers", "extract"))
-    with progress.stage("read") as stage:
-        stage.update(paper.name)
-        stage.reused = not run.do(
-            "read",
-            lambda folder: _read(paper, folder),
-            writes=[artefacts.DOCUMENT],
-            digests={"paper": run.manifest.request.source_sha256, **papers},
-        )
-        document = load_artefact(run.path / artefacts.DOCUMENT, Document)
-        stage.detail = f"{paper.name}: {_count(document.n_pages, 'page')}, {_count(len(document.tables), 'table')}"
-    for remark in document.remarks:
-        progress.note(remark)
-    if document.hidden:
-        pages = ", ".join(str(p) for p in sorted({h.page for h in document.hidden}))
-        progress.note(f"hidden text on page {pages}: reported, never used")
-    with progress.stage("find") as stage:
-        stage.reused = not run.do(
-            "find",
-            lambda folder: _find(document, folder),
-            reads=[artefacts.DOCUMENT],
-            writes=[artefacts.FINDINGS],
-            digests=extract,
-            settings={"reader": run.manifest.request.reader},
-        )
-        findings = load_artefact(run.path / artefacts.FINDINGS, tuple[Finding, ...])
-        stage.detail = _count(len(findings), "finding")
-    with progress.stage("ground") as stage:
-        stage.reused = not run.do(
-            "ground",
-            lambda folder: _ground(document, findings, folder),
-            reads=[artefacts.DOCUMENT, artefacts.FINDINGS],
-            writes=[artefacts.EVIDENCE],
-            digests=extract,
-        )
-        evidence = load_artefact(run.path / artefacts.EVIDENCE, tuple[Evidence, ...])
-        refused = sum(not e.grounded for e in evidence)
-        stage.detail = f"{len(evidence) - refused} grounded, {refused} refused"
-    with progress.stage("cover") as stage:
-        stage.reused = not run.do(
-            "cover",
-            lambda folder: _cover(document, findings, evidence, folder),
-            reads=[artefacts.DOCUMENT, artefacts.FINDINGS, artefacts.EVIDENCE],
-            writes=[artefacts.COVERAGE],
-            digests=extract,
-        )
-        coverage = load_artefact(run.path / artefacts.COVERAGE, Coverage)
-        claimed = len(coverage.thresholds) - len(coverage.unclaimed)
-        stage.detail = f"{claimed} of {_count(len(coverage.thresholds), 'printed threshold')} claimed"
-    with progress.stage("assemble") as stage:
-        edited = run.edited("assemble")
-        stage.reused = not run.do(
-            "assemble",
-            lambda folder: _assemble(document, findings, evidence, folder),
-            reads=[artefacts.DOCUMENT, artefacts.FINDINGS, artefacts.EVIDENCE],
-            writes=[artefacts.CRITERIA, artefacts.PLACEMENTS],
-            digests=extract,
-        )
-        stage.detail = _describe(load_criteria(run.path / artefacts.CRITERIA))
-    if edited:
-        progress.note(f"{', '.join(edited)}: edited by hand and kept; what comes after is redone")
-    _export(run)
 
 
 def adopt_criteria(run: RunFolder, source: Path, progress: Progress) -> None:
@@ -92,10 +22,10 @@ def adopt_criteria(run: RunFolder, source: Path, progress: Progress) -> None:
             writes=[artefacts.CRITERIA],
             digests={"criteria": digest_file(source)},
         )
-        stage.detail = f"{source.name}: {_describe(load_criteria(run.path / artefacts.CRITERIA))}"
+        stage.detail = f"{source.name}: {describe_criteria(load_criteria(run.path / artefacts.CRITERIA))}"
     if edited:
         progress.note(f"{', '.join(edited)}: edited by hand and kept; what comes after is redone")
-    _export(run)
+    export_criteria(run)
 
 
 def load_criteria(path: Path) -> SelectionCriteria:
@@ -120,46 +50,21 @@ def count_cuts(criteria: SelectionCriteria) -> int:
     return sum(c.status != "rejected" for c in cuts)
 
 
-def _describe(criteria: SelectionCriteria) -> str:
+def describe_criteria(criteria: SelectionCriteria) -> str:
+    """Cuts, regions and open questions in a few words."""
     n_open = sum(q.answer is None for q in criteria.questions)
-    regions = _count(len(criteria.regions), "region")
-    return f"{_count(count_cuts(criteria), 'cut')} in {regions}, {_count(n_open, 'open question')}"
+    regions = count(len(criteria.regions), "region")
+    return f"{count(count_cuts(criteria), 'cut')} in {regions}, {count(n_open, 'open question')}"
 
 
-def _count(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
+    """ "1 cut", "2 cuts"."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def _read(paper: Path, folder: Path) -> None:
-    from papers.read import read_paper
-
-    dump_artefact(folder / artefacts.DOCUMENT, read_paper(paper))
-
-
-def _find(document: Document, folder: Path) -> None:
-    from extract.rules.reader import read_findings
-
-    dump_artefact(folder / artefacts.FINDINGS, read_findings(document))
-
-
-def _ground(document: Document, findings: tuple[Finding, ...], folder: Path) -> None:
-    from extract.grounding.ground import ground_findings
-
-    dump_artefact(folder / artefacts.EVIDENCE, ground_findings(document, findings))
-
-
-def _cover(document: Document, findings: tuple[Finding, ...], evidence: tuple[Evidence, ...], folder: Path) -> None:
-    from extract.cover import cover
-
-    dump_artefact(folder / artefacts.COVERAGE, cover(document, findings, evidence))
-
-
-def _assemble(document: Document, findings: tuple[Finding, ...], evidence: tuple[Evidence, ...], folder: Path) -> None:
-    from extract.assembling.assemble import assemble
-
-    assembly = assemble(document, findings, evidence)
-    _write_yaml(folder / artefacts.CRITERIA, _leave_out_copies(assembly.criteria))
-    dump_artefact(folder / artefacts.PLACEMENTS, assembly.placements)
+def write_criteria(path: Path, criteria: SelectionCriteria) -> None:
+    """Criteria as YAML, alternatives without the evidence that they repeat."""
+    _write_yaml(path, _leave_out_copies(criteria))
 
 
 def _leave_out_copies(criteria: SelectionCriteria) -> SelectionCriteria:
@@ -188,7 +93,8 @@ def _write_yaml(path: Path, criteria: SelectionCriteria) -> None:
     path.write_text(dump_criteria(criteria), encoding="utf-8")
 
 
-def _export(run: RunFolder) -> None:
+def export_criteria(run: RunFolder) -> None:
+    """The criteria as JSON beside the YAML."""
     make: Callable[[Path], None] = lambda folder: dump_artefact(  # noqa: E731
         folder / artefacts.CRITERIA_JSON, load_criteria(run.path / artefacts.CRITERIA)
     )

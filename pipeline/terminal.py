@@ -21,8 +21,13 @@ UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2
 
 def strip_controls(text: str) -> str:
     """`text` without control characters, terminal escapes and marks that reorder text; newlines and tabs stay."""
+    # Nearly every line is printable as a whole, which is known much faster than letter by letter.
+    return "\n".join(line if line.isprintable() else _strip_line(line) for line in text.split("\n"))
+
+
+def _strip_line(line: str) -> str:
     return "".join(
-        c for c in text if c in KEPT or c in HARMLESS_FORMAT or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co")
+        c for c in line if c in KEPT or c in HARMLESS_FORMAT or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co")
     )
 
 
@@ -76,6 +81,11 @@ class Progress:
     def __init__(self, *, quiet: bool = False) -> None:
         self._quiet = quiet
         self._console: Console | None = None
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing is shown."""
+        return self._quiet
 
     @property
     def console(self) -> "Console":

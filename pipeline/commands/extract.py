@@ -1,37 +1,58 @@
-"""`paperfilter extract`: a paper's PDF to selection criteria."""
+"""`paperfilter extract`: a paper to selection criteria."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.commands.options import json_option, quiet_option, runs_dir_option
+from pipeline.commands.options import json_option, quiet_option, runs_dir_option, shelves_options
+from pipeline.commands.reading_options import Readers, reading_options
+
+if TYPE_CHECKING:
+    from pipeline.obtaining import Shelves
 
 
 @click.command("extract")
-@click.argument("paper", type=click.Path(path_type=Path))
+@click.argument("paper")
+@reading_options
+@shelves_options
 @runs_dir_option
 @json_option
 @quiet_option
-def command(paper: Path, runs_dir: Path, as_json: bool, quiet: bool) -> None:
-    """Read PAPER (a PDF) and write down its selection criteria.
+def command(paper: str, readers: Readers, shelves: "Shelves", runs_dir: Path, as_json: bool, quiet: bool) -> None:
+    """Read PAPER and write down its selection criteria.
 
-    The run folder gets document.json, findings.json, evidence.json, coverage.json and criteria.yaml, the file to read
-    and edit. With --json the findings with their evidence and the criteria are printed on stdout.
+    PAPER is a PDF, or an arXiv id, DOI, report number or address of a paper. The rules always read; with --model a
+    language model reads too, and what the readers found is merged.
+
+    The run folder gets every artefact, ending with criteria.yaml, the file to read and edit. With --json the findings
+    with their evidence and the criteria are printed on stdout.
     """
     from pipeline import artefacts
+    from pipeline.desk import open_desk
+    from pipeline.extracting import extract_criteria
     from pipeline.manifest import Request
-    from pipeline.reading import extract_criteria
+    from pipeline.obtaining import name_paper, obtain_paper
     from pipeline.result import describe_extraction
     from pipeline.run_store import open_run
     from pipeline.sources import digest_source
-    from pipeline.terminal import Progress, make_console, print_json
+    from pipeline.terminal import Progress, make_console, print_json, show_downloads
 
-    digest = digest_source(paper)
+    identified = name_paper(paper) is not None
+    with show_downloads(quiet=quiet) as downloads:
+        path = obtain_paper(paper, shelves, downloads)
     request = Request(
-        command="extract", kind="paper", source=str(paper.resolve()), source_sha256=digest, reader="rules", coder="none"
-    )
-    with open_run(runs_dir, paper.stem, request) as run:
-        extract_criteria(run, paper, Progress(quiet=quiet))
+        command="extract", kind="paper", source=str(path.resolve()), source_sha256=digest_source(path),
+        reader=readers.options.reader, coder="none", reading=readers.options,
+    )  # fmt: skip
+    with (
+        open_desk(
+            readers.options, shelves, runs_dir, cache=readers.cache, config=readers.config, replay=readers.replay,
+            identified=identified,
+        ) as desk,
+        open_run(runs_dir, path.stem, request) as run,
+    ):  # fmt: skip
+        extract_criteria(run, path, Progress(quiet=quiet), desk)
         folder = run.path
     if as_json:
         print_json(describe_extraction(folder))

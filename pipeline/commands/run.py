@@ -1,6 +1,7 @@
 """`paperfilter run`: all the way to a cutflow, a comparison and a report."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,7 +12,12 @@ from pipeline.commands.options import (
     profile_option,
     quiet_option,
     runs_dir_option,
+    shelves_options,
 )  # fmt: skip
+from pipeline.commands.reading_options import Readers, reading_options
+
+if TYPE_CHECKING:
+    from pipeline.obtaining import Shelves
 
 
 @click.command("run", cls=ManyData)
@@ -26,6 +32,8 @@ from pipeline.commands.options import (
     is_flag=True,
     help="Run generated code without a sandbox; only for code you trust as your own. Recorded in the run.",
 )
+@reading_options
+@shelves_options
 @runs_dir_option
 @json_option
 @quiet_option
@@ -36,15 +44,17 @@ def command(
     profile: str | None,
     accept_defaults: bool,
     unsafe: bool,
+    readers: Readers,
+    shelves: "Shelves",
     runs_dir: Path,
     as_json: bool,
     quiet: bool,
 ) -> int:
     """Go all the way from SOURCE to a cutflow, a comparison and a report.
 
-    SOURCE is a paper's PDF, a criteria file (.yaml, .json), the name of a built-in analysis, or a run: what changed in
-    its folder since then (an edited criteria.yaml, say) and everything after it is done again. The same command goes on
-    where an interrupted one stopped.
+    SOURCE is a paper (a PDF, an arXiv id, DOI or report number), a criteria file (.yaml, .json), the name of a built-in
+    analysis, or a run: what changed in its folder since then (an edited criteria.yaml, say) and everything after it is
+    done again. The same command goes on where an interrupted one stopped.
 
     Code is generated only when no question is open. Exits with 1 when the cutflow does not match.
     """
@@ -54,8 +64,9 @@ def command(
     from schemas.errors import EXIT_MISMATCH, EXIT_OK
 
     wishes = Wishes(
-        data=data, against=against, profile=profile, accept_defaults=accept_defaults, unsafe=unsafe, runs=runs_dir
-    )
+        data=data, against=against, profile=profile, accept_defaults=accept_defaults, unsafe=unsafe, runs=runs_dir,
+        readers=readers, shelves=shelves,
+    )  # fmt: skip
     folder, comparison = go(source, wishes, Progress(quiet=quiet))
     if as_json:
         print_json(describe_run(folder))

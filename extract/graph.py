@@ -1,0 +1,231 @@
+"""Stage one as a graph: plan, load, read, ground, ask again, resolve, merge, cover, assemble.
+
+Nodes take artefacts and return artefacts. While it works the graph streams what it does (`Said`), and after each node
+what the node made, so that whoever drives it can show and keep it.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from typing import Any, Literal, NamedTuple, cast
+
+from langgraph.config import get_stream_writer
+from langgraph.graph import END, START, StateGraph
+
+from extract.assembling.assemble import assemble
+from extract.attempts import find_attempts
+from extract.cited_works import load_works, resolve_delegations
+from extract.citing.delegations import find_delegations
+from extract.citing.following import choose_works
+from extract.consensus.merge import merge_readings
+from extract.cover import cover
+from extract.grounding.ground import ground_findings
+from extract.llm.reader import read_with_model
+from extract.llm.targeted import ask_about
+from extract.rules.reader import READER, read_findings
+from extract.stage_one import Services, StageOne, Wishes
+from schemas.coverage import Coverage
+from schemas.document import Document
+from schemas.evidence import Evidence
+from schemas.finding import Finding
+from schemas.model_call import ModelPort
+from schemas.reading import Reading
+
+Step = Literal["plan", "load", "read", "ground", "ask", "resolve", "merge", "cover", "assemble"]
+
+
+class Said(NamedTuple):
+    """A node has begun (`text` empty), or says what it is doing."""
+
+    step: Step
+    text: str = ""
+
+
+class Made(NamedTuple):
+    """A node has ended: what it added to the state; empty when all of that was there."""
+
+    step: Step
+    state: StageOne
+
+
+Node = Callable[[StageOne], Coroutine[None, None, StageOne]]
+
+
+async def run_graph(state: StageOne, services: Services, wishes: Wishes) -> AsyncIterator[Said | Made]:
+    """Go through stage one from what `state` has; at least `document` and `bibliography`.
+
+    Raises ModelUnavailable when a model answers nothing at all. A bad reply, a cited work that cannot be had and a
+    quote that is not there are data.
+    """
+    graph = _build(_Nodes(services, wishes))
+    async for kind, event in graph.astream(state, stream_mode=["updates", "custom"]):
+        if kind == "custom":
+            yield event
+        else:
+            for step, update in event.items():
+                yield Made(step, cast(StageOne, update or {}))
+
+
+def _build(nodes: "_Nodes") -> Any:
+    graph: Any = StateGraph(StageOne)
+    for name in ("plan", "load", "read", "ground", "ask", "resolve", "merge", "cover", "assemble"):
+        graph.add_node(name, _announce(name, getattr(nodes, name)))
+    graph.add_edge(START, "plan")
+    graph.add_edge("plan", "load")
+    graph.add_edge("load", "read")
+    graph.add_edge("read", "ground")
+    graph.add_conditional_edges("ground", nodes.has_open_thresholds, {True: "ask", False: "resolve"})
+    graph.add_edge("ask", "resolve")
+    graph.add_edge("resolve", "merge")
+    graph.add_edge("merge", "cover")
+    graph.add_edge("cover", "assemble")
+    graph.add_edge("assemble", END)
+    return graph.compile()
+
+
+def _announce(step: Step, node: Node) -> Node:
+    async def run(state: StageOne) -> StageOne:
+        get_stream_writer()(Said(step))
+        return await node(state)
+
+    return run
+
+
+def _say(step: Step) -> Callable[[str], None]:
+    write = get_stream_writer()
+    return lambda text: write(Said(step, text))
+
+
+class _Nodes:
+    """The steps; each returns what it adds to the state."""
+
+    def __init__(self, services: Services, wishes: Wishes) -> None:
+        self._services = services
+        self._wishes = wishes
+
+    async def plan(self, state: StageOne) -> StageOne:
+        """Text that addresses a program, and definitions that the paper leaves to cited works."""
+        if "attempts" in state and "delegations" in state:
+            return {}
+        document = state["document"]
+        delegations = find_delegations(document, state["bibliography"])
+        return {"attempts": find_attempts(document), "delegations": delegations}
+
+    async def load(self, state: StageOne) -> StageOne:
+        """The cited works that definitions are left to."""
+        if "resolutions" in state or self._services.load_work is None or not self._wishes.works:
+            return {"works": {}}
+        works = choose_works(state["delegations"], state["bibliography"], self._wishes.works)
+        return {"works": await load_works(works, self._services.load_work, _say("load"))}
+
+    async def read(self, state: StageOne) -> StageOne:
+        """Every reader's findings: the rules once, each model as often as there are votes, all at the same time."""
+        if "readings" in state:
+            return {}
+        document, wishes, say = state["document"], self._wishes, _say("read")
+        models = [
+            read_with_model(port, document, mode=wishes.mode, sample=sample, report=say)
+            for port in self._services.ports
+            for sample in range(wishes.votes)
+        ]
+        rules, *read = await asyncio.gather(asyncio.to_thread(_read_with_rules, document), *models)
+        return {"readings": (rules, *read)}
+
+    async def ground(self, state: StageOne) -> StageOne:
+        """Every finding of every reading against the text."""
+        if "consensus" in state:
+            return {}
+        return {"proofs": _ground(state["document"], state["readings"])}
+
+    def has_open_thresholds(self, state: StageOne) -> bool:
+        """Whether to ask the models again: about printed thresholds that nothing claims."""
+        if not self._services.ports or not self._wishes.ask_again or "consensus" in state:
+            return False
+        if any(r.asked_again for r in state["readings"]):
+            return False
+        return bool(_cover_readings(state).unclaimed)
+
+    async def ask(self, state: StageOne) -> StageOne:
+        """A second question to each model, once, about what nobody claimed; what it finds joins its first reading."""
+        unclaimed = _cover_readings(state).unclaimed
+        say = _say("ask")
+        say(f"{len(unclaimed)} printed thresholds that nobody claimed")
+        asked = await asyncio.gather(*(self._ask_one(p, state["document"], unclaimed) for p in self._services.ports))
+        more = {(r.reader, r.sample): r for r in asked}
+        readings = tuple(_join(r, more.get((r.reader, r.sample))) for r in state["readings"])
+        added = _ground(state["document"], tuple(asked))
+        return {"readings": readings, "proofs": state["proofs"] | added}
+
+    async def _ask_one(self, port: ModelPort, document: Document, unclaimed: Sequence[Any]) -> Reading:
+        return await ask_about(port, document, tuple(unclaimed), sample=0)
+
+    async def resolve(self, state: StageOne) -> StageOne:
+        """What became of each delegation, and the findings taken from cited works."""
+        if "resolutions" in state:
+            return {}
+        return await resolve_delegations(state, self._services, self._wishes, _say("resolve"))
+
+    async def merge(self, state: StageOne) -> StageOne:
+        """All readings as one: findings with their evidence, and their votes when there are several readings."""
+        if "findings" in state:
+            return {}
+        readings, proofs = state["readings"], state["proofs"]
+        consensus = merge_readings(readings, proofs) if len(readings) > 1 else None
+        # All of them, not only those that stand for others: these have quotes at other places, and a fate of their own.
+        findings = tuple(f for r in readings for f in r.findings)
+        evidence = tuple(proofs[f.id] for f in findings)
+        return {
+            "consensus": consensus,
+            "findings": (*findings, *state["taken"]),
+            "evidence": (*evidence, *state["taken_evidence"]),
+        }
+
+    async def cover(self, state: StageOne) -> StageOne:
+        """Which printed thresholds nothing claims."""
+        if "coverage" in state:
+            return {}
+        own = [(f, e) for f, e in zip(state["findings"], state["evidence"], strict=True) if f.document is None]
+        findings, evidence = [f for f, _ in own], [e for _, e in own]
+        return {"coverage": cover(state["document"], findings, evidence, state["consensus"])}
+
+    async def assemble(self, state: StageOne) -> StageOne:
+        """The criteria."""
+        if "assembly" in state:
+            return {}
+        return {
+            "assembly": assemble(
+                state["document"],
+                state["findings"],
+                state["evidence"],
+                consensus=state["consensus"],
+                resolutions=state["resolutions"],
+            )
+        }
+
+
+def _read_with_rules(document: Document) -> Reading:
+    return Reading(reader=READER, mode="rules", document_id=document.document_id, findings=read_findings(document))
+
+
+def _ground(document: Document, readings: Sequence[Reading]) -> dict[str, Evidence]:
+    findings: list[Finding] = [f for r in readings for f in r.findings]
+    return {f.id: e for f, e in zip(findings, ground_findings(document, findings), strict=True)}
+
+
+def _cover_readings(state: StageOne) -> Coverage:
+    findings = [f for r in state["readings"] for f in r.findings]
+    return cover(state["document"], findings, [state["proofs"][f.id] for f in findings])
+
+
+def _join(reading: Reading, more: Reading | None) -> Reading:
+    """A reading with what its model answered to the second question."""
+    if more is None:
+        return reading
+    return reading.model_copy(
+        update={
+            "findings": reading.findings + more.findings,
+            "dropped": reading.dropped + more.dropped,
+            "asked": reading.asked + more.asked,
+            "failed": reading.failed + more.failed,
+            "asked_again": more.asked,
+        }
+    )
