@@ -1,7 +1,8 @@
 """Parts of a paper that are asked about in one question each.
 
 A chunk is a run of blocks under the same main heading (what stands outside the selection: under any), with the end of
-what stands in front of it (subjects get lost where a text is cut); a table is a chunk of its own. A bulk reading is one chunk of everything.
+what stands in front of it (subjects get lost where a text is cut); a table is a chunk of its own.
+A bulk reading is one chunk of everything.
 """
 
 from collections.abc import Sequence

@@ -14,15 +14,15 @@ from extract.attempts import leave_out
 from extract.cover import find_thresholds
 from extract.grounding.index import GroundingIndex
 from extract.llm.answers import BulkAnswer, ChunkAnswer
-from extract.llm.asking import Question, ask
-from extract.llm.chunks import Chunk, make_chunks, split_chunk, take_rest, write_chunk
+from extract.llm.asking import Question
+from extract.llm.chunks import Chunk, make_chunks, write_chunk
 from extract.llm.fencing import fence
+from extract.llm.following import read_chunk
 from extract.llm.ledger import Ledger
 from extract.llm.passages import Block, find_blocks
 from extract.llm.prompting import Words, write_question
 from extract.llm.room import Room, find_room
 from schemas.document import Document
-from schemas.finding import Finding
 from schemas.model_call import ModelPort
 from schemas.reading import Reading, ReadingMode
 
@@ -30,7 +30,6 @@ Mode = Literal["auto", "bulk", "chunk"]
 Report = Callable[[str], None]  # one line of progress
 
 _SUSPICIOUS = 3  # printed comparisons in a text that selects, before an empty answer is doubted
-_DEEPEST = 6  # how often a chunk may be halved or taken up again
 _BULK_SHARE = 3  # chunks: a text of no more is read at once in mode auto
 
 
@@ -50,13 +49,12 @@ async def read_with_model(
         return ledger.close("chunk")
     room = await find_room(port, "\n".join(b.text for b in blocks))
     chunks, used = plan_chunks(blocks, room, mode)
-    numbers = _find_numbers(document)
-    reading = _Reader(port, document, ledger, room, numbers, used, sample)
+    asker = _Asker(document, room.examples, used, sample)
     done = 0
 
     async def read(place: int, chunk: Chunk) -> None:
         nonlocal done
-        await reading.read_chunk((place,), chunk)
+        await read_chunk(ledger, chunk, asker.make_question, (place,))
         done += 1
         if report is not None:
             report(f"{ledger.reader}#{sample}: {done}/{len(chunks)} parts read, {ledger.count} findings")
@@ -74,45 +72,16 @@ def plan_chunks(blocks: Sequence[Block], room: Room, mode: Mode) -> tuple[tuple[
     return make_chunks(blocks, room.characters), "chunk"
 
 
-def _find_numbers(document: Document) -> list[tuple[int, str]]:
-    """Printed comparisons with a few words around them, by place."""
-    return [(t.start, t.text) for t in find_thresholds(document).thresholds]
+class _Asker:
+    """How the questions of one reading are made: what all of them share."""
 
+    def __init__(self, document: Document, examples: bool, mode: ReadingMode, sample: int) -> None:
+        self.title, self.examples, self.mode, self.sample = fence(document.title or ""), examples, mode, sample
+        self.numbers = [(t.start, t.text) for t in find_thresholds(document).thresholds]
 
-class _Reader:
-    """One reading: what all its questions share."""
-
-    def __init__(
-        self, port: ModelPort, document: Document, ledger: Ledger, room: Room, numbers: Sequence[tuple[int, str]],
-        mode: ReadingMode, sample: int,
-    ) -> None:  # fmt: skip
-        self.port, self.document, self.ledger, self.room = port, document, ledger, room
-        self.numbers, self.mode, self.sample = numbers, mode, sample
-
-    async def read_chunk(self, place: tuple[int, ...], chunk: Chunk) -> None:
-        """Asks about a chunk; what was cut off is asked for again from there, what is too long in halves."""
-        answer = await ask(self.port, self._make_question(chunk))
-        findings = self.ledger.note(place, answer, chunk.spans)
-        if answer.end not in ("cut", "too_long"):
-            return
-        parts = self._find_rest(chunk, findings) if len(place) <= _DEEPEST else ()
-        if not parts:
-            self.ledger.failed += 1
-            return
-        await asyncio.gather(*(self.read_chunk((*place, i), part) for i, part in enumerate(parts)))
-
-    def _find_rest(self, chunk: Chunk, findings: Sequence[Finding]) -> tuple[Chunk, ...]:
-        """What is still to be read of a chunk whose answer was cut off: from the last place that it spoke of."""
-        inside = [f.start for f in findings if f.start is not None and any(a <= f.start < b for a, b in chunk.spans)]
-        rest = take_rest(chunk, max(inside)) if inside else None
-        if rest is not None:
-            return (rest,)
-        halves = split_chunk(chunk, self.ledger.index)
-        return halves if len(halves) > 1 else ()
-
-    def _make_question(self, chunk: Chunk) -> Question:
+    def make_question(self, chunk: Chunk) -> Question:
         words: dict[str, Words] = {
-            "title": fence(self.document.title or ""),
+            "title": self.title,
             "lead": fence(chunk.lead),
             "text": write_chunk(chunk),
             "table": all(b.table is not None for b in chunk.blocks),
@@ -125,5 +94,5 @@ class _Reader:
         numbers = [fence(text) for at, text in self.numbers if any(a <= at < b for a, b in trusted)]
         return Question(
             "reader", chunk.label, write, BulkAnswer if self.mode == "bulk" else ChunkAnswer, self.sample,
-            self.room.examples, tuple(numbers) if len(numbers) >= _SUSPICIOUS else (),
+            self.examples, tuple(numbers) if len(numbers) >= _SUSPICIOUS else (),
         )  # fmt: skip

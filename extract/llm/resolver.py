@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from extract.attempts import leave_out
 from extract.grounding.index import GroundingIndex
 from extract.llm.answers import ChunkAnswer
-from extract.llm.asking import Question, ask
+from extract.llm.asking import Question
 from extract.llm.chunks import Chunk, make_chunks, write_chunk
 from extract.llm.fencing import fence
+from extract.llm.following import read_chunk
 from extract.llm.ledger import Ledger, make_mark
 from extract.llm.passages import take_spans
 from extract.llm.prompting import Words, write_question
@@ -38,13 +39,10 @@ async def read_delegated(
     room = await find_room(port, "\n".join(b.text for b in blocks))
     chunks = make_chunks(blocks, room.characters)
 
-    async def read(number: int, chunk: Chunk) -> None:
-        answer = await ask(port, make_question(document, chunk, delegation, sample, examples=room.examples))
-        ledger.note((number,), answer, chunk.spans)
-        if answer.end == "too_long":
-            ledger.failed += 1
+    def make(chunk: Chunk) -> Question:
+        return make_question(document, chunk, delegation, sample, examples=room.examples)
 
-    await asyncio.gather(*(read(i, c) for i, c in enumerate(chunks)))
+    await asyncio.gather(*(read_chunk(ledger, chunk, make, (i,)) for i, chunk in enumerate(chunks)))
     return ledger.close("chunk")
 
 

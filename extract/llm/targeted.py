@@ -46,16 +46,22 @@ async def ask_about(
         return ledger.close("chunk")
     room = await find_room(port, "\n".join(b.text for p in places for b in p.chunk.blocks))
 
-    async def read(number: int, place: Neighbourhood) -> None:
+    async def read(number: tuple[int, ...], place: Neighbourhood) -> None:
         question = make_question(document, place, sample, examples=room.examples)
         answer = await ask(port, question)
         notes = [_note(v, place) for v in answer.verdicts if v.says != "selection"]
         dropped = (*answer.dropped, *(n for n in notes if n is not None))
-        ledger.note((number,), answer._replace(dropped=dropped), place.chunk.spans)
-        if answer.end == "too_long":
+        ledger.note(number, answer._replace(dropped=dropped), place.chunk.spans)
+        if answer.end not in ("cut", "too_long"):
+            return
+        half = len(place.thresholds) // 2
+        if not half:
             ledger.failed += 1
+            return
+        parts = (place.thresholds[:half], place.thresholds[half:])
+        await asyncio.gather(*(read((*number, i), place._replace(thresholds=p)) for i, p in enumerate(parts)))
 
-    await asyncio.gather(*(read(i, p) for i, p in enumerate(places)))
+    await asyncio.gather(*(read((i,), p) for i, p in enumerate(places)))
     reading = ledger.close("chunk")
     return reading.model_copy(update={"asked_again": ledger.asked})
 
