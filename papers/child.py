@@ -1,4 +1,4 @@
-"""The child process that parses a PDF: `python -m papers.child PATH MEMORY CPU PAGES`, a Document as JSON on stdout.
+"""The child process that parses a PDF: `python -m papers.child PATH MEMORY CPU PAGES [ocr]`, a Document as JSON on stdout.
 
 What cannot be read is one line `{"error": class, "message": line}` on stdout and exit status 3.
 """
@@ -26,7 +26,7 @@ def main(arguments: list[str]) -> int:
     try:
         from papers.parse import parse_paper
 
-        text = parse_paper(path, pages).model_dump_json()
+        text = parse_paper(path, pages, ocr="ocr" in arguments[4:]).model_dump_json()
     except errors.PaperError as error:
         return _refuse(error)
     except (MemoryError, SystemError):  # the library's way to say that an allocation failed

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from papers.asides import read_asides
 from papers.blocks import build_blocks
@@ -13,16 +14,23 @@ from papers.flow import join_blocks, strip_marks
 from papers.furniture import drop_furniture
 from papers.lines import Segment, build_segments, join_marks, write_inline
 from papers.mathematics import fold_mathematics
-from papers.pdf import PageContent, list_warnings, open_pdf, read_pages
+from papers.ocr import DPI, Picture, recognise
+from papers.pdf import PageContent, draw_page, list_warnings, open_pdf, read_pages
 from papers.regions import Region
 from papers.ruled import find_tables
 from papers.scripts import attach_scripts, split_runs
 from schemas import errors
 from schemas.document import Document
 
+if TYPE_CHECKING:
+    import pymupdf
 
-def parse_paper(path: Path, max_pages: int) -> Document:
-    """The Document of a PDF. Raises NotAPdf, EncryptedPdf, BrokenPdf, NoText, PaperTooHeavy."""
+
+def parse_paper(path: Path, max_pages: int, *, ocr: bool = False) -> Document:
+    """The Document of a PDF. With `ocr`, pages without text are recognised from their picture.
+
+    Raises NotAPdf, EncryptedPdf, BrokenPdf, NoText, PaperTooHeavy; with `ocr` PaperError where tesseract is missing.
+    """
     document = open_pdf(path)
     if document.page_count > max_pages:
         raise errors.PaperTooHeavy(
@@ -30,12 +38,18 @@ def parse_paper(path: Path, max_pages: int) -> Document:
         )
     contents = list(read_pages(document, path.name))
     hidden = tuple(h for c in contents for h in c.hidden)
+    recognised: tuple[int, ...] = ()
+    if ocr:
+        contents, recognised = _recognise_pages(document, contents, path.name)
     if sum(len(c.glyphs) for c in contents) < max(10, 5 * len(contents)):
         seen = " (hidden text is not read)" if hidden else ""
-        raise errors.NoText(f"{path.name}: no visible text{seen}, perhaps a scan; run text recognition on it first")
+        raise errors.NoText(f"{path.name}: no visible text{seen}, perhaps a scan; {_ocr_hint(recognised)}")
     segments = [_read_segments(c) for c in contents]
     if _is_gibberish(segments):
-        raise errors.NoText(f"{path.name}: its fonts do not tell their letters; run text recognition on it first")
+        if not ocr or recognised:
+            raise errors.NoText(f"{path.name}: its fonts do not tell their letters; {_ocr_hint(recognised)}")
+        contents, recognised = _recognise_pages(document, contents, path.name, fewest=0)
+        segments = [_read_segments(c) for c in contents]
     widths, heights = [c.width for c in contents], [c.height for c in contents]
     segments, tops = drop_furniture(segments, heights, [c.rules for c in contents])
     look = find_look(segments, widths)
@@ -54,9 +68,38 @@ def parse_paper(path: Path, max_pages: int) -> Document:
         hashlib.sha256(path.read_bytes()).hexdigest(),
         _find_title(lines, heights[0]),
         contents,
-        _make_remarks(contents),
+        _make_remarks(contents, recognised),
     )
-    return compose(source, blocks, hidden).model_copy(update={"asides": read_asides(document)})
+    update = {"asides": read_asides(document), "ocr_pages": recognised, "converter": "ocr" if recognised else "pymupdf"}
+    return compose(source, blocks, hidden).model_copy(update=update)
+
+
+def _ocr_hint(recognised: tuple[int, ...]) -> str:
+    if recognised:
+        return "text recognition found nothing either; get another copy of it"
+    return "--ocr recognises the text of the pictures (with tesseract)"
+
+
+def _recognise_pages(
+    document: "pymupdf.Document", contents: list[PageContent], name: str, fewest: int = 20
+) -> tuple[list[PageContent], tuple[int, ...]]:
+    """The pages, those with a picture and fewer than `fewest` characters (0: all) recognised; and which ones these are.
+
+    Their drawings are the letters themselves and go.
+    """
+    pages, recognised = [], []
+    for content in contents:
+        scanned = (bool(content.marks) and len(content.glyphs) < fewest) or fewest == 0
+        if scanned:
+            png, scale, width, height = draw_page(document, content.number, DPI)
+            glyphs = recognise(Picture(png, scale, content.number), name)
+            if glyphs:
+                recognised.append(content.number)
+                content = content._replace(
+                    width=width, height=height, back=0, glyphs=glyphs, unread=0, guessed=False, rules=[], marks=[]
+                )
+        pages.append(content)
+    return pages, tuple(recognised)
 
 
 def _read_segments(content: PageContent) -> list[Segment]:
@@ -109,8 +152,14 @@ def _find_title(pages: list[list[Line]], height: float) -> str | None:
     return re.sub(r"(?<=[a-z]{2})- (?=[a-z]{2})", "", " ".join(line.text for line in lines))
 
 
-def _make_remarks(contents: list[PageContent]) -> tuple[str, ...]:
+def _make_remarks(contents: list[PageContent], recognised: tuple[int, ...]) -> tuple[str, ...]:
     remarks = []
+    if recognised:
+        pages = ", ".join(str(n) for n in recognised)
+        remarks.append(
+            f"text of page{'s' if len(recognised) > 1 else ''} {pages} is recognised from pictures: "
+            "letters and signs may be wrong, compare thresholds with the page"
+        )
     unread = sum(c.unread for c in contents)
     total = sum(len(c.glyphs) for c in contents)
     if unread > 0.01 * total:

@@ -18,6 +18,7 @@ from schemas.document import HiddenText
 from schemas.errors import BrokenPdf, EncryptedPdf, NotAPdf, PaperError, PaperTooHeavy
 
 _ITALIC, _BOLD = 2, 16  # bits of a span's flags
+_PIXELS = 40e6  # of a page that is drawn; a sheet of paper at 300 dpi has nine million
 _CROWDED = 200_000  # characters on a page; a dense page has about ten thousand
 _LINKED = 5_000  # links of a page that are read; a list of authors has some hundreds
 # A stream that cannot be unpacked has lost text; a wrong checksum has not. Other signs of damage are told.
@@ -311,6 +312,15 @@ def _find_shown(page: pymupdf.Page) -> set[tuple[int, int]]:
 def _is_shown(x: float, y: float, shown: set[tuple[int, int]]) -> bool:
     a, b = round(10 * x), round(10 * y)
     return (a, b) in shown or any((a + i, b + j) in shown for i in (-1, 0, 1) for j in (-1, 0, 1))
+
+
+def draw_page(document: pymupdf.Document, number: int, dpi: int) -> tuple[bytes, float, float, float]:
+    """Page `number` (from 1) as a viewer shows it: a grey PNG, its points per pixel, the page's width and height."""
+    page = document[number - 1]
+    width, height = page.rect.width, page.rect.height
+    scale = max(72 / dpi, (width * height / _PIXELS) ** 0.5)
+    zoom = pymupdf.Matrix(1 / scale, 1 / scale)
+    return page.get_pixmap(matrix=zoom, alpha=False, colorspace=pymupdf.csGRAY).tobytes("png"), scale, width, height
 
 
 def _render(page: pymupdf.Page) -> tuple[bytes, int, int, int, float]:

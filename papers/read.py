@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from pydantic import ValidationError
 
@@ -23,46 +23,60 @@ class Limits(NamedTuple):
     memory: int = 2 * 2**30  # bytes of address space
     seconds: float = 60.0  # wall clock; CPU time has the same limit
     pages: int = 500
+    recognising: float = 1800.0  # seconds instead, where text is recognised from pictures
 
 
 LIMITS = Limits()
 
 
-def read_paper(path: Path, limits: Limits = LIMITS) -> Document:
+def read_paper(path: Path, limits: Limits = LIMITS, *, ocr: bool = False) -> Document:
     """The Document of the PDF at `path`; `document_id` is the file's name without suffix.
 
+    With `ocr`, the text of pages that are pictures is recognised with tesseract; they are in `Document.ocr_pages`.
+
     Raises UsageError (no such file, not a file, no permission), NotAPdf, EncryptedPdf, BrokenPdf, NoText,
-    PaperTooHeavy, and PaperError when the parser died.
+    PaperTooHeavy, and PaperError when the parser died
+    or, with `ocr`, tesseract is missing.
     """
     _check_file(path)
     command = [sys.executable, "-m", "papers.child", str(path.resolve())]
-    command += [str(limits.memory), str(int(limits.seconds) + 1), str(limits.pages)]
-    with tempfile.TemporaryFile() as output:
-        try:
-            done = subprocess.run(  # noqa: S603
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.PIPE,
-                timeout=limits.seconds,
-                cwd=Path(__file__).resolve().parent.parent,
-                env=_clean_environment(),
-                check=False,
-            )
-        except subprocess.TimeoutExpired as error:
-            raise _too_slow(path, limits) from error
+    limits = limits._replace(seconds=limits.recognising) if ocr else limits
+    command += [str(limits.memory), str(int(limits.seconds) + 1), str(limits.pages), *(["ocr"] if ocr else [])]
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as said:
+        status = _run(command, output, said, limits.seconds)
         output.seek(0)
-        answer = output.read()
-    if done.returncode == _REFUSED:
-        raise _read_refusal(answer, path)
-    if done.returncode in (-signal.SIGXCPU, -signal.SIGXFSZ):
+        said.seek(0)
+        answer, stderr = output.read(), said.read(100_000)
+    if status is None or status in (-signal.SIGXCPU, -signal.SIGXFSZ):
         raise _too_slow(path, limits)
-    if done.returncode != 0:
-        raise _explain_death(path, done.returncode, done.stderr, limits)
+    if status == _REFUSED:
+        raise _read_refusal(answer, path)
+    if status != 0:
+        raise _explain_death(path, status, stderr, limits)
     try:
         return Document.model_validate_json(answer)
     except ValidationError as error:
         raise errors.PaperError(f"{path.name}: the PDF parser wrote no document; report it with the file") from error
+
+
+def _run(command: list[str], output: IO[bytes], said: IO[bytes], seconds: float) -> int | None:
+    """The exit status of the child, None where it took too long. Whatever it started ends with it."""
+    with subprocess.Popen(  # noqa: S603
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=said,
+        cwd=Path(__file__).resolve().parent.parent,
+        env=_clean_environment(),
+        start_new_session=True,
+    ) as child:
+        try:
+            return child.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return None
+        finally:
+            if child.poll() is None:
+                os.killpg(child.pid, signal.SIGKILL)
 
 
 def _check_file(path: Path) -> None:
