@@ -68,7 +68,7 @@ def read_entries(arguments: tuple[str, ...]) -> Listing:
         if argument == STDIN:
             lines += _split(sys.stdin.buffer.read(LONGEST_LIST), "stdin", Path())
         elif _is_list(argument):
-            path = Path(argument).expanduser()
+            path = Path(argument)
             names.append(path.stem)
             lines += _split(_read(path), path.name, path.resolve().parent)
         else:
@@ -100,6 +100,8 @@ def make_entry(text: str, where: str, home: Path) -> Entry:
         path = _find_file(text, home)
     except OSError as error:
         return bad(f"'{given}': {error.strerror}")
+    except RuntimeError:  # ~somebody
+        return bad(f"'{given}': there is no such person on this machine")
     if path is not None:
         if path.is_dir():
             return bad(f"'{given}' is a folder; name the papers in it")
@@ -145,7 +147,9 @@ def _find_file(text: str, home: Path) -> Path | None:
 
 def _is_list(argument: str) -> bool:
     """Whether a command line argument is a file that lists sources, not a source."""
-    path = Path(argument).expanduser()
+    path = Path(argument)
+    if argument.startswith("~"):  # the shell knew nobody of that name
+        return False
     if not path.is_file() or path.suffix.lower() in (".pdf", *CRITERIA):
         return False
     try:

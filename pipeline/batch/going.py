@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from pipeline.batch.breaker import Breaker
-from pipeline.batch.child import Child, Outcome, start_child
+from pipeline.batch.child import LONGEST_LINE, Child, Outcome, start_child
 from pipeline.batch.folder import BatchFolder, now
 from pipeline.batch.orders import Order
 from pipeline.batch.paper import do_paper
 from pipeline.batch.plan import Job
 from pipeline.batch.records import PaperStatus
-from schemas.errors import EXIT_INTERRUPTED, ModelError
+from pipeline.terminal import strip_controls
+from schemas.errors import EXIT_INTERRUPTED, ModelError, PaperfilterError
 
 
 class Watcher(Protocol):
@@ -116,17 +117,23 @@ class _Batch:
         self._batch.save_status(started)
         self._watcher.begin(job.entry.key, job.entry.given)
         deadline = time.monotonic() + self._order.limits.seconds
-        status = await do_paper(
-            job._replace(status=started),
-            self._order,
-            self._batch,
-            lambda command, environment: self._call(command, environment, deadline),
-        )
+        status = await self._try(job._replace(status=started), deadline)
         self._batch.save_status(status)
         self._watcher.end(status)
         return status
 
-    async def _call(self, command: list[str], environment: Mapping[str, str], deadline: float) -> Outcome:
+    async def _try(self, job: Job, deadline: float) -> PaperStatus:
+        """Where the paper stands after its commands. Whatever goes wrong with one paper is that paper's failure."""
+        try:
+            return await do_paper(job, self._order, self._batch, lambda *call: self._call(*call, deadline=deadline))
+        except Exception as error:
+            code = error.exit_code if isinstance(error, PaperfilterError) else PaperfilterError.exit_code
+            line = strip_controls(f"{type(error).__name__}: {error}").replace("\n", " ")[:LONGEST_LINE]
+            return job.status.model_copy(
+                update={"state": "failed", "exit_code": code, "problem": line, "finished": now()}
+            )
+
+    async def _call(self, command: list[str], environment: Mapping[str, str], *, deadline: float) -> Outcome:
         """Run a command; what was interrupted says so, however it ended."""
         limits = self._order.limits._replace(seconds=max(0.1, deadline - time.monotonic()))
         if self._stop.is_set():

@@ -130,6 +130,7 @@ def command(
     if not sources:
         raise UsageError("no papers; give a list of sources, or sources")
     listing = read_entries(sources)
+    runs_dir = runs_dir.absolute()  # what is written down must be right from elsewhere too
     order = _make_order(ctx, until, runs_dir, jobs, time_limit, memory_limit, server_wait, resume, retry_failed)
     folder = runs_dir / BATCHES / make_slug(name or listing.name)
     if dry_run:

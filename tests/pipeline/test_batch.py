@@ -83,7 +83,7 @@ def test_lists_are_read_as_people_write_them(tmp_path: Path) -> None:
     (tmp_path / "c.yaml").touch()
     lines = [
         "# our papers", "", "2004.03447  # the main one", "a note.pdf", "c.yaml", "h4l", "arXiv:2004.03447",
-        "10.1140/epjc/s10052-020-8227-9", "  CMS-PAS-EXO-19-016", f"{tmp_path}/./a note.pdf", "three blind mice",
+        "10.1140/epjc/s10052-020-8227-9", "  CMS-PAS-EXO-19-016", f"{tmp_path}/./a note.pdf", "~nobody-here/x.pdf",
         "gone.pdf", "x" * 5000, str(tmp_path),
     ]  # fmt: skip
     listed = tmp_path / "ids.txt"
@@ -119,6 +119,24 @@ def test_the_help_orders_all_exit_codes() -> None:
     listed = tuple(int(n) for n in re.findall(r"^ +(\d+)  ", BATCH_EPILOG, re.M))
     assert listed == ORDER
     assert set(listed) == {int(n) for n in re.findall(r"^ +(\d+)  ", EPILOG, re.M)}
+
+
+def test_a_dry_run_says_where_papers_come_from_and_touches_nothing(tmp_path: Path) -> None:
+    from papers.identifiers import Identifier
+    from papers.library import Library
+
+    library = Library(tmp_path / "library")
+    library.add(write_paper(tmp_path / "2101.00001v2.pdf"), [Identifier(kind="arxiv", value="2101.00001", version=2)])
+    before = {path: path.stat().st_mtime_ns for path in sorted(tmp_path.rglob("*"))}
+    called = call(
+        "batch", "2101.00001", "2101.00002", "h4l", tmp_path / "2101.00001v2.pdf", "--dry-run", "--json",
+        "--runs-dir", tmp_path / "runs", PAPERFILTER_LIBRARY=str(tmp_path / "library"), cwd=tmp_path,
+    )  # fmt: skip
+    assert called.code == 0, called.err
+    places = [p["from"] for p in called.json()["papers"]]
+    assert places[:3] == ["library", "network", "built-in"]
+    assert places[3].startswith("file, ")
+    assert {path: path.stat().st_mtime_ns for path in sorted(tmp_path.rglob("*"))} == before
 
 
 # --- states
