@@ -191,11 +191,11 @@ class _Assembling:
                 self._ask(ask_group(self._number(), placed.cut, lost))
         for text in self._topology.assumed:
             self._ask(ask_assumed(self._number(), text))
-        rivals = find_rivals(self.placed)
+        rivals = find_rivals(self.placed, self._sources)
         outvoted = self._ask_readings()
         for one in rivals:
             self._ask(ask_rivals(self._number(), one, self._sources))
-        aside = outvoted | {r.cited.cut.id for r in rivals}
+        aside = outvoted | {r.cited.cut.id for r in rivals} | {c.id for c in self._find_cited(self._sources.choices)}
         for clash in find_clashes([p for p in self.placed if p.cut.id not in aside]):
             self._ask(ask_which(self._number(), clash.cuts, clash.default, clash.group))
         for (subject, why), requirements in self._unplaced.items():
@@ -226,10 +226,11 @@ class _Assembling:
         """Ask about definitions that stay with cited works; what stood for them goes there."""
         fates = {p.finding: p for p in self.placements}
         for group in group_open(resolutions):
-            ids = {r.delegation.id for r in group}
+            ids = frozenset(r.delegation.id for r in group)
             named = {i for r in group for i in r.findings} | self._sources.list_taken(ids)
             found = [fates[i] for i in sorted(named) if i in fates]
-            question = ask_resolution(self._number(), group, self._sources, bool(found))
+            waiting = self._find_cited(ids & self._sources.choices)
+            question = ask_resolution(self._number(), group, waiting, self._sources, bool(found))
             if question is not None:
                 self._ask(question)
             cuts = list(dict.fromkeys(p.cut for p in found if p.cut is not None))
@@ -240,6 +241,10 @@ class _Assembling:
                 if delegation in ids
                 for i in self._sources.stands_for(finding)
             )
+
+    def _find_cited(self, delegations: frozenset[str]) -> tuple[Cut, ...]:
+        """The cuts that delegations led to."""
+        return tuple(p.cut for p in self.placed if p.requirement.finding.delegated_by in delegations)
 
     def _with_agreement(self, placed: PlacedCut) -> PlacedCut:
         agreement = self._sources.find_agreement(placed.requirement.findings)

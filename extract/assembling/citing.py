@@ -8,7 +8,7 @@ from extract.assembling.clashes import find_interval
 from extract.assembling.questions import LEAVE_OUT, describe_cut, leave_out, slug
 from extract.assembling.sources import Sources, name_keys
 from schemas.citation import Resolution
-from schemas.criteria import Alternative, Question
+from schemas.criteria import Alternative, Cut, Question
 from schemas.evidence import Evidence
 from schemas.finding import Finding
 from schemas.model import Model
@@ -55,11 +55,11 @@ def find_placeholders(
     return {finding: delegation for finding, delegation in held.items() if delegation in settled}
 
 
-def find_rivals(placed: Sequence[PlacedCut]) -> tuple[Rivals, ...]:
+def find_rivals(placed: Sequence[PlacedCut], sources: Sources) -> tuple[Rivals, ...]:
     """Cuts of cited works that the paper itself states with another value."""
     found = []
     for one in placed:
-        if one.requirement.delegating is None:
+        if one.requirement.delegating is None or one.requirement.finding.delegated_by not in sources.resolved:
             continue
         own = tuple(p for p in placed if p.requirement.delegating is None and _bounds_alike(p, one))
         if own:
@@ -87,33 +87,42 @@ def ask_rivals(number: int, rivals: Rivals, sources: Sources) -> Question:
     )
 
 
-def ask_resolution(number: int, resolutions: Sequence[Resolution], sources: Sources, taken: bool) -> Question | None:
+def ask_resolution(
+    number: int, resolutions: Sequence[Resolution], cuts: Sequence[Cut], sources: Sources, taken: bool
+) -> Question | None:
     """One question for delegations that one reason leaves open; None for those that need none.
 
-    `taken` says whether something of the cited work reached the criteria.
+    `cuts` come from the cited work; where it states more than one alternative, they wait for the answer. `taken` says
+    whether anything of the cited work reached the criteria or another question.
     """
     first = resolutions[0]
+    if first.status == "no_cut" or (first.status == "resolved" and taken):
+        return None
     about = "; ".join(dict.fromkeys(_describe(r) for r in resolutions))
     work = sources.works[first.delegation.id]
     keys = name_keys(first.delegation)
-    named = work if first.work is not None and first.work.name != keys else f"the cited work {keys}"
-    if first.status == "no_cut" or (first.status == "resolved" and taken):
-        return None
-    if first.status == "question":
-        text, why = f"{about}: like in {named}, whose values are not taken over", first.reason
+    if first.delegation.id in sources.choices and cuts:
+        text = f"{about}: {work} says {' and '.join(describe_cut(c) for c in cuts)}. Which one holds here?"
+    elif first.status == "question":
+        text = f"{about}: {work}, of which no value is taken over"
     elif first.status == "unresolved":
-        text, why = f"{about}: defined in {named}, which could not be had", first.reason
+        text = f"{about}: defined in {work}, which could not be had"
     else:
-        text, why = f"{about}: defined in {named}, and nothing of it could be used", first.reason
+        text = f"{about}: defined in {work}, of which nothing could be used"
+    only = [
+        Alternative(key=f"only_{c.id}", text=f"only {describe_cut(c)}", rejects=tuple(o.id for o in cuts if o != c))
+        for c in cuts
+    ]
+    both = [Alternative(key="all", text="all of them hold")] if len(cuts) > 1 else []
+    quotes = (sources.delegating.get(r.delegation.id) for r in resolutions)
     return Question(
         id=f"q{number}_{slug(first.delegation.subject)}_{slug(keys)}",
         text=text,
-        why=why,
-        alternatives=(leave_out(),),
+        why=first.reason,
+        alternatives=(*only, *both, leave_out(*cuts)),
         default=LEAVE_OUT,
-        evidence=tuple(
-            sources.delegating[r.delegation.id] for r in resolutions if r.delegation.id in sources.delegating
-        ),
+        cuts=tuple(c.id for c in cuts),
+        evidence=tuple(e for e in quotes if e is not None),
     )
 
 
@@ -121,7 +130,7 @@ def group_open(resolutions: Sequence[Resolution]) -> tuple[tuple[Resolution, ...
     """Resolutions that one question can be about: one work, one status, one reason; in order of the text."""
     groups: dict[tuple[object, ...], list[Resolution]] = {}
     for r in sorted(resolutions, key=lambda r: (r.delegation.start, r.delegation.id)):
-        alone = r.delegation.id if r.status == "resolved" else ""
+        alone = r.delegation.id if r.findings else ""
         groups.setdefault((r.status, r.delegation.keys, r.reason, alone), []).append(r)
     return tuple(tuple(group) for group in groups.values())
 

@@ -26,6 +26,7 @@ class Sources(Model):
     delegating: Mapping[str, Evidence] = {}
     works: Mapping[str, str] = {}
     resolved: frozenset[str] = frozenset()
+    choices: frozenset[str] = frozenset()  # delegations to works that state more than one alternative
     taken: Mapping[str, str] = {}  # id of a cited work's finding to id of the delegation
 
     def stands_for(self, finding: str) -> tuple[str, ...]:
@@ -43,7 +44,9 @@ class Sources(Model):
             return None
         if finding.delegated_by not in self.delegating:
             return "no delegation of the paper leads to it"
-        return None if finding.delegated_by in self.resolved else "the paper does not take this definition over"
+        if finding.delegated_by in self.resolved or finding.delegated_by in self.choices:
+            return None
+        return "the paper does not take this definition over"
 
     def list_taken(self, delegations: Set[str]) -> set[str]:
         """Ids of the findings that delegations led to."""
@@ -80,6 +83,11 @@ def gather_sources(
         delegating=_quote_delegations(document, resolutions),
         works={r.delegation.id: _name_work(r) for r in resolutions},
         taken={f.id: f.delegated_by for f in findings if f.document is not None and f.delegated_by is not None},
+        choices=frozenset(
+            r.delegation.id
+            for r in resolutions
+            if r.status == "question" and r.delegation.kind == "definition" and r.findings
+        ),
         resolved=frozenset(r.delegation.id for r in resolutions if r.status == "resolved"),
     )
 

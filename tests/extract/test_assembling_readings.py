@@ -171,7 +171,7 @@ def test_the_paper_wins_over_the_work_that_it_cites() -> None:
 
 
 def test_what_stays_with_a_cited_work_is_asked_and_names_it() -> None:
-    for status, words in (("question", "whose values are not taken over"), ("unresolved", "could not be had")):
+    for status, words in (("question", "of which no value is taken over"), ("unresolved", "could not be had")):
         assembly = run([resolve(status)], DELEGATED, CITED)
         (question,) = assembly.criteria.questions
         assert "1234.56789 [7]" in question.text
@@ -198,3 +198,15 @@ def test_a_region_of_the_cited_work_is_no_region_of_the_paper() -> None:
     assembly = run([resolve("resolved")], cited)
     assert [q.why for q in assembly.criteria.questions] == ["'control region' is a region of the cited work"]
     assert cuts(assembly) == {}
+
+
+def test_alternatives_of_a_cited_work_wait_for_an_answer() -> None:
+    loose, tight = (
+        CITED.model_copy(update={"id": f"c{v:g}", "variable": "pt", "operator": ">", "value": v, "unit": "GeV"})
+        for v in (5.0, 9.0)
+    )
+    assembly = run([resolve("question", findings=("c5", "c9"))], DELEGATED, loose, tight)
+    (question,) = assembly.criteria.questions
+    assert [a.key for a in question.alternatives] == ["only_muon_pt", "only_muon_pt_2", "all", "leave_out"]
+    assert question.default == "leave_out"
+    assert left_after_defaults(assembly) == set()
