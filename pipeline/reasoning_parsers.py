@@ -20,7 +20,8 @@ class Family(NamedTuple):
     parser: str
     name: str  # pattern for the model's name, lower case
     types: frozenset[str] = frozenset()  # `model_type` of config.json, for models under another name
-    mark: str = "</think>"  # what their chat template contains; "" when it need not
+    end: str = "</think>"  # what a thought ends with; the chat template of a model that thinks contains it
+    always: bool = False  # thinks, whatever the template says
 
 
 class KnownModel(NamedTuple):
@@ -34,22 +35,22 @@ class KnownModel(NamedTuple):
 # The first that fits; so special names stand before general ones. Granite 3 thinks only when asked to, and vLLM cannot
 # constrain its answers then: it gets none.
 FAMILIES = (
-    Family("openai_gptoss", r"gpt-?oss", frozenset({"gpt_oss"}), ""),
+    Family("openai_gptoss", r"gpt-?oss", frozenset({"gpt_oss"}), "<|channel|>final<|message|>", True),
     Family("deepseek_r1", r"deepseek-?r1|r1-distill|qwq"),
-    Family("deepseek_v41", r"deepseek-?v4\.1", frozenset({"deepseek_v41"}), ""),
-    Family("deepseek_v4", r"deepseek-?v4", frozenset({"deepseek_v4"}), ""),
+    Family("deepseek_v41", r"deepseek-?v4\.1", frozenset({"deepseek_v41"}), always=True),
+    Family("deepseek_v4", r"deepseek-?v4", frozenset({"deepseek_v4"}), always=True),
     Family("deepseek_v3", r"deepseek-?v3\.[1-9]"),
     Family("minimax_m3", r"minimax-?m3", frozenset({"minimax_m3"}), "</mm:think>"),
     Family("minimax_m2", r"minimax-?m2", frozenset({"minimax_m2"})),
-    Family("kimi_k3", r"kimi-?k3", frozenset({"kimi_k3"}), ""),
+    Family("kimi_k3", r"kimi-?k3", frozenset({"kimi_k3"}), "<|close|>think<|sep|>", True),
     Family("kimi_k2", r"kimi-?k2(?:-thinking|\.[5-9])", frozenset({"kimi_k25"})),
-    Family("mistral", r"magistral|(?:mistral|ministral)\S*-reasoning", mark="[THINK]"),
+    Family("mistral", r"magistral|(?:mistral|ministral)\S*-reasoning", end="[/THINK]"),
     Family("seed_oss", r"seed-?oss", frozenset({"seed_oss"}), "</seed:think>"),
     Family("glm45", r"glm-?(?:4\.[5-9]|[5-9])", frozenset({"glm4_moe", "glm4_moe_lite", "glm_moe_dsa"})),
     Family("granite_thinking_parser", r"granite-?4\.[2-9]"),
     Family("nemotron_v3", r"nemotron-?(?:3|v3)|nemotron-\w+-3", frozenset({"nemotron_h"})),
-    Family("gemma4", r"gemma-?4", frozenset({"gemma4", "gemma4_text"}), "<|channel>"),
-    Family("cohere_command3", r"command-a-reasoning", mark="<|START_THINKING|>"),
+    Family("gemma4", r"gemma-?4", frozenset({"gemma4", "gemma4_text"}), "<channel|>"),
+    Family("cohere_command3", r"command-a-reasoning", end="<|END_THINKING|>"),
     Family("hunyuan_a13b", r"hunyuan-?a13b", frozenset({"hunyuan_v1_moe"})),
     Family("ernie45", r"ernie-?4\.5\S*-thinking"),
     Family("step3p5", r"step-?3\.5"),
@@ -64,16 +65,14 @@ FAMILIES = (
 )
 
 
-def choose_parser(model: str, known: KnownModel) -> str | None:
-    """The parser's name, None for a model that does not think or that nobody knows."""
+def choose_family(model: str, known: KnownModel) -> Family | None:
+    """The family whose parser vLLM needs, None for a model that does not think or that nobody knows."""
     name = re.sub(r"[_ ]", "-", Path(model.rstrip("/")).name.lower())
     by_name = next((f for f in FAMILIES if re.search(f.name, name)), None)
     family = by_name or next((f for f in FAMILIES if known.model_type in f.types and known.template is not None), None)
-    if family is None:
-        return None
-    if known.template is not None and family.mark not in known.template:
-        return None
-    return family.parser
+    if family is None or family.always or known.template is None or family.end in known.template:
+        return family
+    return None
 
 
 def look_up(model: str) -> KnownModel:

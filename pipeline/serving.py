@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import httpx
 
-from pipeline.reasoning_parsers import KnownModel, choose_parser, look_up
+from pipeline.reasoning_parsers import KnownModel, choose_family, look_up
 from schemas.errors import ModelUnavailable, UsageError
 from schemas.model import Model
 
@@ -31,6 +31,7 @@ HOW_TO_INSTALL = (
 )
 # compact JSON: a model under a grammar that allows white space may write nothing else for ever
 STRUCTURED_OUTPUTS = {"backend": "guidance", "disable_any_whitespace": True}
+NO_THINKING = {"enable_thinking": False, "thinking": False}  # the names that chat templates give the switch
 
 # Asks an interpreter about its vLLM without importing it (that takes ten seconds).
 _PROBE = """
@@ -124,12 +125,10 @@ def build_command(request: ServeRequest, vllm: Installation, environment: Mappin
     own, notes = choose_options(request, vllm, known)
     command = [str(vllm.python), "-m", "vllm.entrypoints.openai.api_server", "--model", request.model]
     command += ["--served-model-name", request.name or _name_model(request.model)]
+    if not request.reasoning:
+        own += ["--default-chat-template-kwargs", json.dumps(NO_THINKING, separators=(",", ":"))]
     command += ["--host", request.host, "--port", str(request.port), *own, "--disable-uvicorn-access-log"]
-    added = {"VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1", "PYTHONSAFEPATH": "1"}  # no imports from where we stand
-    if Path(request.model).is_dir():
-        added["HF_HUB_OFFLINE"] = "1"
-    if vllm.cpu and not environment.get("VLLM_CPU_KVCACHE_SPACE"):
-        added["VLLM_CPU_KVCACHE_SPACE"] = "2"  # GB; by default half of the machine's memory
+    added = choose_environment(request.model, vllm, environment)
     key = environment.get(KEY_VARIABLE)
     if request.host not in LOOPBACK:
         if not key and not environment.get("VLLM_API_KEY"):
@@ -142,11 +141,23 @@ def build_command(request: ServeRequest, vllm: Installation, environment: Mappin
     return ServeCommand((*command, *request.extra), added, notes)
 
 
+def choose_environment(model: str, vllm: Installation, environment: Mapping[str, str]) -> dict[str, str]:
+    """Variables for vLLM beside those of `environment`: nothing is sent home, nothing imported from where we stand."""
+    added = {"VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1", "PYTHONSAFEPATH": "1"}
+    if Path(model).is_dir():
+        added["HF_HUB_OFFLINE"] = "1"
+    if vllm.cpu and not environment.get("VLLM_CPU_KVCACHE_SPACE"):
+        added["VLLM_CPU_KVCACHE_SPACE"] = "2"  # GB; by default half of the machine's memory
+    return added
+
+
 def choose_options(request: ServeRequest, vllm: Installation, known: KnownModel) -> tuple[list[str], tuple[str, ...]]:
     """Options of the engine, and notes about them: structured output, caches, reasoning, memory."""
     notes: list[str] = []
     options = ["--structured-outputs-config", json.dumps(STRUCTURED_OUTPUTS, separators=(",", ":"))]
-    options += ["--enable-prefix-caching", "--enable-chunked-prefill"]
+    options.append("--enable-prefix-caching")
+    # 0.32 for processors dies of a question with a seed whose prompt is read in chunks ("CPU Generator ... offset")
+    options.append("--no-enable-chunked-prefill" if vllm.cpu else "--enable-chunked-prefill")
     if request.max_model_len is not None:
         options += ["--max-model-len", request.max_model_len]
     if request.tensor_parallel > 1:
@@ -157,9 +168,8 @@ def choose_options(request: ServeRequest, vllm: Installation, known: KnownModel)
         notes.append(f"quantised weights: {known.quantization}")
     if vllm.cpu:  # no compiler and no half precision to rely on
         options += ["--dtype", "bfloat16", "--enforce-eager"]
-    parser = choose_parser(request.model, known)
-    if not request.reasoning:
-        options += ["--default-chat-template-kwargs", '{"enable_thinking":false,"thinking":false}']
+    family = choose_family(request.model, known)
+    parser = family.parser if family is not None else None
     if parser and vllm.parsers and parser not in vllm.parsers:
         notes.append(
             f"this vLLM ({vllm.version}) has no reasoning parser {parser}: answers may contain thoughts; update it"

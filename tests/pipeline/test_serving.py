@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.reasoning_parsers import FAMILIES, KnownModel, choose_parser, look_up
+from pipeline.reasoning_parsers import FAMILIES, KnownModel, choose_family, look_up
 from pipeline.serving import HOW_TO_INSTALL, Installation, ServeRequest, build_command, find_vllm, wait_until_ready
 from schemas.errors import ModelUnavailable, UsageError
 from tests.pipeline.calling import ROOT, call
@@ -38,12 +38,12 @@ THINKS = "{% if enable_thinking is false %}<think></think>{% endif %}"
     ],
 )
 def test_the_reasoning_parser_follows_the_name(model: str, parser: str | None) -> None:
-    assert choose_parser(model, KnownModel()) == parser
+    assert _choose(model, KnownModel()) == parser
 
 
 def test_a_chat_template_that_never_thinks_gets_no_parser() -> None:
-    assert choose_parser("Qwen/Qwen3-8B", KnownModel("qwen3", "{{ messages }}")) is None
-    assert choose_parser("Qwen/Qwen3-8B", KnownModel("qwen3", THINKS)) == "qwen3"
+    assert _choose("Qwen/Qwen3-8B", KnownModel("qwen3", "{{ messages }}")) is None
+    assert _choose("Qwen/Qwen3-8B", KnownModel("qwen3", THINKS)) == "qwen3"
 
 
 def test_a_model_in_a_folder_is_known_by_its_configuration(tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_a_model_in_the_cache_of_the_hub_is_known(tmp_path: Path, monkeypatch: p
     (snapshot / "chat_template.jinja").write_text("<|channel|>")
     monkeypatch.setenv("HF_HOME", str(tmp_path))
     monkeypatch.delenv("HF_HUB_CACHE", raising=False)
-    assert choose_parser("some/thing", look_up("some/thing")) == "openai_gptoss"
+    assert _choose("some/thing", look_up("some/thing")) == "openai_gptoss"
     assert look_up("../../etc") == KnownModel()
 
 
@@ -137,6 +137,11 @@ def test_without_vllm_one_line_says_what_to_install(tmp_path: Path) -> None:
 def test_waiting_for_a_server_that_never_comes_ends() -> None:
     with pytest.raises(ModelUnavailable, match="was not ready"):
         wait_until_ready("http://127.0.0.1:9/v1", 0.1)
+
+
+def _choose(model: str, known: KnownModel) -> str | None:
+    family = choose_family(model, known)
+    return family.parser if family is not None else None
 
 
 def _value(arguments: tuple[str, ...], option: str) -> str:
