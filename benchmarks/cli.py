@@ -100,6 +100,25 @@ def grounding(gold: Path, pdf: Path, as_json: bool) -> None:
         print_grounding(scores)
 
 
+@bench.command()
+@click.option("--requests", type=click.IntRange(1), default=320, show_default=True)
+@click.option("--in-flight", type=click.IntRange(1, 1024), default=32, show_default=True)
+@click.option("--latency", type=click.FloatRange(0, min_open=True), default=2.0, show_default=True, help="seconds")
+@click.option("--json", "as_json", is_flag=True, help="the figures as JSON on stdout")
+def serving(requests: int, in_flight: int, latency: float, as_json: bool) -> None:
+    """Measure how full the model client keeps a server that answers after a fixed time."""
+    from benchmarks.serving import measure_throughput
+
+    found = measure_throughput(requests, in_flight, latency)
+    if as_json:
+        click.echo(json.dumps({**found.model_dump(mode="json"), "ratio": found.ratio}, indent=1))
+        return
+    click.echo(f"{found.requests} requests of {found.latency:g} s, {found.in_flight} in flight")
+    click.echo(f"ideal {found.ideal:.2f} s, measured {found.measured:.2f} s: {found.ratio:.1%} of the ideal throughput")
+    click.echo(f"client: {1000 * found.client_cpu / found.requests:.1f} ms of processor time per request")
+    click.echo(f"prompts: {found.shared_prefix:.0%} of the characters are shared with the prompt before")
+
+
 def _summarise(scored: "Score") -> dict[str, object]:
     lower, upper = scored.precision
     plain: dict[str, object] = scored.model_dump(mode="json", exclude={"missed"})

@@ -4,15 +4,18 @@ It answers `/v1/models`, `/v1/chat/completions`, `/tokenize`, `/health` and `/ve
 name, the key and the context length, keeps connections open, and can be told to misbehave on the wire.
 """
 
+import argparse
 import asyncio
 import hashlib
 import json
 import re
+import signal
 import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from types import TracebackType
 from typing import Literal, NamedTuple, Self
 
@@ -49,6 +52,11 @@ class ChatBody(BaseModel):
     def prompt(self) -> str:
         """All messages, one after the other."""
         return "\n".join(turn.content for turn in self.messages)
+
+    @property
+    def tokens(self) -> int:
+        """Tokens of all messages."""
+        return sum(count_tokens(turn.content) for turn in self.messages)
 
     @property
     def schema_asked(self) -> Mapping[str, JsonValue] | None:
@@ -96,6 +104,7 @@ class Break(NamedTuple):
 
 Said = Answer | Refusal | Hang | Break
 Speak = Callable[[ChatBody], Awaitable[Said]]
+Finish = Callable[[ChatBody, Said, bool], None]  # whether the reply was sent as a whole, to somebody still there
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,22 +117,25 @@ class Server:
     accepts: frozenset[Options] = frozenset({"response_format", "structured_outputs", "json_object"})
     tokenizes: bool = True
     tells_context: bool = True
+    latency: float = 0.0  # seconds from the arrival of a question to its reply, whatever the server does meanwhile
     port: int = 0
 
 
+@lru_cache(4096)
 def count_tokens(text: str) -> int:
     """Tokens of this server: words and signs."""
     return len(TOKEN.findall(text))
 
 
 class StandIn:
-    """The server, between `with` and its end. `speak` decides what every question gets."""
+    """The server, between `with` and its end. `speak` decides what every question gets, `finish` hears what became."""
 
-    def __init__(self, speak: Speak, server: Server | None = None) -> None:
+    def __init__(self, speak: Speak, server: Server | None = None, finish: Finish | None = None) -> None:
         self.server = server or Server()
         self.most_in_flight = 0
         self.asked = 0
         self._speak = speak
+        self._finish = finish or (lambda _question, _said, _sent: None)
         self._in_flight = 0
         self._port = self.server.port
         self._ready = threading.Event()
@@ -185,7 +197,7 @@ class StandIn:
             writer.write(_write_http(status, reply))
             await writer.drain()
             return True
-        return await self._complete(headers, body, writer)
+        return await self._complete(headers, body, reader, writer)
 
     def _look_up(self, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, Mapping[str, JsonValue]]:
         if not self._admits(headers) and path.startswith("/v1"):
@@ -207,7 +219,11 @@ class StandIn:
     def _admits(self, headers: Mapping[str, str]) -> bool:
         return self.server.api_key is None or headers.get("authorization") == f"Bearer {self.server.api_key}"
 
-    async def _complete(self, headers: Mapping[str, str], body: bytes, writer: asyncio.StreamWriter) -> bool:
+    async def _complete(
+        self, headers: Mapping[str, str], body: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> bool:
+        loop = asyncio.get_running_loop()
+        arrived = loop.time()
         question = ChatBody.model_validate_json(body)
         self.asked += 1
         self._in_flight += 1
@@ -215,20 +231,27 @@ class StandIn:
         try:
             said = self._refuse(headers, question) or await self._speak(question)
             if isinstance(said, Hang):
+                self._finish(question, said, False)
                 await asyncio.sleep(said.seconds)
                 return False
+            reply = self._write(said, question)
+            await asyncio.sleep(max(arrived + self.server.latency - loop.time(), 0.0))
         finally:
             self._in_flight -= 1
-        if isinstance(said, Refusal):
-            extra = {"retry-after": said.retry_after} if said.retry_after is not None else {}
-            writer.write(_write_http(said.status, _describe_error(said.status, said.message), extra))
-        elif isinstance(said, Break):
-            whole = _write_http(200, self._complete_with(said.answer, question))
-            writer.write(whole[: int(len(whole) * said.share)])
-        else:
-            writer.write(_write_http(200, self._complete_with(said, question)))
+        there = not reader.at_eof() and not writer.transport.is_closing()
+        self._finish(question, said, there and not isinstance(said, Break))
+        writer.write(reply)
         await writer.drain()
         return not isinstance(said, Break)
+
+    def _write(self, said: Answer | Refusal | Break, question: ChatBody) -> bytes:
+        if isinstance(said, Refusal):
+            extra = {"retry-after": said.retry_after} if said.retry_after is not None else {}
+            return _write_http(said.status, _describe_error(said.status, said.message), extra)
+        if isinstance(said, Break):
+            whole = _write_http(200, self._complete_with(said.answer, question))
+            return whole[: int(len(whole) * said.share)]
+        return _write_http(200, self._complete_with(said, question))
 
     def _refuse(self, headers: Mapping[str, str], question: ChatBody) -> Refusal | None:
         if not self._admits(headers):
@@ -243,7 +266,7 @@ class StandIn:
             return Refusal(400, f"response_format of type '{kind}' is not supported")
         if question.structured_outputs is not None and "structured_outputs" not in self.server.accepts:
             return Refusal(400, "structured_outputs: extra inputs are not permitted")
-        prompt = count_tokens(question.prompt)
+        prompt = question.tokens
         wanted = question.max_completion_tokens or question.max_tokens or 1
         if prompt + wanted > self.server.max_model_len:
             return Refusal(
@@ -254,12 +277,12 @@ class StandIn:
         return None
 
     def _complete_with(self, answer: Answer, question: ChatBody) -> Mapping[str, JsonValue]:
-        prompt, completion = count_tokens(question.prompt), count_tokens(answer.text)
+        prompt, completion = question.tokens, count_tokens(answer.text)
         message: dict[str, JsonValue] = {"role": "assistant", "content": answer.text, "tool_calls": []}
         if answer.reasoning is not None:
             message["reasoning"] = answer.reasoning
         return {
-            "id": f"chatcmpl-{question.digest}",
+            "id": f"chatcmpl-{self.asked}",
             "object": "chat.completion",
             "created": int(time.time()),
             "model": self.server.model,
@@ -281,3 +304,23 @@ def _write_http(status: int, body: Mapping[str, JsonValue], extra: Mapping[str, 
     headers = {"content-type": "application/json", "content-length": str(len(data)), **(extra or {})}
     lines = [f"HTTP/1.1 {status} Status", *(f"{name}: {value}" for name, value in headers.items())]
     return "\r\n".join([*lines, "", ""]).encode() + data
+
+
+def main() -> None:
+    """Serve one answer after a fixed time until interrupted; the first line on stdout is the URL."""
+    parser = argparse.ArgumentParser(description="A model server that always says the same.")
+    parser.add_argument("--answer", default="{}")
+    parser.add_argument("--latency", type=float, default=0.0)
+    parser.add_argument("--port", type=int, default=0)
+    given = parser.parse_args()
+
+    async def speak(_: ChatBody) -> Said:
+        return Answer(given.answer)
+
+    with StandIn(speak, Server(port=given.port, latency=given.latency)) as running:
+        print(running.url, flush=True)
+        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+
+
+if __name__ == "__main__":
+    main()

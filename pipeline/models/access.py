@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pipeline.files import digest_text
 from pipeline.models.cache import ReplyCache
-from pipeline.models.config import ModelSettings
+from pipeline.models.config import OFFLINE, ModelSettings
 from pipeline.models.port import KeptPort
 from pipeline.models.record import Record
 from schemas.model import Model
@@ -49,6 +49,12 @@ class ModelAccess(Model):
     async def _open_one(self, settings: ModelSettings, cache: ReplyCache, record: Record) -> AsyncIterator[KeptPort]:
         if self.replay:
             async with KeptPort(None, settings, cache, record) as port:
+                yield port
+            return
+        if settings.url == OFFLINE:
+            from pipeline.models.offline import open_offline
+
+            async with open_offline(settings) as engine, KeptPort(engine, settings, cache, record) as port:
                 yield port
             return
         from pipeline.models.client import open_model

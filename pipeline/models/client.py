@@ -14,6 +14,7 @@ for _name in ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING_V2
 os.environ.pop("LANGCHAIN_TRACING", None)
 
 import openai  # noqa: E402
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun  # noqa: E402
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage  # noqa: E402
 from langchain_core.outputs import ChatResult  # noqa: E402
 from langchain_openai import ChatOpenAI  # noqa: E402
@@ -109,20 +110,29 @@ class OpenAIPort:
 
 
 class Chat(ChatOpenAI):
-    """ChatOpenAI that keeps the reasoning, which vLLM and others send beside the content."""
+    """ChatOpenAI that keeps the reasoning, which vLLM and others send beside the content.
 
-    def _create_chat_result(
+    Requests and replies go through the SDK's client as JSON: making its typed objects of them takes more time than all
+    the rest of a call.
+    """
+
+    async def _agenerate(
         self,
-        response: dict[str, Any] | openai.BaseModel,
-        generation_info: dict[str, Any] | None = None,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,  # noqa: ARG002
+        **kwargs: Any,
     ) -> ChatResult:
-        result = super()._create_chat_result(response, generation_info)
-        sent = response if isinstance(response, dict) else response.model_dump(warnings=False)
-        for generation, choice in zip(result.generations, sent["choices"], strict=True):
-            message = choice["message"]
-            generation.message.additional_kwargs["reasoning"] = message.get("reasoning") or message.get(
-                "reasoning_content"
-            )
+        payload = self._get_request_payload(messages, stop=stop, **kwargs)
+        extra = payload.pop("extra_body", {})
+        body = {**payload, **extra}
+        reply = await self.root_async_client.post("/chat/completions", body=body, cast_to=object)
+        if not isinstance(reply, dict):
+            raise ValueError("the reply is no JSON object")
+        result = self._create_chat_result(reply)
+        for generation, choice in zip(result.generations, reply["choices"], strict=True):
+            sent = choice["message"]
+            generation.message.additional_kwargs["reasoning"] = sent.get("reasoning") or sent.get("reasoning_content")
         return result
 
 
@@ -220,7 +230,7 @@ class _Endpoint:
             return wanted
         context = await self.find_context_length()
         prompt = "\n".join(message.content for message in request.messages)
-        if estimate_tokens(prompt) + TEMPLATE + wanted <= context:
+        if len(prompt.encode()) + TEMPLATE + wanted <= context:  # no tokenizer makes more tokens than bytes
             return wanted
         room = context - await self.count_tokens(prompt) - TEMPLATE
         if room < SHORTEST:

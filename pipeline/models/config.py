@@ -16,6 +16,7 @@ from schemas.model_call import Role
 
 FILE = "paperfilter.toml"
 DEFAULT_URL = "http://127.0.0.1:8000/v1"  # where vLLM listens by itself
+OFFLINE = "offline:"  # instead of an address: vLLM's batch engine, started for the run
 URL, MODEL, KEY = "PAPERFILTER_URL", "PAPERFILTER_MODEL", "PAPERFILTER_API_KEY"
 NAMED_AT = re.compile(r"^(?P<name>.+?)@(?P<url>https?://.+)$")
 
@@ -95,10 +96,12 @@ class ModelSettings(Model):
 
 
 def normalise_url(url: str) -> str:
-    """The address as clients need it: with `/v1` when no path is given, without a slash at its end.
+    """The address as clients need it: with `/v1` when no path is given, without a slash at its end; or OFFLINE.
 
     Raises ValueError when it is no http(s) address, or carries a key.
     """
+    if url.strip().rstrip(":") == OFFLINE.rstrip(":"):
+        return OFFLINE
     parts = urlsplit(url.strip())
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(f"'{url}' is no address of a server; it looks like {DEFAULT_URL}")

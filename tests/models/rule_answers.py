@@ -1,6 +1,6 @@
 """Answers for the scripted server: what the rule reader finds in the papers of a folder, wherever a question shows it.
 
-    PAPERFILTER_STAND_IN_PAPERS=FOLDER python -m tests.models.scripted_server --answers tests.models.rule_answers:answer
+PAPERFILTER_STAND_IN_PAPERS=FOLDER python -m tests.models.scripted_server --answers tests.models.rule_answers:answer
 """
 
 import json

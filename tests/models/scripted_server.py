@@ -8,7 +8,6 @@ As a process of its own: `python -m tests.models.scripted_server --answers packa
 """
 
 import argparse
-import asyncio
 import hashlib
 import importlib
 import json
@@ -17,7 +16,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
@@ -54,7 +53,8 @@ class Faults:
 
 
 class Logged(NamedTuple):
-    """One question as it was met. `complete`: a whole reply with some text was sent, good or bad."""
+    """One question as it was met. `complete`: a whole reply with some text was sent to a client
+    that still waited, good or bad."""
 
     number: int
     digest: str
@@ -82,13 +82,14 @@ class ScriptedServer(StandIn):
         server: Server | None = None,
         log_file: Path | None = None,
     ) -> None:
-        super().__init__(self._say, server)
+        described = server or Server()
+        super().__init__(self._say, replace(described, latency=latency or described.latency), self._write_down)
         self.log: list[Logged] = []
         self.answered: Counter[str] = Counter()  # complete replies by digest of the question
         self._before: Counter[str] = Counter()
+        self._now: dict[int, tuple[float, Fault | None]] = {}
         self._script = script
         self._faults = faults or Faults(share=0.0)
-        self._latency = latency
         self._log_file = log_file
 
     @property
@@ -98,21 +99,22 @@ class ScriptedServer(StandIn):
         return [entry.question for entry in self.log if entry.digest in twice]
 
     async def _say(self, question: ChatBody) -> Said:
-        start = time.monotonic()
         digest = question.digest
         fault, luck = self._faults.choose(digest, self._before[digest])
         self._before[digest] += 1
-        if self._latency:
-            await asyncio.sleep(self._latency)
-        said = self._misbehave(fault, luck, question) if fault else _as_answer(self._script(question))
-        complete = isinstance(said, Answer) and bool(said.text.strip())
+        self._now[id(question)] = (time.monotonic(), fault)
+        return self._misbehave(fault, luck, question) if fault else _as_answer(self._script(question))
+
+    def _write_down(self, question: ChatBody, said: Said, sent: bool) -> None:
+        start, fault = self._now.pop(id(question), (time.monotonic(), None))
+        complete = sent and isinstance(said, Answer) and bool(said.text.strip())
+        digest = question.digest
         self.answered[digest] += complete
         entry = Logged(len(self.log), digest, fault, complete, time.monotonic() - start, question)
         self.log.append(entry)
         if self._log_file is not None:
             with self._log_file.open("a", encoding="utf-8") as file:
                 file.write(json.dumps({**entry._asdict(), "question": question.model_dump(mode="json")}) + "\n")
-        return said
 
     def _misbehave(self, fault: Fault, luck: random.Random, question: ChatBody) -> Said:
         if fault == "busy":
