@@ -292,7 +292,7 @@ def _describe(step: str, state: "StageOne") -> str:
         findings = count(sum(len(r.findings) for r in readings), "finding")
         return f"{findings} in {count(len(readings), 'reading')}{more}" if len(readings) > 1 else findings
     if step == "ground":
-        proofs = state.get("proofs", {}).values() or state["evidence"]
+        proofs = tuple(state.get("proofs", {}).values()) or state.get("evidence", ())  # none: nothing was found
         refused = sum(not e.grounded for e in proofs)
         return f"{len(proofs) - refused} grounded, {refused} refused"
     if step == "resolve":
