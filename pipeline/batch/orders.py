@@ -29,14 +29,14 @@ class Order(NamedTuple):
     extract_options: tuple[str, ...]
     compile_options: tuple[str, ...]
     run_options: tuple[str, ...]  # with the data
+    later: tuple[str, ...]  # what decides what is made of the criteria
     data: tuple[Path, ...]  # what --data matches
     shelves: Shelves  # where papers come from
 
     @property
     def options(self) -> tuple[str, ...]:
         """Everything that is passed on, for the record."""
-        later = {"extract": (), "codegen": self.compile_options, "run": self.run_options}[self.until]
-        return (*self.extract_options, *later)
+        return (*self.extract_options, *self.later)
 
 
 def order_extraction(entry: Entry, order: Order) -> list[str]:
@@ -66,9 +66,8 @@ def digest_extraction(entry: Entry, order: Order) -> str:
 
 def digest_request(entry: Entry, order: Order) -> str:
     """Tells requests for a paper apart: the reading, how far to go, and with what."""
-    options = {"extract": (), "codegen": order.compile_options, "run": order.run_options}[order.until]
     data = [f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in order.data]
-    return digest_text(digest_extraction(entry, order), order.until, *options, *data)
+    return digest_text(digest_extraction(entry, order), order.until, *order.later, *data)
 
 
 def _digest_content(entry: Entry) -> str:

@@ -19,7 +19,7 @@ GIB = 2**30
 OWN = {"runs_dir", "as_json", "quiet", "output", "help"}  # of the commands of a paper: the batch sets them itself
 
 # Options of extract that say where something is, not what is read. What models are asked is taken from their settings.
-PLACES = {"models", "url", "config", "cache", "replay", "library", "papers", "offline"}
+PLACES = {"models", "no_model", "url", "config", "cache", "replay", "library", "papers", "offline"}
 
 EPILOG = """\b
 Exit code: the worst of the papers, in this order:
@@ -171,10 +171,11 @@ def _make_order(
     if until != "run" and patterns:
         raise UsageError("--data is for --until run")
     given = {name: _spell(ctx, option) for name, option in _PASSED.items()}
-    reading = {str(p.name) for p in extract_command.params}
+    reading = frozenset(str(p.name) for p in extract_command.params)
+    then = {"extract": extract_command, "codegen": compile_command, "run": run_command}[until]
 
-    def choose(other: click.Command) -> tuple[str, ...]:
-        names = [str(p.name) for p in other.params if other is extract_command or p.name not in reading]
+    def choose(other: click.Command, leave_out: frozenset[str] = frozenset()) -> tuple[str, ...]:
+        names = [str(p.name) for p in other.params if p.name not in leave_out]
         return tuple(word for name in names for word in given.get(name, ()))
 
     return Order(
@@ -188,7 +189,8 @@ def _make_order(
         reading=_describe_reading(ctx, given),
         extract_options=choose(extract_command),
         compile_options=choose(compile_command),
-        run_options=choose(run_command),
+        run_options=choose(run_command),  # those of reading too: they say the same as those of the extraction did
+        later=choose(then, reading),
         data=find_files(patterns) if patterns else (),
         shelves=Shelves(
             library=ctx.params.get("library"),
@@ -206,7 +208,8 @@ def _describe_reading(ctx: click.Context, given: dict[str, tuple[str, ...]]) -> 
     from pipeline.models.access import ModelAccess
     from pipeline.models.config import load_settings
 
-    settings = load_settings(ctx.params["models"], ctx.params["url"], ctx.params.get("config"))
+    named = ctx.params["models"], ctx.params["url"], ctx.params.get("config")
+    settings = () if ctx.params.get("no_model") else load_settings(*named)
     models = ModelAccess(settings=settings, cache=Path()).describe()
     return (*options, *(f"{name} {digest}" for name, digest in sorted(models.items())))
 
