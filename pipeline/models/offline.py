@@ -13,7 +13,7 @@ from typing import Literal
 
 from pydantic import JsonValue, ValidationError
 
-from pipeline.models.config import ModelSettings
+from pipeline.models.config import OFFLINE, ModelSettings
 from pipeline.models.question import draw
 from pipeline.reasoning_parsers import choose_family, look_up
 from pipeline.serving import ServeRequest, choose_environment, choose_options, find_vllm
@@ -21,7 +21,6 @@ from schemas.errors import ModelContextExceeded, ModelReplyFailed, ModelUnavaila
 from schemas.model import Model
 from schemas.model_call import ModelReply, ModelRequest
 
-OFFLINE = "offline:"  # the address of settings that mean this engine
 OPTIONS_VARIABLE = "PAPERFILTER_VLLM_OPTIONS"  # further options of vLLM's engine, as in a shell
 WORKER = Path(__file__).with_name("offline_worker.py")
 LINE = 1 << 26  # bytes of one reply
@@ -57,24 +56,30 @@ class OfflinePort:
         """Raises UsageError when a role wants another model: there is one engine."""
         self.settings = settings
         for role, own in settings.roles.items():
-            if own.model != settings.model:
-                raise UsageError(
-                    f"role {role}: the offline engine answers as {settings.model} only; start a server for {own.model}"
-                )
+            if (own.url, own.model) != (OFFLINE, settings.model):
+                what = f"the offline engine is {settings.model} and nothing else"
+                raise UsageError(f"role {role}: {what}; start a server to ask {own.model} too")
         self._process: asyncio.subprocess.Process | None = None
         self._waiting: dict[int, asyncio.Future[_Answer]] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._ready: asyncio.Future[_Ready] = asyncio.get_running_loop().create_future()
         self._printed: deque[str] = deque(maxlen=KEPT_LINES)
         self._last = 0
+        self._starting = asyncio.Lock()
 
     @property
     def model(self) -> str:
         """The model's name."""
         return self.settings.model
 
-    async def start(self) -> None:
-        """Start the engine; questions wait until it is loaded. Raises ModelUnavailable when there is no vLLM."""
+    async def _wait(self) -> _Ready:
+        """Wait until the engine is loaded; the first to come here starts it. Raises ModelUnavailable."""
+        async with self._starting:
+            if self._process is None:
+                await self._start()
+        return await asyncio.shield(self._ready)
+
+    async def _start(self) -> None:
         vllm = await asyncio.to_thread(find_vllm)
         length = str(self.settings.context_length) if self.settings.context_length is not None else None
         options, _ = choose_options(ServeRequest(model=self.model, max_model_len=length), vllm, look_up(self.model))
@@ -141,10 +146,10 @@ class OfflinePort:
 
     async def find_context_length(self) -> int:
         """Tokens that prompt and answer may have together. Waits until the model is loaded; raises ModelUnavailable."""
-        return (await asyncio.shield(self._ready)).context
+        return (await self._wait()).context
 
     async def _send(self, message: Mapping[str, JsonValue]) -> _Answer:
-        await asyncio.shield(self._ready)
+        await self._wait()
         process = self._process
         if process is None or process.stdin is None or process.returncode is not None:
             raise self._explain()
@@ -205,9 +210,8 @@ class OfflinePort:
 
 @asynccontextmanager
 async def open_offline(settings: ModelSettings) -> AsyncIterator[OfflinePort]:
-    """The engine for these settings, for as long as it is open. Raises ModelUnavailable when there is no vLLM."""
+    """The engine for these settings, for as long as it is open. It is started by the first question."""
     port = OfflinePort(settings)
-    await port.start()
     try:
         yield port
     finally:
