@@ -5,9 +5,10 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from extract.citing.language import Phrase, Word, find_phrase, list_words
+from extract.citing.families import states_itself
+from extract.citing.language import Phrase, Word, compares, find_phrase, list_words
 from extract.citing.naming import name_delegated
-from extract.rules.prose import Sentence, split_passage
+from extract.rules.prose import Sentence, find_objects, split_passage
 from extract.rules.sections import Trust, find_speaking
 from schemas.citation import Bibliography, Delegation, DelegationKind, Mark
 from schemas.document import Document
@@ -21,7 +22,7 @@ _ASKS = re.compile(
 )
 # words that ask for something, without telling what, where no phrase leaves it to the cited work
 _SPECIAL = re.compile(r"required|must|defined|quality|selections?|strateg\w+|definitions?|fiducial", re.I)
-_NAMED = re.compile(r"\bisolat|criteri|requirements?|discrimina|identif", re.I)
+_NAMED = re.compile(r"\bisolat|criteri|requirements?|discrimina|identif|\b(?:loose|medium|tight)", re.I)
 _BOUNDARY = re.compile(r";|, (?:while|whereas|but)\b")
 _OF_TRIGGERS = re.compile(r"(?:[\w-]+ ){0,4}triggers?\b", re.I)
 # "the same isolation criteria as the other leptons": told in the paper itself
@@ -44,7 +45,8 @@ def find_delegations(
     """The delegations of the passages that speak of selection, in order of the text.
 
     `kind` is `definition`, `similar`, or `other` (calibration, performance, tools and the like: no cut comes from
-    there; told only in sections about selection). Names are those of findings; where a finding of a reader states the
+    there; told only in sections about selection), also where a finding of the paper states the value itself nearby.
+    Names are those of findings; where a finding of a reader states the
     same sentence with the same citation, the delegation has its id in `finding`. Ids are unique among all documents.
     """
     found: list[Delegation] = []
@@ -58,6 +60,10 @@ def find_delegations(
             for cited in _place(sentence, marks):
                 found += _judge(document, sentence, cited, speaking.trust)
     named = [_link(d, document, findings) for d in found]
+    named = [
+        d.model_copy(update={"kind": "other"}) if d.kind == "definition" and states_itself(d, findings) else d
+        for d in named
+    ]
     return tuple(d.model_copy(update={"id": f"{document.document_id}-d{n:02d}"}) for n, d in enumerate(named, 1))
 
 
@@ -119,6 +125,8 @@ def _classify(text: str, begin: int, end: int, cited: _Cited, phrase: Phrase | N
     last = words[-1] if words else None
     if _OF_TRIGGERS.match(text[begin:end].lstrip(" ,")) or _OF_TRIGGERS.match(text):
         return "other", begin, end
+    if compares(text[begin:end]) and not (phrase and phrase.similar):
+        return "other", begin, end
     if phrase is None:
         # how an object is built does not tell whether a requirement follows
         telling = [w for w in words if w.topic != "building"]
@@ -128,7 +136,9 @@ def _classify(text: str, begin: int, end: int, cited: _Cited, phrase: Phrase | N
         behind = list_words(text[cited.end : cited.end + 120])
         last = behind[0] if behind else None
         if last is None:
-            return "other", begin, end
+            # "the jets are trimmed as recommended in": an object, and nothing that speaks against a definition
+            objects = find_objects(text[begin:end])
+            return ("definition" if objects and not phrase.similar else "other"), begin, end
         begin, end = 0, len(text)
     if last.topic == "other":
         return "other", begin, end

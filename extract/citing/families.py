@@ -1,9 +1,11 @@
 """Which objects and quantities belong to a delegated definition, in the words and in the findings of the cited work."""
 
 import re
+from collections.abc import Sequence
 
 from extract.citing.naming import OVERLAP, SELECTION
-from schemas.finding import Finding
+from schemas.citation import Delegation
+from schemas.finding import Finding, Ramp
 
 _KIN = {"lepton": ("electron", "muon"), "electron": ("lepton",), "muon": ("lepton",), "b-jet": ("jet",)}
 _SUBJECT_WORDS = {
@@ -21,6 +23,7 @@ _VARIABLE_WORDS = {
     "jvt": r"\bJVT\b|jet[- ]vertex|pile-?up",
     OVERLAP: r"overlap",
 }
+_NEAR = 2000  # characters: the same passage, or the next one
 _ISOLATION_PARTS = ("pt", "et", "z0_sintheta", "z0", "dz", "deltaR", "abs_eta", "eta", "d0", "n", "other:n_tracks")
 
 
@@ -31,6 +34,20 @@ def covers(delegated: str, subject: str) -> bool:
     if delegated.startswith("other:") or subject.startswith("other:"):
         return "FSR" in delegated and "FSR" in subject
     return subject in _KIN.get(delegated, ()) and not (delegated == "b-jet" and subject == "jet")
+
+
+def states_itself(delegation: Delegation, findings: Sequence[Finding]) -> bool:
+    """Whether the paper tells the number itself, in the passage that cites the work: nothing is left to it then."""
+    return any(
+        f.document is None
+        and f.variable == delegation.variable
+        and isinstance(f.value, float | tuple | Ramp)
+        and not (isinstance(f.value, tuple) and isinstance(f.value[0], str))
+        and (covers(delegation.subject, f.subject) or covers(f.subject, delegation.subject))
+        and f.start is not None
+        and -_NEAR < f.start - delegation.end < _NEAR
+        for f in findings
+    )
 
 
 def words_of_subject(subject: str) -> re.Pattern[str]:

@@ -8,7 +8,10 @@ from extract.rules.prose import Sentence, find_objects, find_owner
 SELECTION = "other:selection"
 OVERLAP = "other:overlap removal"
 
-_OBJECTS = ("electron", "muon", "lepton", "tau", "photon", "jet", "b-jet", "c-jet", "fat-jet", "track", "vertex", "met")
+_OBJECTS = (
+    "electron", "muon", "lepton", "tau", "photon", "jet", "b-jet", "c-jet", "fat-jet", "track", "vertex", "met",
+    "w-boson", "top",
+)  # fmt: skip
 _LEPTONIC = ("dilepton", "quadruplet", "z-boson")
 _RADIATED = re.compile(r"\bFSR\b|final[- ]state (?:radiation|photon)")
 _OF_EVENTS = re.compile(r"\b(?:selections?|events?|categori[sz]ation|analysis|preselection|strategy)\b", re.I)
@@ -26,6 +29,7 @@ _IDENTIFICATION = re.compile(
 _GRADE = re.compile(GRADE)
 _GRADED = re.compile(rf"{GRADE}(?:\W+\w+){{0,2}}?\W*(?:criteri|requirement|selection|cuts?\b|$)")
 _GRADED_NOUN = re.compile(r"isolat\w+|identif\w+|\bID\b|likelihood|criteri|requirement|working|\bWP|quality|cut", re.I)
+_ALONE = re.compile(r"(?:The |All |Selected |Charged )?(tracks?|vert(?:ex|ices))\b", re.I)
 _JVT = re.compile(r"jet[- ]vertex|\bJVT\b|pile-?up jet", re.I)
 _VERTEX = re.compile(r"\b(?:primary|interaction|hard-scatter\w*|diphoton|pp)\b[\w ]{0,25}\bvert(?:ex|ices)\b", re.I)
 # "criteria on each lepton", "misidentified as τ_h candidates": whom a requirement is about, behind it
@@ -70,6 +74,8 @@ def _find_subject(sentence: Sentence, begin: int, end: int) -> str:
         return "vertex"
     if _MET.search(front[:80]):
         return "met"
+    if (alone := _ALONE.match(sentence.text)) and not find_objects(front):
+        return {"t": "track", "v": "vertex"}[alone[1][0].lower()]
     words = _OF_EVENTS.search(front)
     named = find_objects(front)
     if words is not None and not (named and named[0].start < words.start()) and not _ISOLATION.search(front):

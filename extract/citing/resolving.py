@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from extract.citing.families import states_itself
 from extract.citing.naming import OVERLAP, SELECTION
 from extract.citing.taking import is_ambiguous
 from schemas.citation import Bibliography, CitedWork, Delegation, Resolution
@@ -17,19 +18,21 @@ def resolve(
     read: Mapping[str, str] | None = None,
     missing: Mapping[str, str] | None = None,
     taken: Sequence[Finding] = (),
+    own: Sequence[Finding] = (),
 ) -> Resolution:
     """The resolution of a delegation.
 
     `read` gives the document id of each cited work that was had and read, by key; `missing` says in a few words why
-    another was not. `taken` are the findings that `take_findings` took from any of them for this delegation.
+    another was not. `taken` are the findings that `take_findings` took from any of them for this delegation; `own` are
+    those of the paper, which wins where it states the value itself.
 
     `no_cut`: cited for something that gives no cut. `question`: the work is only similar, says nothing usable, or
     leaves a choice. `unresolved`: none of the works could be had. `resolved`: there are the values.
     """
     read, missing = read or {}, missing or {}
-    own = [f for f in taken if f.delegated_by == delegation.id]
+    given = [f for f in taken if f.delegated_by == delegation.id]
     keys = sorted(delegation.keys, key=lambda k: (k not in read, delegation.keys.index(k)))
-    sources = list(dict.fromkeys(f.document for f in own))
+    sources = list(dict.fromkeys(f.document for f in given))
     key = next((k for k in keys if read.get(k) in sources), keys[0] if keys else "")
     work = bibliography.find(key)
     what = name_what(delegation)
@@ -41,7 +44,7 @@ def resolve(
                 "status": status,
                 "work": work,
                 "document_id": read.get(key),
-                "findings": tuple(f.id for f in own) if status in ("resolved", "question") else (),
+                "findings": tuple(f.id for f in given) if status in ("resolved", "question") else (),
                 "reason": reason,
             }
         )
@@ -50,20 +53,22 @@ def resolve(
     if delegation.kind == "other":
         return build("no_cut", f"{cited} is cited for something else than a definition: no cut comes from there")
     if delegation.kind == "similar":
-        own = []
+        given = []
         return build("question", f"{what} is only similar to that of {cited}: its values are not copied")
+    if states_itself(delegation, own):
+        return build("no_cut", f"the paper states {what} itself, beside the citation of {cited}")
     if not any(k in read for k in delegation.keys):
         return build("unresolved", f"{what} is defined in {cited}, {_explain(delegation, work, missing)}")
-    if not own:
+    if not given:
         return build("question", f"{what} is left to {cited}, where no definition of it was found")
     if len(sources) > 1:
         names = ", ".join(str(s) for s in sources)
         return build("question", f"{what} is defined in more than one of the cited works ({names}): which one holds?")
-    alternatives = sum(is_ambiguous(f) for f in own)
+    alternatives = sum(is_ambiguous(f) for f in given)
     if alternatives:
         said = "a whole selection" if delegation.variable == SELECTION else f"{alternatives} alternatives"
         return build("question", f"{cited} states {said} for {what}: which holds here?")
-    pages = ", ".join(str(p) for p in sorted({f.page for f in own}))
+    pages = ", ".join(str(p) for p in sorted({f.page for f in given}))
     return build("resolved", f"{what} is taken from {cited}, page {pages}")
 
 
