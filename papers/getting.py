@@ -4,6 +4,7 @@ A paper is looked for in the library, then in folders of PDFs that a person has,
 comes from elsewhere is taken into the library, so that nothing is fetched twice.
 """
 
+import importlib.metadata
 import os
 import time
 from collections.abc import Iterator, Sequence
@@ -20,7 +21,7 @@ from papers.identifiers import Identifier, identify_cited, list_identifiers, par
 from papers.inspire import Inspire, InspireEntry, InspireWork
 from papers.journals import find_journals
 from papers.library import Library
-from papers.polite import AGENT, Limits, Service, choose_pace, find_state_folder
+from papers.polite import Limits, Service, choose_pace, find_state_folder
 from schemas.citation import CitedWork
 from schemas.errors import NetworkError, NotAPdf, UsageError
 
@@ -57,7 +58,7 @@ def open_web(
         return
     folder = state or find_state_folder()
     with ExitStack() as stack:
-        client = stack.enter_context(open_client(agent=AGENT))
+        client = stack.enter_context(open_client(agent=f"paperfilter/{_read_version()}"))
 
         def open_service(name: str, module_base: str, variable: str, given: str | None, limits: Limits) -> Service:
             base = given or os.environ.get(variable) or module_base
@@ -68,6 +69,12 @@ def open_web(
             Arxiv(open_service("arXiv", arxiv.BASE, arxiv.BASE_VARIABLE, arxiv_base, arxiv.LIMITS)),
             Inspire(open_service("INSPIRE", inspire.BASE, inspire.BASE_VARIABLE, inspire_base, inspire.LIMITS)),
         )
+
+
+def _read_version() -> str:
+    with suppress(importlib.metadata.PackageNotFoundError):
+        return importlib.metadata.version("paperfilter")
+    return "0"
 
 
 def get_paper(

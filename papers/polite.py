@@ -33,7 +33,6 @@ from papers.downloads import (
 )
 from schemas.errors import NetworkError
 
-AGENT = "paperfilter (https://pypi.org/project/paperfilter)"
 LARGEST_ANSWER = 64_000_000  # bytes of one document that is not a paper
 NONSENSE = 3600.0  # seconds: a time further ahead than this was written by a clock that ran wrong
 LOOPBACK = ("localhost", "127.0.0.1", "::1")

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from email.utils import formatdate
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from papers.downloads import open_client, read_pause
+from papers.downloads import Wanted, open_client, read_pause
 from papers.polite import Limits, Pace, Service, choose_pace, find_state_folder
 from schemas.errors import NetworkError
 from tests.papers.stand_in import WAITING_PAGE, Paper, StandIn, Trouble, make_pdf, serve
@@ -204,3 +205,31 @@ def test_encryption_is_not_given_up_on_the_way() -> None:
         service = Service("arXiv", "https://arxiv.example", client, None, sleep=lambda seconds: None)
         with pytest.raises(NetworkError, match="without encryption"):
             service.get("api/query")
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_one_connection_at_a_time_where_the_service_wants_it(server: StandIn, tmp_path: Path, alone: bool) -> None:
+    """Two threads with paces of their own, as two processes have; the first answer waits for the second request."""
+    limits = Limits(requests=100, seconds=0.001, alone=alone)
+    server.pdf_troubles = [Trouble(stall_after=10), Trouble(stall_after=10)]
+
+    def fetch(number: int) -> None:
+        with open_client() as client:
+            service = Service("arXiv", server.base, client, Pace("arxiv", limits, tmp_path))
+            wanted = Wanted(name="x", largest=10**6)
+            assert service.download("pdf/2004.03447v1", tmp_path / f"{number}.pdf", wanted)
+
+    threads = [threading.Thread(target=fetch, args=(number,)) for number in range(2)]
+    for thread in threads:
+        thread.start()
+    assert server.pdf_reached.wait(60)
+    while not alone and server.most_at_once < 2:  # both get through to the server
+        threads[0].join(0.01)
+    if alone:
+        threads[0].join(0.3)  # time in which the other one would get through
+        assert server.most_at_once == 1
+    server.released.set()
+    for thread in threads:
+        thread.join()
+    assert (server.most_at_once == 1) is alone
+    assert (tmp_path / "0.pdf").read_bytes() == (tmp_path / "1.pdf").read_bytes() == make_pdf("one")
