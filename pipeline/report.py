@@ -7,11 +7,12 @@ from pipeline import artefacts
 from pipeline.figures import Figure
 from pipeline.manifest import Manifest
 from pipeline.reading import load_criteria
+from pipeline.report_readings import ReadingReport, load_reading_report
 from pipeline.run_store import load_artefact, load_manifest
 from pipeline.wording import list_numbers, word_candidate, word_channel, word_cut, word_object, word_removal
 from schemas.comparison import Comparison
 from schemas.coverage import Coverage, PrintedThreshold
-from schemas.criteria import Cut, Question, SelectionCriteria, Status
+from schemas.criteria import Agreement, Cut, Question, SelectionCriteria, Status
 from schemas.cutflow import Cutflow, NotEvaluable
 from schemas.document import Document, HiddenText
 from schemas.evidence import Evidence
@@ -41,6 +42,7 @@ class CriterionRow(Model):
     note: str | None = None
     numbers: tuple[str, ...] = ()  # of the threshold, to be marked in the quote
     not_evaluable: str | None = None  # why the format cannot evaluate it
+    agreement: Agreement | None = None  # in how many readings it was found
 
 
 class CriteriaGroup(Model):
@@ -104,6 +106,14 @@ class Report(Model):
     comparison: Comparison | None = None
     execution: Execution | None = None
     figures: tuple[Figure, ...] = ()
+    reading: ReadingReport = ReadingReport()
+    ocr_pages: tuple[int, ...] = ()  # pages whose text was recognised from a picture
+    converter: str = "pymupdf"
+
+    @property
+    def voted(self) -> bool:
+        """Whether criteria say in how many readings they were found."""
+        return any(row.agreement is not None for group in self.criteria for row in group.rows)
 
 
 def build_report(folder: Path) -> Report:
@@ -134,6 +144,9 @@ def build_report(folder: Path) -> Report:
         comparison=comparison,
         execution=_load(folder / artefacts.EXECUTION, Execution),
         figures=_load(folder / artefacts.FIGURES, tuple[Figure, ...]) or (),
+        reading=load_reading_report(folder, evidence),
+        ocr_pages=document.ocr_pages if document else (),
+        converter=document.converter if document else "pymupdf",
     )
 
 
@@ -232,6 +245,7 @@ def _row(cut: Cut, missing: dict[str, str]) -> CriterionRow:
         note=cut.note,
         numbers=list_numbers(cut),
         not_evaluable=missing.get(cut.id),
+        agreement=cut.agreement,
     )
 
 

@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from pipeline.report import CriterionRow, FlowRow, Report
 from pipeline.terminal import strip_controls
-from pipeline.wording import join_quote, list_values, shorten, word_count, word_weighted
+from pipeline.wording import join_quote, list_values, shorten, word_agreement, word_count, word_place, word_weighted
 from schemas.evidence import Evidence
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -42,6 +42,8 @@ def render_html(report: Report, folder: Path) -> str:
         grounded=_is_grounded,
         row_class=_classify,
         example_values=list_values,
+        agreement=word_agreement,
+        place=word_place,
     )
 
 

@@ -5,7 +5,15 @@ from collections.abc import Iterable, Iterator
 
 from pipeline.report import FlowTable, Report
 from pipeline.terminal import strip_controls
-from pipeline.wording import join_quote, list_pages, shorten, word_count, word_example, word_weighted
+from pipeline.wording import (
+    join_quote,
+    list_pages,
+    shorten,
+    word_agreement,
+    word_count,
+    word_example,
+    word_weighted,
+)
 
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~!$&])")
 
@@ -50,6 +58,8 @@ def _lines(report: Report) -> Iterator[str]:
         yield ""
     yield from _criteria(report)
     yield from _questions(report)
+    yield from _readings(report)
+    yield from _cited_works(report)
     yield from _rest(report)
 
 
@@ -86,9 +96,12 @@ def _criteria(report: Report) -> Iterator[str]:
         for row in group.rows:
             state = "rejected" if row.status == "rejected" else "not evaluable" if row.not_evaluable else ""
             quote = f"“{shorten(join_quote(row.evidence[0]), 160)}”" if row.evidence else ""
-            rows.append((row.text, list_pages(row.evidence), quote, state))
+            votes = (word_agreement(row.agreement),) if report.voted else ()
+            note = f"; {row.note}" if row.note else ""
+            rows.append((f"{row.text}{note}", *votes, list_pages(row.evidence), quote, state))
+        head = ("criterion", *(("found in",) if report.voted else ()), "page", "quote", "")
         if rows:
-            yield from _table(("criterion", "page", "quote", ""), rows)
+            yield from _table(head, rows)
 
 
 def _questions(report: Report) -> Iterator[str]:
@@ -108,6 +121,62 @@ def _questions(report: Report) -> Iterator[str]:
             given = escape(answer.alternative or answer.text or "")
             yield f"  - answered by {escape(answer.by)} ({answer.at}): {given}"
     yield ""
+
+
+def _readings(report: Report) -> Iterator[str]:
+    reading = report.reading
+    if reading.several:
+        yield "## Readings"
+        yield ""
+        yield from _table(
+            ("reading", "mode", "findings", "grounded", "items dropped", "questions", "failed"),
+            (
+                (
+                    row.name,
+                    row.mode,
+                    str(row.findings),
+                    "" if row.grounded is None else str(row.grounded),
+                    str(row.dropped),
+                    str(row.asked),
+                    str(row.failed),
+                )
+                for row in reading.readings
+            ),
+        )
+        for found, number in reading.votes:
+            yield f"- {number} requirements in {found} of {len(reading.readings)} readings"
+        yield ""
+    if reading.conflicts:
+        yield "### Where readings differ"
+        yield ""
+        for conflict in reading.conflicts:
+            yield f"- {escape(conflict.why)}"
+            for i, side in enumerate(conflict.sides):
+                yield f"  - {escape(side)}" + (", default" if conflict.decided and i == 0 else "")
+        yield ""
+    if reading.dropped:
+        yield "### Unusable items of replies"
+        yield ""
+        for one in reading.dropped:
+            yield f"- {escape(one.reading)}, {escape(one.dropped.label)}: {escape(one.dropped.reason)}"
+        yield ""
+    if reading.usage:
+        yield "## Questions to models"
+        yield ""
+        yield from _table(
+            ("role", "model", "questions", "tokens (prompt + answer)", "s", "cost"),
+            ((u.role, u.model, u.calls, u.tokens, u.seconds, u.cost) for u in reading.usage),
+        )
+
+
+def _cited_works(report: Report) -> Iterator[str]:
+    if report.reading.works:
+        yield "## Cited works"
+        yield ""
+        yield from _table(
+            ("", "cited work", "definition", "page", "what became of it"),
+            ((w.state, w.work, w.what, str(w.page), w.reason) for w in report.reading.works),
+        )
 
 
 def _rest(report: Report) -> Iterator[str]:
@@ -130,9 +199,15 @@ def _rest(report: Report) -> Iterator[str]:
         yield ""
         yield from (f"- {escape(one.finding or '')}: {escape(one.reason or 'not found')}" for one in report.refused)
         yield ""
-    if report.hidden or report.remarks:
+    if report.hidden or report.remarks or report.reading.attempts or report.ocr_pages:
         yield "## About the file"
         yield ""
+        for attempt in report.reading.attempts:
+            where = "hidden text" if attempt.hidden else "text"
+            told = f"{where} on p. {attempt.page} addresses a program and was never used"
+            yield f"- {told} ({escape(attempt.why)}): {escape(shorten(attempt.text, 300))}"
+        if report.ocr_pages:
+            yield f"- recognised from pictures, wrong letters are likely: p. {', '.join(map(str, report.ocr_pages))}"
         yield from (f"- {escape(remark)}" for remark in report.remarks)
         for one in report.hidden:
             yield f"- hidden text ({one.reason}) on p. {one.page}, never used: {escape(shorten(one.text, 200))}"

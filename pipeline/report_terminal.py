@@ -10,7 +10,15 @@ from rich.text import Text
 
 from pipeline.report import CriteriaGroup, CriterionRow, FlowTable, Report
 from pipeline.terminal import strip_controls
-from pipeline.wording import join_quote, list_pages, list_values, shorten, word_count, word_weighted
+from pipeline.wording import (
+    join_quote,
+    list_pages,
+    list_values,
+    shorten,
+    word_agreement,
+    word_count,
+    word_weighted,
+)
 from schemas.comparison import Comparison
 from schemas.coverage import PrintedThreshold
 from schemas.criteria import Question
@@ -18,6 +26,8 @@ from schemas.document import Document
 
 EXAMPLES = 5  # differing events that are shown
 VALUES = 6  # of each
+LISTED = 20  # refused findings and unused items; the file reports have all
+WORK_STYLES = {"resolved": "green", "question": "yellow", "unresolved": "red", "no cut": "dim"}
 VERDICT_STYLES = {"=": "bold green", "≠": "bold red", "not evaluated": "yellow"}
 
 
@@ -57,8 +67,11 @@ def print_criteria(console: Console, groups: Iterable[CriteriaGroup]) -> None:
     """Criteria by object and region, with page and quote."""
     shown = list(groups)
     quoted = any(row.evidence for group in shown for row in group.rows)
+    voted = any(row.agreement for group in shown for row in group.rows)
     table = _table("Criteria")
     table.add_column("criterion", ratio=5)
+    if voted:
+        table.add_column("found in", justify="right")
     if quoted:
         table.add_column("page", justify="right", style="dim")
         table.add_column("quote", ratio=6, style="dim")
@@ -67,7 +80,8 @@ def print_criteria(console: Console, groups: Iterable[CriteriaGroup]) -> None:
         for row in group.rows:
             quote = join_quote(row.evidence[0]) if row.evidence else ""
             place = (Text(list_pages(row.evidence)), Text(shorten(quote))) if quoted else ()
-            table.add_row(_criterion(row), *place)
+            votes = (_agreement(row),) if voted else ()
+            table.add_row(_criterion(row), *votes, *place)
     console.print(table)
 
 
@@ -103,10 +117,16 @@ def print_warnings(console: Console, report: Report) -> None:
     for hidden in report.hidden:
         text = shorten(strip_controls(hidden.text), 80)
         console.print(Text(f"! hidden text ({hidden.reason}) on p. {hidden.page}, never used: {text}", style="yellow"))
+    for attempt in report.reading.attempts:
+        text = shorten(strip_controls(attempt.text), 80)
+        where = "hidden text" if attempt.hidden else "text"
+        line = f"! {where} on p. {attempt.page} addresses a program and was never used ({attempt.why}): {text}"
+        console.print(Text(strip_controls(line), style="yellow"))
     if report.refused:
         console.print(Text(f"\nRefused: {len(report.refused)} findings whose quote does not say it", style="bold"))
-        for one in report.refused:
-            console.print(Text(f"  {one.finding}: {strip_controls(one.reason or 'not found')}", style="dim"))
+        for one in report.refused[:LISTED]:
+            console.print(Text(strip_controls(f"  {one.finding}: {one.reason or 'not found'}"), style="dim"))
+        _print_rest(console, len(report.refused))
     if report.not_evaluable:
         profile = report.manifest.request.profile
         console.print(Text(f"\nNot evaluable in {profile} ({len(report.not_evaluable)})", style="bold"))
@@ -114,6 +134,52 @@ def print_warnings(console: Console, report: Report) -> None:
             console.print(
                 Text.assemble((f"  {missing.cut}: ", "yellow"), strip_controls(f"{missing.text}: {missing.reason}"))
             )
+
+
+def print_readings(console: Console, report: Report) -> None:
+    """Readings with their counts, conflicts, cited works, model usage; nothing where there was one reader alone."""
+    reading = report.reading
+    if reading.several:
+        table = _table("Readings")
+        for column in ("reading", "mode"):
+            table.add_column(column)
+        for column in ("findings", "grounded", "items dropped", "questions", "failed"):
+            table.add_column(column, justify="right")
+        for row in reading.readings:
+            grounded = "" if row.grounded is None else str(row.grounded)
+            numbers = (str(row.findings), grounded, str(row.dropped), str(row.asked), str(row.failed))
+            table.add_row(Text(strip_controls(row.name)), row.mode, *numbers)
+        console.print(table)
+        if reading.votes:
+            shares = ", ".join(f"{n} in {found}" for found, n in reading.votes)
+            console.print(Text(f"  requirements by number of readings that have them: {shares}", style="dim"))
+    for one in reading.dropped[:LISTED]:
+        line = f"  dropped: {one.reading}, {one.dropped.label}: {one.dropped.reason}"
+        console.print(Text(shorten(strip_controls(line), 150), style="dim"))
+    _print_rest(console, len(reading.dropped))
+    if reading.conflicts:
+        console.print(Text(f"\nReadings differ ({len(reading.conflicts)})", style="bold"))
+        for conflict in reading.conflicts:
+            console.print(Text(f"  {conflict.why}", style="yellow"))
+            for i, side in enumerate(conflict.sides):
+                default = "  (default)" if conflict.decided and i == 0 else ""
+                console.print(Text(f"      {strip_controls(side)}{default}", style="dim"))
+    if reading.works:
+        console.print(Text("\nCited works", style="bold"))
+        for work in reading.works:
+            where = strip_controls(f"{work.what}, p. {work.page}")
+            state = (f"  {work.state:<11}", WORK_STYLES[work.state])
+            console.print(Text.assemble(state, strip_controls(work.work), f"  {where}: ", strip_controls(work.reason)))
+    if reading.usage:
+        table = _table("Questions to models")
+        for column in ("role", "model"):
+            table.add_column(column)
+        for column in ("questions", "tokens (prompt + answer)", "s", "cost"):
+            table.add_column(column, justify="right")
+        for used in reading.usage:
+            model = Text(strip_controls(used.model))
+            table.add_row(used.role, model, used.calls, used.tokens, used.seconds, used.cost)
+        console.print(table)
 
 
 def print_flows(console: Console, flows: Sequence[FlowTable], *, against: bool) -> None:
@@ -155,11 +221,25 @@ def print_files(console: Console, folder: Path, names: Iterable[str]) -> None:
             console.print(Text(f"  {folder / name}"), soft_wrap=True)
 
 
+def _agreement(row: CriterionRow) -> Text:
+    if row.agreement is None:
+        return Text("")
+    share = row.agreement.found / max(row.agreement.of, 1)
+    return Text(word_agreement(row.agreement), style="green" if share > 0.5 else "yellow")
+
+
+def _print_rest(console: Console, number: int) -> None:
+    if number > LISTED:
+        console.print(Text(f"  and {number - LISTED} more", style="dim"))
+
+
 def _criterion(row: CriterionRow) -> Text:
     style = "strike dim" if row.status == "rejected" else ""
     text = Text.assemble("  ", (strip_controls(row.text), style))
     if row.not_evaluable:
         text.append("  not evaluable", style="yellow")
+    if row.note and len({e.document_id for e in row.evidence}) > 1:
+        text.append(f"  {strip_controls(row.note)}", style="cyan")
     if row.evidence and not any(e.grounded for e in row.evidence):
         text.append("  not grounded", style="red")
     return text

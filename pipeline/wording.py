@@ -6,8 +6,9 @@ from typing import Protocol
 
 from pipeline.terminal import strip_controls
 from schemas.comparison import EventDifference
-from schemas.criteria import Candidate, Cut, ObjectDefinition, OverlapRemoval, OverlapStep, Threshold
+from schemas.criteria import Agreement, Candidate, Cut, ObjectDefinition, OverlapRemoval, OverlapStep, Threshold
 from schemas.evidence import Evidence
+from schemas.finding import Finding, Ramp
 
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 QUOTE = 96  # characters of a quote in a table
@@ -34,6 +35,32 @@ def word_cut(cut: Cut) -> str:
     if cut.condition:
         text = f"{text}, if {cut.condition}"
     return text
+
+
+def word_agreement(agreement: Agreement | None) -> str:
+    """In how many readings something was found: `7/10`; nothing where there was only one."""
+    return f"{agreement.found}/{agreement.of}" if agreement is not None else ""
+
+
+def word_finding(finding: Finding) -> str:
+    """A finding as one line: subject, variable, sign, value, unit, outcome, condition and scope."""
+    value = finding.value
+    if isinstance(value, Ramp):
+        points = ", ".join(f"{word_number(y)} at {word_number(x)}" for x, y in zip(value.x, value.y, strict=True))
+        said = f"({points}, linear in {value.argument})"
+    elif isinstance(value, tuple):
+        said = f"({', '.join(word_number(v) if isinstance(v, int | float) else v for v in value)})"
+    else:
+        said = word_number(value) if isinstance(value, int | float) else value or ""
+    names = (finding.subject, finding.second_subject or "", finding.variable)
+    subject, partner, variable = (n.removeprefix("other:").replace("_", " ") for n in names)
+    about = f"{subject} and {partner}" if partner else subject
+    parts = [about, variable, SIGNS.get(finding.operator, finding.operator), said, finding.unit or ""]
+    text = " ".join(p for p in parts if p)
+    if finding.effect in ("remove_object", "reject_event"):
+        text += f" {'removed' if finding.effect == 'remove_object' else 'rejected'}"
+    text += f", if {finding.condition}" if finding.condition else ""
+    return text + (f", in {finding.scope}" if finding.scope else "")
 
 
 def word_number(value: float) -> str:
@@ -125,8 +152,21 @@ def join_quote(evidence: Evidence) -> str:
 
 
 def list_pages(evidence: Iterable[Evidence]) -> str:
-    """Pages on which a criterion stands."""
-    return ", ".join(str(p) for p in sorted({e.page for e in evidence if e.page is not None}))
+    """Pages on which a criterion stands; those of a cited work behind its name."""
+    pages: dict[str, set[int]] = {}
+    for e in evidence:
+        if e.page is not None:
+            pages.setdefault(e.document_id, set()).add(e.page)
+    told = [(document, ", ".join(str(p) for p in sorted(found))) for document, found in pages.items()]
+    return "; ".join(f"{document} p. {found}" if i else found for i, (document, found) in enumerate(told))
+
+
+def word_place(evidence: Evidence, first: Evidence) -> str:
+    """The page of a quote, with the name of the work where that is not the work of the first quote."""
+    if evidence.page is None:
+        return ""
+    page = f"p. {evidence.page}"
+    return page if evidence.document_id == first.document_id else f"{evidence.document_id} {page}"
 
 
 def shorten(text: str, limit: int = QUOTE) -> str:

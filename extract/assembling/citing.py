@@ -106,7 +106,7 @@ def ask_resolution(
     elif first.status == "question":
         text = f"{about}: {work}, of which no value is taken over"
     elif first.status == "unresolved":
-        text = f"{about}: defined in {work}, which could not be had"
+        text = f"{about}: defined in {work}, which was not read"
     else:
         text = f"{about}: defined in {work}, of which nothing could be used"
     only = [

@@ -153,7 +153,8 @@ def describe(requirement: Requirement) -> str:
     shown = _show(value) if value is not None else ("as in " + ", ".join(f.cites) if f.cites else "")
     unit = f" {requirement.unit}" if requirement.unit else ""
     condition = f" ({requirement.condition})" if requirement.condition else ""
-    return f"{variable} {requirement.operator} {shown}{unit}{condition}".replace("  ", " ").strip()
+    source = f" (from {f.document})" if f.document else ""
+    return f"{variable} {requirement.operator} {shown}{unit}{condition}{source}".replace("  ", " ").strip()
 
 
 def describe_cut(cut: Cut) -> str:

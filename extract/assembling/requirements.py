@@ -111,6 +111,9 @@ def _as_requirement(finding: Finding, proof: Evidence, sources: Sources) -> Requ
         operator = COMPLEMENT[operator]
         group = None  # rejecting A or B keeps what fails A and fails B: "or" becomes "and"
         note = f"printed as {finding.operator} {finding.effect.replace('_', ' ')}"
+    if proof.recognised:
+        warning = "read from a picture of the page: compare its letters and signs"
+        note = f"{note}; {warning}" if note else warning
     value, unit = _in_base_units(finding.value, finding.unit)
     return Requirement(
         finding=finding, operator=operator, value=value, unit=unit, scope=_named_scope(finding.scope),

@@ -53,6 +53,7 @@ def show_run(console: "Console", folder: Path) -> None:
         print_flows,
         print_heading,
         print_questions,
+        print_readings,
         print_verdict,
         print_warnings,
     )  # fmt: skip
@@ -63,6 +64,7 @@ def show_run(console: "Console", folder: Path) -> None:
     print_questions(console, report.questions)
     if report.thresholds:
         print_coverage(console, report.thresholds, report.unclaimed)
+    print_readings(console, report)
     print_warnings(console, report)
     print_flows(console, report.flows, against=report.comparison is not None)
     if report.comparison is not None:

@@ -171,7 +171,7 @@ def test_the_paper_wins_over_the_work_that_it_cites() -> None:
 
 
 def test_what_stays_with_a_cited_work_is_asked_and_names_it() -> None:
-    for status, words in (("question", "of which no value is taken over"), ("unresolved", "could not be had")):
+    for status, words in (("question", "of which no value is taken over"), ("unresolved", "which was not read")):
         assembly = run([resolve(status)], DELEGATED, CITED)
         (question,) = assembly.criteria.questions
         assert "1234.56789 [7]" in question.text

@@ -1,5 +1,6 @@
 """Reports: hostile text stays text, numbers are marked, figures show what they say."""
 
+import json
 import re
 from io import StringIO
 from pathlib import Path
@@ -7,19 +8,50 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from pipeline import artefacts
 from pipeline.figures import Histogram, choose_histograms, split_channels, word_variable
 from pipeline.manifest import Manifest, Request
 from pipeline.report import FlowRow, FlowTable, Report, group_criteria
 from pipeline.report_html import render_html
 from pipeline.report_markdown import render_markdown
-from pipeline.report_terminal import print_criteria, print_questions, print_verdict, print_warnings
-from pipeline.wording import word_cut
+from pipeline.report_readings import (
+    STATES,
+    AttemptRow,
+    ConflictRow,
+    DroppedRow,
+    ReadingReport,
+    ReadingRow,
+    UsageRow,
+    WorkRow,
+    load_reading_report,
+)
+from pipeline.report_terminal import (
+    print_criteria,
+    print_questions,
+    print_readings,
+    print_verdict,
+    print_warnings,
+)
+from pipeline.run_store import dump_artefact
+from pipeline.wording import list_pages, word_cut
+from schemas.citation import Delegation, Resolution
 from schemas.comparison import Comparison, EventDifference
 from schemas.coverage import PrintedThreshold
-from schemas.criteria import Alternative, Analysis, Cut, ObjectDefinition, Question, SelectionCriteria, Threshold
+from schemas.criteria import (
+    Agreement,
+    Alternative,
+    Analysis,
+    Cut,
+    ObjectDefinition,
+    Question,
+    SelectionCriteria,
+    Threshold,
+)
 from schemas.cutflow import Cutflow, EventTable, RegionFlow, Step
 from schemas.document import HiddenText
 from schemas.evidence import Evidence
+from schemas.finding import Finding
+from schemas.reading import Conflict, Consensus, Dropped, Reading, Vote
 
 EVIL = "<script>alert(1)</script>\x1b[31m [bold]x[/bold] | pT > 7 GeV `rm` \u202e"
 
@@ -166,3 +198,87 @@ def test_channels_add_up_in_the_bins_of_the_histogram(tmp_path: Path) -> None:
     )
     channels = split_channels(path, make_histogram("m4l", "top", (1.0, 1.0)))
     assert {c.name: c.counts for c in channels} == {"4e": (0.5, 0.25), "4mu": (1.0, 0.0)}
+
+
+READING = ReadingReport(
+    readings=tuple(
+        ReadingRow(name=name, mode="bulk", findings=9, grounded=7, dropped=1, asked=3, failed=1)
+        for name in ("rules", f"llm:{EVIL}#0")
+    ),
+    dropped=(DroppedRow(reading="llm:m#0", dropped=Dropped(label=EVIL, reason=EVIL, item=EVIL)),),
+    conflicts=(ConflictRow(why="readings differ in the value", sides=(EVIL, "jet pt > 30 GeV (1/2)"), decided=True),),
+    votes=((2, 5), (1, 4)),
+    works=tuple(
+        WorkRow(work=f"[{n}] {EVIL}", what="isolation of muon", page=6, state=state, reason=EVIL, findings=0)
+        for n, state in enumerate(STATES.values(), 1)
+    ),
+    usage=(UsageRow(role="reader", model=EVIL, calls="3 (1 failed)", tokens="900 + 40", seconds="2.5", cost="0.0100"),),
+    attempts=(AttemptRow(page=2, text=EVIL, why="gives orders", hidden=True),),
+)
+
+
+def render_all(report: Report, folder: Path) -> dict[str, str]:
+    out = StringIO()
+    console = Console(file=out, width=200)
+    print_criteria(console, report.criteria)
+    print_readings(console, report)
+    print_warnings(console, report)
+    return {"html": render_html(report, folder), "markdown": render_markdown(report), "terminal": out.getvalue()}
+
+
+def test_readers_models_and_cited_works_are_shown_and_stay_text(report: Report, tmp_path: Path) -> None:
+    row = report.criteria[0].rows[0].model_copy(update={"agreement": Agreement(found=7, of=10)})
+    group = report.criteria[0].model_copy(update={"rows": (row,)})
+    full = report.model_copy(update={"reading": READING, "criteria": (group,), "ocr_pages": (4,)})
+    for kind, text in render_all(full, tmp_path).items():
+        for told in ("7/10", "readings differ in the value", "isolation of muon", "unresolved", "no cut", "900 + 40"):
+            assert told in text, (kind, told)
+        assert "addresses a program" in text
+        assert "\x1b[31m" not in text
+        assert "\u202e" not in text
+        assert kind != "html" or "<script" not in text
+
+
+def test_a_run_without_models_shows_no_trace_of_them(report: Report, tmp_path: Path) -> None:
+    for text in render_all(report, tmp_path).values():
+        for heading in ("Readings", "found in", "Cited works", "Questions to models", "addresses a program"):
+            assert heading not in text
+
+
+def test_readings_and_cited_works_of_a_run_folder(tmp_path: Path) -> None:
+    finding = Finding(
+        id="m0.1", stage="object", subject="jet", variable="pt", operator=">", value=25.0, unit="GeV",
+        quote=("jets above 25 GeV",), page=3, reader="llm:m",
+    )  # fmt: skip
+    other = finding.model_copy(update={"id": "m1.1", "value": 30.0})
+    readings = [
+        Reading(reader="llm:m", sample=i, mode="chunk", document_id="d", findings=(f,), asked=2, failed=i)
+        for i, f in enumerate((finding, other))
+    ]
+    consensus = Consensus(
+        findings=(finding, other),
+        votes=tuple(
+            Vote(finding=r.findings[0].id, found_in=(r.name,), of=2, merged=(r.findings[0].id,)) for r in readings
+        ),
+        conflicts=(Conflict(findings=("m1.1", "m0.1"), why="readings differ in the value", default="m0.1"),),
+    )
+    delegation = Delegation(
+        id="d1", kind="similar", keys=("7",), subject="muon", variable="isolation", quote=("as in [7]",), page=2,
+        start=0, end=9, document_id="d",
+    )  # fmt: skip
+    resolved = {"resolutions": [Resolution(delegation=delegation, status="question", reason="similar").model_dump()]}
+    dump_artefact(tmp_path / artefacts.READINGS, readings)
+    dump_artefact(tmp_path / artefacts.CONSENSUS, consensus)
+    (tmp_path / artefacts.RESOLUTIONS).write_text(json.dumps(resolved))
+    evidence = [cite("jets above 25 GeV").model_copy(update={"finding": f.id}) for f in (finding, other)]
+    shown = load_reading_report(tmp_path, evidence)
+    assert [(r.name, r.grounded, r.failed) for r in shown.readings] == [("llm:m#0", 1, 0), ("llm:m#1", 1, 1)]
+    assert shown.conflicts[0].sides == ("p. 3: jet pt > 25 GeV (1/2)", "p. 3: jet pt > 30 GeV (1/2)")
+    assert shown.votes == ((1, 2),)
+    assert [(w.work, w.what, w.state) for w in shown.works] == [("[7]", "isolation of muon", "question")]
+    assert load_reading_report(tmp_path / "old", []) == ReadingReport()
+
+
+def test_pages_of_a_cited_work_carry_its_name() -> None:
+    own = cite("as in the cited work")
+    assert list_pages([own, own.model_copy(update={"document_id": "2004.00001", "page": 15})]) == "3; 2004.00001 p. 15"
