@@ -1,5 +1,6 @@
-"""The child process that parses a PDF: `python -m papers.child PATH MEMORY CPU PAGES [ocr]`, a Document as JSON on stdout.
+"""The child process that parses a PDF: `python -m papers.child PATH MEMORY CPU PAGES [ocr]`.
 
+It writes the Document as JSON to stdout.
 What cannot be read is one line `{"error": class, "message": line}` on stdout and exit status 3.
 """
 

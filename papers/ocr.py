@@ -26,7 +26,9 @@ _UPRIGHT = frozenset("|()[]{}/\\,.;:")  # their boxes tell nothing
 _OPENING = frozenset("([{“‘")
 _LIKE_T = frozenset("TtpPrRyY17;?,.+}]")
 _MISSING = re.compile(r"E[TrtpPM7]?[mf]?[mnri]?[il1]?s[s®*]?(?![a-z])")
-_BARRED = re.compile(r"[|\\]([n7])\|")
+_BARRED = re.compile(r"[|\\]A?([n7])\|")
+_SQUARED = re.compile(r"eV/c([?”\"®*°])")
+_BULLETS = frozenset("¢«»©®°e")  # what a bullet in front of an item is taken for
 
 
 class Picture(NamedTuple):
@@ -82,16 +84,16 @@ def read_hocr(answer: bytes, scale: float) -> list[Glyph]:
     sizes: Counter[int] = Counter()
     for line in lines:
         sizes[round(_read_number(line, "x_size"))] += len("".join(line.itertext()))
-    total, body, seen = sum(sizes.values()), 0, 0
-    for size in sorted(sizes):
-        body, seen = size, seen + sizes[size]
+    total, seen, usual = sum(sizes.values()), 0, 0
+    for pixels in sorted(sizes):
+        usual, seen = pixels, seen + sizes[pixels]
         if 2 * seen >= total:
             break
     glyphs: list[Glyph] = []
     for line in lines:
         size = _read_number(line, "x_size")
-        if abs(size - body) < _BODY * body:
-            size = body
+        if abs(size - usual) < _BODY * usual:
+            size = usual
         glyphs += _read_line(line, size, scale)
     return glyphs
 
@@ -120,6 +122,8 @@ def _read_line(line: ElementTree.Element, size: float, scale: float) -> list[Gly
             letters.append(Glyph(text, box[0] * scale, box[2] * scale, y * scale, height * scale, "ocr", False, False))
         if glyphs and letters:
             glyphs.append(glyphs[-1]._replace(text=" ", x0=glyphs[-1].x1, x1=max(letters[0].x0, glyphs[-1].x1)))
+        if not glyphs and len(letters) == 1 and letters[0].text in _BULLETS:
+            letters = [letters[0]._replace(text="•")]
         glyphs += mend(letters, size * scale)
     return glyphs
 
@@ -127,28 +131,41 @@ def _read_line(line: ElementTree.Element, size: float, scale: float) -> list[Gly
 def mend(letters: list[Glyph], size: float) -> list[Glyph]:
     """The letters of a word; symbols that English spelling has no letters for are put right by their place.
 
-    A mark below the line behind `p` is the T of p_T, whatever letter it was taken for; `E` with a raised "ss" behind it
-    is missing transverse momentum; a letter n or a digit between bars is η; `AR` before or behind nothing else is ΔR.
+    A mark below the line behind `p` or `H` is the T of p_T, whatever letter it was taken for; `E` with a raised "ss"
+    behind it is missing transverse momentum; a letter n or a digit between bars is η, with an A before it Δη; `AR`
+    alone is ΔR; a unit's `/c?` is /c^2; a long dash glued to a number is its minus.
     """
     text = "".join(g.text for g in letters)
     small = [g.size < size for g in letters]
     first = 1 if text[:1] in _OPENING else 0
     behind = letters[first + 1 : first + 2]
-    if behind and text[first] == "p" and behind[0].y > letters[first].y and small[first + 1] and text[first + 1] in _LIKE_T:
+    if (
+        behind
+        and text[first] in "pH"
+        and behind[0].y > letters[first].y
+        and small[first + 1]
+        and text[first + 1] in _LIKE_T
+    ):
         letters[first + 1] = behind[0]._replace(text="T")
     elif _MISSING.match(text) and any(small):
         end = _MISSING.match(text).end()  # type: ignore[union-attr]
         base, last = letters[0], letters[end - 1]
-        low = base._replace(text="T", size=_SMALL * size, y=base.y + 0.2 * size, x0=base.x1, x1=base.x1 + 0.4 * size)
+        mark = base._replace(text="T", size=_SMALL * size, y=base.y + 0.2 * size, x0=base.x1, x1=base.x1 + 0.4 * size)
         step = max(last.x1 - base.x1, 0.1) / 4
         high = [
-            low._replace(text=c, y=base.y - 0.4 * size, x0=base.x1 + k * step, x1=base.x1 + (k + 1) * step)
+            mark._replace(text=c, y=base.y - 0.4 * size, x0=base.x1 + k * step, x1=base.x1 + (k + 1) * step)
             for k, c in enumerate("miss")
         ]
-        letters = [base, low, *high, *letters[end:]]
+        letters = [base, mark, *high, *letters[end:]]
     elif found := _BARRED.search(text):
         bar, eta = found.start(), found.start(1)
         letters[bar], letters[eta] = letters[bar]._replace(text="|"), letters[eta]._replace(text="η")
+        letters[bar + 1 : eta] = [g._replace(text="Δ") for g in letters[bar + 1 : eta]]
+    elif found := _SQUARED.search(text):
+        two = letters[found.start(1)]
+        letters[found.start(1)] = two._replace(text="2", size=_SMALL * size, y=letters[0].y - 0.4 * size)
+    elif re.match(r"[—–]\d", text):
+        letters[0] = letters[0]._replace(text="-")
     elif re.fullmatch(r"AR[,.;:)]?", text):
         letters = [letters[0]._replace(text="Δ"), *letters[1:]]
     return letters

@@ -24,6 +24,7 @@ class Evidence(Model):
     operator: Check
     polarity: Check
     source: Source = "prose"
+    recognised: bool = False  # read from a picture of the page: letters and signs may be wrong
     finding: str | None = None  # id of the finding it came with
     reason: str | None = None  # why it is refused, in one line
 

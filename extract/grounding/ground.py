@@ -139,6 +139,7 @@ def _make_evidence(
         operator=judgement.operator,
         polarity=judgement.polarity,
         source=finding.source,
+        recognised=any(b.page in index.document.ocr_pages for b in boxes),
         finding=finding.id,
         reason=reason,
     )
