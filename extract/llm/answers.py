@@ -19,7 +19,7 @@ MOST_THRESHOLDS = 12  # asked about in one question
 
 _LARGEST = 1e7
 _Number = Annotated[float, Field(ge=-_LARGEST, le=_LARGEST)]
-_Words = Annotated[str, Field(max_length=120)]
+_Words = Annotated[str, Field(max_length=200)]
 _Symbol = Annotated[str, Field(max_length=60)]
 
 

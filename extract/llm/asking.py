@@ -17,7 +17,7 @@ from schemas.model_call import ModelPort, ModelRequest, Role
 from schemas.reading import Dropped
 
 ATTEMPTS = 5  # questions at most, as long as no reply can be used
-EMPTY_ATTEMPTS = 3  # as long as the reply is empty where the text compares numbers
+EMPTY_ATTEMPTS = 3  # as long as the reply is empty where the text compares numbers; 2 where it is one number
 
 End = Literal["whole", "cut", "too_long", "failed", "unavailable"]
 
@@ -70,7 +70,7 @@ async def ask(port: ModelPort, question: Question) -> Answer:
         why = _judge(read, cut=cut, text=reply.text)
         if why is None:
             empty += 1
-            if not question.suspicious or empty >= EMPTY_ATTEMPTS:
+            if empty >= min(EMPTY_ATTEMPTS, 1 + len(question.suspicious)):
                 return Answer("whole", dropped=(*dropped, *read.dropped), asked=attempt)
             again = {"again": "empty", "numbers": list(question.suspicious[:6]), "attempt": attempt + 1}
             continue

@@ -33,7 +33,13 @@ _ASKS = re.compile(
 _BOUND = re.compile(r"[<>≤≥]|\d ?(?:[GMTk]?eV|[mcμ]m|%)|\b(?:at least|at most|exactly|one|two|three|four|no)\b")
 _ELSEWHERE = re.compile(
     r"simulat|monte carlo|generat|fiducial|particle[- ]level|acknowledg|references|bibliograph|theor|detector"
-    r"|collaboration|introduc|contents|conclusion|summary",
+    r"|collaboration|introduc|contents|conclusion|summary|abstract|uncertaint|systematic|results?\b|limits?\b|statistic"
+    r"|interpretation|likelihood",
+    re.I,
+)
+_RECORDED = re.compile(
+    r"\b(?:recorded|collected|selected|triggered|used|required?)\b[^.]{0,80}\btriggers?\b"
+    r"|\btriggers?\b[^.]{0,60}\b(?:recorded|used|required|thresholds?)\b|\bdata[- ]quality (?:requir|criteri|select)",
     re.I,
 )
 _NOT_SELECTION = re.compile(
@@ -114,9 +120,12 @@ def take_spans(document: Document, spans: Sequence[tuple[int, int]]) -> tuple[Bl
 
 def _speaks(text: str, headings: tuple[str, ...], *, neutral: bool) -> bool:
     """Whether a passage outside the sections about selection may state a requirement."""
-    if any(_ELSEWHERE.search(h) for h in headings[-2:]):
+    if _RECORDED.search(text):
+        return True  # triggers and data quality are told where the data are, under any heading
+    elsewhere = any(_ELSEWHERE.search(h) for h in headings[-2:])
+    if elsewhere and not neutral:
         return False
-    if neutral:
+    if neutral and not elsewhere:
         return bool(_REQUIRES.search(text)) and bool(_BOUND.search(text) or _ASKS.search(text))
     return bool(_ASKS.search(text)) and bool(_BOUND.search(text))
 

@@ -29,7 +29,6 @@ from schemas.reading import Reading, ReadingMode
 Mode = Literal["auto", "bulk", "chunk"]
 Report = Callable[[str], None]  # one line of progress
 
-_SUSPICIOUS = 3  # printed comparisons in a text that selects, before an empty answer is doubted
 _BULK_SHARE = 3  # chunks: a text of no more is read at once in mode auto
 
 
@@ -90,9 +89,8 @@ class _Asker:
         def write(again: Mapping[str, Words] | None) -> str:
             return write_question("reader", words, again)
 
-        trusted = [(b.start, b.end) for b in chunk.blocks if b.trusted]
-        numbers = [fence(text) for at, text in self.numbers if any(a <= at < b for a, b in trusted)]
+        numbers = [fence(text) for at, text in self.numbers if any(a <= at < b for a, b in chunk.spans)]
         return Question(
             "reader", chunk.label, write, BulkAnswer if self.mode == "bulk" else ChunkAnswer, self.sample,
-            self.examples, tuple(numbers) if len(numbers) >= _SUSPICIOUS else (),
+            self.examples, tuple(numbers),
         )  # fmt: skip

@@ -197,7 +197,7 @@ def _settle(raw: object) -> object:
         plain = re.sub(r"\s+", " ", unfence(raw)).strip()
         if re.fullmatch(r"[-+]?(?:inf(?:inity)?|nan)|[\d.]+e\+?\d{3,}", plain, re.I):
             raise Unusable("its value is not a finite number")
-        return plain[:120] or None
+        return plain[:200] or None
     if isinstance(raw, dict):
         return _settle_ramp(raw)
     if isinstance(raw, list):
@@ -220,7 +220,7 @@ def _settle_list(raw: list[object]) -> object:
         if len(kept) > 8:
             raise Unusable("its value is a list of too many numbers")
         return kept
-    words = tuple(re.sub(r"\s+", " ", v).strip()[:120] for v in raw if isinstance(v, str) and v.strip())
+    words = tuple(re.sub(r"\s+", " ", v).strip()[:200] for v in raw if isinstance(v, str) and v.strip())
     if len(words) != len(raw) or len(words) > 8:
         raise Unusable("its value is a list of mixed things")
     return words if len(words) > 1 else words[0]
@@ -280,7 +280,7 @@ def _guess_stage(own: Json, subject: str, variable: str) -> str:
     return "event" if variable in ("n", "met", "ht", "st", "meff") or subject in ("event", "met") else "object"
 
 
-def _read_words(value: object, longest: int = 120) -> str | None:
+def _read_words(value: object, longest: int = 200) -> str | None:
     if isinstance(value, int | float) and not isinstance(value, bool):
         value = f"{value:g}"
     if not isinstance(value, str):

@@ -41,7 +41,7 @@ def test_a_reply_cut_anywhere_keeps_every_complete_item(found: list[dict[str, ob
 
 
 @given(st.one_of(st.text(max_size=200), st.text('{}[]",:\\ \n0e9aN-quote<think>/', max_size=200)))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_garbage_never_raises(text: str) -> None:
     for raw in parse_reply(text).objects:
         try_repair(raw)
@@ -55,7 +55,7 @@ values = st.recursive(
 
 
 @given(st.dictionaries(st.sampled_from([*Item.model_fields, "op", "low", "high", "threshold"]), values))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_an_item_of_anything_is_usable_or_refused(raw: dict[str, object]) -> None:
     item = try_repair({**JETS, **raw})
     assert item is None or Item.model_validate(item.model_dump()) == item
