@@ -177,7 +177,7 @@ class Library:
             folder = self.folder / "incoming"
             folder.mkdir(parents=True, exist_ok=True)
             path = folder / f"{identifier.file_name}.pdf"
-            with _lock(path.with_suffix(".lock")):
+            with _lock(path.with_suffix(".lock"), keep=False):
                 yield path
 
     def _put(self, path: Path, holding: Holding, *, move: bool) -> None:
@@ -352,11 +352,29 @@ def _sync(path: Path) -> None:
 
 
 @contextmanager
-def _lock(path: Path) -> Iterator[None]:
-    """Wait for a lock that the system gives back when its holder ends, however it ends."""
-    with path.open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+def _lock(path: Path, *, keep: bool = True) -> Iterator[None]:
+    """Wait for a lock that the system gives back when its holder ends, however it ends.
+
+    Without `keep` its file is removed in the end; who waited for a removed file takes the new one.
+    """
+    while True:
+        with path.open("a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if not _is_at(file.fileno(), path):
+                continue
+            try:
+                yield
+            finally:
+                if not keep:
+                    path.unlink(missing_ok=True)
+            return
+
+
+def _is_at(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _now() -> str:

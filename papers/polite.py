@@ -20,6 +20,7 @@ import httpx
 
 from papers.downloads import (
     Interrupted,
+    NoConnection,
     Progress,
     Refused,
     Sleep,
@@ -261,7 +262,8 @@ class Service:
 
     def _fail(self, error: Exception) -> NetworkError:
         host = httpx.URL(self.base).host
-        return NetworkError(f"{self.name} ({host}) cannot be asked: {error}")
+        advice = "check the network, or use --offline" if isinstance(error, NoConnection) else "try again later"
+        return NetworkError(f"{self.name} ({host}) cannot be asked: {error}; {advice}")
 
 
 def choose_pace(name: str, base: str, limits: Limits, folder: Path, *, sleep: Sleep = time.sleep) -> Pace | None:

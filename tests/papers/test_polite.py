@@ -184,7 +184,8 @@ def test_no_network_is_one_line(tmp_path: Path) -> None:
         service = Service("INSPIRE", "http://127.0.0.1:9", client, None, sleep=slept.append)  # the discard port
         with pytest.raises(NetworkError) as failure:
             service.get("api/literature")
-    assert str(failure.value) == "INSPIRE (127.0.0.1) cannot be asked: no connection"
+    line = "INSPIRE (127.0.0.1) cannot be asked: no connection; check the network, or use --offline"
+    assert str(failure.value) == line
     assert len(slept) == 1  # patience does not help
     assert failure.value.exit_code == 9
 
