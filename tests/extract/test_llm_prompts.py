@@ -1,6 +1,7 @@
 """The prompts: their own examples are true, paper text stays inside its fence, long papers fit small contexts."""
 
 import asyncio
+import json
 import re
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from extract.grounding.ground import ground_findings
 from extract.grounding.index import GroundingIndex
 from extract.llm import prompting
+from extract.llm.answers import ChunkAnswer, Item
 from extract.llm.chunks import make_chunks, split_chunk, write_chunk
 from extract.llm.fencing import fence, unfence
 from extract.llm.parsing import parse_reply
@@ -54,6 +56,10 @@ def test_every_worked_example_is_grounded_in_its_own_text(text: str, answer: str
         if not e.grounded
     ]
     assert not refused
+    items = ChunkAnswer.model_validate_json(answer).findings
+    order = list(Item.model_fields)  # a grammar asks for the fields in this order
+    assert all([n for n in order if n in raw] == list(raw) for raw in json.loads(answer)["findings"])
+    assert len(items) == len(findings)
 
 
 TOKENS = (
@@ -168,3 +174,22 @@ def test_chunks_cover_the_text_and_carry_what_stands_in_front() -> None:
     halves = split_chunk(chunks[0], GroundingIndex(document))
     assert len(halves) == 2
     assert "## Selection" in write_chunk(halves[1])
+
+
+@pytest.mark.parametrize(
+    ("quote", "kept"),
+    [
+        ("Electrons are required to have p_T > 25 GeV and to be isolatd", True),  # a slip of the pen
+        ("Electrons are required to have pT > 25 GeV", True),
+        ("Electrons are required to have p_T > 35 GeV and to be isolated", False),
+        ("Photons are required to lie far away from all the jets of the event", False),
+    ],
+)
+def test_a_quote_with_slips_becomes_the_words_of_the_paper(quote: str, kept: bool) -> None:
+    sentence = "Electrons are required to have p_T > 25 GeV and to be isolated from jets"
+    document = make_document([("heading", "4 Selection"), ("paragraph", f"{sentence}. Nothing else is required.")])
+    index = GroundingIndex(document)
+    raw = {"quote": [quote], "subject": "electron", "variable": "pt", "operator": ">", "value": 25, "unit": "GeV"}
+    finding = make_finding(repair_item(raw), index, [(12, len(document.text))], "llm:x", "1")
+    assert ground_findings(document, [finding])[0].grounded is kept
+    assert (finding.start is not None) is kept
