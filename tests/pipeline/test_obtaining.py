@@ -1,15 +1,17 @@
 """Papers by name on the command line: the library, folders of PDFs, the network and its absence."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
+from pipeline.cli import _run
 from pipeline.obtaining import Shelves, obtain_paper
 from pipeline.sources import find_source
 from schemas.errors import NetworkError, UsageError
 from tests.papers.stand_in import Paper, StandIn, Trouble, serve
-from tests.pipeline.calling import Called, call
 from tests.pipeline.papers import write_paper
 
 
@@ -28,34 +30,57 @@ def shelves(server: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     return Shelves(library=tmp_path / "library")
 
 
-def papers(server: StandIn, tmp_path: Path, *arguments: object, **environment: str) -> Called:
-    urls = {"PAPERFILTER_ARXIV_URL": server.base, "PAPERFILTER_INSPIRE_URL": server.base}
-    state = {"XDG_STATE_HOME": str(tmp_path / "state"), "PAPERFILTER_LIBRARY": str(tmp_path / "library")}
-    return call("papers", *arguments, **(urls | state | environment))
+class Called(NamedTuple):
+    """What a call left."""
+
+    code: int
+    out: str
+    err: str
 
 
-def test_the_library_from_the_command_line(server: StandIn, tmp_path: Path) -> None:
-    got = papers(server, tmp_path, "get", "https://arxiv.org/abs/2004.03447", "2004.03447v1")
+class Papers:
+    """`paperfilter papers` in this process, with a library and a pace of its own."""
+
+    def __init__(self, capture: pytest.CaptureFixture[str]) -> None:
+        self._capture = capture
+
+    def __call__(self, *arguments: object) -> Called:
+        self._capture.readouterr()
+        code = _run(["papers", *map(str, arguments)])
+        return Called(code, *self._capture.readouterr())
+
+
+@pytest.fixture
+def papers(
+    shelves: Shelves, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Papers:
+    monkeypatch.setenv("PAPERFILTER_LIBRARY", str(shelves.library))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return Papers(capsys)
+
+
+def test_the_library_from_the_command_line(papers: Papers, tmp_path: Path) -> None:
+    got = papers("get", "https://arxiv.org/abs/2004.03447", "2004.03447v1")
     assert got.code == 0, got.err
     paths = [Path(line) for line in got.out.split()]
     assert [p.name for p in paths] == ["2004.03447v3.pdf", "2004.03447v1.pdf"]
-    again = papers(server, tmp_path, "get", "2004.03447", "--offline", "--json")
-    assert again.json() == [str(paths[0])]
-    listed = papers(server, tmp_path, "list")
+    again = papers("get", "2004.03447", "--offline", "--json")
+    assert json.loads(again.out) == [str(paths[0])]
+    listed = papers("list")
     assert listed.out.count("arXiv:2004.03447v") == 2
     assert "A title" in listed.out
     assert "\u202e" not in listed.out
     own = tmp_path / "my copy.pdf"
     own.write_bytes(paths[0].read_bytes() + b"\n%%EOF\n")
-    added = papers(server, tmp_path, "add", own, "--as", "CMS PAS EXO-19-016", "--title", "Our summary")
+    added = papers("add", own, "--as", "CMS PAS EXO-19-016", "--title", "Our summary")
     assert added.out == "my copy.pdf: CMS-PAS-EXO-19-016\n"
-    shown = papers(server, tmp_path, "show", "CMS-PAS-EXO-19-016")
+    shown = papers("show", "CMS-PAS-EXO-19-016")
     assert "Our summary" in shown.out
     assert str(own) in shown.out
-    assert papers(server, tmp_path, "show", "2004.03447", "--json").json()["path"] == str(paths[0])
+    assert json.loads(papers("show", "2004.03447", "--json").out)["path"] == str(paths[0])
 
 
-def test_what_cannot_be_had_is_one_line_with_a_code(server: StandIn, tmp_path: Path) -> None:
+def test_what_cannot_be_had_is_one_line_with_a_code(papers: Papers, tmp_path: Path) -> None:
     page = tmp_path / "page.pdf"
     page.write_text("<html>")
     for arguments, code, word in (
@@ -68,8 +93,9 @@ def test_what_cannot_be_had_is_one_line_with_a_code(server: StandIn, tmp_path: P
         (("add", page, page, "--as", "2004.03447"), 2, "one file"),
         (("add", tmp_path / "served.pdf", "--library", page), 3, "--library"),
     ):
-        called = papers(server, tmp_path, *arguments)
-        assert (called.code, word in called.error_line()) == (code, True), (arguments, called)
+        called = papers(*arguments)
+        lines = [line for line in called.err.splitlines() if line.startswith("paperfilter: ")]
+        assert (called.code, len(lines), word in lines[0]) == (code, 1, True), (arguments, called)
 
 
 def test_a_source_may_be_an_identifier(server: StandIn, shelves: Shelves, tmp_path: Path) -> None:
