@@ -39,9 +39,12 @@ _RANGED = re.compile(
 _NUMBERING = re.compile(
     r"(?<![\w-])(?:Eqs?|Equations?|Tables?|Figs?|Figures?|Sections?|Sec|items?|steps?)\.?\s?$", re.I
 )
+_COUNTED = re.compile(r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|both|all|or|and)\s$", re.I)
 _BEFORE_PAREN = re.compile(r"(?:[a-z]{3,}|[.,;:)\]”’]|\bet al)\s?$")
-_SYMBOL = re.compile(r"(?:^|[\s(\[/·×*|-])(?:[A-Za-z]{1,2}|[TGMk]?eV|[mcμ]m|rad|fb|pb|[^A-Za-z\s]*[α-ωΑ-Ωℓ}|)])$")
+_SYMBOL = re.compile(r"(?:^|[\s(\[/·×*|_{}-])(?:[A-Za-z]{1,2}|[TGMk]?eV|[mcμ]m|rad|fb|pb|[^A-Za-z\s]*[α-ωΑ-Ωℓ}|)])$")
+_HEADING = 40  # characters
 _MOST_IN_RANGE = 200
+_LINKED = 0.7  # share of linked marks from which on the others are none
 
 
 class _Candidate(NamedTuple):
@@ -79,7 +82,9 @@ def _read_linked(document: Document, entries: Sequence[Entry]) -> Mapping[int, s
     for link in document.links:
         if link.target is None or link.start == link.end or link.start >= starts[0] > 0:
             continue
-        i = bisect_right(starts, link.target) - 1
+        # a link to the first entry may lead to the heading above it
+        first = 0 < starts[0] - link.target < _HEADING
+        i = 0 if first else bisect_right(starts, link.target) - 1
         if i >= 0 and link.target < entries[i].end:
             out.setdefault(link.start, set()).add(entries[i].key)
     return dict(sorted(out.items()))
@@ -128,7 +133,8 @@ def _is_doubtful(printed: _Printed, numbers: str, before: str, behind: str) -> b
         return True
     if printed == "paren":
         # "5 (3) GeV", "Eq. (4)", "(2)" in front of an item
-        return _BEFORE_PAREN.search(before[-14:]) is None or re.match(r"\s?\d", behind) is not None
+        counted = _COUNTED.search(before) is not None or re.match(r"\s?\d", behind) is not None
+        return counted or _BEFORE_PAREN.search(before[-14:]) is None
     pair = re.fullmatch(r"\d+\s*[,;]\s*\d+", numbers) is not None
     return pair and _RANGED.search(before[-30:]) is not None
 
@@ -147,10 +153,12 @@ def _keep_likely(found: Sequence[_Candidate], n_works: int, linked: bool) -> lis
     best = max(covered, key=lambda p: covered[p] * (2 if p == "bracket" else 1))
     if covered["bracket"] >= 0.3 * n_works:
         best = "bracket"
+    likely = [c for c in found if c.printed == best and not c.doubtful]
+    all_linked = best != "bracket" and sum(c.sure for c in likely) > _LINKED * len(likely)
     kept: list[_Candidate] = []
     for c in sorted(found, key=lambda c: (c.start, -c.end)):
         if kept and c.start < kept[-1].end:
             continue
-        if c.sure or (c.printed == best and not c.doubtful):
+        if c.sure or (c.printed == best and not c.doubtful and not all_linked):
             kept.append(c)
     return kept

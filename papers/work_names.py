@@ -10,8 +10,9 @@ from urllib.parse import unquote
 
 from schemas.document import Link, Word
 
+# The hyphen may have been taken for one of a line end.
 _ARCHIVES = (
-    r"(?:hep-(?:ex|ph|th|lat)|astro-ph|nucl-(?:ex|th)|gr-qc|quant-ph|math-ph|cond-mat|physics|math|stat|cs|nlin)"
+    r"(?:hep-?(?:ex|ph|th|lat)|astro-?ph|nucl-?(?:ex|th)|gr-?qc|quant-?ph|math-?ph|cond-?mat|physics|math|stat|cs|nlin)"
     r"(?:\.[A-Z]{2})?"
 )
 # A line end may part an id: behind the colon, the point or the slash.
@@ -55,7 +56,9 @@ def find_arxiv(text: str) -> str | None:
                 number = groups[f"{prefix}number"]
                 return f"{groups[f'{prefix}month']}.{number}"
             if f"{prefix}old" in groups:
-                return f"{groups[f'{prefix}old'].lower().partition('.')[0]}/{groups[f'{prefix}serial']}"
+                archive = groups[f"{prefix}old"].lower().partition(".")[0]
+                whole = re.sub(r"^(hep|astro|nucl|gr|quant|math|cond)(?=(?:ex|ph|th|lat|qc|mat)$)", r"\1-", archive)
+                return f"{whole}/{groups[f'{prefix}serial']}"
     return None
 
 
