@@ -68,25 +68,40 @@ def get(names: tuple[str, ...], newest: bool, shelves: "Shelves", as_json: bool,
 @library_option
 @json_option
 def add(files: tuple[Path, ...], name: str | None, title: str | None, library: Path | None, as_json: bool) -> None:
-    """Take copies of PDFs into the library, under the names that their files have (2004.03447v3.pdf) or --as gives."""
+    """Take copies of PDFs, or of all PDFs of a folder, into the library.
+
+    They get the names that their files have (2004.03447v3.pdf), or the one that --as gives. What is no paper is left
+    out and named at the end.
+    """
     from papers.identifiers import parse_file_name
     from papers.library import Library
     from pipeline.terminal import print_json
-    from schemas.errors import UsageError
+    from schemas.errors import LibraryError, PaperError, UsageError
 
-    if len(files) > 1 and (name or title):
+    every = [path for file in files for path in (sorted(file.glob("*.[pP][dD][fF]")) if file.is_dir() else [file])]
+    if len(every) != 1 and (name or title):
         raise UsageError("--as and --title go with one file; give several files without them")
     shelf = Library(library)
+    refused: list[PaperError] = []
     added = []
-    for file in files:
+    for file in every:
         identifier = _parse(name) if name else parse_file_name(file.name)
-        added.append(shelf.add(file, [identifier] if identifier else [], title=title))
+        try:
+            holding = shelf.add(file, [identifier] if identifier else [], title=title)
+        except LibraryError:
+            raise
+        except PaperError as error:
+            refused.append(error)
+            continue
+        added.append(holding)
+        if not as_json:
+            hint = "" if holding.identifiers else " (its name says no identifier; --as gives one)"
+            click.echo(f"{_plain(file.name)}: {_plain(holding.name)}{hint}")
+    if refused:
+        more = f" (and {len(refused) - 1} more of {len(every)} files)" if len(refused) > 1 else ""
+        raise type(refused[0])(f"{refused[0]}{more}")
     if as_json:
         print_json([h.model_dump(mode="json") | {"path": str(shelf.locate(h))} for h in added])
-        return
-    for file, holding in zip(files, added, strict=True):
-        hint = "" if holding.identifiers else " (its name says no identifier; --as gives one)"
-        click.echo(f"{_plain(file.name)}: {_plain(holding.name)}{hint}")
 
 
 @command.command("show")

@@ -98,6 +98,24 @@ def test_what_cannot_be_had_is_one_line_with_a_code(papers: Papers, tmp_path: Pa
         assert (called.code, len(lines), word in lines[0]) == (code, 1, True), (arguments, called)
 
 
+def test_a_folder_is_taken_over(papers: Papers, tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    for name in ("hep-ex_0601001v2.pdf", "2104.00001v1.PDF", "thesis.pdf"):
+        (folder / name).write_bytes(f"%PDF-1.7 {name} %%EOF".encode())
+    added = papers("add", folder)
+    assert (added.code, added.out.count("\n")) == (0, 3)
+    assert "hep-ex_0601001v2.pdf: arXiv:hep-ex/0601001v2" in added.out
+    assert "thesis.pdf: thesis.pdf (its name says no identifier; --as gives one)" in added.out
+    for name in ("a.pdf", "b.pdf"):
+        (folder / name).write_text("<html>")
+    again = papers("add", folder)
+    assert (again.code, again.out) == (3, added.out)  # the good ones are taken
+    assert "a.pdf is not a PDF" in again.err
+    assert "(and 1 more of 5 files)" in again.err
+    assert len(json.loads(papers("list", "--json").out)) == 3
+
+
 def test_a_source_may_be_an_identifier(server: StandIn, shelves: Shelves, tmp_path: Path) -> None:
     source = find_source("arXiv:2004.03447", tmp_path / "runs", shelves)
     assert (source.kind, source.slug) == ("paper", "2004.03447v3")
