@@ -132,7 +132,7 @@ class _Nodes:
 
     async def ground(self, state: StageOne) -> StageOne:
         """Every finding of every reading against the text."""
-        if "consensus" in state:
+        if {"findings", "coverage", "assembly"} <= state.keys():
             return {}
         return {"proofs": _ground(state["document"], state["readings"])}
 
@@ -170,8 +170,7 @@ class _Nodes:
             return {}
         readings, proofs = state["readings"], state["proofs"]
         consensus = merge_readings(readings, proofs) if len(readings) > 1 else None
-        # All of them, not only those that stand for others: these have quotes at other places, and a fate of their own.
-        findings = tuple(f for r in readings for f in r.findings)
+        findings = consensus.findings if consensus is not None else readings[0].findings
         evidence = tuple(proofs[f.id] for f in findings)
         return {
             "consensus": consensus,
@@ -183,19 +182,18 @@ class _Nodes:
         """Which printed thresholds nothing claims."""
         if "coverage" in state:
             return {}
-        own = [(f, e) for f, e in zip(state["findings"], state["evidence"], strict=True) if f.document is None]
-        findings, evidence = [f for f, _ in own], [e for _, e in own]
-        return {"coverage": cover(state["document"], findings, evidence, state["consensus"])}
+        return {"coverage": cover(state["document"], *_list_all(state), state["consensus"])}
 
     async def assemble(self, state: StageOne) -> StageOne:
-        """The criteria."""
+        """The criteria, with the evidence of every finding of every reading."""
         if "assembly" in state:
             return {}
+        findings, evidence = _list_all(state)
         return {
             "assembly": assemble(
                 state["document"],
-                state["findings"],
-                state["evidence"],
+                (*findings, *state["taken"]),
+                (*evidence, *state["taken_evidence"]),
                 consensus=state["consensus"],
                 resolutions=state["resolutions"],
             )
@@ -212,8 +210,13 @@ def _ground(document: Document, readings: Sequence[Reading]) -> dict[str, Eviden
 
 
 def _cover_readings(state: StageOne) -> Coverage:
+    return cover(state["document"], *_list_all(state))
+
+
+def _list_all(state: StageOne) -> tuple[list[Finding], list[Evidence]]:
+    """The findings of all readings with their evidence; one that another stands for still has a place of its own."""
     findings = [f for r in state["readings"] for f in r.findings]
-    return cover(state["document"], findings, [state["proofs"][f.id] for f in findings])
+    return findings, [state["proofs"][f.id] for f in findings]
 
 
 def _join(reading: Reading, more: Reading | None) -> Reading:

@@ -22,6 +22,7 @@ def open_desk(
     *,
     cache: Path | None = None,
     config: Path | None = None,
+    timeout: float | None = None,
     replay: bool = False,
     identified: bool = False,
 ) -> Iterator[Desk]:
@@ -45,7 +46,8 @@ def open_desk(
             works = opened.enter_context(open_works(shelves._replace(offline=shelves.offline or follow == "local")))
         models = None
         if options.models:
-            models = ModelAccess(
-                settings=load_settings(options.models, None, config), cache=cache or runs / REPLIES, replay=replay
-            )
+            settings = load_settings(options.models, None, config)
+            if timeout is not None:
+                settings = tuple(s.model_copy(update={"timeout": timeout}) for s in settings)
+            models = ModelAccess(settings=settings, cache=cache or runs / REPLIES, replay=replay)
         yield Desk(wishes=wishes, models=models, works=works, ocr=options.ocr)

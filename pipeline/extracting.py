@@ -142,7 +142,7 @@ class _Keeper:
             find |= models | {"mode": w.mode, "votes": str(w.votes), "ask again": str(w.ask_again)}
         follow = {"works": str(w.works), "depth": str(w.depth), "from": desk.works.describe() if desk.works else "none"}
         found = (artefacts.DOCUMENT, artefacts.ATTEMPTS)
-        told = (artefacts.DOCUMENT, artefacts.FINDINGS, artefacts.EVIDENCE)
+        told = (artefacts.DOCUMENT, artefacts.READINGS, artefacts.FINDINGS, artefacts.EVIDENCE)
         self._steps = {
             "plan": _Kept(
                 (artefacts.DOCUMENT, artefacts.BIBLIOGRAPHY),

@@ -8,7 +8,6 @@ from pipeline import artefacts
 from pipeline.commands.reading_options import Readers
 from pipeline.comparing import Baseline, find_baseline
 from pipeline.compiling import DEFAULT_PROFILE
-from pipeline.desk import open_desk
 from pipeline.event_data import digest_data, find_files
 from pipeline.extracting import extract_criteria
 from pipeline.manifest import Request
@@ -106,10 +105,10 @@ def _go_on(
     request = run.manifest.request
     origin = source if source.kind != "run" else _find_origin(request)
     if origin is not None and request.kind == "paper":
-        with open_desk(
-            request.reading, wishes.shelves, wishes.runs, cache=wishes.readers.cache, config=wishes.readers.config,
-            replay=wishes.readers.replay, identified=name_paper(source.name) is not None,
-        ) as desk:  # fmt: skip
+        identified = name_paper(source.name) is not None
+        with wishes.readers.open_desk(
+            wishes.shelves, wishes.runs, reading=request.reading, identified=identified
+        ) as desk:
             extract_criteria(run, origin.path, progress, desk)
     elif origin is not None:
         adopt_criteria(run, origin.path, progress)

@@ -29,7 +29,6 @@ def command(paper: str, readers: Readers, shelves: "Shelves", runs_dir: Path, as
     with their evidence and the criteria are printed on stdout.
     """
     from pipeline import artefacts
-    from pipeline.desk import open_desk
     from pipeline.extracting import extract_criteria
     from pipeline.manifest import Request
     from pipeline.obtaining import name_paper, obtain_paper
@@ -46,10 +45,7 @@ def command(paper: str, readers: Readers, shelves: "Shelves", runs_dir: Path, as
         reader=readers.options.reader, coder="none", reading=readers.options,
     )  # fmt: skip
     with (
-        open_desk(
-            readers.options, shelves, runs_dir, cache=readers.cache, config=readers.config, replay=readers.replay,
-            identified=identified,
-        ) as desk,
+        readers.open_desk(shelves, runs_dir, identified=identified) as desk,
         open_run(runs_dir, path.stem, request) as run,
     ):  # fmt: skip
         extract_criteria(run, path, Progress(quiet=quiet), desk)

@@ -2,16 +2,19 @@
 
 import functools
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 import click
 
 from pipeline.reading_options import ReadingOptions
 
-F = TypeVar("F", bound=Callable[..., object])
+if TYPE_CHECKING:
+    from pipeline.extracting import Desk
+    from pipeline.obtaining import Shelves
 
-MODELS = "the nearest paperfilter.toml"
+F = TypeVar("F", bound=Callable[..., object])
 
 
 class Readers(NamedTuple):
@@ -20,8 +23,20 @@ class Readers(NamedTuple):
     options: ReadingOptions
     url: str | None
     config: Path | None
+    timeout: float | None  # seconds
     cache: Path | None
     replay: bool
+
+    def open_desk(
+        self, shelves: "Shelves", runs: Path, *, reading: ReadingOptions | None = None, identified: bool
+    ) -> AbstractContextManager["Desk"]:
+        """The desk for one command; `reading` is what a run that exists was begun with."""
+        from pipeline.desk import open_desk
+
+        return open_desk(
+            reading or self.options, shelves, runs, cache=self.cache, config=self.config, timeout=self.timeout,
+            replay=self.replay, identified=identified,
+        )  # fmt: skip
 
     @property
     def says_nothing(self) -> bool:
@@ -42,6 +57,13 @@ _OPTIONS = (
         "--config",
         type=click.Path(path_type=Path, dir_okay=False, exists=True),
         help="Settings of models and roles. [default: the nearest paperfilter.toml]",
+    ),
+    click.option(
+        "--timeout",
+        type=click.FloatRange(min=0.1),
+        envvar="PAPERFILTER_TIMEOUT",
+        metavar="SECONDS",
+        help="How long one answer of a model may take before it is asked again. [default: 600]",
     ),
     click.option(
         "--no-model", is_flag=True, help="The rules read alone, whatever the environment and paperfilter.toml say."
@@ -94,6 +116,7 @@ def reading_options(function: F) -> F:
         *,
         url: str | None,
         config: Path | None,
+        timeout: float | None,
         cache: Path | None,
         replay: bool,
         no_model: bool,
@@ -123,7 +146,7 @@ def reading_options(function: F) -> F:
             max_works=max_works,
             ocr=ocr,
         )
-        readers = Readers(options=options, url=url, config=config, cache=cache, replay=replay)
+        readers = Readers(options, url=url, config=config, timeout=timeout, cache=cache, replay=replay)
         return function(readers=readers, **others)
 
     for option in reversed(_OPTIONS):
