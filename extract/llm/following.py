@@ -16,7 +16,7 @@ async def read_chunk(
 ) -> None:
     """Asks about a chunk and writes what comes into the ledger. `place` is its order in the text."""
     answer = await ask(ledger.port, make_question(chunk))
-    findings = ledger.note(place, answer, chunk.spans)
+    findings = await ledger.note(place, answer, chunk.spans)
     if answer.end not in ("cut", "too_long"):
         return
     parts = _find_rest(ledger, chunk, findings) if len(place) <= _DEEPEST else ()

@@ -1,5 +1,6 @@
 """What the questions of one reading have brought so far, and the Reading that it makes."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -33,8 +34,8 @@ class Ledger:
         """The name that findings carry."""
         return f"llm:{self.port.model}"
 
-    def note(self, place: tuple[int, ...], answer: Answer, spans: Spans) -> list[Finding]:
-        """Takes an answer in; its findings, placed in the text."""
+    async def note(self, place: tuple[int, ...], answer: Answer, spans: Spans) -> list[Finding]:
+        """Takes an answer in; its findings, placed in the text (in a thread: other replies are not kept waiting)."""
         self.asked += answer.asked
         self.dropped.setdefault(place, []).extend(answer.dropped)
         if answer.end in ("failed", "unavailable"):
@@ -43,9 +44,12 @@ class Ledger:
             self.answered += 1
         if answer.error is not None and (self.error is None or answer.end == "unavailable"):
             self.error = answer.error
-        findings = [make_finding(i, self.index, spans, self.reader, "m") for i in answer.items]
+        findings = await asyncio.to_thread(self._place, answer, spans)
         self.found.setdefault(place, []).extend(findings)
         return findings
+
+    def _place(self, answer: Answer, spans: Spans) -> list[Finding]:
+        return [make_finding(i, self.index, spans, self.reader, "m") for i in answer.items]
 
     @property
     def count(self) -> int:

@@ -10,16 +10,14 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
-from extract.attempts import leave_out
-from extract.cover import find_thresholds
-from extract.grounding.index import GroundingIndex
 from extract.llm.answers import BulkAnswer, ChunkAnswer
 from extract.llm.asking import Question
 from extract.llm.chunks import Chunk, make_chunks, write_chunk
 from extract.llm.fencing import fence
 from extract.llm.following import read_chunk
 from extract.llm.ledger import Ledger
-from extract.llm.passages import Block, find_blocks
+from extract.llm.passages import Block
+from extract.llm.prepared import Prepared, prepare
 from extract.llm.prompting import Words, write_question
 from extract.llm.room import Room, find_room
 from schemas.document import Document
@@ -40,15 +38,13 @@ async def read_with_model(
     Raises ModelUnavailable when no question was answered because the model is out of reach, and ModelContextExceeded
     when its context is too small; a bad reply only counts as failed.
     """
-    document = leave_out(document)
-    blocks = find_blocks(document)
-    index = GroundingIndex(document)
-    ledger = Ledger(port, index, sample, "")
-    if not blocks:
+    prepared = await asyncio.to_thread(prepare, document)
+    ledger = Ledger(port, prepared.lookup, sample, "")
+    if not prepared.blocks:
         return ledger.close("chunk")
-    room = await find_room(port, "\n".join(b.text for b in blocks))
-    chunks, used = plan_chunks(blocks, room, mode)
-    asker = _Asker(document, room.examples, used, sample)
+    room = await find_room(port, "\n".join(b.text for b in prepared.blocks))
+    chunks, used = plan_chunks(prepared.blocks, room, mode)
+    asker = _Asker(prepared, room.examples, used, sample)
     done = 0
 
     async def read(place: int, chunk: Chunk) -> None:
@@ -74,9 +70,9 @@ def plan_chunks(blocks: Sequence[Block], room: Room, mode: Mode) -> tuple[tuple[
 class _Asker:
     """How the questions of one reading are made: what all of them share."""
 
-    def __init__(self, document: Document, examples: bool, mode: ReadingMode, sample: int) -> None:
-        self.title, self.examples, self.mode, self.sample = fence(document.title or ""), examples, mode, sample
-        self.numbers = [(t.start, t.text) for t in find_thresholds(document).thresholds]
+    def __init__(self, prepared: Prepared, examples: bool, mode: ReadingMode, sample: int) -> None:
+        self.title, self.numbers = fence(prepared.document.title or ""), prepared.numbers
+        self.examples, self.mode, self.sample = examples, mode, sample
 
     def make_question(self, chunk: Chunk) -> Question:
         words: dict[str, Words] = {

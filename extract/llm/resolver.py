@@ -3,8 +3,6 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 
-from extract.attempts import leave_out
-from extract.grounding.index import GroundingIndex
 from extract.llm.answers import ChunkAnswer
 from extract.llm.asking import Question
 from extract.llm.chunks import Chunk, make_chunks, write_chunk
@@ -12,6 +10,7 @@ from extract.llm.fencing import fence
 from extract.llm.following import read_chunk
 from extract.llm.ledger import Ledger, make_mark
 from extract.llm.passages import take_spans
+from extract.llm.prepared import prepare
 from extract.llm.prompting import Words, write_question
 from extract.llm.room import find_room
 from schemas.citation import Delegation
@@ -29,8 +28,7 @@ async def read_delegated(
     when no question was answered because the model is out of reach, and ModelContextExceeded when its context is too
     small.
     """
-    document = leave_out(document)
-    index = GroundingIndex(document)
+    document, index, *_ = await asyncio.to_thread(prepare, document)
     mark = make_mark("d", [delegation.document_id, delegation.id, document.document_id, *map(str, spans)])
     ledger = Ledger(port, index, sample, mark)
     blocks = take_spans(document, spans)

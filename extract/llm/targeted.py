@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from extract.attempts import leave_out
 from extract.grounding.index import GroundingIndex
 from extract.llm.answers import MOST_THRESHOLDS, TargetedAnswer, Verdict
 from extract.llm.asking import Question, ask
@@ -12,6 +11,7 @@ from extract.llm.chunks import Chunk, write_chunk
 from extract.llm.fencing import fence
 from extract.llm.ledger import Ledger, make_mark
 from extract.llm.passages import Block, take_around
+from extract.llm.prepared import prepare
 from extract.llm.prompting import Words, write_question
 from extract.llm.room import find_room
 from schemas.coverage import PrintedThreshold
@@ -37,8 +37,7 @@ async def ask_about(
     One question per neighbourhood. What it says of the others is in `dropped`. Raises ModelUnavailable when no question
     was answered because the model is out of reach, and ModelContextExceeded when its context is too small.
     """
-    document = leave_out(document)
-    index = GroundingIndex(document)
+    document, index, *_ = await asyncio.to_thread(prepare, document)
     mark = make_mark("t", [str(t.start) for t in unclaimed])
     ledger = Ledger(port, index, sample, mark)
     places = find_neighbourhoods(document, index, unclaimed)
@@ -51,7 +50,7 @@ async def ask_about(
         answer = await ask(port, question)
         notes = [_note(v, place) for v in answer.verdicts if v.says != "selection"]
         dropped = (*answer.dropped, *(n for n in notes if n is not None))
-        ledger.note(number, answer._replace(dropped=dropped), place.chunk.spans)
+        await ledger.note(number, answer._replace(dropped=dropped), place.chunk.spans)
         if answer.end not in ("cut", "too_long"):
             return
         half = len(place.thresholds) // 2
