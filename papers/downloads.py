@@ -196,7 +196,11 @@ def _receive(
             _empty(partial)
             raise Interrupted("it refuses to resume")
         where = answer.headers.get("Content-Range", "")
-        resumed = answer.status_code == httpx.codes.PARTIAL_CONTENT and where.startswith(f"bytes {here}-")
+        resumed = answer.status_code == httpx.codes.PARTIAL_CONTENT
+        same = wanted.sha256 is not None or _read_validator(answer) in ("", tag)
+        if resumed and not (same and where.startswith(f"bytes {here}-")):
+            _empty(partial)
+            raise Interrupted("it resumes something else")
         check_answer(answer, asked=address, ok=(200, 206) if resumed else (200,))
         if not resumed:
             here = _empty(partial)
@@ -267,13 +271,17 @@ def _read_tag(partial: BufferedRandom) -> str | None:
 
 def _keep_tag(partial: BufferedRandom, answer: httpx.Response) -> None:
     """Keep the strong validator of the answer, or none: then a broken download starts over."""
-    etag = answer.headers.get("ETag", "")
-    text = etag if etag.startswith('"') else answer.headers.get("Last-Modified", "")
-    path = _tag(Path(partial.name))
+    text, path = _read_validator(answer), _tag(Path(partial.name))
     if text and text.isascii():
         path.write_text(text, "ascii")
     else:
         path.unlink(missing_ok=True)
+
+
+def _read_validator(answer: httpx.Response) -> str:
+    """The strong ETag of an answer, else its Last-Modified, else nothing."""
+    etag = str(answer.headers.get("ETag", ""))
+    return etag if etag.startswith('"') else str(answer.headers.get("Last-Modified", ""))
 
 
 def _empty(partial: BufferedRandom) -> int:

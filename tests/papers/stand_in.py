@@ -70,6 +70,7 @@ class StandIn:
         self.agents: set[str] = set()
         self.etags = True
         self.resumes = True
+        self.minds_conditions = True  # If-Range
         self.pdf_reached = threading.Event()
         self.released = threading.Event()
         self.under_way = 0
@@ -195,7 +196,7 @@ class Handler(BaseHTTPRequestHandler):
         headers = {"Accept-Ranges": "bytes"} | ({"ETag": etag} if self.at.etags else {})
         wanted = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
         condition = self.headers.get("If-Range")
-        if wanted and self.at.resumes and condition in (None, etag):
+        if wanted and self.at.resumes and (condition in (None, etag) or not self.at.minds_conditions):
             start = int(wanted[1])
             if start >= len(content):
                 self._send(416, b"", "text/plain", {"Content-Range": f"bytes */{len(content)}"}, trouble)
