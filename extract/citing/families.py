@@ -21,9 +21,11 @@ _VARIABLE_WORDS = {
     "id": r"identif|working[- ]point|\bWPs?\b|\bID\b|likelihood|discrimina|quality|\b(?:loose|medium|tight)\b",
     "btag": r"b[- ]?tag|b[- ]jets?|working[- ]point|\bWPs?\b",
     "jvt": r"\bJVT\b|jet[- ]vertex|pile-?up",
-    OVERLAP: r"overlap",
+    OVERLAP: r"overlap|ambigu|\bΔR\b.*\bremov|\bremov\w+.*\bΔR\b|within (?:\S+ ){0,4}ΔR",
 }
 _NEAR = 2000  # characters: the same passage, or the next one
+# cuts that stand beside a working point and are none of its parts
+_KINEMATIC = ("pt", "et", "energy", "p", "eta", "abs_eta", "isolation", "deltaR", "mass", "n", "charge", "radius")
 _ISOLATION_PARTS = ("pt", "et", "z0_sintheta", "z0", "dz", "deltaR", "abs_eta", "eta", "d0", "n", "other:n_tracks")
 
 
@@ -57,7 +59,7 @@ def words_of_subject(subject: str) -> re.Pattern[str]:
     if subject.startswith("other:"):
         return re.compile(re.escape(subject[6:]), re.I)
     names = (subject, *_KIN.get(subject, ()))
-    return re.compile("|".join(_SUBJECT_WORDS.get(n, re.escape(n)) for n in names))
+    return re.compile("|".join(_SUBJECT_WORDS.get(n, re.escape(n)) for n in names), re.I)
 
 
 def words_of_variable(variable: str) -> re.Pattern[str] | None:
@@ -85,4 +87,5 @@ def is_part(variable: str, finding: Finding) -> bool:
         return told and finding.variable in _ISOLATION_PARTS
     if variable == SELECTION:
         return finding.stage == "definition"
-    return variable in ("id", "btag", "jvt") and finding.stage in ("object", "definition")
+    named = variable in ("id", "btag", "jvt") and finding.stage in ("object", "definition")
+    return named and finding.variable not in _KINEMATIC

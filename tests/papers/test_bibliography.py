@@ -33,10 +33,11 @@ NOTE = """
 = Introduction
 The search follows earlier ones @five @six @iso. The detector is described elsewhere @cal. #lorem(60)
 = Object selection
-Muons must have $p_"T" > 10$ GeV and $|eta| < 2.5$, and must be isolated as described in Ref. @iso. Electrons satisfy
-the medium criteria @ele and have $p_"T" > 12$ GeV in $139 "fb"^(-1)$. Jets are built with the anti-$k_t$ algorithm @jets
-with $R = 0.4$ and $chi^2 < 5$. Photons outside the interval [1.37, 1.52] are kept, masses in the range [1, 2] TeV are
-not, five (4) candidates stay and $p_T^2$ is summed up to 3 cm#super[2]. Several works agree @iso @ele @jets @cal.
+Muons must have $p_"T" > 10$ GeV and $|eta| < 2.5$, and must be isolated as described in Ref. @iso. Electrons
+satisfy the medium criteria @ele and have $p_"T" > 12$ GeV in $139 "fb"^(-1)$. Jets are built with the anti-$k_t$
+algorithm @jets with $R = 0.4$ and $chi^2 < 5$. Photons outside the interval [1.37, 1.52] are kept, masses in the range
+[1, 2] TeV are not, five (4) candidates stay and $p_T^2$ is summed up to 3 cm#super[2]. Several works agree @iso @ele
+@jets @cal.
 = Results
 #lorem(150)
 #bibliography("works.bib", style: "STYLE", title: [References])
