@@ -21,7 +21,8 @@ def find_conflicts(joined: Sequence[Joined], ids: Mapping[Joined, str]) -> tuple
     stars: list[tuple[Joined, list[tuple[Joined, str]]]] = []
     for one in grounded:
         for winner, losers in stars:
-            if all(not (one.readings & other.readings) for other, _ in losers) and (why := _contradict(winner, one)):
+            why = _contradict(winner, one)
+            if why is not None and all(one.readings.isdisjoint(other.readings) for other, _ in losers):
                 losers.append((one, why))
                 break
         else:
@@ -40,9 +41,11 @@ def find_conflicts(joined: Sequence[Joined], ids: Mapping[Joined, str]) -> tuple
 
 def _contradict(a: Joined, b: Joined) -> str | None:
     """Why two requirements of different readings cannot both be right; None when they can."""
-    if a.readings & b.readings or not are_near(a.places, b.places):
-        return None
     x, y = a.content, b.content
+    if x.about.variable != y.about.variable or not a.readings.isdisjoint(b.readings):
+        return None
+    if not are_near(a.places, b.places):
+        return None
     if not names_agree(x.about, y.about, near=True):
         return "whom it holds for" if _differs_in_rank(x, y) else None
     scopes = phrases_score(x.scope, y.scope, near=True)

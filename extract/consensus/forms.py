@@ -5,7 +5,9 @@ Forms are alternatives only between readings. Where one reading has both, they a
 readings have stays, of equally many the one with fewer pieces; readings with another form vote for every piece of it.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import combinations
 from typing import NamedTuple
 
@@ -74,8 +76,10 @@ def _settle_counts(joined: list[Joined | None]) -> None:
     for i, count in enumerate(joined):
         if count is None or count.content.about.variable != "n" or not count.grounded:
             continue
+        if not any(s.finding.condition for s in count.statements):
+            continue
         for j, one in enumerate(joined):
-            if one is None or i == j or count is not joined[i] or not one.grounded:
+            if one is None or count is not joined[i] or not one.grounded or not _may_be_counted(count, one):
                 continue
             stating = [s for s in count.statements if _states(s, one)]
             if not stating or not are_near(count.places, one.places):
@@ -128,19 +132,22 @@ def _any_reading(joined: Sequence[Joined | None], pieces: Sequence[int]) -> froz
 
 def _list_topics(joined: Sequence[Joined | None]) -> Iterator[tuple[int, ...]]:
     """Requirements on one quantity of the same objects under the same conditions, read from one place."""
-    numeric = [i for i, j in enumerate(joined) if j is not None and j.grounded and list_allowed(j.content.bound)]
-    for n, i in enumerate(numeric):
-        near = [i, *(k for k in numeric[n + 1 :] if _is_same_topic(_get(joined, i), _get(joined, k)))]
-        if 2 < len(near) <= LIMIT:
-            yield tuple(near)
+    quantities: dict[tuple[str, str | None], list[int]] = defaultdict(list)
+    for i, one in enumerate(joined):
+        if one is not None and one.grounded and list_allowed(one.content.bound):
+            quantities[one.content.about.variable, one.content.bound.unit].append(i)
+    for alike in quantities.values():
+        for n, i in enumerate(alike):
+            near = [i, *(k for k in alike[n + 1 :] if _is_same_topic(_get(joined, i), _get(joined, k)))]
+            if 2 < len(near) <= LIMIT:
+                yield tuple(near)
 
 
 def _is_same_topic(a: Joined, b: Joined) -> bool:
     x, y = a.content, b.content
     return (
-        x.bound.unit == y.bound.unit
+        names_agree(x.about, y.about, near=True)
         and are_near(a.places, b.places)
-        and names_agree(x.about, y.about, near=True)
         and phrases_score(x.scope, y.scope, near=True) is not None
         and phrases_score(x.condition, y.condition, near=True) is not None
     )
@@ -190,6 +197,11 @@ def _replace(about: About, old: Subject, new: Subject) -> About:
     )
 
 
+def _may_be_counted(count: Joined, threshold: Joined) -> bool:
+    about = threshold.content.about
+    return about.variable in ("pt", "et", "abs_eta") and about.subject == count.content.about.subject
+
+
 def _states(statement: Statement, threshold: Joined) -> bool:
     """Whether the condition of a count is this threshold of what it counts."""
     count, other = statement.content, threshold.content
@@ -211,7 +223,12 @@ def _list_variables(condition: str) -> set[str]:
     return found | ({"abs_eta"} if "η" in lowered or "eta" in lowered else set())
 
 
-def _list_thresholds(condition: str) -> Iterator[tuple[float, str]]:
+@lru_cache(maxsize=1024)
+def _list_thresholds(condition: str) -> tuple[tuple[float, str], ...]:
+    return tuple(_read_thresholds(condition))
+
+
+def _read_thresholds(condition: str) -> Iterator[tuple[float, str]]:
     numbers = read_statement(condition).numbers
     plain = read_phrase(condition)
     for number in numbers:

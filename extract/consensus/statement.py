@@ -64,6 +64,10 @@ class Statement:
 
 def overlap(a: tuple[Span, ...], b: tuple[Span, ...]) -> float:
     """Share of the shorter one's characters that two sets of spans have in common."""
+    if len(a) == 1 == len(b):
+        (first, last), (begin, end) = a[0], b[0]
+        common, shorter = min(last, end) - max(first, begin), min(last - first, end - begin)
+        return common / shorter if common > 0 else 0.0
     common = sum(max(0, min(x[1], y[1]) - max(x[0], y[0])) for x in a for y in b)
     shorter = min(sum(e - s for s, e in a), sum(e - s for s, e in b))
     return common / shorter if shorter > 0 else 0.0
