@@ -116,10 +116,11 @@ def test_a_damaged_record_or_paper(library: Library, tmp_path: Path) -> None:
     paper = library.locate(holding)
     (paper.parent / "record.json").write_text('{"sha256": "')
     assert library.find(name("hep-ex/0601001")) == paper  # its file still says what it is
-    paper.write_bytes(b"%PDF-1.7 torn")
-    assert library.find(name("hep-ex/0601001")) is None
-    library.add(tmp_path / "p.pdf", [name("hep-ex/0601001v1")])
-    assert library.find(name("hep-ex/0601001")) == paper
+    for _ in range(2):  # with the damaged record, and with the new one
+        paper.write_bytes(b"%PDF-1.7 torn")
+        assert library.find(name("hep-ex/0601001")) is None
+        library.add(tmp_path / "p.pdf", [name("hep-ex/0601001v1")])
+        assert library.find(name("hep-ex/0601001")) == paper
 
 
 def test_a_record_cannot_name_a_file_elsewhere(library: Library, tmp_path: Path) -> None:

@@ -158,6 +158,22 @@ def test_a_server_that_names_a_time_gets_it(server: StandIn, tmp_path: Path) -> 
     assert slept == [17.0, 1.0]
 
 
+@pytest.mark.parametrize(("retry_after", "rest"), [("17", 17), (None, 10)])
+def test_what_one_process_is_told_holds_for_the_next(
+    server: StandIn, tmp_path: Path, retry_after: str | None, rest: float
+) -> None:
+    server.troubles = [Trouble(status=429, retry_after=retry_after)] * 4
+    clock = Clock()
+    pace = Pace("arxiv", ARXIV, tmp_path, clock=clock, sleep=clock.sleep)
+    with open_client() as client:
+        service = Service("arXiv", server.base, client, pace, sleep=lambda seconds: None)
+        with pytest.raises(NetworkError, match="it answers 429"):
+            service.get("api/query")
+    told = clock.now
+    with Pace("arxiv", ARXIV, tmp_path, clock=clock, sleep=clock.sleep).turn():
+        assert clock.now == told + rest
+
+
 def test_a_server_that_wants_an_hour_is_left_alone(server: StandIn, tmp_path: Path) -> None:
     server.troubles = [Trouble(status=429, retry_after="3600")]
     with pytest.raises(NetworkError, match=r"arXiv \(127\.0\.0\.1\) cannot be asked: .* left alone for 3600 s"):
