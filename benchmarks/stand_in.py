@@ -134,6 +134,7 @@ class StandIn:
         self.server = server or Server()
         self.most_in_flight = 0
         self.asked = 0
+        self.seen_keys: set[str] = set()  # what came as authorization
         self._speak = speak
         self._finish = finish or (lambda _question, _said, _sent: None)
         self._in_flight = 0
@@ -155,7 +156,11 @@ class StandIn:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if self._loop is not None and self._stop is not None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Close all connections and listen no more. May be called twice."""
+        if self._loop is not None and self._stop is not None and self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join(START)
 
@@ -225,6 +230,7 @@ class StandIn:
         loop = asyncio.get_running_loop()
         arrived = loop.time()
         question = ChatBody.model_validate_json(body)
+        self.seen_keys.add(headers.get("authorization", ""))
         self.asked += 1
         self._in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self._in_flight)

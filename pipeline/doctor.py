@@ -6,13 +6,16 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pipeline.analyses import list_analyses, load_analysis
 from pipeline.compiling import DEFAULT_PROFILE
 from pipeline.event_data import find_files
 from schemas.errors import DataError, PaperfilterError, RunFolderError, SandboxUnavailable
 from schemas.model import Model
+
+if TYPE_CHECKING:
+    from pipeline.models.config import ModelSettings
 
 REQUIREMENT = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)[^;]*(?:;.*extra\s*==\s*['\"](?P<extra>\w+)['\"])?$")
 OLDEST = (3, 11)
@@ -28,8 +31,10 @@ class Check(Model):
     exit_code: int = 0
 
 
-def examine(runs: Path, data: Sequence[str], profile: str | None) -> Iterator[Check]:
-    """All checks, one by one as they are done."""
+def examine(
+    runs: Path, data: Sequence[str], profile: str | None, models: Sequence["ModelSettings"] = ()
+) -> Iterator[Check]:
+    """All checks, one by one as they are done; `models` are to answer too."""
     version = ".".join(map(str, sys.version_info[:3]))
     old = sys.version_info < OLDEST
     yield Check(
@@ -42,6 +47,10 @@ def examine(runs: Path, data: Sequence[str], profile: str | None) -> Iterator[Ch
     yield check_folder(runs)
     if data:
         yield _check_data(data, profile or DEFAULT_PROFILE)
+    if models:
+        from pipeline.models.checks import check_models
+
+        yield from check_models(models)
 
 
 def check_packages() -> Iterator[Check]:

@@ -130,16 +130,16 @@ class ReplyCache:
             raise self._explain(error) from error
         except sqlite3.DatabaseError:
             self._database.close()
-            self._database = self._open()
+            self._database = self._open(thorough=True)
         try:
             return action()
         except sqlite3.DatabaseError as error:
             raise self._explain(error) from error
 
-    def _open(self) -> sqlite3.Connection:
+    def _open(self, *, thorough: bool = False) -> sqlite3.Connection:
         with self._alone():
             try:
-                return self._connect()
+                return self._connect(thorough=thorough)
             except sqlite3.OperationalError as error:
                 raise self._explain(error) from error
             except sqlite3.DatabaseError as error:
@@ -149,13 +149,16 @@ class ReplyCache:
             except sqlite3.DatabaseError as error:
                 raise self._explain(error) from error
 
-    def _connect(self) -> sqlite3.Connection:
+    def _connect(self, *, thorough: bool = False) -> sqlite3.Connection:
         # One thread at a time by construction (the event loop); which thread that is may change.
         database = sqlite3.connect(self.path, timeout=BUSY, check_same_thread=False)
         try:
             database.execute("PRAGMA journal_mode = WAL")
             database.execute("PRAGMA synchronous = NORMAL")
             database.executescript(TABLES)
+            damage = database.execute("PRAGMA quick_check(1)").fetchone()[0] if thorough else "ok"
+            if damage != "ok":
+                raise sqlite3.DatabaseError(" ".join(damage.split()))
         except BaseException:
             database.close()
             raise

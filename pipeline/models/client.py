@@ -95,6 +95,11 @@ class OpenAIPort:
         """The model's name."""
         return self.settings.model
 
+    @property
+    def form(self) -> Structured | None:
+        """By which option the server was last asked for an answer of a given form; None before it was."""
+        return self._main.dialect.last
+
     async def ask(self, request: ModelRequest) -> ModelReply:
         """The reply; see ModelPort."""
         endpoint = self._of_roles.get(request.role, self._main)
@@ -182,7 +187,7 @@ class _Endpoint:
         self._server = server
         self._chat = chat
         self._slots = asyncio.Semaphore(settings.in_flight)
-        self._dialect = Dialect(settings.structured)
+        self.dialect = Dialect(settings.structured)
         self._meeting = asyncio.Lock()
         self._card: Card | None = None
         self._quiet_until = 0.0  # the server asked for a pause: of the event loop's clock
@@ -192,13 +197,13 @@ class _Endpoint:
         await self._meet()
         max_tokens = await self._fit(request, drawn)
         refusal: _Refused | None = None
-        for option in self._dialect.list_options(request.answer_schema):
+        for option in self.dialect.list_options(request.answer_schema):
             try:
                 reply = await self._ask_until(request, drawn, option, max_tokens)
             except _Refused as error:
                 refusal = refusal or error
                 continue
-            self._dialect.learn(request.answer_schema, option)
+            self.dialect.learn(request.answer_schema, option)
             return reply
         raise ModelReplyFailed(f"{self._name(request)}: the server refuses the question ({refusal})")
 
@@ -261,7 +266,7 @@ class _Endpoint:
         await self._be_quiet()
         async with self._slots:
             start = time.monotonic()
-            wording = self._dialect.word(option, request.answer_schema, max_tokens)
+            wording = self.dialect.word(option, request.answer_schema, max_tokens)
             try:
                 async with asyncio.timeout(self.settings.timeout):
                     message = await self._chat.ainvoke(
@@ -298,7 +303,7 @@ class _Endpoint:
             return refuse_key(self.settings, message)
         if trouble.kind == "model":
             return miss_model(self.settings, await self._server.look())
-        if self._dialect.rename_tokens(message):
+        if self.dialect.rename_tokens(message):
             return _Again(trouble._replace(message=message, wait=0.0))
         return _Refused(message)
 

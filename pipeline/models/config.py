@@ -137,6 +137,14 @@ def load_settings(
     return settings
 
 
+def guess_settings(url: str, *, environment: Mapping[str, str] = os.environ) -> ModelSettings:
+    """Settings for a server of which no model is known yet. Raises UsageError for what is no address."""
+    try:
+        return _make({}, model="?", url=url, api_key=_find_key(KEY, environment))
+    except ValidationError as error:
+        raise UsageError(_explain(error, None)) from error
+
+
 def find_file(folder: Path) -> Path | None:
     """The nearest paperfilter.toml, from `folder` upward."""
     return next((p / FILE for p in (folder, *folder.parents) if (p / FILE).is_file()), None)

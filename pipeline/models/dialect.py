@@ -30,6 +30,7 @@ class Dialect:
         self._fixed = structured != "auto"
         self._known: dict[str, int] = {}  # by schema: a server may refuse one and take another
         self._tokens_field = "max_tokens"
+        self.last: Structured | None = None  # the option that was understood last
 
     def list_options(self, schema: str | None) -> Sequence[Structured]:
         """Options to try for this schema, the known one first."""
@@ -40,6 +41,7 @@ class Dialect:
 
     def learn(self, schema: str | None, option: Structured) -> None:
         """This option was understood; what stands before it was refused."""
+        self.last = option if schema is not None else self.last
         if schema is not None and not self._fixed:
             self._known[schema] = LADDER.index(option)
             self._first = max(self._first, LADDER.index(option)) if option != "none" else self._first

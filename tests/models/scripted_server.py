@@ -60,6 +60,7 @@ class Logged(NamedTuple):
     digest: str
     fault: Fault | None
     complete: bool
+    at: float  # seconds of a monotonic clock, when it came
     seconds: float
     question: ChatBody
 
@@ -110,7 +111,7 @@ class ScriptedServer(StandIn):
         complete = sent and isinstance(said, Answer) and bool(said.text.strip())
         digest = question.digest
         self.answered[digest] += complete
-        entry = Logged(len(self.log), digest, fault, complete, time.monotonic() - start, question)
+        entry = Logged(len(self.log), digest, fault, complete, start, time.monotonic() - start, question)
         self.log.append(entry)
         if self._log_file is not None:
             with self._log_file.open("a", encoding="utf-8") as file:

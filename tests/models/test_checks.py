@@ -1,0 +1,51 @@
+"""What `doctor` says about models."""
+
+import json
+
+import pytest
+
+from pipeline.models.checks import check_models, list_models
+from tests.models.asking import make_settings
+from tests.models.scripted_server import Answer, ScriptedServer, Server
+
+
+def follow(question):
+    """A server that enforces the form."""
+    schema = question.schema_asked or {"properties": {}}
+    return Answer(json.dumps({name: field["enum"][0] for name, field in schema["properties"].items()}), "hm")
+
+
+def states(server: ScriptedServer, **settings: object) -> dict[str, str]:
+    """The state of each check."""
+    with server:
+        return {check.name: check.state for check in check_models([make_settings(server.url, **settings)])}
+
+
+def test_all_is_well():
+    found = states(ScriptedServer(follow))
+    assert found == dict.fromkeys(("model server", "model", "context length", "structured output", "reasoning"), "ok")
+
+
+@pytest.mark.parametrize("said", ["minus one", '{"charge": -1}'])
+def test_a_form_that_is_accepted_and_not_enforced_is_seen(said):
+    assert states(ScriptedServer(lambda q: said))["structured output"] == "warning"
+
+
+def test_a_form_that_is_refused_is_seen():
+    assert states(ScriptedServer(follow, server=Server(accepts=frozenset())))["structured output"] == "warning"
+
+
+def test_a_short_context_is_seen():
+    assert states(ScriptedServer(follow, server=Server(max_model_len=1024)))["context length"] == "warning"
+    assert states(ScriptedServer(follow, server=Server(tells_context=False)))["context length"] == "warning"
+
+
+def test_what_is_not_there_fails_with_the_models_exit_code():
+    with ScriptedServer(follow) as server:
+        (check,) = check_models([make_settings(server.url, model="other")])
+        assert (check.state, check.exit_code) == ("failed", 11)
+        assert "stand-in" in f"{check.detail} {check.advice}"
+        (listed,) = list_models(server.url)
+        assert (listed.state, "stand-in" in listed.detail) == ("ok", True)
+    (check,) = list_models(server.url)
+    assert (check.state, check.exit_code) == ("failed", 11)
