@@ -129,13 +129,13 @@ def _readings(report: Report) -> Iterator[str]:
         yield "## Readings"
         yield ""
         yield from _table(
-            ("reading", "mode", "findings", "grounded", "items dropped", "questions", "failed"),
+            ("reading", "mode", "findings", "requirements", "items dropped", "questions", "failed"),
             (
                 (
                     row.name,
                     row.mode,
                     str(row.findings),
-                    "" if row.grounded is None else str(row.grounded),
+                    str(row.requirements),
                     str(row.dropped),
                     str(row.asked),
                     str(row.failed),

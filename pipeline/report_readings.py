@@ -1,7 +1,7 @@
 """What a report says about readers, models and cited works; empty for a run without them."""
 
-from collections import defaultdict
-from collections.abc import Sequence, Set
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,7 +14,7 @@ from pipeline.wording import word_finding
 from schemas.citation import Resolution
 from schemas.evidence import Evidence
 from schemas.model import Model
-from schemas.reading import Consensus, Dropped, Reading
+from schemas.reading import Consensus, Dropped, Reading, Vote
 
 T = TypeVar("T")
 
@@ -27,7 +27,7 @@ class ReadingRow(Model):
     name: str
     mode: str
     findings: int
-    grounded: int | None  # None: the run kept no evidence of single findings
+    requirements: int  # that it has, with a quote that says so
     dropped: int  # items of replies that could not be used
     asked: int
     failed: int  # questions without a usable reply
@@ -113,13 +113,14 @@ def load_reading_report(folder: Path, evidence: Sequence[Evidence]) -> ReadingRe
     """What the run folder says about its readers. Raises RunFolderError for damaged artefacts."""
     readings = _load(folder / artefacts.READINGS, tuple[Reading, ...]) or ()
     consensus = _load(folder / artefacts.CONSENSUS, Consensus)
-    known, grounded = {e.finding for e in evidence}, {e.finding for e in evidence if e.grounded}
+    grounded = {e.finding for e in evidence if e.grounded}
+    votes = [v for v in consensus.votes if v.finding in grounded] if consensus else []
     usage = load_usage(folder)
     return ReadingReport(
-        readings=tuple(_count_reading(r, grounded, known) for r in readings),
+        readings=tuple(_count_reading(r, votes) for r in readings),
         dropped=tuple(DroppedRow(reading=r.name, dropped=d) for r in readings for d in r.dropped),
         conflicts=_list_conflicts(consensus, evidence) if consensus else (),
-        votes=_count_votes(consensus, grounded) if consensus else (),
+        votes=_count_votes(votes),
         works=_list_works(folder),
         usage=list_usage(usage) if usage else (),
         attempts=_list_attempts(folder),
@@ -145,13 +146,12 @@ def _word_usage(usage: Usage) -> UsageRow:
     )
 
 
-def _count_reading(reading: Reading, grounded: Set[str | None], known: Set[str | None]) -> ReadingRow:
-    ids = {f.id for f in reading.findings}
+def _count_reading(reading: Reading, votes: Sequence[Vote]) -> ReadingRow:
     return ReadingRow(
         name=reading.name,
         mode=reading.mode,
-        findings=len(ids),
-        grounded=len(ids & grounded) if ids <= known else None,
+        findings=len(reading.findings),
+        requirements=sum(reading.name in v.found_in for v in votes),
         dropped=len(reading.dropped),
         asked=reading.asked,
         failed=reading.failed,
@@ -177,12 +177,8 @@ def _list_conflicts(consensus: Consensus, evidence: Sequence[Evidence]) -> tuple
     return tuple(rows)
 
 
-def _count_votes(consensus: Consensus, grounded: Set[str | None]) -> tuple[tuple[int, int], ...]:
-    counts: dict[int, int] = defaultdict(int)
-    for vote in consensus.votes:
-        if vote.finding in grounded:
-            counts[len(vote.found_in)] += 1
-    return tuple(sorted(counts.items(), reverse=True))
+def _count_votes(votes: Sequence[Vote]) -> tuple[tuple[int, int], ...]:
+    return tuple(sorted(Counter(len(v.found_in) for v in votes).items(), reverse=True))
 
 
 def _list_works(folder: Path) -> tuple[WorkRow, ...]:

@@ -143,12 +143,11 @@ def print_readings(console: Console, report: Report) -> None:
         table = _table("Readings")
         for column in ("reading", "mode"):
             table.add_column(column)
-        for column in ("findings", "grounded", "items dropped", "questions", "failed"):
+        for column in ("findings", "requirements", "items dropped", "questions", "failed"):
             table.add_column(column, justify="right")
         for row in reading.readings:
-            grounded = "" if row.grounded is None else str(row.grounded)
-            numbers = (str(row.findings), grounded, str(row.dropped), str(row.asked), str(row.failed))
-            table.add_row(Text(strip_controls(row.name)), row.mode, *numbers)
+            numbers = (row.findings, row.requirements, row.dropped, row.asked, row.failed)
+            table.add_row(Text(strip_controls(row.name)), row.mode, *map(str, numbers))
         console.print(table)
         if reading.votes:
             shares = ", ".join(f"{n} in {found}" for found, n in reading.votes)

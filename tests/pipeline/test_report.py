@@ -202,7 +202,7 @@ def test_channels_add_up_in_the_bins_of_the_histogram(tmp_path: Path) -> None:
 
 READING = ReadingReport(
     readings=tuple(
-        ReadingRow(name=name, mode="bulk", findings=9, grounded=7, dropped=1, asked=3, failed=1)
+        ReadingRow(name=name, mode="bulk", findings=9, requirements=7, dropped=1, asked=3, failed=1)
         for name in ("rules", f"llm:{EVIL}#0")
     ),
     dropped=(DroppedRow(reading="llm:m#0", dropped=Dropped(label=EVIL, reason=EVIL, item=EVIL)),),
@@ -272,7 +272,7 @@ def test_readings_and_cited_works_of_a_run_folder(tmp_path: Path) -> None:
     (tmp_path / artefacts.RESOLUTIONS).write_text(json.dumps(resolved))
     evidence = [cite("jets above 25 GeV").model_copy(update={"finding": f.id}) for f in (finding, other)]
     shown = load_reading_report(tmp_path, evidence)
-    assert [(r.name, r.grounded, r.failed) for r in shown.readings] == [("llm:m#0", 1, 0), ("llm:m#1", 1, 1)]
+    assert [(r.name, r.requirements, r.failed) for r in shown.readings] == [("llm:m#0", 1, 0), ("llm:m#1", 1, 1)]
     assert shown.conflicts[0].sides == ("p. 3: jet pt > 25 GeV (1/2)", "p. 3: jet pt > 30 GeV (1/2)")
     assert shown.votes == ((1, 2),)
     assert [(w.work, w.what, w.state) for w in shown.works] == [("[7]", "isolation of muon", "question")]
