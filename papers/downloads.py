@@ -23,6 +23,7 @@ ATTEMPTS = 4  # for each address
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 AGAIN = (408, 425, 429, 500, 502, 503, 504)  # answers after which asking again makes sense
 LONGEST_PAUSE = 120.0  # seconds that a server may ask us to wait; with more the person decides
+LONGEST_ATTEMPT = 1800.0  # seconds of one answer: a server that drips must not hold a batch for ever
 TAIL = 2048  # bytes at the end of a file in which its end mark must stand
 
 Progress = Callable[[str, int, int], None]  # name of the file, bytes here, bytes in all (0: unknown)
@@ -118,6 +119,12 @@ def check_answer(answer: httpx.Response, *, asked: str, ok: tuple[int, ...] = (2
         raise Refused("it leads to an address without encryption")
 
 
+def check_time(began: float) -> None:
+    """Raise Interrupted when an answer that began then (time.monotonic) takes too long."""
+    if time.monotonic() - began > LONGEST_ATTEMPT:
+        raise Interrupted("it sends too slowly")
+
+
 def read_pause(header: str | None) -> float | None:
     """Seconds of a Retry-After header (RFC 9110, section 10.2.3: seconds or a date); None without a usable one."""
     if not header:
@@ -191,6 +198,7 @@ def _receive(
         headers["Range"] = f"bytes={here}-"
         if wanted.sha256 is None and tag is not None:
             headers["If-Range"] = tag
+    began = time.monotonic()
     with client.stream("GET", address, headers=headers) as answer:
         if answer.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
             _empty(partial)
@@ -221,6 +229,7 @@ def _receive(
                 raise Refused(f"what it sends is larger than {limit}")
             partial.write(chunk)
             progress(wanted.name, here, announced or 0)
+            check_time(began)
     return announced
 
 

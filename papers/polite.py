@@ -26,6 +26,7 @@ from papers.downloads import (
     Sleep,
     Wanted,
     check_answer,
+    check_time,
     explain_transport,
     fetch_rest,
     forget_tag,
@@ -234,12 +235,13 @@ class Service:
 
     def _get_once(self, path: str, parameters: Mapping[str, str] | None, marker: bytes, accept: str) -> bytes:
         address = self._address(path)
-        body = bytearray()
+        body, began = bytearray(), time.monotonic()
         asking = self._client.stream("GET", address, params=parameters or None, headers={"Accept": accept})
         with explain_transport(), asking as answer:
             check_answer(answer, asked=address)
             for chunk in answer.iter_bytes():
                 body += chunk
+                check_time(began)
                 if len(body) > LARGEST_ANSWER:
                     raise Refused(f"its answer is larger than {LARGEST_ANSWER // 1_000_000} MB")
         if marker not in body[:1024]:

@@ -96,8 +96,9 @@ def serve() -> Iterator[StandIn]:
     handler = type("Configured", (Handler,), {"at": stand_in})
     with Server(("127.0.0.1", 0), handler) as server:
         stand_in.base = f"http://127.0.0.1:{server.server_address[1]}"
-        before = {name: os.environ.get(name) for name in ("NO_PROXY", "no_proxy")}
-        os.environ |= dict.fromkeys(before, "127.0.0.1")  # a proxy of this machine has no part in it
+        before = {name: os.environ.get(name) for name in ("NO_PROXY", "no_proxy", "PAPERFILTER_OFFLINE")}
+        os.environ |= dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1")  # a proxy of this machine has no part in it
+        os.environ.pop("PAPERFILTER_OFFLINE", None)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
@@ -107,7 +108,7 @@ def serve() -> Iterator[StandIn]:
             server.shutdown()
             thread.join()
             for name, value in before.items():
-                os.environ.pop(name)
+                os.environ.pop(name, None)
                 os.environ |= {name: value} if value is not None else {}
 
 

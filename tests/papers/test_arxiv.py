@@ -194,6 +194,20 @@ def test_what_never_becomes_a_pdf_is_one_clear_line(server: StandIn, web: Web, l
     assert get_paper(name("2004.03447v3"), library, web).read_bytes() == THREE
 
 
+def test_a_server_that_drips_is_left_and_the_next_attempt_goes_on(
+    server: StandIn, web: Web, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = web.arxiv.describe(name("2004.03447v3"))
+    assert known is not None
+    monkeypatch.setattr("papers.downloads.LONGEST_ATTEMPT", -1.0)  # the first piece already takes too long
+    with pytest.raises(NetworkError, match="it sends too slowly"):
+        web.arxiv.fetch_pdf(known.identifier, library.folder.parent / "x.pdf")
+    assert len(server.ranges) > 1
+    assert None not in server.ranges[1:]
+    with pytest.raises(NetworkError, match="it sends too slowly"):
+        web.arxiv.describe(name("2004.03447v3"))
+
+
 def test_a_paper_that_is_too_large_is_refused(server: StandIn, web: Web, library: Library) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("papers.arxiv.LARGEST", 100_000)
