@@ -7,7 +7,8 @@ from hashlib import sha256
 
 from extract.grounding.index import GroundingIndex
 from extract.llm.asking import Answer
-from extract.llm.placing import Spans, make_finding, merge_findings
+from extract.llm.placing import make_finding, merge_findings
+from extract.llm.quoting import Spans
 from schemas.errors import ModelError
 from schemas.finding import Finding
 from schemas.model_call import ModelPort

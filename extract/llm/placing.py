@@ -4,33 +4,27 @@ A model's page and the order of its pieces are hints; the place is where the wor
 a paper is looked for in that part first: the same words may stand elsewhere.
 """
 
-import re
 from collections.abc import Iterable, Sequence
-
-from rapidfuzz import fuzz
 
 from extract.grounding.ground import locate
 from extract.grounding.index import GroundingIndex, split_quote
 from extract.llm.answers import Item, RampAnswer
+from extract.llm.quoting import Spans, read_quote, widen_quote
+from schemas.evidence import Check, Evidence
 from schemas.finding import Finding, Ramp, Value
-
-Spans = Sequence[tuple[int, int]]
-
-_ALIKE = 88.0  # of 100: how alike words must be to be taken for a quote that was copied with slips
-_SHORT = 12  # characters: shorter quotes are not looked for by likeness
 
 
 def make_finding(item: Item, index: GroundingIndex, spans: Spans, reader: str, name: str) -> Finding:
     """The finding of an item that was read from `spans`, with its page and start; the model's page if it is nowhere.
 
-    A quote that is nearly the paper's words is replaced by them; the grounding judges the paper's words in any case.
+    Where the quote is there but leaves out what carries the statement, it becomes the sentence.
     """
-    quote = tuple(_mend_quote(q, index, spans) for q in item.quote)
+    quote = read_quote(item.quote, index, spans)
     start = _find_start(quote, index, spans)
     page = index.document.page_at(start) if start is not None else _guess_page(item, index, spans)
     source = item.source
     if start is not None:
-        in_cell = any(index.tables.find_cell(p.start, p.end) for q in quote for p in index.find(q)[:1])
+        in_cell = index.tables.find_cell(start, start + 1) is not None
         source = "table" if in_cell else "caption" if source == "caption" else "prose"
     finding = Finding(
         id=name, stage=item.stage, subject=_name(item.subject, item.other_subject),
@@ -41,7 +35,18 @@ def make_finding(item: Item, index: GroundingIndex, spans: Spans, reader: str, n
         cites=item.cites, page=page, start=start, reader=reader,
     )  # fmt: skip
     evidence, _ = locate(index, finding)
+    if start is not None and not evidence.grounded and "absent" in _checks(evidence):
+        wide = widen_quote(quote, start, index)
+        wider = finding.model_copy(update={"quote": wide, "start": None}) if wide else finding
+        wider = wider.model_copy(update={"start": _find_start(wider.quote, index, spans)})
+        proof, _ = locate(index, wider)
+        if proof.grounded:
+            finding, evidence = wider, proof
     return finding if evidence.page is None else finding.model_copy(update={"page": evidence.page})
+
+
+def _checks(evidence: Evidence) -> tuple[Check, ...]:
+    return evidence.number, evidence.unit, evidence.operator, evidence.polarity
 
 
 def _name(name: str, words: str | None) -> str:
@@ -73,35 +78,6 @@ def _distance(start: int, spans: Spans) -> int:
 def _guess_page(item: Item, index: GroundingIndex, spans: Spans) -> int:
     pages = sorted({index.document.page_at(a) for a, _ in spans}) or [1]
     return item.page if item.page in pages else pages[0]
-
-
-def _mend_quote(quote: str, index: GroundingIndex, spans: Spans) -> str:
-    """The paper's own words for a quote with slips: the part of a sentence in the spans that is most like it."""
-    if all(index.find(part) for part in split_quote(quote)) or len(quote) < _SHORT:
-        return quote
-    text = index.document.text
-    best: tuple[float, int, int] = (_ALIKE, 0, 0)
-    for start, end in spans:
-        match = fuzz.partial_ratio_alignment(quote, text[start:end], score_cutoff=best[0])
-        if match is not None and match.score > best[0]:
-            best = match.score, start + match.dest_start, start + match.dest_end
-    score, first, last = best
-    if score <= _ALIKE or _numbers(quote) != _numbers(words := _widen(text, first, last)):
-        return quote
-    return words
-
-
-def _widen(text: str, first: int, last: int) -> str:
-    """A part of the text, widened to whole words within its line."""
-    while first > 0 and not text[first - 1].isspace():
-        first -= 1
-    while last < len(text) and not text[last].isspace():
-        last += 1
-    return " ".join(text[first:last].split("\n")[0].split()) if "\n" in text[first:last] else text[first:last].strip()
-
-
-def _numbers(text: str) -> list[str]:
-    return re.findall(r"\d+(?:\.\d+)?", text)
 
 
 def merge_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -13,7 +13,7 @@ _MOST = 4  # documents that are kept: a paper and cited works
 
 
 class Prepared(NamedTuple):
-    """The document without text that addresses a program, a lookup of its words, what a model is shown, printed comparisons."""
+    """The document without text that addresses a program, a lookup of its words, what a model is shown."""
 
     document: Document
     lookup: GroundingIndex

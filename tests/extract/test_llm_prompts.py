@@ -193,3 +193,30 @@ def test_a_quote_with_slips_becomes_the_words_of_the_paper(quote: str, kept: boo
     finding = make_finding(repair_item(raw), index, [(12, len(document.text))], "llm:x", "1")
     assert ground_findings(document, [finding])[0].grounded is kept
     assert (finding.start is not None) is kept
+
+
+def test_marks_of_the_prompt_are_no_part_of_a_quote() -> None:
+    document = write_document(
+        ["Jets must have p_T > 30 GeV."],
+        table=Rows("Table 1: Regions.", ["", "low", "high"], [["m_{jj} [GeV]", "> 500", "> 900"]]),
+    )
+    index = GroundingIndex(document)
+    cut = {"subject": "dijet", "variable": "mass", "operator": ">", "unit": "GeV"}
+    raws = [
+        {**cut, "quote": ["row: m_{jj} [GeV]", "column: high | cell: > 900"], "value": 900},
+        {**cut, "quote": ["[page 1] Jets must have p_T > 30 GeV."], "subject": "jet", "variable": "pt", "value": 30},
+    ]
+    findings = [make_finding(repair_item(r), index, [(0, len(document.text))], "llm:x", "1") for r in raws]
+    assert [f.quote for f in findings] == [("m_{jj} [GeV]", "high", "> 900"), ("Jets must have p_T > 30 GeV.",)]
+    assert all(e.grounded for e in ground_findings(document, findings))
+
+
+def test_a_quote_without_its_number_becomes_the_sentence_but_one_with_another_number_does_not() -> None:
+    sentence = "Electrons are required to be isolated and to have p_T > 25 GeV, muons p_T > 20 GeV."
+    document = make_document([("heading", "4 Selection"), ("paragraph", sentence)])
+    index = GroundingIndex(document)
+    for quote, kept in (("Electrons are required to be isolated", True), ("muons p_T > 20 GeV", False)):
+        raw = {"quote": [quote], "subject": "electron", "variable": "pt", "operator": ">", "value": 25, "unit": "GeV"}
+        finding = make_finding(repair_item(raw), index, [(0, len(document.text))], "llm:x", "1")
+        assert ground_findings(document, [finding])[0].grounded is kept
+        assert (finding.quote == (sentence,)) is kept
