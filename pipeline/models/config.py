@@ -18,7 +18,7 @@ FILE = "paperfilter.toml"
 DEFAULT_URL = "http://127.0.0.1:8000/v1"  # where vLLM listens by itself
 OFFLINE = "offline:"  # instead of an address: vLLM's batch engine, started for the run
 URL, MODEL, KEY = "PAPERFILTER_URL", "PAPERFILTER_MODEL", "PAPERFILTER_API_KEY"
-NAMED_AT = re.compile(r"^(?P<name>.+?)@(?P<url>https?://.+)$")
+NAMED_AT = re.compile(r"^(?P<name>.+?)@(?P<url>https?://.+|offline:?)$")
 
 Structured = Literal["auto", "response_format", "structured_outputs", "json_object", "none"]
 

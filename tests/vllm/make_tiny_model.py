@@ -22,11 +22,14 @@ HIDDEN = 64
 STRENGTH = 4.0
 
 # What the output layer prefers after a token that ends like this (pattern: token: how much likelier, as a logarithm).
-# Thoughts end after some twenty tokens and strings after some ten, lists have a few items, numbers a few digits.
+# Thoughts end after some twenty tokens, strings are not empty and end after some ten, values are numbers of a few
+# digits, lists have a few items: answers are short, and their form is good enough to be judged by what they say.
 PREFERENCES: dict[str, dict[str, float]] = {
     r"": {"</think>": 5.4, '"': 5.0},
+    r'"$': {'"': -10.0, ",": 3.0},
     r"\[$": {"{": 6.0},
     r"\}$": {",": 4.0, "]": 4.5},
+    r":$": dict.fromkeys("123456789", 3.0),
     r"[0-9]$": {",": 4.0, "]": 4.0, "}": 4.0},
 }
 
@@ -88,6 +91,9 @@ def make_model(tokenizer: PreTrainedTokenizerFast) -> Qwen3ForCausalLM:
     )
     model = Qwen3ForCausalLM(config).to(torch.float32)
     with torch.no_grad():
+        for weight in model.model.layers.parameters():
+            if weight.dim() == 2:  # as strong as the embedding, so that what was read makes a difference
+                weight.normal_(0.0, 1.0 / math.sqrt(weight.shape[1]))
         embedding = model.model.embed_tokens.weight
         embedding.normal_(0.0, 1.0)
         head = model.lm_head.weight
