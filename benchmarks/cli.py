@@ -105,11 +105,21 @@ def grounding(gold: Path, pdf: Path, as_json: bool) -> None:
 @click.option("--in-flight", type=click.IntRange(1, 1024), default=32, show_default=True)
 @click.option("--latency", type=click.FloatRange(0, min_open=True), default=2.0, show_default=True, help="seconds")
 @click.option("--json", "as_json", is_flag=True, help="the figures as JSON on stdout")
-def serving(requests: int, in_flight: int, latency: float, as_json: bool) -> None:
-    """Measure how full the model client keeps a server that answers after a fixed time."""
+@click.argument("papers", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def serving(papers: tuple[Path, ...], requests: int, in_flight: int, latency: float, as_json: bool) -> None:
+    """Measure how full the model client keeps a server that answers after a fixed time, with the model reader's
+    questions about PAPERS (PDF; our own notes where none are given)."""
+    import tempfile
+
+    from benchmarks.notes.typeset import typeset_notes
     from benchmarks.serving import measure_throughput
 
-    found = measure_throughput(requests, in_flight, latency)
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            found = measure_throughput(papers or typeset_notes(Path(folder)), requests, in_flight, latency)
+    except PaperfilterError as error:
+        click.echo(f"error: {error}", err=True)
+        raise SystemExit(error.exit_code) from error
     if as_json:
         click.echo(json.dumps({**found.model_dump(mode="json"), "ratio": found.ratio}, indent=1))
         return

@@ -11,37 +11,20 @@ from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 
+from extract.llm.reader import read_with_model
+from papers.read import read_paper
 from pipeline.models.cache import ReplyCache
 from pipeline.models.client import open_model
 from pipeline.models.config import ModelSettings
 from pipeline.models.record import Record
+from pipeline.models.server import estimate_tokens
+from schemas.errors import UsageError
 from schemas.model import Model
-from schemas.model_call import Message, ModelRequest
+from schemas.model_call import ModelReply, ModelRequest
 
+CONTEXT = 32768  # tokens
 ROOT = Path(__file__).resolve().parents[1]
-ANSWER = json.dumps({"findings": [{"quote": f"electrons with pT > {cut} GeV", "value": cut} for cut in range(7, 47)]})
-SCHEMA = json.dumps(
-    {
-        "type": "object",
-        "additionalProperties": False,
-        "required": ["findings"],
-        "properties": {
-            "findings": {
-                "type": "array",
-                "maxItems": 40,
-                "items": {
-                    "type": "object",
-                    "additionalProperties": False,
-                    "required": ["quote", "value"],
-                    "properties": {
-                        "quote": {"type": "string", "maxLength": 600},
-                        "value": {"type": "number", "minimum": -1e6, "maximum": 1e6},
-                    },
-                },
-            }
-        },
-    }
-)
+ANSWER = json.dumps({"findings": []})
 
 
 class Throughput(Model):
@@ -61,12 +44,16 @@ class Throughput(Model):
         return self.ideal / self.measured
 
 
-def measure_throughput(requests: int = 640, in_flight: int = 32, latency: float = 0.5) -> Throughput:
-    """Send `requests` questions of the size of a paper's section to a server in its own process, with cache and record.
+def measure_throughput(
+    papers: Sequence[Path], requests: int = 320, in_flight: int = 32, latency: float = 2.0
+) -> Throughput:
+    """Send `requests` questions about the papers to a server in its own process, with cache and record.
 
-    Starting things up and the first contact are not counted.
+    The questions are those of the model reader, section by section, in as many samples as it takes. Starting things up
+    and the first contact are not counted.
     """
-    questions = [_make_question(number) for number in range(requests)]
+    once = asyncio.run(_collect_questions(papers))
+    questions = [once[n % len(once)].model_copy(update={"sample": n // len(once)}) for n in range(requests)]
     with _serve(latency) as url, tempfile.TemporaryDirectory() as folder:
         settings = ModelSettings(url=url, model="stand-in", in_flight=in_flight)
         measured, cpu = asyncio.run(_send(questions, settings, Path(folder)))
@@ -77,7 +64,7 @@ def measure_throughput(requests: int = 640, in_flight: int = 32, latency: float 
         ideal=-(-requests // in_flight) * latency,
         measured=measured,
         client_cpu=cpu,
-        shared_prefix=measure_shared_prefix(questions),
+        shared_prefix=measure_shared_prefix(once),
     )
 
 
@@ -104,15 +91,32 @@ async def _send(questions: Sequence[ModelRequest], settings: ModelSettings, fold
     return measured, used
 
 
-def _make_question(number: int) -> ModelRequest:
-    lines = [f"Events must have a lepton of at least {number + k} GeV in this part of the text." for k in range(60)]
-    instruction = "Write down every requirement of the selection with its quote. " * 60
-    return ModelRequest(
-        role="reader",
-        messages=(Message(role="system", content=instruction), Message(role="user", content="\n".join(lines))),
-        answer_schema=SCHEMA,
-        label=f"part {number}",
-    )
+class _Listener:
+    """A port that finds nothing in any text, and remembers what it was asked."""
+
+    model = "stand-in"
+
+    def __init__(self) -> None:
+        self.heard: list[ModelRequest] = []
+
+    async def ask(self, request: ModelRequest) -> ModelReply:
+        self.heard.append(request)
+        return ModelReply(text=ANSWER, model=self.model)
+
+    async def count_tokens(self, text: str) -> int:
+        return estimate_tokens(text)
+
+    async def find_context_length(self) -> int:
+        return CONTEXT
+
+
+async def _collect_questions(papers: Sequence[Path]) -> list[ModelRequest]:
+    listener = _Listener()
+    for paper in papers:
+        await read_with_model(listener, read_paper(paper), mode="chunk")
+    if not listener.heard:
+        raise UsageError(f"nothing in {', '.join(map(str, papers))} speaks of a selection; give other papers")
+    return listener.heard
 
 
 @contextmanager
