@@ -18,10 +18,13 @@ from pipeline.batch.breaker import Breaker
 from pipeline.batch.child import Limits, Outcome, start_child
 from pipeline.batch.entries import Entry, read_entries
 from pipeline.batch.folder import load_batch, load_statuses, make_identity, now, open_batch
-from pipeline.batch.records import BatchRecord, PaperStatus
+from pipeline.batch.orders import Order, digest_extraction, digest_request
+from pipeline.batch.plan import plan_jobs
+from pipeline.batch.records import BatchRecord, PaperStatus, State
 from pipeline.batch.summary import ORDER, find_worst
 from pipeline.cli import EPILOG
 from pipeline.commands.batch import EPILOG as BATCH_EPILOG
+from pipeline.obtaining import NO_SHELVES
 from pipeline.run_store import BATCH_VARIABLE, list_runs, load_manifest
 from schemas.errors import UsageError
 from tests.pipeline.calling import ROOT, call, clean_environment, command
@@ -30,6 +33,8 @@ from tests.pipeline.samples import write_sample
 from tests.pipeline.test_run import UNSAFE
 
 PATIENCE = 60.0  # seconds for what must happen, however slow the machine
+
+FREE = Limits(PATIENCE, 0)
 
 # A paper's command that misbehaves, by the name of the paper: Python imports this module when it starts.
 MISCHIEF = """
@@ -180,14 +185,13 @@ def test_one_paper_that_fails_stops_no_other(tmp_path: Path, mischief: str) -> N
     assert {name: s.attempts for name, s in read_states(runs).items()} == {
         "crash.pdf": 1, "scan.pdf": 1, "nothing like it": 0, "good.pdf": 1, "h4l": 1,
     }  # fmt: skip
-    call(*arguments, "--resume", PYTHONPATH=mischief)
     write_paper(tmp_path / "scan.pdf")  # another copy
     write_paper(tmp_path / "good.pdf", ("Jets are required to have <i>p</i><sub>T</sub> &gt; 30 GeV.",))
     last = call(*arguments, "--resume")  # without the mischief
     assert last.code == 2, last.err
     states = read_states(runs)
     assert {name: s.attempts for name, s in states.items()} == {
-        "crash.pdf": 3, "scan.pdf": 2, "nothing like it": 0, "good.pdf": 2, "h4l": 1,
+        "crash.pdf": 2, "scan.pdf": 2, "nothing like it": 0, "good.pdf": 2, "h4l": 1,
     }  # fmt: skip
     assert [s.state for s in states.values()].count("done") == 4
     assert (states["good.pdf"].counts.cuts or 0) <= 2
@@ -197,12 +201,44 @@ def test_one_paper_that_fails_stops_no_other(tmp_path: Path, mischief: str) -> N
     assert call("batch", "--status", "--runs-dir", runs).out.startswith("ids  until extract  4 done")
 
 
-def test_what_failed_for_its_own_reasons_is_tried_again_only_when_asked(tmp_path: Path) -> None:
-    write_scan(tmp_path / "scan.pdf")
-    runs = tmp_path / "runs"
-    for more, attempts in (((), 1), (("--resume",), 1), (("--retry-failed",), 2)):
-        assert call("batch", tmp_path / "scan.pdf", "--name", "ids", "--runs-dir", runs, *more).code == 3
-        assert read_states(runs)["scan.pdf"].attempts == attempts
+def test_what_is_done_again_and_what_is_left(tmp_path: Path) -> None:
+    entry = Entry(kind="paper", source=str(write_paper(tmp_path / "p.pdf")), given="p.pdf", where="ids.txt:1")
+    order = Order(
+        until="extract", runs=tmp_path / "runs", jobs=1, limits=FREE, resume=False, retry_failed=False, server_wait=1.0,
+        reading=("--votes=3",), extract_options=("--votes=3",), compile_options=(), run_options=(), later=(), data=(),
+        shelves=NO_SHELVES,
+    )  # fmt: skip
+
+    def decide(
+        state: State, order: Order = order, *, code: int = 0, final: bool = False, run: str | None = None
+    ) -> str:
+        status = PaperStatus(
+            entry=entry, until="extract", extraction=digest_extraction(entry, old), request=digest_request(entry, old),
+            state=state, exit_code=code, final=final, run=run, attempts=1,
+        )  # fmt: skip
+        (job,) = plan_jobs((entry,), order, {entry.key: status}, "x")
+        return job.action
+
+    old = order
+    resume, retry = order._replace(resume=True), order._replace(retry_failed=True)
+    (tmp_path / "manifest.json").touch()
+    for asked in (order, resume, retry):
+        assert decide("done", asked, run=str(tmp_path)) == "leave"
+        assert decide("done", asked, run=str(tmp_path / "gone")) == "do"
+        assert decide("running", asked) == decide("waiting", asked) == "go on"
+    failed = [
+        [decide("failed", o, code=c, final=f) for o in (order, resume, retry)] for c, f in ((9, False), (3, True))
+    ]
+    assert failed == [["leave", "again", "again"], ["leave", "leave", "again"]]
+    assert [decide("questions", o, code=5) for o in (order, resume, retry)] == ["leave", "again", "again"]
+    other = order._replace(extract_options=("--url=elsewhere", "--votes=3"))
+    assert decide("done", other, run=str(tmp_path)) == "leave"  # where a model is changes nothing
+    assert decide("done", order._replace(reading=("--votes=5",)), run=str(tmp_path)) == "do"
+    assert decide("done", order._replace(until="codegen"), run=str(tmp_path)) == "do"
+    assert decide("failed", order._replace(until="codegen"), code=3, final=True) == "leave"
+    write_paper(tmp_path / "p.pdf", ("Jets are required to have <i>p</i><sub>T</sub> &gt; 30 GeV.",))
+    old = order._replace(reading=("before",))
+    assert decide("failed", order, code=3, final=True) == "do"
 
 
 def test_a_paper_that_hangs_is_ended(tmp_path: Path, mischief: str) -> None:
@@ -239,7 +275,7 @@ def test_until_run(tmp_path: Path) -> None:
     paper = write_paper(tmp_path / "note.pdf")
     runs = tmp_path / "runs"
     called = call(
-        "batch", paper, "demo_h4l", "--name", "ids", "--runs-dir", runs, "-j", 1, "--until", "run", "--data", sample,
+        "batch", paper, "demo_h4l", "--name", "ids", "--runs-dir", runs, "-j", 2, "--until", "run", "--data", sample,
         "--against", "demo_h4l", "--accept-defaults", *UNSAFE,
     )  # fmt: skip
     assert called.code == 1, called.err  # the note selects other events than the demo
@@ -335,9 +371,6 @@ def lock(tmp_path: Path) -> Iterator[int]:
     descriptor = os.open(tmp_path / "lock", os.O_CREAT | os.O_RDWR)
     yield descriptor
     os.close(descriptor)
-
-
-FREE = Limits(PATIENCE, 0)
 
 
 def keep(code: str, lock: int, *, limits: Limits = FREE, word: str = "t") -> Outcome:
