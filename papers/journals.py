@@ -9,7 +9,7 @@ WORD = r"[A-Z][A-Za-z]*(?:\.[ ]?|[ ]|(?=\d))(?:(?:&|and|of)[ ])?"
 TITLE = rf"(?<![A-Za-z.])(?P<title>(?:{WORD}){{1,6}}?)"
 VOLUME = r"[ ]?(?P<section>[A-H])?[ ]?(?P<volume>\d{1,4})"
 PAGE = r"(?P<page>[A-Z]{0,2}\d{1,7}[A-Z]?)"
-YEAR = r"\((?P<year>(?:19|20)\d\d)\)"
+YEAR = r"\((?:\d{1,2}[ ]|[A-Z][a-z]{2,8}\.?[ ])?(?P<year>(?:19|20)\d\d)\)"  # a month may stand before it
 SHAPES = (
     re.compile(rf"{TITLE}{VOLUME}[ ]?{YEAR},?[ ]?(?:no\.[ ]?\d+,[ ]?)?(?:p\.[ ]?)?{PAGE}"),
     re.compile(rf"{TITLE}{VOLUME},[ ]?(?:no\.[ ]?\d+,[ ]?)?{PAGE}[ ]?{YEAR}"),

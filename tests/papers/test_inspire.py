@@ -153,6 +153,7 @@ def test_the_bibliography_of_a_paper(server: StandIn, web: Web) -> None:
                 cite("5", 1676206, arxiv_eprint="1806.00425"),
                 cite("5", 2, arxiv_eprint="1606.02266"),
                 cite("6", None, misc=["private communication"]),
+                cite("9", 1676206, arxiv_eprint="1806.00425"),
                 cite("7", None, dois=["10.1103/PhysRevD.1.1"]),
                 {"reference": {"label": ["strange"]}},
                 {"reference": None},
@@ -169,12 +170,13 @@ def test_the_bibliography_of_a_paper(server: StandIn, web: Web) -> None:
         printed("Private communication", "6"),
         printed("Combined measurements of production and decay rates", "7"),
         printed("A work without a number in INSPIRE", "8"),
+        printed("Phys. Lett. B 784 (2018) 173, arXiv: 1606.02266", "9", arxiv="1606.02266", identified="text"),
     ]
     found = read_inspire_bibliography(name("2007.07830v2"), works, web)
     assert [w.key for w in found] == [w.key for w in works]
-    assert [w.arxiv for w in found] == ["1806.00425", "1606.02266", None, None, None, None, None, None]
+    assert [w.arxiv for w in found] == ["1806.00425", "1606.02266", *(None,) * 6, "1606.02266"]
     assert found[1].doi == "10.1007/jhep08(2016)045"
-    assert [w.identified for w in found] == ["inspire", "inspire", None, None, None, None, None, None]
+    assert [w.identified for w in found] == ["inspire", "inspire", *(None,) * 6, "text"]
     assert found[2].title == "Reconstruction of electrons"
     assert found[3:] == tuple(works[3:])
     assert len(server.asked) == 2  # the paper, and its linked works together
@@ -248,6 +250,7 @@ def test_what_nobody_has(web: Web, tmp_path: Path) -> None:
         "Phys. Rev. Lett. 114 (2015) 191803": ["Phys.Rev.Lett. 114 191803"],
         "JINST 15 (2020) P10004": ["JINST 15 P10004"],
         "Nucl. Instrum. Meth. A 506 (2003) 250": ["Nucl.Instrum.Meth.A 506 250"],
+        "Phys. Rev. D 98 (3 2018) 030001": ["Phys.Rev.D 98 030001"],
         "JHEP08(2016)045": ["JHEP 08 045"],
         "Phys. Lett. B 716 (2012) 1, [Erratum: Phys. Lett. B 800 (2020) 3]": ["Phys.Lett.B 716 1", "Phys.Lett.B 800 3"],
         "in 2015 (2016) 12": [],
