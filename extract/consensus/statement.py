@@ -8,6 +8,7 @@ from extract.assembling.requirements import WHOLE_ANALYSIS
 from extract.consensus.bounds import Bound, Spelling, read_bound
 from extract.consensus.names import BETWEEN_TWO, About, Subject, find_flavour, name_finding, name_subject
 from extract.consensus.words import Phrase, read_phrase
+from extract.grounding.tokens import WORD_NUMBERS
 from schemas.evidence import Evidence
 from schemas.finding import Finding, Ramp
 
@@ -56,7 +57,7 @@ class Statement:
         """An order that depends on what is said and where, never on who came first."""
         f = self.finding
         return (
-            self.content.places[0][0] if self.content.places else 10**12, f.subject, f.variable, f.operator,
+            _find_position(f, self.content.places), f.subject, f.variable, f.operator,
             str(f.value), f.unit or "", f.effect, f.scope or "", f.condition or "", f.second_subject or "",
             " ".join(f.quote), f.reader, self.reading, f.id,
         )  # fmt: skip
@@ -117,6 +118,23 @@ def _find_places(finding: Finding, evidence: Evidence | None) -> tuple[Span, ...
     if holding:
         return tuple(holding[-1:]) if finding.source == "table" else tuple(holding)
     return spans[-1:] if finding.source == "table" else spans
+
+
+def _find_position(finding: Finding, places: tuple[Span, ...]) -> int:
+    """Where its number or label stands: the order in which one sentence states several things."""
+    if not places:
+        return 10**12
+    wanted, value = _list_printed(finding), finding.value
+    label = value.lower().split() if isinstance(value, str) else ()
+    for quote in finding.quote:
+        for number in _NUMBER.finditer(quote):
+            if float(number[0]) in wanted:
+                return places[0][0] + number.start()
+        words = [WORD_NUMBERS.get(w, w) for w in quote.lower().split()]
+        said = next((i for i, w in enumerate(words) if w in wanted or (label and w == label[0])), None)
+        if said is not None:
+            return places[0][0] + len(" ".join(quote.split()[:said]))
+    return places[0][0]
 
 
 def _list_printed(finding: Finding) -> set[float]:
