@@ -5,6 +5,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from extract.attempts import leave_out
 from extract.citing.families import states_itself
 from extract.citing.language import Phrase, Word, compares, find_phrase, list_words
 from extract.citing.naming import name_delegated
@@ -49,6 +50,7 @@ def find_delegations(
     Names are those of findings; where a finding of a reader states the
     same sentence with the same citation, the delegation has its id in `finding`. Ids are unique among all documents.
     """
+    document = leave_out(document)
     found: list[Delegation] = []
     starts = [m.start for m in bibliography.marks]
     for speaking in find_speaking(document):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from extract.attempts import leave_out
 from extract.citing.families import words_of_subject, words_of_variable
 from extract.citing.naming import SELECTION
 from extract.rules.identification import GRADE
@@ -42,6 +43,7 @@ def find_passages(document: Document, delegation: Delegation) -> tuple[tuple[int
     every passage of its selection. Empty where it says nothing about them. Sections on regions, categories and
     backgrounds of the cited work are not looked at.
     """
+    document = leave_out(document)
     found = {*_find_prose(document, delegation), *_find_rows(document, delegation)}
     telling = {(start, end) for start, end, tells in found if tells}
     return tuple(sorted(telling or {(start, end) for start, end, _ in found}))
