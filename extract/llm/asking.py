@@ -42,6 +42,7 @@ class Question(NamedTuple):
     schema: type[Model]
     sample: int = 0
     examples: bool = True
+    may_split: bool = True  # whether a shorter question is tried where no item fits into an answer
     suspicious: tuple[str, ...] = ()  # numbers of the text; an empty answer is asked again when there are some
 
 
@@ -72,11 +73,11 @@ async def ask(port: ModelPort, question: Question) -> Answer:
             empty += 1
             if empty >= min(EMPTY_ATTEMPTS, 1 + len(question.suspicious)):
                 return Answer("whole", dropped=(*dropped, *read.dropped), asked=attempt)
-            again = {"again": "empty", "numbers": list(question.suspicious[:6]), "attempt": attempt + 1}
+            again = {"again": "empty", "numbers": list(question.suspicious[:3]), "attempt": attempt + 1}
             continue
         dropped += [*read.dropped, Dropped(label=question.label, reason=f"reply {attempt} not usable: {why}")]
         again = {"again": "bad", "why": why, "attempt": attempt + 1}
-        if cut and attempt >= 2:
+        if cut and attempt >= 2 and question.may_split:
             return Answer("cut", dropped=tuple(dropped), asked=attempt)
     return Answer("failed", dropped=tuple(dropped), asked=ATTEMPTS)
 

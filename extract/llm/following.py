@@ -9,13 +9,15 @@ from extract.llm.ledger import Ledger
 from schemas.finding import Finding
 
 _DEEPEST = 6  # how often a chunk may be halved or taken up again
+_EMPTY_DEEPEST = 2  # as long as no answer holds a whole item: a model that never ends one is not asked forever
 
 
 async def read_chunk(
     ledger: Ledger, chunk: Chunk, make_question: Callable[[Chunk], Question], place: tuple[int, ...]
 ) -> None:
     """Asks about a chunk and writes what comes into the ledger. `place` is its order in the text."""
-    answer = await ask(ledger.port, make_question(chunk))
+    question = make_question(chunk)._replace(may_split=len(place) <= _EMPTY_DEEPEST)
+    answer = await ask(ledger.port, question)
     findings = await ledger.note(place, answer, chunk.spans)
     if answer.end not in ("cut", "too_long"):
         return

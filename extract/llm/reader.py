@@ -88,5 +88,5 @@ class _Asker:
         numbers = [fence(text) for at, text in self.numbers if any(a <= at < b for a, b in chunk.spans)]
         return Question(
             "reader", chunk.label, write, BulkAnswer if self.mode == "bulk" else ChunkAnswer, self.sample,
-            self.examples, tuple(numbers),
+            self.examples, suspicious=tuple(numbers),
         )  # fmt: skip

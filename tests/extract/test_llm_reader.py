@@ -117,3 +117,12 @@ def test_tables_are_parts_of_their_own_with_row_and_column(paper: Document) -> N
     table = next(r for r in port.requests if "cell:" in r.messages[-1].content)
     assert "row: m_{jj} [GeV]\n  column: SR1 | cell: > 500" in table.messages[-1].content
     assert {f.source for f in reading.findings if f.scope} == {"table"}
+
+
+def test_a_model_that_never_ends_an_item_is_not_asked_forever(paper: Document) -> None:
+    port = ScriptedPort((), lambda _, __: lambda text, dice: ('{"findings": [{"quote": ["' + " " * 50, "length"))
+    reading = read(port, paper)
+    assert reading.findings == ()
+    assert reading.failed > 0
+    chunks = len({r.label for r in port.requests[:20]})
+    assert len(port.requests) < 40 * chunks
