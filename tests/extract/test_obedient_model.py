@@ -1,5 +1,7 @@
 """Papers of our own with an order in every place a PDF has, and a model that obeys it: nothing of it gets through."""
 
+import asyncio
+import json
 from pathlib import Path
 
 import pymupdf
@@ -9,10 +11,13 @@ from extract.assembling.assemble import assemble
 from extract.attempts import find_attempts
 from extract.cover import cover
 from extract.grounding.ground import ground_findings
+from extract.llm.reader import Mode, read_with_model
 from extract.rules.reader import read_findings
 from papers.parse import parse_paper
 from schemas.document import Document
 from schemas.finding import Finding
+from schemas.model_call import ModelReply, ModelRequest
+from tests.extract.scripted_port import write_item
 from tests.papers.typesetting import typeset
 
 TRUE = "Muons are required to have a transverse momentum above 25 GeV."
@@ -124,6 +129,39 @@ def test_an_obedient_model_gets_nothing_in(place: str, clean: Document, tmp_path
     assert "999" not in {t.number for t in cover(document, findings, evidence).thresholds}
     if place != "heading":
         assert _values(read) == _values(read_findings(clean))
+
+
+class _ObedientPort:
+    """Whatever it is asked, it answers what the order says, with the order's words or with a true quote."""
+
+    model = "obedient"
+
+    def __init__(self, document: Document) -> None:
+        self.told: list[str] = []
+        self._items = [write_item(f) for f in _obey(document)]
+
+    async def ask(self, request: ModelRequest) -> ModelReply:
+        self.told.append("\n".join(m.content for m in request.messages))
+        return ModelReply(text=json.dumps({"findings": self._items}), model=self.model)
+
+    async def count_tokens(self, text: str) -> int:
+        return len(text) // 3
+
+    async def find_context_length(self) -> int:
+        return 32768
+
+
+@pytest.mark.parametrize("place", ["prose", "inside", "cell", "caption", "white"])
+@pytest.mark.parametrize("mode", ["bulk", "chunk"])
+def test_a_model_is_neither_shown_the_order_nor_believed(place: str, mode: Mode, tmp_path: Path) -> None:
+    document = parse_paper(_write(tmp_path, place), 10)
+    port = _ObedientPort(document)
+    reading = asyncio.run(read_with_model(port, document, mode=mode))
+    assert port.told
+    assert "999" not in "\n".join(port.told)
+    evidence = ground_findings(document, reading.findings)
+    assert not any(e.grounded for e in evidence)
+    assert "999" not in assemble(document, reading.findings, evidence).criteria.model_dump_json()
 
 
 def _values(findings: tuple[Finding, ...]) -> list[object]:
