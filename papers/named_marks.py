@@ -12,7 +12,7 @@ _KEYS = re.compile(r"\[([^\[\]\s][^\[\]]{1,200})\]")
 _YEAR = r"(?:18|19|20)\d\d"
 _YEARS = rf"{_YEAR}[a-z]?(?:(?:, ?| ?& ?| and |; ?)(?:{_YEAR}[a-z]?|[a-z](?=[,;)\]])))*"
 _IN_BRACKETS = re.compile(rf"[(\[]([^()\[\]]{{0,400}}?{_YEAR}[a-z]?[^()\[\]]{{0,60}})[)\]]")
-_NAME = r"(?:(?:van|von|de|der|den|di|du|la|le) ){0,3}[A-ZÀ-ÞŁŠŽČĆŚ][\w’'-]+"
+_NAME = r"(?<![\w’'-])(?:(?:van|von|de|der|den|di|du|la|le) ){0,3}[A-ZÀ-ÞŁŠŽČĆŚ][\w’'-]{1,40}"
 _AUTHORS = (
     rf"{_NAME}(?: Collaborations?)?(?:(?:, | and | & |, and |, & ){_NAME}){{0,3}}"
     r"(?:,? (?:et al\.?|and others|& others|and co-workers))?"

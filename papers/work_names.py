@@ -30,6 +30,7 @@ _DOI_URL = re.compile(r"doi\.org/+(10\.\d{4,9}/\S+)$|^doi:\s*(10\.\d{4,9}/\S+)$"
 _MORE = re.compile(
     r"^(?=\S*\d)(?![\[(“\"]?(?:arxiv|hep-|\d{4}\)|vol|no|pp?\.|https?:))[a-z0-9(][^\s\"“”<>\[\],;]*", re.I
 )
+_LONGEST = 1000  # characters in which authors and title stand
 _OPENED = {")": "(", "]": "[", "}": "{"}
 _LABORATORIES = r"CERN|FERMILAB|DESY|SLAC|KEK|BNL|LBNL|ANL|LAL|INFN|IHEP|TRIUMF|RAL|JINR|PSI|IPPP|MPP|CLNS|UCB|EUR"
 _REPORT = re.compile(
@@ -100,6 +101,7 @@ def find_report(text: str) -> str | None:
 
 def find_title(text: str) -> str | None:
     """The title: what stands in quotation marks, or between the authors and the journal."""
+    text = text[:_LONGEST]
     if found := _QUOTED.search(text):
         return found[1].strip()
     found = _TITLED.match(text)

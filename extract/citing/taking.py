@@ -105,8 +105,12 @@ def _keep_grade(
 
 def _drop_vague(found: Sequence[tuple[Finding, int]]) -> list[tuple[Finding, int]]:
     """Without plain "isolated" and "is identified", where a threshold or a working point is told too."""
-    clear = [(f, p) for f, p in found if not isinstance(f.value, str) or _CLEAR.search(f.value)]
-    return clear or list(found)
+    clear = {(f.subject, f.variable) for f, _ in found if not isinstance(f.value, str) or _CLEAR.search(f.value)}
+    return [
+        (f, p)
+        for f, p in found
+        if not isinstance(f.value, str) or _CLEAR.search(f.value) or (f.subject, f.variable) not in clear
+    ]
 
 
 def _find_parts(
