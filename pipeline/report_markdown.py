@@ -143,9 +143,10 @@ def _readings(report: Report) -> Iterator[str]:
                 for row in reading.readings
             ),
         )
-        for found, number in reading.votes:
-            yield f"- {number} requirements in {found} of {len(reading.readings)} readings"
-        yield ""
+        if reading.votes:
+            shares = ", ".join(f"{number} in {found}" for found, number in reading.votes)
+            yield f"Requirements by number of readings that have them: {shares}"
+            yield ""
     if reading.conflicts:
         yield "### Where readings differ"
         yield ""

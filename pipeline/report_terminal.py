@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.report import CriteriaGroup, CriterionRow, FlowTable, Report
+from pipeline.report_readings import STATES
 from pipeline.terminal import strip_controls
 from pipeline.wording import (
     join_quote,
@@ -27,7 +28,7 @@ from schemas.document import Document
 EXAMPLES = 5  # differing events that are shown
 VALUES = 6  # of each
 LISTED = 20  # refused findings and unused items; the file reports have all
-WORK_STYLES = {"resolved": "green", "question": "yellow", "unresolved": "red", "no cut": "dim"}
+WORK_STYLES = {"resolved": "green", "question": "yellow", "unresolved": "red"}
 VERDICT_STYLES = {"=": "bold green", "≠": "bold red", "not evaluated": "yellow"}
 
 
@@ -165,10 +166,13 @@ def print_readings(console: Console, report: Report) -> None:
                 console.print(Text(f"      {strip_controls(side)}{default}", style="dim"))
     if reading.works:
         console.print(Text("\nCited works", style="bold"))
-        for work in reading.works:
+        for work in (w for w in reading.works if w.state != STATES["no_cut"]):
             where = strip_controls(f"{work.what}, p. {work.page}")
             state = (f"  {work.state:<11}", WORK_STYLES[work.state])
             console.print(Text.assemble(state, strip_controls(work.work), f"  {where}: ", strip_controls(work.reason)))
+        aside = dict.fromkeys(w.work for w in reading.works if w.state == STATES["no_cut"])
+        if aside:
+            console.print(Text(strip_controls(f"  {STATES['no_cut']:<11}{'; '.join(aside)}"), style="dim"))
     if reading.usage:
         table = _table("Questions to models")
         for column in ("role", "model"):
