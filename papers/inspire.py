@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from papers.downloads import Progress, Wanted
 from papers.identifiers import Identifier, parse_identifier
-from papers.journals import Journal
+from papers.journals import Journal, make_journal
 from papers.library import HEAD, LARGEST
 from papers.polite import Limits, Service
 from schemas.errors import NetworkError
@@ -238,7 +238,7 @@ def _read_places(publications: list[_Publication]) -> Iterator[Journal]:
     for p in publications:
         for page in dict.fromkeys((p.page_start, p.artid)):
             if p.journal_title and p.journal_volume and page:
-                yield Journal(title=p.journal_title, volume=p.journal_volume, page=page, year=p.year)
+                yield make_journal(p.journal_title, p.journal_volume, page, p.year)
 
 
 def _canonical(text: str, kind: str) -> str | None:

@@ -14,6 +14,7 @@ SHAPES = (
     re.compile(rf"{TITLE}{VOLUME}[ ]?{YEAR},?[ ]?(?:no\.[ ]?\d+,[ ]?)?(?:p\.[ ]?)?{PAGE}"),
     re.compile(rf"{TITLE}{VOLUME},[ ]?(?:no\.[ ]?\d+,[ ]?)?{PAGE}[ ]?{YEAR}"),
 )
+BY_MONTH = ("JHEP", "JCAP")
 LONGEST = 5000  # characters of an entry
 SHORTEST = 3  # letters of a title; "A 12 (2016) 3" is none
 
@@ -33,6 +34,13 @@ class Journal(Model):
         return years and numbers and _agree(self.title, other.title)
 
 
+def make_journal(title: str, volume: str, page: str, year: int | None) -> Journal:
+    """A place in INSPIRE's spelling; journals that count volumes by month are also cited as yymm ("JHEP 0605")."""
+    if title.upper() in BY_MONTH and volume.isdigit() and page.isdigit():
+        return Journal(title=title, volume=volume[-2:].zfill(2), page=page.zfill(3), year=year)
+    return Journal(title=title, volume=volume, page=page, year=year)
+
+
 def find_journals(text: str) -> tuple[Journal, ...]:
     """The places in journals that one entry of a bibliography prints, in order, each once."""
     plain = " ".join(unicodedata.normalize("NFKC", text[:LONGEST]).split())
@@ -41,10 +49,8 @@ def find_journals(text: str) -> tuple[Journal, ...]:
         for match in shape.finditer(plain):
             title = _spell(match["title"], match["section"])
             if sum(c.isalpha() for c in title) >= SHORTEST:
-                year = int(match["year"])
-                found.setdefault(
-                    match.end(), Journal(title=title, volume=match["volume"], page=match["page"], year=year)
-                )
+                place = make_journal(title, match["volume"], match["page"], int(match["year"]))
+                found.setdefault(match.end(), place)
     return tuple(dict.fromkeys(found[end] for end in sorted(found)))
 
 

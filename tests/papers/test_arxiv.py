@@ -98,6 +98,7 @@ def test_what_is_in_the_library_is_not_asked_for(server: StandIn, web: Web, libr
 def test_a_folder_of_pdfs_comes_before_the_network(server: StandIn, web: Web, library: Library, tmp_path: Path) -> None:
     folder = tmp_path / "papers"
     folder.mkdir()
+    (folder / "2004.03447v1.pdf").write_bytes(ONE)
     (folder / "2004.03447v2.pdf").write_bytes(TWO)
     (folder / "2004.03447v10.pdf").write_text("<html>a login page, saved as PDF</html>")
     (folder / "CMS-PAS-EXO-19-016.pdf").write_bytes(ONE)
@@ -106,8 +107,8 @@ def test_a_folder_of_pdfs_comes_before_the_network(server: StandIn, web: Web, li
     assert get_paper(name("2004.03447"), library, None, folders=folders).read_bytes() == TWO
     assert get_paper(name("CMS PAS EXO-19-016"), library, None, folders=folders).read_bytes() == ONE
     assert server.asked == []
-    with pytest.raises(NetworkError, match=r"arXiv:2004\.03447v1 is not in the library .* papers add FILE --as"):
-        get_paper(name("2004.03447v1"), library, None, folders=folders)
+    with pytest.raises(NetworkError, match=r"arXiv:2004\.03447v5 is not in the library .* papers add FILE --as"):
+        get_paper(name("2004.03447v5"), library, None, folders=folders)
 
 
 def test_what_arxiv_does_not_have(web: Web, library: Library) -> None:

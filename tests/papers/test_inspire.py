@@ -251,6 +251,7 @@ def test_what_nobody_has(web: Web, tmp_path: Path) -> None:
         "JINST 15 (2020) P10004": ["JINST 15 P10004"],
         "Nucl. Instrum. Meth. A 506 (2003) 250": ["Nucl.Instrum.Meth.A 506 250"],
         "Phys. Rev. D 98 (3 2018) 030001": ["Phys.Rev.D 98 030001"],
+        "JHEP 0605 (2006) 26": ["JHEP 05 026"],
         "JHEP08(2016)045": ["JHEP 08 045"],
         "Phys. Lett. B 716 (2012) 1, [Erratum: Phys. Lett. B 800 (2020) 3]": ["Phys.Lett.B 716 1", "Phys.Lett.B 800 3"],
         "in 2015 (2016) 12": [],
