@@ -121,6 +121,7 @@ _VARIABLE_WORDS: dict[str, str] = {
 
 _UNIT_BEHIND = re.compile(r"^(?P<plain>.+?)[\s_]*[\[(]?\s*(?P<unit>[A-Za-zμµ%°][\w/^{}²μµ%°-]*)\s*[\])]?$")
 _NUMBER = re.compile(r"[-+−]?(?:\d{1,3}(?:,\d{3})+|\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,2})?")
+_FRACTION = re.compile(r"(?P<above>\d{1,6})?\s?(?P<pi>π|pi)?(?:\s?/\s?(?P<below>[1-9]\d{0,5}))?")
 _WORD_NUMBERS = {
     w: float(i)
     for i, w in enumerate(("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
@@ -134,9 +135,18 @@ def read_number(text: str) -> float | None:
     if plain.lower() in _WORD_NUMBERS:
         return _WORD_NUMBERS[plain.lower()]
     if _NUMBER.fullmatch(plain) is None:
-        return None
+        return _read_fraction(plain)
     number = float(plain.replace("−", "-").replace(",", ""))
     return number if math.isfinite(number) else None
+
+
+def _read_fraction(text: str) -> float | None:
+    """ "1/3", "π/2", "2π/3"; None for anything else."""
+    found = _FRACTION.fullmatch(text)
+    if found is None or not (found["above"] or found["pi"]) or not (found["pi"] or found["below"]):
+        return None
+    value = float(found["above"] or 1) * (math.pi if found["pi"] else 1.0) / float(found["below"] or 1)
+    return value if math.isfinite(value) else None
 
 
 def split_unit(text: str) -> tuple[str, str | None]:

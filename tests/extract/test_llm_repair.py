@@ -114,6 +114,8 @@ def repaired(**changes: object) -> dict[str, object]:
         ({"value": "25"}, {"value": 25.0}),
         ({"value": "25 GeV", "unit": None}, {"value": 25.0, "unit": "GeV"}),
         ({"value": "≤ 25", "operator": None}, {"operator": "<=", "value": 25.0}),
+        ({"value": "2π/3", "unit": None}, {"value": 2.0943951023931953}),
+        ({"value": "1/4", "unit": None}, {"value": 0.25}),
         ({"variable": "pt [GeV]", "unit": ""}, {"variable": "pt", "unit": "GeV"}),
         ({"variable": "p_T"}, {"variable": "pt"}),
         ({"variable": "|η|", "value": 2.5, "unit": "none"}, {"variable": "abs_eta", "value": 2.5}),
