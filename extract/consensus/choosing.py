@@ -26,7 +26,7 @@ def _choose(one: Joined, group: str | None) -> Finding:
         meanings.values(),
         key=lambda group: (len({s.reading for s in group}), _count_prose(group), _fullness(group), _reverse(group)),
     )
-    chosen = min(shared, key=lambda s: (s.finding.source != "prose", -_count_fields(s.finding), s.sort_key)).finding
+    chosen = min(shared, key=_rank).finding
     changes: dict[str, object] = {"group": group}
     for field, phrase in (("scope", one.scope), ("condition", one.asked_condition)):
         said = [v for s in speaking if isinstance(v := getattr(s.finding, field), str)]
@@ -43,6 +43,12 @@ def _choose(one: Joined, group: str | None) -> Finding:
         cited = sorted({s.finding.cites for s in shared if s.finding.cites})
         changes["cites"] = cited[0] if cited else ()
     return chosen.model_copy(update=changes)
+
+
+def _rank(statement: Statement) -> tuple[object, ...]:
+    """Prose before tables, the fullest first; of the same words the rules', which are the same in every run."""
+    f = statement.finding
+    return f.source != "prose", -_count_fields(f), f.reader != "rules", statement.sort_key
 
 
 def _find_words(said: Sequence[str], phrase: Phrase | None, own: str | None) -> str | None:
@@ -66,7 +72,7 @@ def _count_prose(group: Sequence[Statement]) -> int:
 
 
 def _count_fields(finding: Finding) -> int:
-    fields = (finding.second_subject, finding.condition, finding.scope, finding.order, finding.closed, finding.start)
+    fields = (finding.second_subject, finding.condition, finding.scope, finding.order, finding.closed)
     return sum(f is not None for f in fields)
 
 
