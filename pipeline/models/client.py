@@ -237,6 +237,9 @@ class _Endpoint:
         prompt = "\n".join(message.content for message in request.messages)
         if len(prompt.encode()) + TEMPLATE + wanted <= context:  # no tokenizer makes more tokens than bytes
             return wanted
+        # Message by message: the long one in front is the same for many questions, and its estimate is remembered.
+        if sum(estimate_tokens(message.content) for message in request.messages) + TEMPLATE + wanted <= context:
+            return wanted
         room = context - await self.count_tokens(prompt) - TEMPLATE
         if room < SHORTEST:
             raise ModelContextExceeded(f"{self._name(request)}: the prompt does not fit into {context} tokens")

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from types import TracebackType
 from typing import NamedTuple, Self
 from urllib.parse import urlsplit
@@ -138,6 +139,7 @@ class Server:
         return reply
 
 
+@lru_cache(256)
 def estimate_tokens(text: str) -> int:
     """An upper estimate of the tokens of a text, for models of any tokenizer: digits and signs one by one, letters of
     other scripts by their bytes."""
