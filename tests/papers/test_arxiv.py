@@ -13,7 +13,7 @@ from papers.getting import Web, get_paper, open_web
 from papers.identifiers import Identifier, parse_identifier
 from papers.library import Library
 from schemas.errors import NetworkError
-from tests.papers.stand_in import WAITING_PAGE, Paper, StandIn, Trouble, make_pdf, serve
+from tests.papers.stand_in import FEED, WAITING_PAGE, Paper, StandIn, Trouble, make_pdf, serve, write_entry
 
 ROOT = Path(__file__).resolve().parents[2]
 ONE, TWO, THREE = (make_pdf(f"version {n}") for n in (1, 2, 3))
@@ -67,6 +67,14 @@ def test_what_arxiv_says_about_a_paper(web: Web) -> None:
     assert old.identifier.version == 1
     assert web.arxiv.describe(name("2004.03447v4")) is None
     assert web.arxiv.describe(name("2104.00001")) is None
+
+
+def test_an_answer_about_another_version_or_paper_is_none(server: StandIn, web: Web) -> None:
+    entry = write_entry(server.papers["2004.03447"], 3)
+    server.troubles = [Trouble(page=FEED.format(asked="x", total=1, entries=entry).encode())] * 3
+    assert web.arxiv.describe(name("2004.03447v4")) is None
+    assert web.arxiv.describe(name("2004.03448")) is None
+    assert web.arxiv.describe(name("2004.03447")) is not None
 
 
 def test_the_newest_version_or_the_one_asked_for(server: StandIn, web: Web, library: Library) -> None:
