@@ -134,7 +134,7 @@ class Progress:
 
 @contextmanager
 def show_downloads(*, quiet: bool = False) -> Iterator[Callable[[str, int, int], None] | None]:
-    """A function (file name, bytes here, bytes in all) that draws a bar for each file; None when quiet."""
+    """A function (file name, bytes here, bytes in all or 0) that draws a bar for each file; None when quiet."""
     if quiet:
         yield None
         return
@@ -146,7 +146,7 @@ def show_downloads(*, quiet: bool = False) -> Iterator[Callable[[str, int, int],
 
         def update(name: str, here: int, total: int) -> None:
             if name not in tasks:
-                tasks[name] = bars.add_task(strip_controls(name), total=total)
-            bars.update(tasks[name], completed=here, total=total)
+                tasks[name] = bars.add_task(strip_controls(name), total=total or None)
+            bars.update(tasks[name], completed=here, total=total or None)
 
         yield update
