@@ -16,10 +16,8 @@ if TYPE_CHECKING:
     from pipeline.batch.records import Until
 
 GIB = 2**30
+JOBS_WITH_MODELS = 4  # a paper that waits for a model needs no processor
 OWN = {"runs_dir", "as_json", "quiet", "output", "help"}  # of the commands of a paper: the batch sets them itself
-
-# Options of extract that say where something is, not what is read. What models are asked is taken from their settings.
-PLACES = {"models", "no_model", "url", "config", "cache", "replay", "library", "papers", "offline"}
 
 EPILOG = """\b
 Exit code: the worst of the papers, in this order:
@@ -55,7 +53,11 @@ When the server answers again, the papers that it failed are tried once more.
     help="Criteria, analysis.py, or a cutflow (--data).",
 )
 @click.option(
-    "-j", "--jobs", type=click.IntRange(1, 256), default=None, help="Papers at once. [default: number of processors]"
+    "-j",
+    "--jobs",
+    type=click.IntRange(1, 256),
+    default=None,
+    help="Papers at once. [default: as many as processors; with a model, which is waited for, 4 or more]",
 )
 @click.option("--resume", is_flag=True, help="Try failed papers again too, and look again at open questions.")
 @click.option("--retry-failed", is_flag=True, help="Also those that failed for reasons of their own (no PDF, a scan).")
@@ -174,6 +176,8 @@ def _make_order(
     reading = frozenset(str(p.name) for p in extract_command.params)
     then = {"extract": extract_command, "codegen": compile_command, "run": run_command}[until]
 
+    models = _describe_models(ctx)
+
     def choose(other: click.Command, leave_out: frozenset[str] = frozenset()) -> tuple[str, ...]:
         names = [str(p.name) for p in other.params if p.name not in leave_out]
         return tuple(word for name in names for word in given.get(name, ()))
@@ -181,12 +185,12 @@ def _make_order(
     return Order(
         until=until,
         runs=runs,
-        jobs=jobs or os.cpu_count() or 1,
+        jobs=jobs or max(os.cpu_count() or 1, JOBS_WITH_MODELS if models else 1),
         limits=Limits(seconds, int(memory * GIB)),
         resume=resume,
         retry_failed=retry_failed,
         server_wait=server_wait,
-        reading=_describe_reading(ctx, given),
+        reading=(*_spell_reading(given), *models),
         extract_options=choose(extract_command),
         compile_options=choose(compile_command),
         run_options=choose(run_command),  # those of reading too: they say the same as those of the extraction did
@@ -200,18 +204,24 @@ def _make_order(
     )
 
 
-def _describe_reading(ctx: click.Context, given: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """What decides what is read in a paper: options, models, how they are asked. Raises UsageError for bad settings."""
-    options = [word for p in extract_command.params if p.name not in PLACES for word in given.get(str(p.name), ())]
-    if "models" not in _PASSED:
-        return tuple(options)
+def _spell_reading(given: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Options that decide what is read in a paper, besides the models; not where models, replies and papers are."""
+    from pipeline.reading_options import ReadingOptions
+
+    names = set(ReadingOptions.model_fields) - {"models"}
+    return tuple(word for name in sorted(names) for word in given.get(name, ()))
+
+
+def _describe_models(ctx: click.Context) -> tuple[str, ...]:
+    """The models that read, and digests of how they are asked. Raises UsageError for settings that make no sense."""
     from pipeline.models.access import ModelAccess
     from pipeline.models.config import load_settings
 
-    named = ctx.params["models"], ctx.params["url"], ctx.params.get("config")
-    settings = () if ctx.params.get("no_model") else load_settings(*named)
+    if ctx.params["no_model"]:
+        return ()
+    settings = load_settings(ctx.params["models"], ctx.params["url"], ctx.params["config"])
     models = ModelAccess(settings=settings, cache=Path()).describe()
-    return (*options, *(f"{name} {digest}" for name, digest in sorted(models.items())))
+    return tuple(f"{name} {digest}" for name, digest in sorted(models.items()))
 
 
 def _spell(ctx: click.Context, option: click.Option) -> tuple[str, ...]:

@@ -27,8 +27,9 @@ from pipeline.commands.batch import EPILOG as BATCH_EPILOG
 from pipeline.obtaining import NO_SHELVES
 from pipeline.run_store import BATCH_VARIABLE, list_runs, load_manifest
 from schemas.errors import UsageError
+from tests.models.scripted_server import ScriptedServer
 from tests.pipeline.calling import ROOT, call, clean_environment, command
-from tests.pipeline.papers import write_paper, write_scan
+from tests.pipeline.papers import SENTENCES, write_paper, write_scan
 from tests.pipeline.samples import write_sample
 from tests.pipeline.test_run import UNSAFE
 
@@ -361,6 +362,35 @@ def test_kill_9_at_any_moment_leaves_nothing_running_and_nothing_is_done_twice(t
     for folder in folders:
         assert load_manifest(folder).finished
         assert [p.name for p in folder.iterdir() if p.name.startswith((".tmp-", ".work"))] == []
+
+
+def test_what_a_model_answered_is_not_asked_again(tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        extra = f"The {name} muon is required to have <i>p</i><sub>T</sub> &gt; 12 GeV."
+        write_paper(tmp_path / f"{name}.pdf", (*SENTENCES, extra))
+    runs = tmp_path / "runs"
+    papers = (tmp_path / "first.pdf", tmp_path / "second.pdf")
+    with ScriptedServer(lambda question: '{"findings": [], "verdicts": []}', latency=0.1) as server:
+        arguments = ("batch", *papers, "--runs-dir", runs, "-j", 1, "--model", server.server.model)
+        process = subprocess.Popen(
+            command(*arguments, "--name", "ids", "--url", server.url, "-q"), env=clean_environment()
+        )
+        wait_until(lambda: "second.pdf" in read_states(runs), seconds=4 * PATIENCE)
+        answered = set(server.answered)
+        process.kill()
+        process.wait()
+        called = call(*arguments, "--name", "ids", "--url", server.url)
+        assert called.code == 0, called.err
+        assert answered
+        assert {server.answered[digest] for digest in answered} == {1}
+    states = read_states(runs)
+    assert [s.attempts for s in states.values()] == [1, 2]
+    assert all(s.usage is not None and s.usage.asked > 0 for s in states.values())
+    assert len(list_runs(runs)) == 2
+    replayed = call(*arguments, "--name", "again", "--replay", "--json")  # the server is gone
+    assert replayed.code == 0, replayed.err
+    assert replayed.json()["usage"]["asked"] == 0
+    assert replayed.json()["usage"]["cached"] == sum(s.usage.asked for s in states.values() if s.usage)
 
 
 # --- the keeper
