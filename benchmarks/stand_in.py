@@ -115,6 +115,7 @@ class Server:
     max_model_len: int = 32768
     api_key: str | None = None
     accepts: frozenset[Options] = frozenset({"response_format", "structured_outputs", "json_object"})
+    refuses: frozenset[str] = frozenset()  # fields of a request that the model does not know
     tokenizes: bool = True
     tells_context: bool = True
     latency: float = 0.0  # seconds from the arrival of a question to its reply, whatever the server does meanwhile
@@ -266,6 +267,10 @@ class StandIn:
             return Refusal(404, f"The model `{question.model}` does not exist.")
         if question.stream:
             return Refusal(400, "this server does not stream")
+        unknown = next((name for name in self.server.refuses if question.model_dump().get(name) is not None), None)
+        if unknown is not None:
+            instead = ". Use 'max_completion_tokens' instead." if unknown == "max_tokens" else ""
+            return Refusal(400, f"Unsupported parameter: '{unknown}' is not supported with this model{instead}")
         kind = (question.response_format or {}).get("type")
         option = {"json_schema": "response_format", "json_object": "json_object"}.get(str(kind))
         if option is not None and option not in self.server.accepts:

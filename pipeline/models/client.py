@@ -29,7 +29,7 @@ from tenacity import (  # noqa: E402
 
 from pipeline.models.cache import ReplyCache  # noqa: E402
 from pipeline.models.config import ModelSettings, Structured  # noqa: E402
-from pipeline.models.dialect import Dialect  # noqa: E402
+from pipeline.models.dialect import Dialect, Wording  # noqa: E402
 from pipeline.models.port import KeptPort  # noqa: E402
 from pipeline.models.question import Drawn, draw  # noqa: E402
 from pipeline.models.record import Record  # noqa: E402
@@ -269,17 +269,15 @@ class _Endpoint:
         await self._be_quiet()
         async with self._slots:
             start = time.monotonic()
-            wording = self.dialect.word(option, request.answer_schema, max_tokens)
+            wording = self.dialect.word(option, request.answer_schema, max_tokens, drawn)
             try:
                 async with asyncio.timeout(self.settings.timeout):
                     message = await self._chat.ainvoke(
                         _write_messages(request.messages, wording.remark),
-                        temperature=drawn.temperature,
-                        seed=drawn.seed,
-                        extra_body={**wording.fields, **_write_top_p(drawn), **drawn.extra},
+                        extra_body=dict(wording.fields),
                     )
             except openai.APIStatusError as error:
-                raise await self._explain(error, request) from error
+                raise await self._explain(error, request, wording) from error
             except (openai.APIConnectionError, TimeoutError) as error:
                 what = "no answer in time" if isinstance(error, (TimeoutError, openai.APITimeoutError)) else str(error)
                 raise _Again(Trouble("again", what), unreachable=True) from error
@@ -291,7 +289,7 @@ class _Endpoint:
             raise _Again(Trouble("again", "an empty reply"))
         return _Said(message, seconds)
 
-    async def _explain(self, error: openai.APIStatusError, request: ModelRequest) -> Exception:
+    async def _explain(self, error: openai.APIStatusError, request: ModelRequest, sent: Wording) -> Exception:
         """The exception that an error status stands for."""
         trouble = judge(error.status_code, error.response.text, error.response.headers)
         message = self._hide_key(trouble.message)
@@ -306,7 +304,7 @@ class _Endpoint:
             return refuse_key(self.settings, message)
         if trouble.kind == "model":
             return miss_model(self.settings, await self._server.look())
-        if self.dialect.rename_tokens(message):
+        if self.dialect.give_way(message, sent):
             return _Again(trouble._replace(message=message, wait=0.0))
         return _Refused(message)
 
@@ -347,10 +345,6 @@ class _Endpoint:
 def _write_messages(messages: Sequence[Message], remark: str | None) -> list[BaseMessage]:
     written = [MESSAGES[message.role](content=message.content) for message in messages]
     return [*written, HumanMessage(content=remark)] if remark is not None else written
-
-
-def _write_top_p(drawn: Drawn) -> Mapping[str, float]:
-    return {"top_p": drawn.top_p} if drawn.top_p is not None else {}
 
 
 def _get_text(message: AIMessage) -> str:

@@ -10,8 +10,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import JsonValue
 
 from pipeline.models.config import Structured
+from pipeline.models.question import Drawn
 
 LADDER: tuple[Structured, ...] = ("response_format", "structured_outputs", "json_object", "none")
+DROPPABLE = frozenset({"temperature", "seed", "top_p"})
+UNKNOWN = ("unsupported", "not support", "unrecognized", "unknown", "not permitted", "not allowed")
 NAME = "answer"  # OpenAI's format wants a name for the schema
 
 
@@ -30,6 +33,7 @@ class Dialect:
         self._fixed = structured != "auto"
         self._known: dict[str, int] = {}  # by schema: a server may refuse one and take another
         self._tokens_field = "max_tokens"
+        self._dropped: set[str] = set()
         self.last: Structured | None = None  # the option that was understood last
 
     def list_options(self, schema: str | None) -> Sequence[Structured]:
@@ -46,9 +50,12 @@ class Dialect:
             self._known[schema] = LADDER.index(option)
             self._first = max(self._first, LADDER.index(option)) if option != "none" else self._first
 
-    def word(self, option: Structured, schema: str | None, max_tokens: int | None) -> Wording:
-        """The fields for this option."""
-        fields: dict[str, JsonValue] = {}
+    def word(self, option: Structured, schema: str | None, max_tokens: int | None, drawn: Drawn) -> Wording:
+        """The fields for this option, and how the answer is drawn."""
+        fields: dict[str, JsonValue] = {"temperature": drawn.temperature, "seed": drawn.seed}
+        if drawn.top_p is not None:
+            fields["top_p"] = drawn.top_p
+        fields = {name: value for name, value in fields.items() if name not in self._dropped} | dict(drawn.extra)
         if max_tokens is not None:
             fields[self._tokens_field] = max_tokens
         if schema is None:
@@ -63,12 +70,18 @@ class Dialect:
             fields["response_format"] = {"type": "json_object"}
         return Wording(fields, _ask_for_json(schema))
 
-    def rename_tokens(self, message: str) -> bool:
-        """Newer models of some servers take the bound of an answer only by its new name; whether that was it."""
-        if self._tokens_field == "max_tokens" and "max_completion_tokens" in message:
+    def give_way(self, message: str, sent: Wording) -> bool:
+        """Adapt to a refusal that names a field that was sent: some models take the bound of an answer only by its new
+        name, and no temperature or seed. Whether it is worth asking again."""
+        if "max_tokens" in sent.fields and "max_completion_tokens" in message:
             self._tokens_field = "max_completion_tokens"
             return True
-        return False
+        low = message.lower()
+        named = next((field for field in sorted(DROPPABLE) if field in sent.fields and field in low), None)
+        if named is None or not any(sign in low for sign in UNKNOWN):
+            return False
+        self._dropped.add(named)
+        return True
 
 
 @cache

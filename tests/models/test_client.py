@@ -144,6 +144,16 @@ def test_what_the_server_refuses_is_found_out_once(accepts, form):
     assert last.messages[0].content == "Which variable is it?"  # what prompts share stays in front
 
 
+def test_a_model_without_temperature_and_with_new_names():
+    server = Server(refuses=frozenset({"max_tokens", "temperature", "seed"}))
+    with ScriptedServer(lambda q: GOOD, server=server) as running:
+        replies = ask_all(make_settings(running.url), [make_request(f"part {n}") for n in range(6)])
+        last = running.log[-1].question
+    assert [reply.text for reply in replies] == [GOOD] * 6
+    assert (last.max_tokens, last.max_completion_tokens, last.temperature, last.seed) == (None, 16384, None, None)
+    assert last.schema_asked == json.loads(SCHEMA), "the form of the answer was not what it refused"
+
+
 def test_no_schema_asks_for_free_text():
     with ScriptedServer(lambda q: "anything") as server:
         assert ask_one(make_settings(server.url), make_request("a", schema=None)).text == "anything"
