@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pipeline.doctor import Check
-from pipeline.models.config import ModelSettings, guess_settings
+from pipeline.models.config import OFFLINE, ModelSettings, guess_settings
 from pipeline.models.server import DEFAULT_CONTEXT, Server
 from schemas.errors import ModelError, PaperfilterError
 from schemas.model_call import Message, ModelPort, ModelReply, ModelRequest
@@ -46,6 +46,9 @@ async def _collect(settings: ModelSettings) -> list[Check]:
 
 async def check_model(settings: ModelSettings) -> AsyncIterator[Check]:
     """The checks of one model; ends with the first that makes the others pointless."""
+    if settings.url == OFFLINE:
+        yield _check_engine(settings)
+        return
     try:
         async with Server(settings) as server:
             card = await server.find_model()
@@ -62,6 +65,20 @@ async def check_model(settings: ModelSettings) -> AsyncIterator[Check]:
     yield _check_context(settings, served.max_model_len if served is not None else None, counts)
     async for check in _check_answers(settings):
         yield check
+
+
+def _check_engine(settings: ModelSettings) -> Check:
+    """Whether there is an engine to start; loading the model would take minutes."""
+    from pipeline.serving import find_vllm
+
+    try:
+        vllm = find_vllm()
+    except PaperfilterError as error:
+        return _fail("offline engine", error)
+    kind = "for processors" if vllm.cpu else "for graphics cards"
+    return Check(
+        name="offline engine", state="ok", detail=f"{settings.model}: vLLM {vllm.version} {kind}, {vllm.python}"
+    )
 
 
 def _check_context(settings: ModelSettings, told: int | None, counts: bool) -> Check:
