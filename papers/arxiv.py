@@ -9,8 +9,8 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 from papers.downloads import Progress, Wanted
+from papers.holdings import HEAD, LARGEST
 from papers.identifiers import Identifier, parse_identifier
-from papers.library import HEAD, LARGEST
 from papers.polite import Limits, Service
 from schemas.errors import NetworkError
 from schemas.model import Model

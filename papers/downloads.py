@@ -19,6 +19,8 @@ from typing import NamedTuple
 import httpx
 import tenacity
 
+from papers.locks import is_at
+
 ATTEMPTS = 4  # for each address
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 AGAIN = (408, 425, 429, 500, 502, 503, 504)  # answers after which asking again makes sense
@@ -145,22 +147,15 @@ def open_partial(path: Path, *, wait: bool = False) -> Iterator[BufferedRandom]:
     while True:
         with path.open("a+b") as partial:
             fcntl.flock(partial, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if not _is_still(partial, path):  # whoever held it has moved or removed it
+            if not is_at(partial.fileno(), path):  # whoever held it has moved or removed it
                 continue
             try:
                 yield partial
             finally:
-                if _is_still(partial, path) and os.fstat(partial.fileno()).st_size == 0:
+                if is_at(partial.fileno(), path) and os.fstat(partial.fileno()).st_size == 0:
                     path.unlink(missing_ok=True)
                     forget_tag(path)
             return
-
-
-def _is_still(file: BufferedRandom, path: Path) -> bool:
-    try:
-        return os.path.samestat(os.fstat(file.fileno()), path.stat())
-    except FileNotFoundError:
-        return False
 
 
 def fetch_rest(

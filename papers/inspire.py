@@ -14,9 +14,9 @@ import httpx
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from papers.downloads import Progress, Wanted
+from papers.holdings import HEAD, LARGEST
 from papers.identifiers import Identifier, parse_identifier
 from papers.journals import Journal, make_journal
-from papers.library import HEAD, LARGEST
 from papers.polite import Limits, Service
 from schemas.errors import NetworkError
 from schemas.model import Model

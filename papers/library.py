@@ -10,8 +10,6 @@ before it is believed: a process killed at any moment leaves a library that work
 need no lock.
 """
 
-import fcntl
-import hashlib
 import os
 import re
 import secrets
@@ -24,46 +22,16 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from papers.holdings import Holding, Origin, examine
 from papers.identifiers import Identifier, parse_file_name
+from papers.locks import NEW, hold_lock, sync, write_whole
 from schemas.errors import LibraryError, NotAPdf, UsageError
 from schemas.model import Model
 
 FOLDER_VARIABLE = "PAPERFILTER_LIBRARY"
 RECORD = "record.json"
-NEW = ".new-"  # prefix of folders and files that are not part of the library yet
 ABANDONED = 3600.0  # seconds after which such a thing has no owner
-LARGEST = 200_000_000  # bytes of a paper
 DIGEST = re.compile("[0-9a-f]{64}")
-HEAD = b"%PDF-"
-HEAD_WITHIN = 1024  # bytes; readers accept a few before it (ISO 32000-1, annex H)
-
-
-class Origin(Model):
-    """Where a copy came from: an address or a path, and when (UTC, ISO 8601)."""
-
-    place: str
-    time: str
-
-
-class Holding(Model):
-    """A paper of the library. The first identifier gave the file its name."""
-
-    sha256: str
-    size: int  # bytes
-    file: str
-    identifiers: tuple[Identifier, ...] = ()
-    title: str | None = None
-    origins: tuple[Origin, ...] = ()
-
-    @property
-    def added(self) -> str:
-        """When the first copy came, or the empty string."""
-        return self.origins[0].time if self.origins else ""
-
-    @property
-    def name(self) -> str:
-        """For people: its first identifier, or its file name."""
-        return self.identifiers[0].name if self.identifiers else self.file
 
 
 class _Index(Model):
@@ -132,7 +100,7 @@ class Library:
         from, if not from `path`. Raises UsageError when there is no such file, NotAPdf when it is something else or
         too large, LibraryError when the library cannot be written.
         """
-        digest, size = _examine(path)
+        digest, size = examine(path)
         names = tuple(dict.fromkeys(identifiers))
         origin = Origin(place=place or str(path.absolute()), time=_now())
         with self._explain(), self._alone():
@@ -145,7 +113,7 @@ class Library:
                         "origins": (*known.origins, origin) if set(names) - set(known.identifiers) else known.origins,
                     }
                 )
-                _write(self._folder_of(digest) / RECORD, holding.model_dump_json(indent=1))
+                write_whole(self._folder_of(digest) / RECORD, holding.model_dump_json(indent=1))
                 if move:
                     path.unlink()
             else:
@@ -164,7 +132,7 @@ class Library:
             if known is not None:
                 names = tuple(dict.fromkeys((*known.identifiers, *identifiers)))
                 named = known.model_copy(update={"identifiers": names, "title": known.title or title})
-                _write(path.parent / RECORD, named.model_dump_json(indent=1))
+                write_whole(path.parent / RECORD, named.model_dump_json(indent=1))
                 self._write_index()
 
     @contextmanager
@@ -177,7 +145,7 @@ class Library:
             folder = self.folder / "incoming"
             folder.mkdir(parents=True, exist_ok=True)
             path = folder / f"{identifier.file_name}.pdf"
-            with _lock(path.with_suffix(".lock"), keep=False):
+            with hold_lock(path.with_suffix(".lock"), keep=False):
                 yield path
 
     def _put(self, path: Path, holding: Holding, *, move: bool) -> None:
@@ -189,15 +157,15 @@ class Library:
         new.mkdir()
         try:
             (shutil.move if move else shutil.copyfile)(path, new / holding.file)
-            digest, _ = _examine(new / holding.file)
+            digest, _ = examine(new / holding.file)
             if digest != holding.sha256:
                 raise LibraryError(f"{path} changed while it was read; try again")
-            _sync(new / holding.file)
-            _write(new / RECORD, holding.model_dump_json(indent=1))
+            sync(new / holding.file)
+            write_whole(new / RECORD, holding.model_dump_json(indent=1))
             if target.exists():  # a damaged copy
                 shutil.rmtree(target)
             new.rename(target)
-            _sync(target.parent)
+            sync(target.parent)
         finally:
             shutil.rmtree(new, ignore_errors=True)
 
@@ -208,7 +176,7 @@ class Library:
             return _Index(papers={}, records={})
 
     def _write_index(self) -> None:
-        _write(self._index, self._make_index().model_dump_json())
+        write_whole(self._index, self._make_index().model_dump_json())
 
     def _make_index(self) -> _Index:
         """From the records. Of two papers with one name, the one that came last; without a version, the highest."""
@@ -247,7 +215,7 @@ class Library:
         """What can be said of a paper whose record is damaged: its name is that of its file."""
         with suppress(OSError, NotAPdf, UsageError):
             for path in sorted(self._folder_of(digest).glob("*.pdf")):
-                found, size = _examine(path)
+                found, size = examine(path)
                 if found == digest:
                     name = parse_file_name(path.name)
                     return Holding(sha256=digest, size=size, file=path.name, identifiers=(name,) if name else ())
@@ -255,7 +223,7 @@ class Library:
 
     def _is_whole(self, holding: Holding) -> bool:
         try:
-            return _examine(self.locate(holding)) == (holding.sha256, holding.size)
+            return examine(self.locate(holding)) == (holding.sha256, holding.size)
         except (OSError, NotAPdf, UsageError):
             return False
 
@@ -278,14 +246,17 @@ class Library:
     def _remove_abandoned(self) -> None:
         """Remove what killed processes left half done; call it alone."""
         with suppress(OSError):
-            for path in self._files.glob(f"{NEW}*"):
+            for path in (*self._files.glob(f"{NEW}*"), *self.folder.glob(f"{NEW}*")):
                 if time.time() - path.stat().st_mtime > ABANDONED:
-                    shutil.rmtree(path, ignore_errors=True)
+                    if path.is_dir():
+                        shutil.rmtree(path, ignore_errors=True)
+                    else:
+                        path.unlink(missing_ok=True)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
         self._files.mkdir(parents=True, exist_ok=True)
-        with _lock(self.folder / ".lock"):
+        with hold_lock(self.folder / ".lock"):
             yield
 
     @contextmanager
@@ -303,24 +274,6 @@ def _spell(identifier: Identifier) -> str:
     return f"{identifier.kind}:{identifier.versioned}"
 
 
-def _examine(path: Path) -> tuple[str, int]:
-    """SHA-256 and size of a PDF. Raises UsageError, NotAPdf."""
-    if not path.is_file():
-        raise UsageError(f"{path}: {'not a file' if path.exists() else 'no such file'}; give the path of a paper's PDF")
-    try:
-        with path.open("rb") as file:
-            head = file.read(HEAD_WITHIN)
-            if HEAD not in head:
-                raise NotAPdf(f"{path.name} is {'not a PDF' if head else 'empty'}; get the paper's PDF again")
-            size = os.fstat(file.fileno()).st_size
-            if size > LARGEST:
-                raise NotAPdf(f"{path.name} is larger than {LARGEST // 1_000_000} MB; that is no paper")
-            file.seek(0)
-            return hashlib.file_digest(file, "sha256").hexdigest(), size
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror or error}") from error
-
-
 def _clean(stem: str) -> str:
     """A file name made of a person's one."""
     return re.sub(r"[^A-Za-z0-9.-]+|\.{2,}", "_", stem).strip("_.-")[:100] or "paper"
@@ -329,52 +282,6 @@ def _clean(stem: str) -> str:
 def _is_file_name(name: str) -> bool:
     """Whether a record names a file of its own folder, and nothing elsewhere."""
     return re.fullmatch(r"[A-Za-z0-9_.-]+\.pdf", name) is not None and not name.startswith(".")
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file that is seen whole or not at all."""
-    new = path.with_name(f"{NEW}{secrets.token_hex(6)}")
-    try:
-        new.write_text(text, encoding="utf-8")
-        _sync(new)
-        new.replace(path)
-    finally:
-        new.unlink(missing_ok=True)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        with suppress(OSError):  # some file systems cannot
-            os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-@contextmanager
-def _lock(path: Path, *, keep: bool = True) -> Iterator[None]:
-    """Wait for a lock that the system gives back when its holder ends, however it ends.
-
-    Without `keep` its file is removed in the end; who waited for a removed file takes the new one.
-    """
-    while True:
-        with path.open("a") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            if not _is_at(file.fileno(), path):
-                continue
-            try:
-                yield
-            finally:
-                if not keep:
-                    path.unlink(missing_ok=True)
-            return
-
-
-def _is_at(descriptor: int, path: Path) -> bool:
-    try:
-        return os.path.samestat(os.fstat(descriptor), path.stat())
-    except FileNotFoundError:
-        return False
 
 
 def _now() -> str:

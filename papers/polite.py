@@ -11,7 +11,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from io import TextIOWrapper
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -33,6 +33,7 @@ from papers.downloads import (
     make_retrying,
     open_partial,
 )
+from papers.locks import hold_lock
 from schemas.errors import NetworkError
 
 LARGEST_ANSWER = 64_000_000  # bytes of one document that is not a paper
@@ -78,7 +79,7 @@ class Pace:
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Wait until a request may go out; while it is under way no other one is, if the service wants that."""
-        with _lock(self._connection) if self._limits.alone else nullcontext():
+        with _wait_for(self._connection) if self._limits.alone else nullcontext():
             while (seconds := self._reserve()) > 0:
                 self._sleep(seconds)
                 if not self._must_rest():
@@ -156,16 +157,12 @@ def _overwrite(file: TextIOWrapper, text: str) -> None:
 
 
 @contextmanager
-def _lock(path: Path) -> Iterator[None]:
-    """Hold a lock that the system gives back when this process ends, however it ends."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = path.open("a")
-    except OSError:
-        yield
-        return
-    with file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+def _wait_for(path: Path) -> Iterator[None]:
+    """Hold a lock; where its folder cannot be written there is nobody to wait for."""
+    with ExitStack() as stack:
+        with suppress(OSError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(hold_lock(path))
         yield
 
 

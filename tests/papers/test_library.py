@@ -177,6 +177,18 @@ def test_a_process_killed_at_any_moment_leaves_a_library_that_works(library: Lib
     assert len(library.list()) == 25
 
 
+def test_what_killed_processes_left_goes_when_it_is_old(library: Library, tmp_path: Path) -> None:
+    library.add(write(tmp_path / "p.pdf", "one"))
+    left = [library.folder / "files" / ".new-a", library.folder / ".new-b", library.folder / ".new-c"]
+    left[0].mkdir()
+    for path in left[1:]:
+        path.write_text("half")
+    for path in left[:2]:
+        os.utime(path, (0, 0))
+    library.add(write(tmp_path / "p.pdf", "two"))
+    assert [path.exists() for path in left] == [False, False, True]  # the last one may be somebody's
+
+
 def test_where_the_library_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PAPERFILTER_LIBRARY", str(tmp_path / "mine"))
     assert find_library_folder() == tmp_path / "mine"
