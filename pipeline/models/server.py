@@ -172,7 +172,9 @@ def refuse_key(settings: ModelSettings, message: str = "") -> ModelUnavailable:
     return ModelUnavailable(f"{settings.url}: the server {how}{said}; put one into ${KEY}")
 
 
-def miss_model(settings: ModelSettings, card: Card) -> ModelUnavailable:
-    """The line for a model that the server does not have."""
+def miss_model(settings: ModelSettings, card: Card, message: str = "") -> ModelUnavailable:
+    """The line for a model that the server does not have, or says that it does not have."""
+    if card.find(settings.model) is not None:
+        return ModelUnavailable(f"{settings.url}: answers no questions ({message}); check the path of --url")
     has = ", ".join(model.id for model in card.models[:10]) or "none that it tells"
     return ModelUnavailable(f"{settings.url}: no model '{settings.model}'; the server has {has}")

@@ -31,6 +31,24 @@ class Trouble(NamedTuple):
     wait: float | None = None
 
 
+class BadStatus(Exception):
+    """The reply has an error status."""
+
+    def __init__(self, status: int, body: str, headers: Mapping[str, str]) -> None:
+        super().__init__(f"status {status}")
+        self.status = status
+        self.body = body
+        self.headers = headers
+
+
+class NoReply(Exception):
+    """The connection failed, or nothing came in time."""
+
+
+class BadReply(Exception):
+    """Something came that is no answer."""
+
+
 def judge(status: int, body: str, headers: Mapping[str, str], now: datetime | None = None) -> Trouble:
     """What an HTTP error status means for the question that was asked."""
     message = f"status {status}: {read_message(body)}"
