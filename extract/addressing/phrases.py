@@ -16,7 +16,7 @@ FRAGMENTS = {
         r"|reviewers?|parsers?|summari[sz]ers?|extractors?|extraction(?: (?:tools?|systems?|programs?|models?"
         r"|pipelines?|software))?|bots?|intelligences?|processing|reading|mining|pipelines?|annotators?)"
         r"|(?:automated|automatic|reading|extraction) (?:\w+ )?(?:tools?|systems?|programs?|software|models?"
-        r"|pipelines?)|reader programs?|programs? (?:that|which) reads?|bots\b|robots\b|crawlers?\b"
+        r"|pipelines?)|reader programs?|programs? (?:that|which) reads?|bots\b|robots\b|crawlers?\b|summari[sz]ers?\b"
         r"|assistants?\b(?=[:,]?\s+(?:must|should|shall|please))|(?:information|criteria|data)[- ]extract(?:ors?"
         r"|ion (?:tools?|systems?|models?|programs?))))"
     ),
@@ -85,6 +85,110 @@ FRAGMENTS = {
 
 # A sign that is enough by itself.
 STRONG: tuple[tuple[Kind, str], ...] = (
+    ("address", r"\bplease (?!refer|note|see|contact|consult|visit|cite|find|be advised)\w+"),
+    ("address", r"<AUDIENCE>,? (?:please )?(?:take note|take notice|listen|beware|attention)\b"),
+    (
+        "address",
+        r"\b(?:whoever|whatever|whichever|any ?one who|any ?thing that|all who|those who) (?:\w+ )?"
+        r"(?:reads?|extracts?|parses?|processes|summari[sz]es?|scans?|analy[sz]es?) \w+",
+    ),
+    (
+        "address",
+        r"(?P<lead><SENTENCE>)<NOW>(?:tell|inform|remind|convince|assure|show) (?:the|your|every|all|any)"
+        r" (?:users?|readers?|humans?|physicists?|persons?|people|operators?)\b",
+    ),
+    ("address", r"\b(?:the|an?|this|any) (?:\w+ )?assistant (?:must|should|will|shall|is to|has to|answers|replies)\b"),
+    (
+        "role",
+        r"(?P<lead><SENTENCE>)<NOW>(?:(?:assume|take|take on|play|adopt) the (?:role|persona|part|identity) of"
+        r"|let us play|let['’]s play)\b",
+    ),
+    (
+        "ignore",
+        r"\b(?:prior|previous|above|earlier|preceding|other|existing) (?:\w+ ){0,2}?(?:is|are) (?:hereby |now )?"
+        r"(?:void|obsolete|invalid|cancell?ed|revoked|fake|decoys?|placeholders?)\b",
+    ),
+    (
+        "ignore",
+        r"(?P<lead><SENTENCE>)<NOW>(?:ignore|disregard|forget) (?:what(?:ever)?|anything|everything|all"
+        r"|the (?:paper|text|document|authors?|selections?|cuts|criteria|rest|article|instructions?))\b",
+    ),
+    (
+        "ignore",
+        r"(?P<lead><SENTENCE>)<NOW><SOFT> (?:the|all|any|these|those) <BEFORE> (?:requirements?|cuts?|criteria"
+        r"|selections?|thresholds?|values?|numbers?) and (?:use|take|add|apply|write|report|put)\b",
+    ),
+    (
+        "dictate",
+        r"\bthe only (?:valid|correct|true|right|real|acceptable|allowed) (?:\w+ )?(?:cuts?|requirements?|selections?"
+        r"|criteri(?:on|a)|thresholds?|answers?|values?|findings?)\b",
+    ),
+    ("dictate", r"(?P<lead><SENTENCE>)<NOW>replace (?:them|it|these|those)\b"),
+    (
+        "tool",
+        r"\b(?:add|set|submit|insert|append|remove|delete|call|run|exec|write|send|get|tool|function|report|output)"
+        r"_[a-z]{2,}\w* ?\("
+        r"|(?:^|[.!?] )(?:execute|invoke|call) ?: ?\S",
+    ),
+    ("chat", r"\b(?:new|next|your|real|actual|updated) (?:task|job|goal|objective|mission) ?:|< ?< ?<? ?end of "),
+    (
+        "address",
+        r"\b(?:you|yours?|yourself)\b(?=[^.!?\n]{0,140}?(?:[<>≤≥=]\s*-?\d|\b\d+(?:\.\d+)?\s*(?:[kmgt]ev|mm)\b"
+        r"|\b(?:list|add|write|include|report|extract|ignore|output|answer|obey|json)\b))",
+    ),
+    (
+        "address",
+        r"(?:\b\d+(?:\.\d+)?\s*(?:[kmgt]ev|mm)\b|\b(?:add|write|include|report|extract|ignore|output|answer|obey|json)\b)"
+        r"[^.!?\n]{0,140}?\b(?:you|yours?|yourself)\b",
+    ),
+    ("address", r"(?:^|[.!?]\s+|\b(?:to|dear|hi|hey|hello),? (?:there,? )?)<AUDIENCE> ?[:!]"),
+    (
+        "address",
+        r"\bit (?:would|will|might) be (?:very )?(?:helpful|useful|good|best|nice|great|appreciated|better) if"
+        r" (?:<AUDIENCE>|<WEAK_AUDIENCE>)",
+    ),
+    ("address", r"\b(?:when|if|whenever|once) (?:you are |it is |he is |the model is )?asked\b"),
+    (
+        "address",
+        r"(?:^|[.,;:!?\"“(] ?|\band |\bthat )i (?:am the|hereby|authori[sz]e|command|order|instruct|want|demand|insist"
+        r"|beg|urge|tell|say)\b"
+        r"|\bdo (?:exactly )?(?:as|what) (?:i|this|the) \w+",
+    ),
+    (
+        "ignore",
+        r"\b(?:ignored|disregarded|discarded|skipped|forgotten|added|included|reported|overlooked) by"
+        r" (?:the|any|all|every|each) (?:\w+ )?readers?\b",
+    ),
+    (
+        "ignore",
+        r"\b(?:text|everything|all|nothing|anything|instructions?|content|cuts|selections?|statements|numbers|values)"
+        r" (?:\w+ ){0,2}?(?:above|before|below|until|up to|after) this (?:line|point|sentence|message|word|mark)\b",
+    ),
+    ("ignore", r"(?P<lead><SENTENCE>)<NOW>overlook (?:the|all|any|every|everything|this|these|those)\b"),
+    (
+        "order",
+        r"(?P<lead><SENTENCE>)(?:(?:only|just|always|never|do not|don['’]?t) (?:extract|report|list|output|return"
+        r"|mention|answer|print|write|reply|respond|repeat|copy)\b|pretend\b|obey\b|repeat after\b|act as if\b"
+        r"|imagine that you|comply with|make sure (?:that|to)\b|be sure to\b)",
+    ),
+    (
+        "dictate",
+        r"(?P<lead><SENTENCE>)<NOW>(?:respond|reply|answer|output|return|translate|convert|rewrite|summari[sz]e|print)"
+        r" (?:[^.!?\n]{0,60}? )?(?:(?:in|as|with|using|to|into) (?:valid |pure |plain |raw |an? )?"
+        r"(?:json|yaml|xml|finding|cut|criterion|requirement|list)\b|the following\b)",
+    ),
+    (
+        "tool",
+        r"(?P<lead><ORDER>)<NOW>(?:use|call|invoke|trigger) (?:the |this |your )?(?:tools?|functions?|api|plugin)"
+        r" \w+_\w+",
+    ),
+    ("tool", r"\{\{ ?[#/]\w"),
+    (
+        "chat",
+        r"\b(?:begin|start|end|new) (?:of )?(?:the )?system (?:messages?|prompts?|notes?|instructions?)\b"
+        r"|\bcompletion ?: ?\S",
+    ),
+    ("ignore", r"\binstructions? ?:|(?:^|[.!?] |\n)override ?:"),
     (
         "ignore",
         r"\b(?:<IGNORE>|<SOFT>|ignoring|disregarding|forgetting|overrid(?:e|es|ing)"

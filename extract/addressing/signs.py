@@ -64,7 +64,7 @@ def find_signs(text: str) -> tuple[Sign, ...]:
     signs: set[Sign] = set()
     for kind, strong, pattern in _PATTERNS:
         for found in pattern.finditer(latin.text):
-            first = found.end("lead") if "lead" in pattern.groupindex else found.start()
+            first = max(found.end("lead"), found.start()) if "lead" in pattern.groupindex else found.start()
             said = latin.text[first : found.end()]
             first += len(said) - len(said.lstrip(" \n.!?:;,"))
             if first < found.end():
