@@ -3,7 +3,7 @@
 from extract.consensus.bounds import read_label_words, spellings_agree
 from extract.consensus.names import BETWEEN_TWO, About, Subject, subjects_agree, variables_agree
 from extract.consensus.statement import Content
-from extract.consensus.words import GRADES, Phrase, phrases_agree
+from extract.consensus.words import GRADES, NEGATIONS, Phrase, phrases_agree, refines
 
 NEAR_RATIO, FAR_RATIO = 60.0, 80.0
 
@@ -29,8 +29,8 @@ def agree(a: Content, b: Content, *, near: bool, elsewhere: bool = False) -> flo
         return None
     if not labels_agree(a, b, near=near) or not _effects_agree(a.effect, b.effect, near=near):
         return None
-    scope = phrases_score(a.scope, b.scope, near=near or elsewhere)
-    condition = phrases_score(a.condition, b.condition, near=near or elsewhere)
+    scope = scopes_score(a.scope, b.scope, near=near or elsewhere)
+    condition = conditions_score(a.condition, b.condition, near=near or elsewhere)
     if scope is None or condition is None:
         return None
     exact = (a.about == b.about) + (a.spelling == b.spelling) + (a.effect == b.effect) + (a.bound == b.bound)
@@ -61,15 +61,27 @@ def labels_agree(a: Content, b: Content, *, near: bool) -> bool:
     return _phrases_agree(x, y, near=near)
 
 
-def phrases_score(a: Phrase | None, b: Phrase | None, *, near: bool) -> float | None:
-    """1 for the same scope (or condition), less when one leaves it out, None when they contradict."""
+def scopes_score(a: Phrase | None, b: Phrase | None, *, near: bool) -> float | None:
+    """1 for the same scope, less when one leaves it out or names it less fully, None when they contradict."""
     if a == b:
         return 1.0
     if a is None or b is None:
         return 0.5 if near else None
-    if near and not a.numbers and not b.numbers and a.guards == b.guards:
-        return 0.8 if phrases_agree(a, b, NEAR_RATIO) else 0.6 if _share_words(a, b) else None
-    return 0.8 if phrases_agree(a, b, NEAR_RATIO if near else FAR_RATIO) else None
+    if phrases_agree(a, b, NEAR_RATIO if near else FAR_RATIO):
+        return 0.8
+    return 0.7 if near and refines(a, b) else None
+
+
+def conditions_score(a: Phrase | None, b: Phrase | None, *, near: bool) -> float | None:
+    """The same for conditions. In one place any words may be two readers' words for one condition, but not other
+    numbers, and no words that tell one of several cases apart.
+    """
+    score = scopes_score(a, b, near=near)
+    if score is not None or not near or a is None or b is None:
+        return score
+    if a.numbers != b.numbers or not (set(a.guards) <= set(b.guards) or set(b.guards) <= set(a.guards)):
+        return None
+    return None if (set(a.guards) ^ set(b.guards)) & NEGATIONS else 0.6 if _share_words(a, b) else 0.4
 
 
 def repeats(a: Content, b: Content) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from extract.consensus.agreeing import labels_agree, names_agree, phrases_score
+from extract.consensus.agreeing import conditions_score, labels_agree, names_agree, scopes_score
 from extract.consensus.bounds import Intervals, intersect, list_allowed, spellings_agree
 from extract.consensus.joining import Joined
 from extract.consensus.names import About
@@ -48,8 +48,8 @@ def _contradict(a: Joined, b: Joined) -> str | None:
         return None
     if not names_agree(x.about, y.about, near=True):
         return "whom it holds for" if _differs_in_rank(x, y) else None
-    scopes = phrases_score(x.scope, y.scope, near=True)
-    conditions = phrases_score(x.condition, y.condition, near=True)
+    scopes = scopes_score(x.scope, y.scope, near=True)
+    conditions = conditions_score(x.condition, y.condition, near=True)
     if x.bound == y.bound and labels_agree(x, y, near=True):
         if not spellings_agree(x.spelling, y.spelling):
             return "what becomes of it" if x.spelling.goes != y.spelling.goes else "whether the limit belongs to it"

@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import combinations
 from typing import NamedTuple
 
-from extract.consensus.agreeing import names_agree, phrases_score
+from extract.consensus.agreeing import conditions_score, names_agree, scopes_score
 from extract.consensus.bounds import DIRECTIONS, Intervals, intersect, list_allowed, unite
 from extract.consensus.joining import Joined
 from extract.consensus.names import About, Subject
@@ -148,8 +148,8 @@ def _is_same_topic(a: Joined, b: Joined) -> bool:
     return (
         names_agree(x.about, y.about, near=True)
         and are_near(a.places, b.places)
-        and phrases_score(x.scope, y.scope, near=True) is not None
-        and phrases_score(x.condition, y.condition, near=True) is not None
+        and scopes_score(x.scope, y.scope, near=True) is not None
+        and conditions_score(x.condition, y.condition, near=True) is not None
     )
 
 
@@ -187,7 +187,7 @@ def _find_part(joined: Sequence[Joined | None], whole: int, part: Subject, flavo
 def _is_same_topic_but_subject(a: Joined, b: Joined) -> bool:
     x, y = a.content, b.content
     near = are_near(a.places, b.places) or not (a.grounded and b.grounded)
-    scopes = phrases_score(x.scope, y.scope, near=True), phrases_score(x.condition, y.condition, near=True)
+    scopes = scopes_score(x.scope, y.scope, near=True), conditions_score(x.condition, y.condition, near=True)
     return near and None not in scopes
 
 

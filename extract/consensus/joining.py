@@ -11,7 +11,7 @@ from functools import cached_property
 from extract.consensus.agreeing import agree, find_block, repeats
 from extract.consensus.bounds import spellings_agree
 from extract.consensus.statement import Content, Span, Statement, are_near, overlap
-from extract.consensus.words import Phrase, phrases_agree
+from extract.consensus.words import Phrase, phrases_agree, refines
 
 Score = Callable[["Joined", "Joined"], float | None]
 
@@ -181,9 +181,13 @@ def _choose_phrase(said: Sequence[tuple[Phrase | None, str]]) -> Phrase | None:
         readings[phrase].add(reading)
     total: Counter[Phrase | None] = Counter()
     for phrase in readings:
-        alike = [p for p in readings if p == phrase or (p and phrase and phrases_agree(p, phrase, 60.0))]
+        alike = [p for p in readings if p == phrase or (p and phrase and _are_one_name(p, phrase))]
         total[phrase] = len(frozenset().union(*(readings[p] for p in alike)))
     return min(
         readings,
-        key=lambda p: (-total[p], p is None, -len(readings[p]), -(len(p.words) if p else 0), p or ((), (), (), "")),
+        key=lambda p: (-total[p], p is None, -len(readings[p]), -(len(p.parts) if p else 0), p or ((), (), (), "")),
     )
+
+
+def _are_one_name(a: Phrase, b: Phrase) -> bool:
+    return phrases_agree(a, b, 60.0) or refines(a, b)

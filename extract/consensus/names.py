@@ -109,6 +109,8 @@ def variables_agree(a: About, b: About, *, near: bool) -> bool:
     if a.variable and b.variable:
         return a.variable == b.variable or (near and {a.variable, b.variable} in ALIKE)
     if a.symbol is not None and b.symbol is not None:
+        if sorted(a.symbol.squeezed) == sorted(b.symbol.squeezed):
+            return True  # indices and powers in another order
         return phrases_agree(a.symbol, b.symbol, 60.0 if near else 80.0)
     return False
 

@@ -1,6 +1,7 @@
 """Free text of findings (names outside the closed lists, labels, scopes, conditions) reduced to what it says."""
 
 import re
+from collections import Counter
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -33,20 +34,37 @@ GUARDS = frozenset((
     "resolved", "boosted", "very",
 ))  # fmt: skip
 
+NEGATIONS = frozenset((
+    "not", "no", "non", "anti", "except", "fail", "failing", "inverted", "outside", "excluding", "without", "other",
+    "otherwise", "veto", "vetoed",
+))  # fmt: skip
+GREEK = {"μ": "mu", "ν": "nu", "τ": "tau", "γ": "gamma", "ℓ": "l", "χ": "chi"}
+PARTICLES = frozenset(
+    ("e", "mu", "tau", "nu", "gamma", "l", "electron", "muon", "photon", "lepton", "ee", "mumu", "emu")
+)
+DIGITS = {
+    w: str(n) for n, w in enumerate(("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"))
+}
+SINGULAR = re.compile(r"(?<=[a-z]{3})(?<!s)s$")
 GRADES = re.compile(r"loose|medium|tight|soft|hard")
 _WORD = re.compile(r"\d+(?:\.\d+)?%?|[^\W\d_]+")
 _NAME = re.compile(r"[^\W\d_]+\d[^\W_]*|\d+[^\W\d_][^\W_]*")  # 2b, SR1, 4e: the digit names, it does not measure
 _DIGITS = re.compile(r"\d+")
+_PART = re.compile(r"[^\W_]+(?:\.\d+)?")
 _SQUEEZE = re.compile(r"[\W_]+")
 
 
 class Phrase(NamedTuple):
-    """A free text: its plain words, the numbers it compares with (base units), and the words that must not differ."""
+    """A free text: its plain words, the numbers it compares with (base units), and the words that must not differ.
+
+    `parts` are all its words, letters of particles and digits in one spelling, repeated as often as they stand there.
+    """
 
     words: tuple[str, ...]
     numbers: tuple[float, ...]
     guards: tuple[str, ...]
     squeezed: str
+    parts: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=4096)
@@ -58,7 +76,22 @@ def read_phrase(text: str) -> Phrase:
     names = {n.lower() for n in _NAME.findall(text) if not {float(d) for d in _DIGITS.findall(n)} <= printed}
     guards = sorted({w for w in words if w in GUARDS or GRADES.search(w)} | names)
     plain = sorted(w for w in words if not w[0].isdigit())
-    return Phrase(tuple(plain), tuple(numbers), tuple(guards), _SQUEEZE.sub("", text).lower())
+    return Phrase(tuple(plain), tuple(numbers), tuple(guards), _SQUEEZE.sub("", text).lower(), tuple(_list_parts(text)))
+
+
+def refines(a: Phrase, b: Phrase) -> bool:
+    """Whether one of two names says all that the other says, and more: "VBF" and "VBF, two jets".
+
+    Particles and digits tell one of several apart, so what both name of these must be the same; so must negations.
+    """
+    mine, other = Counter(a.parts), Counter(b.parts)
+    if not mine or not other or not (mine <= other or other <= mine):
+        return False
+    for special in (_is_particle, _has_digit):
+        x, y = ([p for p in phrase.parts if special(p)] for phrase in (a, b))
+        if x and y and x != y:
+            return False
+    return not {p for p in a.parts if p in NEGATIONS} ^ {p for p in b.parts if p in NEGATIONS}
 
 
 @lru_cache(maxsize=65536)
@@ -83,6 +116,22 @@ def phrases_agree(a: Phrase, b: Phrase, ratio: float) -> bool:
 def round_value(value: float) -> float:
     """A number with nine digits: what conversion of units may move is gone, what a paper prints is not."""
     return float(f"{value:.9g}")
+
+
+def _list_parts(text: str) -> list[str]:
+    plain = re.sub(r"[_^{}]", " ", text)
+    for letter, name in GREEK.items():
+        plain = plain.replace(letter, f" {name} ")
+    found = (DIGITS.get(p, p) for p in _PART.findall(plain.lower()))
+    return sorted(p for p in (SINGULAR.sub("", w) for w in found) if p not in FILLER or p in ("e", "n"))
+
+
+def _is_particle(part: str) -> bool:
+    return part in PARTICLES
+
+
+def _has_digit(part: str) -> bool:
+    return any(c.isdigit() for c in part)
 
 
 def _is_acronym(short: Phrase, long: Phrase) -> bool:

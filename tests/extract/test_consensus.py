@@ -64,6 +64,10 @@ SAME = [
     (say("lepton", "charge", "==", "opposite sign"), say("lepton", "charge", "==", "opposite charges")),
     (say("jet", "n", ">", 2.0, scope="SR"), say("jet", "n", ">=", 3.0, scope="signal region")),
     (say("jet", "pt", ">", 20.0, unit="GeV", condition="|η| < 2.4"), say("jet", "pt", ">", 20.0, unit="GeV")),
+    (say("jet", "n", ">", 2.0, scope="VBF"), say("jet", "n", ">", 2.0, scope="N_{jet} ≥ 2 VBF category")),
+    (say("jet", "n", ">", 2.0, scope="μμjj, M_{X} = 3 TeV"), say("jet", "n", ">", 2.0, scope="M_X = 3 TeV")),
+    (say("jet", "n", ">", 2.0, scope="one-jet category"), say("jet", "n", ">", 2.0, scope="1-jet")),
+    (say("track", "other:χ2_IP", ">", 9.0), say("track", "other:χ_{IP}^2", ">", 9.0)),
     (say("jet", "pt", ">", 20.0, unit="GeV", at=100), say("jet", "pt", ">", 20.0, unit="GeV", at=4000, source="table")),
     (say("jet", "pt", ">", 20.0, unit="GeV", at=100), say("jet", "pt", ">", 20.0, unit="GeV", at=120)),
 ]  # fmt: skip
@@ -92,6 +96,9 @@ DIFFERENT = [
         say("jet", "pt", ">", 25.0, unit="GeV", condition="|η| < 2.4"),
         say("jet", "pt", ">", 25.0, unit="GeV", condition="2.4 < |η| < 4.5"),
     ),
+    (say("jet", "n", ">", 2.0, scope="μμjj"), say("jet", "n", ">", 2.0, scope="μνjj", at=900)),
+    (say("jet", "n", ">", 2.0, scope="SR-2j"), say("jet", "n", ">", 2.0, scope="SR-4j", at=900)),
+    (say("jet", "n", ">", 2.0, scope="not in the SR"), say("jet", "n", ">", 2.0, scope="SR", at=900)),
     (say("other:collinear photon", "pt", ">", 1.0), say("other:non-collinear photon", "pt", ">", 1.0)),
 ]  # fmt: skip
 
