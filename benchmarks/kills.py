@@ -71,6 +71,7 @@ def kill_batch(
             break
     asked = _count_answers(log) if log is not None else Counter[str]()
     statuses = list(load_statuses(folder).values())
+    papers_read = [s for s in statuses if s.entry.kind in ("paper", "identifier")]  # criteria have no run folder
     found = {str(path): load_manifest(path) for path in list_runs(runs)}
     signed = Counter((m.batch or "").split("/")[1] for m in found.values() if m.batch and m.finished)
     return Survival(
@@ -82,7 +83,7 @@ def kill_batch(
         orphans=orphans,
         half_files=tuple(sorted(half)),
         unfinished_runs=tuple(path for path, manifest in found.items() if not manifest.finished),
-        papers_without_one_run=tuple(s.entry.given for s in statuses if signed[s.entry.key] != 1),
+        papers_without_one_run=tuple(s.entry.given for s in papers_read if signed[s.entry.key] != 1),
         asked=len(asked),
         asked_twice=sum(times > 1 for times in asked.values()),
     )
