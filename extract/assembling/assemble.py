@@ -280,10 +280,15 @@ class _Assembling:
         if self._disagreements.is_outvoted(requirement.findings):
             self._leave_open(requirement, "another reading says otherwise")
             return
+        agreement = self._sources.find_agreement(requirement.findings)
+        votes = f"found in {agreement.found} of {agreement.of} readings" if agreement is not None else None
         entry = OverlapRemoval(
-            with_=where.other, deltaR=distance, evidence=requirement.all_evidence, origin=requirement.finding.reader,
-            note=note_source(None, requirement.finding, self._sources),
-        )  # fmt: skip
+            with_=where.other,
+            deltaR=distance,
+            evidence=requirement.all_evidence,
+            origin=requirement.finding.reader,
+            note=note_source(votes, requirement.finding, self._sources),
+        )
         self.removals.append(Removal(removed=where.collection, entry=entry))
         self._record(requirement, cut=f"{where.collection}.remove_overlap")
 

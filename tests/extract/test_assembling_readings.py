@@ -100,7 +100,7 @@ def test_an_outvoted_removal_waits_for_an_answer() -> None:
     far = near.model_copy(update={"value": 0.2})
     assembly = vote((near,), (far,), (near,))
     (jets,) = [o for o in assembly.criteria.objects if o.name == "jets"]
-    assert [r.deltaR for r in jets.remove_overlap] == [0.4]
+    assert [(r.deltaR, r.note) for r in jets.remove_overlap] == [(0.4, "found in 2 of 3 readings")]
     assert {p.finding for p in assembly.placements} == {"m0.dr", "m1.dr", "m2.dr"}
 
 
