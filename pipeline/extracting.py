@@ -102,7 +102,7 @@ async def _drive(state: "StageOne", keeper: "_Keeper", desk: Desk, show: "_Show"
     from extract.graph import Made, run_graph
 
     async with AsyncExitStack() as open_now:
-        services = await _open_services(desk, keeper, open_now)
+        services = await _open_services(desk, keeper, open_now, show.note)
         async for event in run_graph(state, services, desk.wishes):
             if isinstance(event, Made):
                 state.update(event.state)
@@ -113,12 +113,14 @@ async def _drive(state: "StageOne", keeper: "_Keeper", desk: Desk, show: "_Show"
                 show.say(event)
 
 
-async def _open_services(desk: Desk, keeper: "_Keeper", open_now: AsyncExitStack) -> "Services":
+async def _open_services(
+    desk: Desk, keeper: "_Keeper", open_now: AsyncExitStack, say: Callable[[str], None]
+) -> "Services":
     from extract.stage_one import Services
 
     ports: tuple[ModelPort, ...] = ()
     if desk.models is not None and not {"find", "resolve"} <= keeper.standing:
-        ports = await open_now.enter_async_context(desk.models.open(keeper.run.path))
+        ports = await open_now.enter_async_context(desk.models.open(keeper.run.path, say))
     return Services(ports=ports, load_work=desk.works.load if desk.works is not None else None)
 
 
@@ -265,6 +267,10 @@ class _Show:
         self._progress = progress
         self._shown = shown
         self._stage: Stage | None = None
+
+    def note(self, remark: str) -> None:
+        """A line that stays."""
+        self._progress.note(remark)
 
     def say(self, said: "Said") -> None:
         """A step begins, or says what it is doing."""

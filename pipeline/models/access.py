@@ -1,6 +1,6 @@
 """The models that a command may ask: several of them, one cache, one record per run folder."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -34,13 +34,14 @@ class ModelAccess(Model):
         return {f"model {name}": digest for name, digest in asked.items()}
 
     @asynccontextmanager
-    async def open(self, folder: Path) -> AsyncIterator[tuple[KeptPort, ...]]:
-        """The models, as ModelPorts that write down in the run folder `folder` what is asked.
+    async def open(self, folder: Path, say: Callable[[str], None] | None = None) -> AsyncIterator[tuple[KeptPort, ...]]:
+        """The models, as ModelPorts that write down in the run folder `folder` what is asked. `say` hears what people
+        should know about the cache: that it was damaged.
 
         Raises RunFolderError when cache or folder cannot be used. No server is asked anything yet.
         """
         async with AsyncExitStack() as opened:
-            cache = opened.enter_context(ReplyCache(self.cache))
+            cache = opened.enter_context(ReplyCache(self.cache, say))
             record = Record(folder)
             opened.callback(record.close)
             yield tuple([await opened.enter_async_context(self._open_one(s, cache, record)) for s in self.settings])

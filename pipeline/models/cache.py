@@ -36,10 +36,11 @@ class ReplyCache:
     another name and a new one begun; `remarks` says so. The file must be on a local disk.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Raises RunFolderError when the file can neither be read nor made."""
+    def __init__(self, path: Path, say: Callable[[str], None] | None = None) -> None:
+        """`say` hears every remark at once. Raises RunFolderError when the file can neither be read nor made."""
         self.path = path
         self.remarks: list[str] = []
+        self._say = say
         self._guard = path.with_name(f"{path.name}.lock")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -172,7 +173,10 @@ class ReplyCache:
                 self.path.with_name(self.path.name + ending).unlink(missing_ok=True)
         except OSError as problem:
             raise RunFolderError(f"{self.path}: is damaged and cannot be put aside ({problem.strerror})") from error
-        self.remarks.append(f"{self.path}: kept replies are damaged ({error}); put aside as {aside.name}, begun anew")
+        remark = f"{self.path}: kept replies are damaged ({error}); put aside as {aside.name}, begun anew"
+        self.remarks.append(remark)
+        if self._say is not None:
+            self._say(remark)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

@@ -128,7 +128,7 @@ class Chat(ChatOpenAI):
         except openai.APITimeoutError as error:
             raise NoReply("no answer in time") from error
         except openai.APIConnectionError as error:
-            raise NoReply(str(error)) from error
+            raise NoReply(str(error.__cause__ or error) or "the connection failed") from error
         except (openai.APIError, ValueError, TypeError, KeyError, AttributeError) as error:
             # The status was 200 and the body was no chat completion.
             raise BadReply(f"an unreadable reply ({type(error).__name__})") from error
