@@ -24,6 +24,11 @@ class ExtractionResult(TypedDict):
     coverage: Json
     placements: Json
     criteria: Json  # the SSC
+    votes: Json  # in how many readings each finding was found; nothing where there was one reading only
+    conflicts: Json  # findings of different readings that cannot both be right
+    resolutions: Json  # what became of each definition that is left to a cited work
+    attempts: Json  # text that addresses a reader or a model, never used
+    usage: Json  # questions to models: tokens, seconds, cost per role
 
 
 class RunResult(TypedDict):
@@ -45,6 +50,7 @@ def describe_extraction(folder: Path) -> ExtractionResult:
     findings = load_artefact(folder / artefacts.FINDINGS, tuple[Finding, ...])
     evidence = load_artefact(folder / artefacts.EVIDENCE, tuple[Evidence, ...])
     coverage = load_artefact(folder / artefacts.COVERAGE, Coverage)
+    consensus, resolved = (read_json(folder / name) for name in (artefacts.CONSENSUS, artefacts.RESOLUTIONS))
     about = document.model_dump(mode="json", include={"document_id", "sha256", "title", "n_pages", "hidden", "remarks"})
     return ExtractionResult(
         format="paperfilter-extraction/1",
@@ -60,7 +66,16 @@ def describe_extraction(folder: Path) -> ExtractionResult:
         },
         placements=read_json(folder / artefacts.PLACEMENTS),
         criteria=read_json(folder / artefacts.CRITERIA_JSON),
+        votes=_take(consensus, "votes"),
+        conflicts=_take(consensus, "conflicts"),
+        resolutions=_take(resolved, "resolutions"),
+        attempts=read_json(folder / artefacts.ATTEMPTS),
+        usage=read_json(folder / artefacts.USAGE),
     )
+
+
+def _take(content: Json, name: str) -> Json:
+    return content.get(name) if isinstance(content, dict) else None
 
 
 def describe_run(folder: Path) -> RunResult:
