@@ -30,6 +30,7 @@ _GRADE = re.compile(GRADE)
 _GRADED = re.compile(rf"{GRADE}(?:\W+\w+){{0,2}}?\W*(?:criteri|requirement|selection|cuts?\b|$)")
 _GRADED_NOUN = re.compile(r"isolat\w+|identif\w+|\bID\b|likelihood|criteri|requirement|working|\bWP|quality|cut", re.I)
 _ALONE = re.compile(r"(?:The |All |Selected |Charged )?(tracks?|vert(?:ex|ices))\b", re.I)
+_OVERLAP = re.compile(r"overlap(?:s|ping)?\b[\w -]{0,30}(?:removal|resol|remov)|ambiguit\w+", re.I)
 _JVT = re.compile(r"jet[- ]vertex|\bJVT\b|pile-?up jet", re.I)
 _VERTEX = re.compile(r"\b(?:primary|interaction|hard-scatter\w*|diphoton|pp)\b[\w ]{0,25}\bvert(?:ex|ices)\b", re.I)
 # "criteria on each lepton", "misidentified as τ_h candidates": whom a requirement is about, behind it
@@ -45,7 +46,7 @@ def name_delegated(sentence: Sentence, begin: int, end: int) -> tuple[tuple[str,
     selection of events or objects is `other:selection`.
     """
     clause = sentence.text[begin:end]
-    if re.search(r"overlap(?:s|ping)?\b[\w -]{0,30}(?:removal|resol|remov)|overlap removal", clause, re.I):
+    if _OVERLAP.search(clause):
         return (("event", OVERLAP),)
     subject = _find_subject(sentence, begin, end)
     if subject == "event":

@@ -74,7 +74,8 @@ SELECTION = "|".join((
     r"working[- ]points?(?: (?:of|with|at) (?:an? )?\d+ ?% (?:[\w-]+ )?efficiency)?",
     r"\d+ ?% (?:[\w-]+ )?efficiency (?:working|operating)[- ]points?",
     r"\bWPs?\b", "operating[- ]points?", r"\b(?:loose|medium|tight)(?:ly)?\b", "quality",
-    "definitions?", r"\bdefined\b", r"cuts?\b", r"overlap(?:s|ping|[- ]removal)?\b", r"vet(?:o|oes|oed)\b",
+    "definitions?", r"\bdefined\b", r"cuts?\b", r"overlap(?:s|ping|[- ]removal)?\b", "ambiguit(?:y|ies)",
+    r"vet(?:o|oes|oed)\b",
     "discriminants?", "discriminators?", "[bc]-tagg(?:ed|ing)", "strateg(?:y|ies)", "categori[sz]ation",
     "(?:signal|control|search) regions?", "required", "must", "fiducial",
 ))  # fmt: skip
