@@ -64,7 +64,7 @@ def read_bound(finding: Finding) -> tuple[Bound, Spelling]:
     numbers = value if isinstance(value, tuple) else (value,)
     converted = [_convert(float(v), finding.unit) for v in numbers]
     values, unit = tuple(v for v, _ in converted), converted[0][1] if converted else None
-    if len(values) == 1 and counts(finding) and values[0] == int(values[0]):
+    if len(values) == 1 and counts(finding) and values[0].is_integer():
         operator, count = _count(operator, values[0])
         return Bound(operator, (count,), None), Spelling(None, None, goes)
     if operator in ("between", "outside") and len(values) == 2:
@@ -102,17 +102,16 @@ def spellings_agree(a: Spelling, b: Spelling) -> bool:
 def list_allowed(bound: Bound) -> Intervals | None:
     """The values that survive, as intervals without regard to their ends; None where that makes no sense."""
     values = bound.values
-    if bound.direction in ("lower", ">="):
-        return ((values[0], inf),)
-    if bound.direction in ("upper", "<="):
-        return ((-inf, values[0]),)
-    if bound.direction == "==" and len(values) == 1:
-        return ((values[0], values[0]),)
-    if bound.direction == "between" and len(values) == 2:
-        return ((values[0], values[1]),)
-    if bound.direction == "outside" and len(values) == 2:
+    if len(values) == 1:
+        value = values[0]
+        above, below = (value, inf), (-inf, value)
+        known = {"lower": above, ">=": above, "upper": below, "<=": below, "==": (value, value)}
+        return (known[bound.direction],) if bound.direction in known else None
+    if len(values) != 2:
+        return None
+    if bound.direction == "outside":
         return ((-inf, values[0]), (values[1], inf))
-    return None
+    return ((values[0], values[1]),) if bound.direction == "between" else None
 
 
 def intersect(a: Intervals, b: Intervals) -> Intervals:

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from extract.consensus.merge import merge_readings
 from schemas.evidence import Evidence
-from schemas.finding import Finding
+from schemas.finding import Finding, Ramp
 from schemas.reading import Consensus, Reading, Vote
+from schemas.vocabulary import OPERATORS
 
 
 def say(subject: str, variable: str, operator: str, value: object = None, at: int = 100, **more: object) -> Finding:
@@ -232,7 +233,7 @@ def describe(consensus: Consensus) -> tuple[tuple[Finding, ...], tuple[Vote, ...
     return consensus.findings, consensus.votes, consensus.conflicts
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(READINGS, st.randoms(use_true_random=False))
 def test_the_order_of_readings_and_findings_plays_no_role(readings: list[list[Finding]], random: object) -> None:
     made, evidence = read(*readings)
@@ -245,7 +246,7 @@ def test_the_order_of_readings_and_findings_plays_no_role(readings: list[list[Fi
     assert describe(merge_readings(made, evidence)) == describe(merge_readings(shuffled, evidence))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(FINDINGS, max_size=8), st.integers(1, 5))
 def test_a_reading_agrees_with_itself(findings: list[Finding], times: int) -> None:
     merged = merge(*[findings] * times)
@@ -256,10 +257,37 @@ def test_a_reading_agrees_with_itself(findings: list[Finding], times: int) -> No
     }
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(READINGS, FINDINGS)
 def test_a_value_that_nobody_else_has_is_never_merged(readings: list[list[Finding]], finding: Finding) -> None:
     changed = finding.model_copy(update={"value": 37.0, "variable": "pt"})
     merged = merge(*readings, [changed])
     mine = f"m{len(readings)}.0"
     assert [v.merged for v in merged.votes if mine in v.merged] == [(mine,)]
+
+
+ANYTHING = st.builds(
+    say,
+    st.sampled_from(["jet", "other:²", "other:e^+ from the 3rd", "dilepton"]),
+    st.sampled_from(["pt", "n", "eta", "other:n_", "other:χ^2/ndf", "charge"]),
+    st.sampled_from(OPERATORS),
+    st.one_of(
+        st.none(), st.floats(), st.tuples(st.floats(), st.floats()), st.lists(st.floats(), max_size=4).map(tuple),
+        st.text(max_size=8), st.lists(st.text(max_size=5), max_size=3).map(tuple),
+        st.lists(st.floats(0, 9), max_size=3).map(lambda x: Ramp(argument="x", x=tuple(x), y=tuple(x))),
+    ),
+    unit=st.one_of(st.none(), st.sampled_from(["GeV", "furlong", "°", "%"])),
+    effect=st.sampled_from(["keep", "remove_object", "reject_event", "choose", "define"]),
+    condition=st.one_of(st.none(), st.text(max_size=30)),
+    scope=st.one_of(st.none(), st.text(max_size=12)),
+    quote=st.lists(st.text(max_size=30), min_size=1, max_size=3).map(tuple),
+)  # fmt: skip
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.lists(ANYTHING, max_size=4), max_size=3))
+def test_whatever_a_model_says_every_finding_is_in_the_record(readings: list[list[Finding]]) -> None:
+    merged = merge(*readings)
+    said = {f"m{s}.{i}" for s, findings in enumerate(readings) for i in range(len(findings))}
+    assert {i for v in merged.votes for i in v.merged} == said
+    assert len(merged.findings) == len(merged.votes)
