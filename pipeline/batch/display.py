@@ -12,6 +12,7 @@ from pipeline.terminal import make_console, strip_controls
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
+    from rich.text import Text
 
 MARKS = {"done": ("✓", "green"), "questions": ("?", "yellow"), "failed": ("✗", "red"), "waiting": ("…", "cyan")}
 SHOWN = 12  # papers under way that have a line
@@ -88,7 +89,7 @@ class Display:
         if not self._quiet:
             from rich.text import Text
 
-            self._console.print(Text(f"  {strip_controls(text)}", style="yellow"), soft_wrap=True)
+            self._print(Text(f"  {strip_controls(text)}", style="yellow"))
 
     def _line(self, status: PaperStatus) -> None:
         from rich.text import Text
@@ -99,7 +100,13 @@ class Display:
         line.append(describe(status))
         if status.seconds is not None:
             line.append(f"  {status.seconds:.1f} s", style="dim")
-        self._console.print(line, soft_wrap=True)
+        self._print(line)
+
+    def _print(self, line: "Text") -> None:
+        try:
+            self._console.print(line, soft_wrap=True)
+        except BrokenPipeError:  # who was reading went away; the papers go on
+            self._quiet = True
 
     def _count(self) -> str:
         return f"{self._ended}/{self._total}"

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.batch import keeper
 from pipeline.batch.breaker import Breaker
 from pipeline.batch.child import Limits, Outcome, start_child
 from pipeline.batch.entries import Entry, read_entries
@@ -41,6 +42,9 @@ FREE = Limits(PATIENCE, 0)
 MISCHIEF = """
 import os, signal, sys, time
 if "pipeline.cli" in sys.orig_argv and "batch" not in sys.orig_argv:
+    if any("stubborn.pdf" in word for word in sys.orig_argv):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        time.sleep(600)
     if any("hang.pdf" in word for word in sys.orig_argv):
         time.sleep(600)
     if any("crash.pdf" in word for word in sys.orig_argv):
@@ -324,6 +328,27 @@ def test_ctrl_c_ends_gently_and_the_same_command_goes_on(tmp_path: Path, mischie
     called = call(*arguments)
     assert called.code == 0, called.err
     assert len(list_runs(runs)) == 2
+
+
+def test_ctrl_c_again_ends_at_once(tmp_path: Path, mischief: str) -> None:
+    write_paper(tmp_path / "stubborn.pdf")
+    runs = tmp_path / "runs"
+    process = subprocess.Popen(
+        command("batch", tmp_path / "stubborn.pdf", "--name", "ids", "--runs-dir", runs),
+        env=clean_environment() | {"PYTHONPATH": mischief},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    wait_until(lambda: "stubborn.pdf" in read_states(runs))
+    identity = load_batch(runs / "batches" / "ids").identity
+    wait_until(lambda: len(list_processes(identity)) >= 2)
+    process.send_signal(signal.SIGINT)
+    assert process.stderr is not None
+    assert "once more" in process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=0.75 * keeper.GRACE)
+    assert process.returncode == 130
+    assert not list_processes(identity)
 
 
 def test_kill_9_at_any_moment_leaves_nothing_running_and_nothing_is_done_twice(tmp_path: Path) -> None:
