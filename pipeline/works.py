@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from pipeline.obtaining import Shelves
 from schemas.citation import CitedWork
-from schemas.errors import NetworkError
 
 if TYPE_CHECKING:
     from extract.stage_one import LoadedWork
@@ -34,17 +33,10 @@ class WorkFinder:
     def _load(self, work: CitedWork) -> "LoadedWork":
         from extract.stage_one import LoadedWork
         from papers.bibliography import read_bibliography
-        from papers.getting import get_paper, identify_work
-        from papers.identifiers import identify_cited
+        from papers.getting import get_work
         from papers.read import read_paper
 
-        identifier = identify_cited(work)
-        if identifier is None and self._web is not None:
-            identifier = identify_cited(identify_work(work, self._web))
-        if identifier is None:
-            raise NetworkError(f"{work.name} has no arXiv id, DOI or report number that can be looked up")
-        path = get_paper(identifier, self._library, self._web, folders=self._shelves.papers)
-        document = read_paper(path)
+        document = read_paper(get_work(work, self._library, self._web, folders=self._shelves.papers))
         return LoadedWork(document, read_bibliography(document))
 
 
