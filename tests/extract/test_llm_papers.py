@@ -44,7 +44,7 @@ def check(document: Document, seeds: range) -> None:
 def test_a_note_is_read_through_faults(note: str, tmp_path: Path) -> None:
     pytest.importorskip("typst", reason="needs the demo extra")
     path = next(p for p in typeset_notes(tmp_path) if p.stem == note)
-    check(read_paper(path), range(5))
+    check(read_paper(path), range(3))
 
 
 def test_a_paper_is_read_through_faults() -> None:
