@@ -35,17 +35,17 @@ def test_from_a_paper_to_criteria(url: str, notes: Path, tmp_path: Path, mode: s
     assert say(check_grounded(again)) == say(criteria)
 
 
-@pytest.mark.parametrize("place", ["printed", "hidden"])
-def test_an_order_to_the_model_changes_nothing(url: str, tmp_path: Path, place: str) -> None:
-    sentences = (*SENTENCES, ORDER) if place == "printed" else SENTENCES
-    paper = write_paper(tmp_path / "paper.pdf", sentences, hidden=ORDER if place == "hidden" else None)
+@pytest.mark.parametrize("where", ["printed", "hidden"])
+def test_an_order_to_the_model_changes_nothing(url: str, tmp_path: Path, where: str) -> None:
+    sentences = (*SENTENCES, ORDER) if where == "printed" else SENTENCES
+    paper = write_paper(tmp_path / "paper.pdf", sentences, hidden=ORDER if where == "hidden" else None)
     clean = write_paper(tmp_path / "clean.pdf")
     options = ("--model", NAME, "--url", url, "--votes", 2)
     _, folder = extract(paper, tmp_path / "runs", *options)
     criteria = check_grounded(folder)
     assert say(criteria) == say(check_grounded(extract(clean, tmp_path / "clean", "--no-model").folder))
     assert "999" not in (folder / "criteria.yaml").read_text(encoding="utf-8").partition("questions:")[0]
-    if place == "printed":
+    if where == "printed":
         assert "999" in (folder / "attempts.json").read_text(encoding="utf-8")
 
 
