@@ -17,7 +17,9 @@ _LOOKALIKES = {
 }  # fmt: skip
 _LATIN = {letter: latin for latin, letters in _LOOKALIKES.items() for letter in letters}
 _DIGITS = str.maketrans("013457@$", "oieasta" + "s")
-_MIXED = re.compile(r"(?=\w*[a-z]\w*[a-z])[a-z0-9@$]*[a-z][013457@$]+[a-z][a-z0-9@$]*|\b[013457@$][a-z]{4,}\b")
+_WORD = re.compile(r"[a-z0-9@$]{4,}")
+_MIXED = re.compile(r"[a-z][013457@$]+[a-z]|^[013457@$][a-z]{4}")
+_LONGEST = 40  # letters of a word
 _WORDLESS = re.compile(r"[\W_]+")
 
 
@@ -70,7 +72,14 @@ def spell_in_latin(view: View) -> View:
     text = view.text
     if not text.isascii():
         text = "".join(_to_latin(c) for c in text)
-    return View(_MIXED.sub(lambda m: m[0].translate(_DIGITS), text), view.offsets)
+    return View(_WORD.sub(_put_letters, text), view.offsets)
+
+
+def _put_letters(found: re.Match[str]) -> str:
+    """A word with the letters that its digits stand for, if it has digits among letters."""
+    word = found[0]
+    mixed = len(word) <= _LONGEST and not word.isalpha() and sum(c.isalpha() for c in word) > 1 and _MIXED.search(word)
+    return word.translate(_DIGITS) if mixed else word
 
 
 @lru_cache(maxsize=4096)

@@ -377,7 +377,7 @@ STRONG: tuple[tuple[Kind, str], ...] = (
     ),
     (
         "chat",
-        r"#{2,} ?(?:instructions?|system|response|input|human|assistant|user|answer|task|new)\b|[=#*_-]{2,} ?(?:end"
+        r"#{2,12} ?(?:instructions?|system|response|input|human|assistant|user|answer|task|new)\b|[=#*_-]{2,12} ?(?:end"
         r"|begin|start) (?:of )?(?:the )?(?:paper|document|text|input|context|instructions?|article|prompt|user"
         r"|system|data)\b",
     ),
