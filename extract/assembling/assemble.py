@@ -96,7 +96,9 @@ def assemble(
     requirements = merge_findings([f for f, _ in usable], [e for _, e in usable], sources)
     topology = find_topology(requirements)
     disagreements = Disagreements(consensus.conflicts if consensus else ())
-    work = _Assembling(topology, _formed_at(requirements, topology), RegionSections(document), sources, disagreements)
+    regions = frozenset(name_region(r.scope) for r in requirements if r.scope is not None and r.delegating is None)
+    formed_at = _formed_at(requirements, topology)
+    work = _Assembling(topology, formed_at, RegionSections(document), sources, disagreements, regions)
     for requirement in requirements:
         work.add(requirement)
     questions = work.close(resolutions, {f: d for f, d in held.items() if f not in refused})
@@ -143,6 +145,7 @@ class _Assembling:
         sections: RegionSections,
         sources: Sources,
         disagreements: Disagreements,
+        regions: frozenset[str],
     ) -> None:
         self.placed: list[PlacedCut] = []
         self.removals: list[Removal] = []
@@ -152,7 +155,7 @@ class _Assembling:
         self._formed_at = formed_at
         self._sources = sources
         self._disagreements = disagreements
-        self._regions: set[str] = set()
+        self._regions = regions
         self._unplaced: dict[tuple[str, str], list[Requirement]] = {}
         self._questions: list[Question] = []
         self._unread: dict[str, str | None] = {}
@@ -254,10 +257,7 @@ class _Assembling:
 
     def _is_foreign_region(self, requirement: Requirement) -> bool:
         """Whether a cited work asks it of a region that the paper does not speak of."""
-        if requirement.scope is None:
-            return False
-        if requirement.delegating is None:
-            self._regions.add(name_region(requirement.scope))
+        if requirement.scope is None or requirement.delegating is None:
             return False
         return name_region(requirement.scope) not in self._regions
 

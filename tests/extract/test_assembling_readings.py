@@ -198,6 +198,11 @@ def test_a_region_of_the_cited_work_is_no_region_of_the_paper() -> None:
     assembly = run([resolve("resolved")], cited)
     assert [q.why for q in assembly.criteria.questions] == ["'control region' is a region of the cited work"]
     assert cuts(assembly) == {}
+    own = say("own", "jet", "n", ">=", 3.0, scope="control region", stage="region", start=900)
+    assert {c.note for c in cuts(run([resolve("resolved")], cited, own)).values()} == {
+        None,
+        "taken from 1234.56789 [7]",
+    }
 
 
 def test_alternatives_of_a_cited_work_wait_for_an_answer() -> None:
