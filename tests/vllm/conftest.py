@@ -93,7 +93,7 @@ class Stage(NamedTuple):
     folder: Path
 
 
-def extract(paper: Path, runs: Path, *options: object, **environment: str) -> Stage:
+def extract(paper: Path | str, runs: Path, *options: object, **environment: str) -> Stage:
     """`paperfilter extract` without a network; the run folder it left."""
     called = call("extract", paper, "--runs-dir", runs, "--offline", *options, **environment)
     assert called.code == 0, called.err

@@ -53,11 +53,12 @@ PAPERS = sorted((SHARED / "papers" / "pdf").glob("*.pdf"))
 
 
 @pytest.mark.parametrize("name", [p.name for p in PAPERS] or ["*.pdf"])
-def test_real_papers_in_chunks(url: str, tmp_path: Path, name: str) -> None:
+def test_real_papers_by_their_identifiers(url: str, tmp_path: Path, name: str) -> None:
     paper = require(f"papers/pdf/{name}")
     cache = tmp_path / "replies.sqlite"
-    options = ("--model", NAME, "--url", url, "--cache", cache, "--mode", "chunk", "--papers", paper.parent)
-    _, folder = extract(paper, tmp_path / "runs", *options)
+    shelves = ("--papers", paper.parent, "--library", tmp_path / "library")
+    options = ("--model", NAME, "--url", url, "--cache", cache, "--mode", "chunk", *shelves)
+    _, folder = extract(paper.stem, tmp_path / "runs", *options)
     exchanges = read_cache(cache)
     assert len(exchanges) > 5
     check_form(exchanges)
