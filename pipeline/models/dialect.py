@@ -60,7 +60,7 @@ class Dialect:
             fields[self._tokens_field] = max_tokens
         if schema is None:
             return Wording(fields)
-        parsed: JsonValue = json.loads(schema)
+        parsed = _parse_schema(schema)
         if option == "response_format":
             form: JsonValue = {"name": NAME, "schema": parsed, "strict": True}
             return Wording({**fields, "response_format": {"type": "json_schema", "json_schema": form}})
@@ -82,6 +82,12 @@ class Dialect:
             return False
         self._dropped.add(named)
         return True
+
+
+@cache
+def _parse_schema(schema: str) -> JsonValue:
+    parsed: JsonValue = json.loads(schema)
+    return parsed
 
 
 @cache

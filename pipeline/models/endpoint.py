@@ -174,6 +174,7 @@ class Endpoint:
             except BadReply as error:
                 raise _Again(Trouble("again", str(error))) from error
             seconds = time.monotonic() - start
+        await asyncio.sleep(0)  # the next question goes out before this one is written down
         if not completion.text.strip() and completion.finish != "length":
             raise _Again(Trouble("again", "an empty reply"))
         return _Said(completion, seconds)
