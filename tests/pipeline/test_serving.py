@@ -88,6 +88,21 @@ def test_structured_output_prefix_caching_and_the_rest_are_asked_for() -> None:
     assert command.arguments[-2:] == ("--seed", "1")
 
 
+def test_vllm_for_processors_is_asked_for_what_it_can() -> None:
+    command = build_command(ServeRequest(model="a/b"), VLLM._replace(cpu=True), {})
+    assert "--no-enable-chunked-prefill" in command.arguments  # with a seed, chunks of prompts kill it
+    assert _value(command.arguments, "--dtype") == "bfloat16"
+    assert command.environment["VLLM_CPU_KVCACHE_SPACE"] == "2"
+    mine = build_command(ServeRequest(model="a/b"), VLLM._replace(cpu=True), {"VLLM_CPU_KVCACHE_SPACE": "40"})
+    assert "VLLM_CPU_KVCACHE_SPACE" not in mine.environment
+
+
+def test_without_reasoning_the_template_is_told() -> None:
+    command = build_command(ServeRequest(model="Qwen/Qwen3-8B", reasoning=False), VLLM, {})
+    assert json.loads(_value(command.arguments, "--default-chat-template-kwargs"))["enable_thinking"] is False
+    assert _value(command.arguments, "--reasoning-parser") == "qwen3"  # understands also who thinks all the same
+
+
 def test_an_open_port_wants_a_key_and_the_key_is_never_shown() -> None:
     request = ServeRequest(model="a/b", host="0.0.0.0")
     with pytest.raises(UsageError, match="PAPERFILTER_API_KEY"):
