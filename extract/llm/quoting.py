@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from rapidfuzz import fuzz
 
+from extract.grounding.folding import fold_quote
 from extract.grounding.index import GroundingIndex, split_quote
 
 Spans = Sequence[tuple[int, int]]
@@ -16,6 +17,14 @@ Spans = Sequence[tuple[int, int]]
 _ALIKE = 88.0  # of 100: how alike words must be to be taken for a quote that was copied with slips
 _SHORT = 12  # characters: shorter quotes are not looked for by likeness
 _LONGEST = 1200  # characters of a sentence that a quote may become
+_SENSE = re.compile(
+    r"\d+(?:\.\d+)?|[<>=≤≥≠±%°]|[kMGT]?eV|(?<=\d)[cmμ]?m|not|without|except|unless|never|neither|nor|above|below|great|larg"
+    r"|high|low|less|more|few|small|least|most|exceed|between|within|outside|inside|over|under|min|max|exact|only|reject"
+    r"|remov|discard|veto|exclu|fail|both|each|either|lead|second|third|one|two|three|four|five|six|seven|eight|nine|ten"
+    r"|zero|loose|tight|medium|opposite|same",
+    re.I,
+)
+_SMALL = re.compile(r"\b(?:no|non|any|all|or)\b", re.I)
 _MARKS = re.compile(r"\[page \d+\]|^\((?:caption|footnote)\)|^#+ ")
 _ROW = re.compile(r"(?:^|[|\n])\s*(?:row|column|cell):\s*")
 
@@ -64,7 +73,7 @@ def _drop_marks(quote: str) -> list[str]:
 
 
 def _mend(quote: str, index: GroundingIndex, spans: Spans) -> str:
-    """The part of a line in the spans that is most like the quote, with the same numbers; else the quote."""
+    """The part of a line in the spans that is most like the quote, and says the same; else the quote."""
     if len(quote) < _SHORT:
         return quote
     text = index.document.text
@@ -75,7 +84,7 @@ def _mend(quote: str, index: GroundingIndex, spans: Spans) -> str:
             best = match.score, start + match.dest_start, start + match.dest_end
     score, first, last = best
     words = _take_words(text, first, last) if score > _ALIKE else quote
-    return words if _numbers(quote) == _numbers(words) else quote
+    return words if _read_sense(quote) == _read_sense(words) else quote
 
 
 def _take_words(text: str, first: int, last: int) -> str:
@@ -87,5 +96,6 @@ def _take_words(text: str, first: int, last: int) -> str:
     return text[first:last].strip().split("\n")[0]
 
 
-def _numbers(text: str) -> list[str]:
-    return re.findall(r"\d+(?:\.\d+)?", text)
+def _read_sense(text: str) -> list[str]:
+    """What a slip may never touch: numbers, signs, units, negations and words that compare or decide."""
+    return [m.lower() for m in (*_SENSE.findall(fold_quote(text)), *_SMALL.findall(text))]

@@ -28,9 +28,10 @@ from extract.llm.synonyms import (
     read_number,
     split_unit,
 )
+from extract.rules.variables import read_symbol
 from schemas.vocabulary import OPERATORS
 
-_LABEL_OPERATORS = ("==", "!=", "in", "pass", "fail", "minimise", "maximise", "order")
+_SYMBOL = re.compile(r"(?=.*[_^|α-ωϕΔℓ])[^\s,;]{1,30}")
 _WITHOUT_VALUE = ("minimise", "maximise", "order", "pass", "fail")
 _RELATION = re.compile(r"^\s*(>=|<=|=>|=<|==|!=|≥|≤|⩾|⩽|>|<|=|≠)\s*")
 _RANGE = re.compile(
@@ -108,12 +109,20 @@ def _read_variable(own: Json) -> tuple[str, str | None, str | None]:
         raise Unusable("it names no variable")
     plain, unit = split_unit(words or "other")
     if plain.lower() == "other":
-        name = name_variable(other) if other else None
         if other is None:
             raise Unusable("its variable is 'other' without words")
-        return ("other", other, unit) if name is None else (name, None, unit)
+        return (*_name_words(other), unit)
     name = name_variable(plain)
-    return ("other", other or plain, unit) if name is None else (name, None, unit)
+    return (*_name_words(other or plain), unit) if name is None else (name, None, unit)
+
+
+def _name_words(words: str) -> tuple[str, str | None]:
+    """The variable that words or a printed symbol mean, as the rules name it: readers must name one thing alike."""
+    name = name_variable(words)
+    if name is None and _SYMBOL.fullmatch(words):
+        read = read_symbol(words).variable
+        name, words = (None, read.removeprefix("other:")) if read.startswith("other:") else (read, words)
+    return ("other", words) if name is None else (name, None)
 
 
 def _read_name(own: Json, key: str, other_key: str) -> tuple[str | None, str | None]:

@@ -127,6 +127,8 @@ def repaired(**changes: object) -> dict[str, object]:
         ({"subject": "soft muon"}, {"subject": "other", "other_subject": "soft muon"}),
         ({"subject": "other:soft muon"}, {"subject": "other", "other_subject": "soft muon"}),
         ({"variable": "aplanarity"}, {"variable": "other", "other_variable": "aplanarity"}),
+        ({"variable": "other", "other_variable": "p_{Tt}^{γγ}"}, {"variable": "other", "other_variable": "pTt"}),
+        ({"variable": "other", "other_variable": "p_T^{lead}"}, {"variable": "pt"}),
         ({"effect": "veto"}, {"effect": "reject_event"}),
         ({"quote": "jets with p_T > 25 GeV"}, {"quote": ("jets with p_T > 25 GeV",)}),
         ({"cites": "[31], Ref. 32"}, {"cites": ("31", "32")}),
