@@ -31,7 +31,8 @@ from extract.llm.synonyms import (
 from extract.rules.variables import read_symbol
 from schemas.vocabulary import OPERATORS
 
-_SYMBOL = re.compile(r"(?=.*[_^|α-ωϕΔℓ])[^\s,;]{1,30}")
+# What is printed as a symbol; "n_tracks" and "track_isolation" are names that a model made.
+_SYMBOL = re.compile(r"(?![nN]_)(?![A-Za-z0-9]{2,}(?:_[A-Za-z0-9]+)+$)(?=.*[_^|α-ωϕΔℓ])[^\s,;]{1,30}")
 _WITHOUT_VALUE = ("minimise", "maximise", "order", "pass", "fail")
 _RELATION = re.compile(r"^\s*(>=|<=|=>|=<|==|!=|≥|≤|⩾|⩽|>|<|=|≠)\s*")
 _RANGE = re.compile(
@@ -55,6 +56,8 @@ def repair_item(raw: Mapping[str, object]) -> Item:
         raise Unusable("it says nothing about its subject")
     operator = _read_operator(own.get("operator"))
     value, unit, operator, closed = _read_value(own, operator, unit_in_name, variable)
+    if variable in ("deltaeta", "deltaphi") and _is_magnitude(value):
+        variable = f"abs_{variable}"
     fields: dict[str, object] = {
         "quote": quote,
         "source": _pick(own.get("source"), SOURCES) or "prose",
@@ -78,6 +81,12 @@ def repair_item(raw: Mapping[str, object]) -> Item:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         raise Unusable(f"{'.'.join(str(p) for p in first['loc'])}: {first['msg']}") from error
+
+
+def _is_magnitude(value: object) -> bool:
+    """Whether bounds speak of a separation without its sign: none of them is negative, as papers print |Δη| and Δη."""
+    numbers = value if isinstance(value, tuple) else (value,)
+    return all(isinstance(v, int | float) and v >= 0 for v in numbers)
 
 
 def _name_keys(raw: Mapping[str, object]) -> Json:
