@@ -18,6 +18,7 @@ from schemas.errors import RunFolderError
 from schemas.model_call import ModelReply
 
 BUSY = 60.0  # seconds that one process waits for another one's writing
+LOG_PAGES = 16384  # of 4 kB, before the log is merged, which waits for the disk; closing merges it too
 SHORTEST, LONGEST = 0.02, 0.5  # seconds between two looks at a question that another process is asking
 TABLES = """
 CREATE TABLE IF NOT EXISTS replies (
@@ -156,6 +157,7 @@ class ReplyCache:
         try:
             database.execute("PRAGMA journal_mode = WAL")
             database.execute("PRAGMA synchronous = NORMAL")
+            database.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
             database.executescript(TABLES)
             damage = database.execute("PRAGMA quick_check(1)").fetchone()[0] if thorough else "ok"
             if damage != "ok":

@@ -25,6 +25,7 @@ from schemas.model_call import Finish, Message, ModelReply, ModelRequest
 
 TEMPLATE = 64  # tokens that a chat template may add to the messages
 SHORTEST = 64  # tokens: with less room there is no answer
+APART = 0.006  # seconds between two questions: what the handling of one takes this process
 FIRST_WAIT = 0.5  # seconds, doubled at every further attempt
 
 
@@ -71,6 +72,7 @@ class Endpoint:
         self.dialect = Dialect(settings.structured)
         self._meeting = asyncio.Lock()
         self._card: Card | None = None
+        self._next_turn = 0.0
         self._quiet_until = 0.0  # the server asked for a pause: of the event loop's clock
 
     async def ask(self, request: ModelRequest, drawn: Drawn) -> ModelReply:
@@ -160,6 +162,7 @@ class Endpoint:
     async def _attempt(self, request: ModelRequest, drawn: Drawn, option: Structured, max_tokens: int | None) -> _Said:
         await self._be_quiet()
         async with self._slots:
+            await self._take_turn()
             start = time.monotonic()
             wording = self.dialect.word(option, request.answer_schema, max_tokens, drawn)
             remark = () if wording.remark is None else (Message(role="user", content=wording.remark),)
@@ -203,6 +206,14 @@ class Endpoint:
         loop = asyncio.get_running_loop()
         while (pause := self._quiet_until - loop.time()) > 0:
             await asyncio.sleep(pause + random.uniform(0, min(0.1 * pause, 1.0)))  # noqa: S311
+
+    async def _take_turn(self) -> None:
+        """Keep questions a little apart. Replies to questions that went out together come back together, and then all
+        wait for each other's handling, in every round anew; apart, each is handled while the others are out."""
+        loop = asyncio.get_running_loop()
+        turn = max(loop.time(), self._next_turn)
+        self._next_turn = turn + APART
+        await asyncio.sleep(turn - loop.time())
 
     def _choose_wait(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome is not None else None
