@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
 from extract.citing.delegations import find_delegations
+from extract.citing.families import covers
 from extract.citing.following import plan_steps
 from extract.citing.passages import find_passages
 from extract.citing.resolving import resolve
@@ -55,7 +56,9 @@ async def resolve_delegations(state: StageOne, services: Services, wishes: Wishe
         taken |= {f.id: (f, e) for f, e in found}
         read, missing = desk.describe(delegation)
         resolutions.append(
-            resolve(delegation, bibliography, read=read, missing=missing, taken=tuple(f for f, _ in found))
+            resolve(
+                delegation, bibliography, read=read, missing=missing, taken=tuple(f for f, _ in found), own=grounded
+            )
         )
     used = {i for r in resolutions for i in r.findings}
     kept = [pair for i, pair in taken.items() if i in used]
@@ -179,6 +182,7 @@ class _Library:
             d
             for d in find_delegations(document, self._bibliographies[document.document_id])
             if d.kind == "definition"
-            and (d.subject, d.variable) == (delegation.subject, delegation.variable)
+            and d.variable == delegation.variable
+            and covers(delegation.subject, d.subject)
             and any(start <= d.start < end for start, end in spans)
         ]

@@ -50,4 +50,4 @@ def open_desk(
             if timeout is not None:
                 settings = tuple(s.model_copy(update={"timeout": timeout}) for s in settings)
             models = ModelAccess(settings=settings, cache=cache or runs / REPLIES, replay=replay)
-        yield Desk(wishes=wishes, models=models, works=works, ocr=options.ocr)
+        yield Desk(wishes=wishes, models=models, works=works, ocr=options.ocr, converter=options.converter)

@@ -1,32 +1,30 @@
 """From a paper to criteria: stage one's graph, driven, shown and kept step by step in a run folder."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
-
-from pydantic import BaseModel
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline import artefacts
 from pipeline.files import digest_sources
-from pipeline.reading import count, describe_criteria, export_criteria, write_criteria
+from pipeline.keeping import Keeper
+from pipeline.reading import count, describe_criteria, export_criteria
+from pipeline.reading_options import Converter
 from pipeline.run_store import RunFolder, dump_artefact, load_artefact
 from pipeline.terminal import Progress, Stage
 from pipeline.works import WorkFinder
-from schemas.citation import Bibliography, Delegation, Resolution
-from schemas.coverage import Coverage
+from schemas.citation import Resolution
 from schemas.document import Document
-from schemas.evidence import Evidence
-from schemas.finding import Finding
-from schemas.model import Model
 from schemas.model_call import ModelPort
-from schemas.reading import Consensus, Reading
 
 if TYPE_CHECKING:
     from extract.graph import Made, Said
     from extract.stage_one import Services, StageOne, Wishes
     from pipeline.models.access import ModelAccess
+
+
+CODE = ("papers", "schemas")  # packages whose change redoes the reading of the PDF
 
 
 class Desk(NamedTuple):
@@ -36,22 +34,7 @@ class Desk(NamedTuple):
     models: "ModelAccess | None" = None  # None: the rules alone
     works: WorkFinder | None = None  # None: cited works are not followed
     ocr: bool = False  # recognise the text of pages that are pictures
-
-
-class Resolved(Model):
-    """What became of the delegations: resolutions.json."""
-
-    resolutions: tuple[Resolution, ...]
-    findings: tuple[Finding, ...]  # taken from cited works
-    evidence: tuple[Evidence, ...]  # belongs to `findings` one by one
-
-
-class _Kept(NamedTuple):
-    """A step of the run folder: what it reads and writes, and what else decides whether it stands."""
-
-    reads: tuple[str, ...]
-    writes: tuple[str, ...]
-    settings: Mapping[str, str]
+    converter: Converter = "pymupdf"
 
 
 def extract_criteria(run: RunFolder, paper: Path, progress: Progress, desk: Desk) -> None:
@@ -61,7 +44,7 @@ def extract_criteria(run: RunFolder, paper: Path, progress: Progress, desk: Desk
     """
     _read(run, paper, progress, desk)
     edited = run.edited("assemble")
-    keeper = _Keeper(run, desk)
+    keeper = Keeper(run, desk)
     state = keeper.load()
     with ExitStack() as shown:
         asyncio.run(_drive(state, keeper, desk, _Show(progress, shown)))
@@ -75,10 +58,10 @@ def _read(run: RunFolder, paper: Path, progress: Progress, desk: Desk) -> None:
         stage.update(paper.name)
         stage.reused = not run.do(
             "read",
-            lambda folder: _write_document(paper, folder, desk.ocr),
+            lambda folder: _write_document(paper, folder, desk),
             writes=[artefacts.DOCUMENT, artefacts.BIBLIOGRAPHY],
-            digests={"paper": run.manifest.request.source_sha256, "paperfilter code": digest_sources(READ_WITH)},
-            settings={"ocr": str(desk.ocr)},
+            digests={"paper": run.manifest.request.source_sha256, "paperfilter code": digest_sources(CODE)},
+            settings={"ocr": str(desk.ocr), "converter": desk.converter},
         )
         document = load_artefact(run.path / artefacts.DOCUMENT, Document)
         stage.detail = f"{paper.name}: {count(document.n_pages, 'page')}, {count(len(document.tables), 'table')}"
@@ -89,16 +72,17 @@ def _read(run: RunFolder, paper: Path, progress: Progress, desk: Desk) -> None:
         progress.note(f"hidden text on page {pages}: reported, never used")
 
 
-def _write_document(paper: Path, folder: Path, ocr: bool) -> None:
+def _write_document(paper: Path, folder: Path, desk: Desk) -> None:
     from papers.bibliography import read_bibliography
+    from papers.marker import read_with_marker
     from papers.read import read_paper
 
-    document = read_paper(paper, ocr=True) if ocr else read_paper(paper)
+    document = read_with_marker(paper) if desk.converter == "marker" else read_paper(paper, ocr=desk.ocr)
     dump_artefact(folder / artefacts.DOCUMENT, document)
     dump_artefact(folder / artefacts.BIBLIOGRAPHY, read_bibliography(document))
 
 
-async def _drive(state: "StageOne", keeper: "_Keeper", desk: Desk, show: "_Show") -> None:
+async def _drive(state: "StageOne", keeper: "Keeper", desk: Desk, show: "_Show") -> None:
     from extract.graph import Made, run_graph
 
     async with AsyncExitStack() as open_now:
@@ -114,7 +98,7 @@ async def _drive(state: "StageOne", keeper: "_Keeper", desk: Desk, show: "_Show"
 
 
 async def _open_services(
-    desk: Desk, keeper: "_Keeper", open_now: AsyncExitStack, say: Callable[[str], None]
+    desk: Desk, keeper: "Keeper", open_now: AsyncExitStack, say: Callable[[str], None]
 ) -> "Services":
     from extract.stage_one import Services
 
@@ -122,140 +106,6 @@ async def _open_services(
     if desk.models is not None and not {"find", "resolve"} <= keeper.standing:
         ports = await open_now.enter_async_context(desk.models.open(keeper.run.path, say))
     return Services(ports=ports, load_work=desk.works.load if desk.works is not None else None)
-
-
-T = TypeVar("T")
-
-READ_WITH = ("papers", "schemas")
-FIND_WITH = ("extract", "schemas")
-
-
-class _Keeper:
-    """Which steps of the run stand, and the writing of those that do not."""
-
-    def __init__(self, run: RunFolder, desk: Desk) -> None:
-        self.run = run
-        self.standing: set[str] = set()
-        self._digests = {"paperfilter code": digest_sources(FIND_WITH)}
-        models = dict(desk.models.describe()) if desk.models is not None else {}
-        w = desk.wishes
-        find = {"reader": run.manifest.request.reader}
-        if models:
-            find |= models | {"mode": w.mode, "votes": str(w.votes), "ask again": str(w.ask_again)}
-        follow = {"works": str(w.works), "depth": str(w.depth), "from": desk.works.describe() if desk.works else "none"}
-        found = (artefacts.DOCUMENT, artefacts.ATTEMPTS)
-        told = (artefacts.DOCUMENT, artefacts.READINGS, artefacts.FINDINGS, artefacts.EVIDENCE)
-        self._steps = {
-            "plan": _Kept(
-                (artefacts.DOCUMENT, artefacts.BIBLIOGRAPHY),
-                (artefacts.ATTEMPTS, artefacts.DELEGATIONS),
-                {"works": str(w.works)},
-            ),
-            "find": _Kept(found, (artefacts.READINGS,), find),
-            "resolve": _Kept(
-                (artefacts.DOCUMENT, artefacts.BIBLIOGRAPHY, artefacts.DELEGATIONS, artefacts.READINGS),
-                (artefacts.RESOLUTIONS,),
-                follow,
-            ),
-            "merge": _Kept(
-                (artefacts.DOCUMENT, artefacts.READINGS, artefacts.RESOLUTIONS),
-                (artefacts.FINDINGS, artefacts.EVIDENCE, f"{artefacts.CONSENSUS}?"),
-                {},
-            ),
-            "cover": _Kept(told, (artefacts.COVERAGE,), {}),
-            "assemble": _Kept(
-                (*told, artefacts.RESOLUTIONS), (artefacts.CRITERIA, artefacts.PLACEMENTS), {}
-            ),
-        }  # fmt: skip
-
-    def load(self) -> "StageOne":
-        """The state that the run folder already has."""
-        from extract.assembling.assemble import Assembly, Placement
-        from extract.attempts import Attempt
-        from extract.stage_one import StageOne
-
-        def get(name: str, kind: type[T]) -> T:
-            return load_artefact(self.run.path / name, kind)
-
-        state = StageOne(
-            document=get(artefacts.DOCUMENT, Document), bibliography=get(artefacts.BIBLIOGRAPHY, Bibliography)
-        )
-        if self._stands("plan"):
-            state["attempts"] = get(artefacts.ATTEMPTS, tuple[Attempt, ...])
-            state["delegations"] = get(artefacts.DELEGATIONS, tuple[Delegation, ...])
-        if self._stands("find"):
-            state["readings"] = get(artefacts.READINGS, tuple[Reading, ...])
-        if self._stands("resolve"):
-            resolved = get(artefacts.RESOLUTIONS, Resolved)
-            state["resolutions"] = resolved.resolutions
-            state["taken"], state["taken_evidence"] = resolved.findings, resolved.evidence
-        if self._stands("merge"):
-            agreed = (self.run.path / artefacts.CONSENSUS).is_file()
-            state["consensus"] = get(artefacts.CONSENSUS, Consensus) if agreed else None
-            state["findings"] = get(artefacts.FINDINGS, tuple[Finding, ...])
-            state["evidence"] = get(artefacts.EVIDENCE, tuple[Evidence, ...])
-        if self._stands("cover"):
-            state["coverage"] = get(artefacts.COVERAGE, Coverage)
-        if self._stands("assemble"):
-            from pipeline.reading import load_criteria
-
-            state["assembly"] = Assembly(
-                criteria=load_criteria(self.run.path / artefacts.CRITERIA),
-                placements=get(artefacts.PLACEMENTS, tuple[Placement, ...]),
-            )
-        return state
-
-    def reach(self, step: str, state: "StageOne") -> None:
-        """The graph begins a step: what came before is complete."""
-        if step == "resolve":
-            self._do("find", lambda folder: dump_artefact(folder / artefacts.READINGS, state["readings"]))
-
-    def keep(self, step: str, state: "StageOne") -> bool:
-        """Write what a step made; whether anything had to be written."""
-        write: dict[str, Callable[[Path], None]] = {
-            "plan": lambda folder: _dump(
-                folder, {artefacts.ATTEMPTS: state["attempts"], artefacts.DELEGATIONS: state["delegations"]}
-            ),
-            "resolve": lambda folder: dump_artefact(
-                folder / artefacts.RESOLUTIONS,
-                Resolved(
-                    resolutions=state["resolutions"], findings=state["taken"], evidence=state["taken_evidence"]
-                ),
-            ),
-            "merge": lambda folder: _dump(
-                folder,
-                {artefacts.FINDINGS: state["findings"], artefacts.EVIDENCE: state["evidence"]}
-                | ({artefacts.CONSENSUS: state["consensus"]} if state["consensus"] is not None else {}),
-            ),
-            "cover": lambda folder: dump_artefact(folder / artefacts.COVERAGE, state["coverage"]),
-            "assemble": lambda folder: _write_assembly(folder, state),
-        }  # fmt: skip
-        if step in write:
-            return self._do(step, write[step])
-        return "find" not in self.standing
-
-    def _do(self, name: str, make: Callable[[Path], None]) -> bool:
-        kept = self._steps[name]
-        return self.run.do(
-            name, make, reads=kept.reads, writes=kept.writes, digests=self._digests, settings=kept.settings
-        )
-
-    def _stands(self, name: str) -> bool:
-        kept = self._steps[name]
-        stands = self.run.stands(name, reads=kept.reads, digests=self._digests, settings=kept.settings)
-        if stands:
-            self.standing.add(name)
-        return stands
-
-
-def _dump(folder: Path, files: Mapping[str, BaseModel | Sequence[BaseModel]]) -> None:
-    for name, artefact in files.items():
-        dump_artefact(folder / name, artefact)
-
-
-def _write_assembly(folder: Path, state: "StageOne") -> None:
-    write_criteria(folder / artefacts.CRITERIA, state["assembly"].criteria)
-    dump_artefact(folder / artefacts.PLACEMENTS, state["assembly"].placements)
 
 
 class _Show:

@@ -7,6 +7,7 @@ from pydantic import Field
 from schemas.model import Model
 
 Follow = Literal["auto", "no", "local", "web"]
+Converter = Literal["pymupdf", "marker"]
 Mode = Literal["auto", "bulk", "chunk"]
 
 
@@ -21,6 +22,7 @@ class ReadingOptions(Model):
     depth: int = Field(default=2, ge=1, le=5)
     max_works: int = Field(default=8, ge=0, le=50)
     ocr: bool = False
+    converter: Converter = "pymupdf"
 
     @property
     def reader(self) -> str:

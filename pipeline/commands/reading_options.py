@@ -105,6 +105,13 @@ _OPTIONS = (
     ),
     click.option("--replay", is_flag=True, help="Ask no model: replies come from the cache alone."),
     click.option("--ocr", is_flag=True, help="Recognise the text of pages that are pictures (needs tesseract)."),
+    click.option(
+        "--converter",
+        type=click.Choice(["pymupdf", "marker"]),
+        default="pymupdf",
+        show_default=True,
+        help="What turns the PDF into text; marker runs in the environment of $PAPERFILTER_MARKER_PYTHON.",
+    ),
 )
 
 
@@ -128,6 +135,7 @@ def reading_options(function: F) -> F:
         depth: int,
         max_works: int,
         ocr: bool,
+        converter: Any,
         **others: object,
     ) -> object:
         from pipeline.models.config import load_settings
@@ -145,6 +153,7 @@ def reading_options(function: F) -> F:
             depth=depth,
             max_works=max_works,
             ocr=ocr,
+            converter=converter,
         )
         readers = Readers(options, url=url, config=config, timeout=timeout, cache=cache, replay=replay)
         return function(readers=readers, **others)
