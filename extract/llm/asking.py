@@ -4,13 +4,16 @@ A question that is asked again is another question (it says why), or a cache wou
 beginning stays the same, so that a server's prefix cache hits.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from extract.llm.answers import Item, Verdict, write_schema
+from extract.llm.fencing import fence
+from extract.llm.naming import Unusable
 from extract.llm.parsing import parse_reply
 from extract.llm.prompting import Words, make_messages
-from extract.llm.repair import Unusable, read_verdict, repair_item
+from extract.llm.repair import read_verdict, repair_item
 from schemas.errors import ModelContextExceeded, ModelError, ModelReplyFailed, ModelUnavailable
 from schemas.model import Model
 from schemas.model_call import ModelPort, ModelRequest, Role
@@ -47,8 +50,12 @@ class Question(NamedTuple):
 
 
 async def ask(port: ModelPort, question: Question) -> Answer:
-    """The answer, after as many attempts as it takes and ATTEMPTS at most. Raises nothing of the ModelError family."""
+    """The answer, after as many attempts as it takes and ATTEMPTS at most. Raises nothing of the ModelError family.
+
+    Where the form of some items of a reply is bad, the good ones are kept and the question is asked once more.
+    """
     again: dict[str, Words] | None = None
+    kept = _Kept()
     dropped: list[Dropped] = []
     empty = 0
     for attempt in range(1, ATTEMPTS + 1):
@@ -58,17 +65,23 @@ async def ask(port: ModelPort, question: Question) -> Answer:
         )  # fmt: skip
         try:
             reply = await port.ask(request)
-        except ModelContextExceeded as error:
-            return Answer("too_long", dropped=tuple(dropped), asked=attempt, error=error)
-        except ModelReplyFailed as error:
-            return _fail(question, "failed", dropped, attempt, error)
-        except ModelUnavailable as error:
-            return _fail(question, "unavailable", dropped, attempt, error)
+        except (ModelContextExceeded, ModelReplyFailed, ModelUnavailable) as error:
+            return _fail(question, kept, dropped, attempt, error)
         read = _read(reply.text, question.label)
         cut = reply.finish == "length" or not read.complete
         if read.items or read.verdicts:
-            return Answer("cut" if cut else "whole", read.items, read.verdicts, (*dropped, *read.dropped), attempt)
+            dropped += read.dropped
+            repeated = kept.any
+            kept.add(read, whole=not cut)
+            # a reply that is cut where another one was whole is as bad as none
+            if (not read.dropped) if not repeated else not (cut and kept.whole):
+                return kept.close(dropped, attempt)
+            again = again if repeated else {"again": "some", "why": _list_reasons(read.dropped)}
+            again = {**(again or {}), "attempt": attempt + 1}
+            continue
         why = _judge(read, cut=cut, text=reply.text)
+        if kept.any and why is None:
+            return kept.close(dropped, attempt)
         if why is None:
             empty += 1
             if empty >= min(EMPTY_ATTEMPTS, 1 + len(question.suspicious)):
@@ -76,15 +89,54 @@ async def ask(port: ModelPort, question: Question) -> Answer:
             again = {"again": "empty", "numbers": list(question.suspicious[:3]), "attempt": attempt + 1}
             continue
         dropped += [*read.dropped, Dropped(label=question.label, reason=f"reply {attempt} not usable: {why}")]
-        again = {"again": "bad", "why": why, "attempt": attempt + 1}
-        if cut and attempt >= 2 and question.may_split:
+        again = (
+            {**(again or {}), "attempt": attempt + 1}
+            if kept.any
+            else {"again": "bad", "why": why, "attempt": attempt + 1}
+        )
+        if cut and attempt >= 2 and question.may_split and not kept.any:
             return Answer("cut", dropped=tuple(dropped), asked=attempt)
-    return Answer("failed", dropped=tuple(dropped), asked=ATTEMPTS)
+    return kept.close(dropped, ATTEMPTS) if kept.any else Answer("failed", dropped=tuple(dropped), asked=ATTEMPTS)
 
 
-def _fail(question: Question, end: End, dropped: list[Dropped], attempt: int, error: ModelError) -> Answer:
+@dataclass
+class _Kept:
+    """What the replies to one question brought that can be used."""
+
+    items: dict[str, Item] = field(default_factory=dict)
+    verdicts: dict[int, Verdict] = field(default_factory=dict)
+    whole: bool = False  # whether one of the replies came to its end
+
+    @property
+    def any(self) -> bool:
+        return bool(self.items or self.verdicts)
+
+    def add(self, read: "_Read", *, whole: bool) -> None:
+        for item in read.items:
+            self.items.setdefault(item.model_dump_json(), item)
+        for verdict in read.verdicts:
+            self.verdicts.setdefault(verdict.threshold, verdict)
+        self.whole = self.whole or whole
+
+    def close(self, dropped: Sequence[Dropped], asked: int, error: ModelError | None = None) -> Answer:
+        end: End = "whole" if self.whole else "cut"
+        return Answer(end, tuple(self.items.values()), tuple(self.verdicts.values()), tuple(dropped), asked, error)
+
+
+def _list_reasons(dropped: Sequence[Dropped]) -> str:
+    """Why items could not be used, once each; what a model wrote is in it, so it is fenced."""
+    return fence("; ".join(list(dict.fromkeys(d.reason for d in dropped))[:3]))
+
+
+def _fail(question: Question, kept: _Kept, dropped: list[Dropped], attempt: int, error: ModelError) -> Answer:
+    """The answer where no reply came; what an earlier reply brought is kept."""
+    if isinstance(error, ModelContextExceeded):
+        return kept.close(dropped, attempt) if kept.any else Answer("too_long", (), (), tuple(dropped), attempt, error)
     last = Dropped(label=question.label, reason=f"no reply: {_one_line(str(error))}")
-    return Answer(end, dropped=(*dropped, last), asked=attempt, error=error)
+    if kept.any:
+        return kept.close((*dropped, last), attempt, error)
+    end: End = "unavailable" if isinstance(error, ModelUnavailable) else "failed"
+    return Answer(end, (), (), (*dropped, last), attempt, error)
 
 
 class _Read(NamedTuple):
@@ -122,7 +174,7 @@ def _read(text: str, label: str) -> _Read:
 def _judge(read: _Read, *, cut: bool, text: str) -> str | None:
     """Why a reply without any usable item has to be asked again; None when it is an answer: nothing there."""
     if read.dropped:
-        return "none of its items had the required form"
+        return f"none of its items had the required form: {_list_reasons(read.dropped)}"
     if cut:
         return "it was cut off before the first item was complete"
     if read.empty_list or text.strip() == "[]":

@@ -1,7 +1,7 @@
 """One object of a reply into an Item: what is unambiguous is put right, what is not is dropped with a reason.
 
 Repair never invents: a number, a unit or a relation comes from what the model wrote, spelled in another way. Whether
-the paper says so is for the grounding to judge.
+the paper says so is for the grounding to judge. A word that a closed list has not is no name either.
 """
 
 import math
@@ -13,26 +13,23 @@ from pydantic import ValidationError
 
 from extract.llm.answers import MOST_THRESHOLDS, Item, Verdict
 from extract.llm.fencing import unfence
+from extract.llm.naming import Unusable, find, pick, read_name, read_variable, read_words
 from extract.llm.parsing import Json
 from extract.llm.synonyms import (
     CLOSED,
     EFFECTS,
     KEYS,
+    NONE_SAYS_SOMETHING,
     NOTHING,
     OPERATOR_WORDS,
     SOURCES,
     STAGES,
     VERDICTS,
-    name_subject,
-    name_variable,
     read_number,
     split_unit,
 )
-from extract.rules.variables import read_symbol
 from schemas.vocabulary import OPERATORS
 
-# What is printed as a symbol; "n_tracks" and "track_isolation" are names that a model made.
-_SYMBOL = re.compile(r"(?![nN]_)(?![A-Za-z0-9]{2,}(?:_[A-Za-z0-9]+)+$)(?=.*[_^|α-ωϕΔℓ])[^\s,;]{1,30}")
 _WITHOUT_VALUE = ("minimise", "maximise", "order", "pass", "fail")
 _RELATION = re.compile(r"^\s*(>=|<=|=>|=<|==|!=|≥|≤|⩾|⩽|>|<|=|≠)\s*")
 _RANGE = re.compile(
@@ -41,38 +38,36 @@ _RANGE = re.compile(
 )
 
 
-class Unusable(Exception):
-    """Why an item cannot be used, in one line."""
-
-
 def repair_item(raw: Mapping[str, object]) -> Item:
     """The item. Raises Unusable with the reason when it cannot be had without guessing."""
     own = _name_keys(raw)
     quote = _read_quote(own.get("quote"))
-    variable, other_variable, unit_in_name = _read_variable(own)
-    subject, other_subject = _read_name(own, "subject", "other_subject")
-    second, other_second = _read_name(own, "second_subject", "other_second_subject")
+    variable, other_variable, unit_in_name = read_variable(own, quote)
+    subject, other_subject = read_name(own, "subject", quote)
+    second, other_second = read_name(own, "second_subject", quote)
     if subject is None:
         raise Unusable("it says nothing about its subject")
     operator = _read_operator(own.get("operator"))
     value, unit, operator, closed = _read_value(own, operator, unit_in_name, variable)
     if variable in ("deltaeta", "deltaphi") and _is_magnitude(value):
         variable = f"abs_{variable}"
+    if variable in ("met", "met_significance") and subject == "event":
+        subject = "met"
     fields: dict[str, object] = {
         "quote": quote,
-        "source": _pick(own.get("source"), SOURCES) or "prose",
+        "source": find(own.get("source"), SOURCES) or "prose",
         "page": _read_whole(own.get("page"), 1, 5000),
-        "stage": _pick(own.get("stage"), STAGES) or _guess_stage(own, subject, variable),
+        "stage": pick(own, "stage", STAGES) or _guess_stage(own, subject, variable),
         "subject": subject, "other_subject": other_subject,
         "second_subject": second, "other_second_subject": other_second,
         "variable": variable, "other_variable": other_variable,
         "operator": operator, "value": value, "unit": unit,
         "closed": closed if operator in ("between", "outside") else None,
-        "effect": _pick(own.get("effect"), EFFECTS) or "keep",
-        "effect_target": _read_words(own.get("effect_target")),
-        "condition": _read_words(own.get("condition")),
-        "scope": _read_words(own.get("scope")),
-        "group": _read_words(own.get("group"), 60),
+        "effect": pick(own, "effect", EFFECTS) or "keep",
+        "effect_target": read_words(own.get("effect_target")),
+        "condition": read_words(own.get("condition")),
+        "scope": read_words(own.get("scope")),
+        "group": read_words(own.get("group"), 60),
         "order": _read_whole(own.get("order"), 0, 100),
         "cites": _read_list(own.get("cites")),
     }  # fmt: skip
@@ -94,7 +89,7 @@ def _name_keys(raw: Mapping[str, object]) -> Json:
     for key, value in raw.items():
         plain = re.sub(r"[\s-]+", "_", str(key).strip().lower())
         name = KEYS.get(plain, plain)
-        if isinstance(value, str) and value.strip().lower() in NOTHING:
+        if isinstance(value, str) and value.strip().lower() in NOTHING and name not in NONE_SAYS_SOMETHING:
             value = None
         if named.get(name) is None:
             named[name] = value
@@ -109,44 +104,6 @@ def _read_quote(value: object) -> tuple[str, ...]:
     if not kept:
         raise Unusable("it has no quote")
     return kept[:6]
-
-
-def _read_variable(own: Json) -> tuple[str, str | None, str | None]:
-    words = _read_words(own.get("variable"))
-    other = _read_words(own.get("other_variable"))
-    if words is None and other is None:
-        raise Unusable("it names no variable")
-    plain, unit = split_unit(words or "other")
-    if plain.lower() == "other":
-        if other is None:
-            raise Unusable("its variable is 'other' without words")
-        return (*_name_words(other), unit)
-    name = name_variable(plain)
-    return (*_name_words(other or plain), unit) if name is None else (name, None, unit)
-
-
-def _name_words(words: str) -> tuple[str, str | None]:
-    """The variable that words or a printed symbol mean, as the rules name it: readers must name one thing alike."""
-    name = name_variable(words)
-    if name is None and _SYMBOL.fullmatch(words):
-        read = read_symbol(words).variable
-        name, words = (None, read.removeprefix("other:")) if read.startswith("other:") else (read, words)
-    return ("other", words) if name is None else (name, None)
-
-
-def _read_name(own: Json, key: str, other_key: str) -> tuple[str | None, str | None]:
-    words, other = _read_words(own.get(key)), _read_words(own.get(other_key))
-    if words is None and other is None:
-        return None, None
-    if words is not None and words.lower() != "other":
-        name = name_subject(words)
-        return (name, None) if name is not None else ("other", other or words)
-    if other is None:
-        if key == "subject":
-            raise Unusable("its subject is 'other' without words")
-        return None, None
-    name = name_subject(other)
-    return (name, None) if name is not None else ("other", other)
 
 
 def _read_operator(value: object) -> str | None:
@@ -166,8 +123,8 @@ def _read_value(
     raw = own.get("value")
     if raw is None and (own.get("low") is not None or own.get("high") is not None):
         raw = [own.get("low"), own.get("high")]
-    unit = _read_words(own.get("unit"), 60) or unit_in_name
-    closed = _pick(own.get("closed"), CLOSED)
+    unit = read_words(own.get("unit"), 60) or unit_in_name
+    closed = pick(own, "closed", CLOSED)
     if isinstance(raw, str):
         relation = _RELATION.match(raw)
         if relation is not None:
@@ -249,12 +206,12 @@ def _settle_ramp(raw: Json) -> object:
     x, y = names.get("x"), names.get("y")
     xs = _settle_list(x) if isinstance(x, list) else None
     ys = _settle_list(y) if isinstance(y, list) else None
-    argument = _read_words(names.get("argument"), 60)
+    argument = read_words(names.get("argument"), 60)
     if not (isinstance(xs, tuple) and isinstance(ys, tuple) and len(xs) == len(ys) and argument):
         raise Unusable("its value is no complete list of corners")
     if None in (*xs, *ys) or any(a >= b for a, b in pairwise(xs)):
         raise Unusable("its corners are not in ascending order")
-    return {"argument": argument, "x": xs, "y": ys, "x_unit": _read_words(names.get("x_unit"), 60)}
+    return {"argument": argument, "x": xs, "y": ys, "x_unit": read_words(names.get("x_unit"), 60)}
 
 
 def _settle_range(value: tuple[object, ...], operator: str) -> tuple[object, str]:
@@ -286,25 +243,12 @@ def _check(value: object, operator: str, own: Json) -> None:
         raise Unusable(f"'{operator}' needs a number")
 
 
-def _pick(value: object, table: Mapping[str, str]) -> str | None:
-    return table.get(re.sub(r"[\s-]+", "_", value.strip().lower())) if isinstance(value, str) else None
-
-
 def _guess_stage(own: Json, subject: str, variable: str) -> str:
     if subject == "trigger":
         return "trigger"
     if own.get("scope"):
         return "region"
     return "event" if variable in ("n", "met", "ht", "st", "meff") or subject in ("event", "met") else "object"
-
-
-def _read_words(value: object, longest: int = 200) -> str | None:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        value = f"{value:g}"
-    if not isinstance(value, str):
-        return None
-    plain = re.sub(r"\s+", " ", unfence(value)).strip().removeprefix("other:").strip()
-    return plain[:longest] if plain and plain.lower() not in NOTHING else None
 
 
 def _read_whole(value: object, low: int, high: int) -> int | None:
@@ -325,7 +269,7 @@ def read_verdict(raw: Mapping[str, object]) -> Verdict | None:
     """What a model says of one threshold; None when the object is no verdict."""
     says = raw.get("says", raw.get("kind", raw.get("verdict")))
     number = _read_whole(raw.get("threshold", raw.get("number", raw.get("n"))), 1, MOST_THRESHOLDS)
-    word = _pick(says, VERDICTS) if not isinstance(says, bool) else "selection" if says else "no_selection"
+    word = find(says, VERDICTS) if not isinstance(says, bool) else "selection" if says else "no_selection"
     return (
         Verdict.model_validate({"threshold": number, "says": word}) if number and word and "quote" not in raw else None
     )

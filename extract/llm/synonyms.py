@@ -12,6 +12,8 @@ NOTHING = frozenset(
     ("", "none", "null", "n/a", "na", "nan", "-", "–", "nothing", "not specified", "unspecified", "dimensionless")
 )
 
+NONE_SAYS_SOMETHING = frozenset(("closed",))  # fields of which "none" is a word
+
 KEYS: dict[str, str] = {
     "quotes": "quote", "evidence": "quote", "text": "quote", "quotation": "quote",
     "op": "operator", "comparison": "operator", "relation": "operator", "sign": "operator",
@@ -30,7 +32,9 @@ STAGES: dict[str, str] = {
     **{s: s for s in ("trigger", "object", "overlap", "candidate", "event", "region", "definition")},
     "overlap_removal": "overlap", "objects": "object", "events": "event", "preselection": "event",
     "event_selection": "event", "object_selection": "object", "category": "region", "regions": "region",
-    "signal_region": "region", "control_region": "region", "pair": "candidate", "candidates": "candidate",
+    "signal_region": "region", "control_region": "region", "validation_region": "region", "selection": "event",
+    "event_preselection": "event", "identification": "object", "reconstruction": "object",
+    "pair": "candidate", "candidates": "candidate",
     "definitions": "definition", "define": "definition", "triggers": "trigger",
 }  # fmt: skip
 
@@ -52,7 +56,8 @@ SOURCES: dict[str, str] = {
 }  # fmt: skip
 
 CLOSED: dict[str, str] = {
-    "none": "none", "open": "none", "left": "left", "right": "right", "both": "both", "closed": "both",
+    "none": "none", "open": "none", "neither": "none", "exclusive": "none", "inclusive": "both",
+    "left": "left", "right": "right", "both": "both", "closed": "both",
 }  # fmt: skip
 
 VERDICTS: dict[str, str] = {

@@ -1,6 +1,7 @@
 """The model reader against a scripted model: what a good model says arrives, whatever its replies look like."""
 
 import asyncio
+import json
 import random
 
 import pytest
@@ -10,9 +11,10 @@ from extract.rules.reader import read_findings
 from schemas.document import Document
 from schemas.errors import ModelContextExceeded, ModelReplyFailed, ModelUnavailable
 from schemas.finding import Finding
+from schemas.model_call import ModelRequest
 from schemas.reading import Reading
 from tests.extract.documents import Rows, make_document, write_document
-from tests.extract.scripted_port import FAULTS, ScriptedPort
+from tests.extract.scripted_port import FAULTS, Fault, ScriptedPort
 
 
 def means(findings: tuple[Finding, ...]) -> set[tuple[object, ...]]:
@@ -126,3 +128,31 @@ def test_a_model_that_never_ends_an_item_is_not_asked_forever(paper: Document) -
     assert reading.failed > 0
     chunks = len({r.label for r in port.requests[:20]})
     assert len(port.requests) < 40 * chunks
+
+
+def test_a_made_up_word_costs_no_item_and_is_asked_about_once(paper: Document, known: tuple[Finding, ...]) -> None:
+    """Each item is spoilt in one of the two replies to a question, none in both."""
+
+    def spoil(odd: int) -> Fault:
+        def fault(text: str, dice: random.Random) -> tuple[str, str]:
+            items = json.loads(text)["findings"]
+            for item in items[odd::2]:
+                item["variable"] = "somewhat"
+            return json.dumps({"findings": items}, ensure_ascii=False), "stop"
+
+        return fault
+
+    seen: set[str] = set()
+
+    def alternate(request: ModelRequest, _: int) -> Fault:
+        first = request.label not in seen
+        seen.add(request.label)
+        return spoil(0 if first else 1)
+
+    port = ScriptedPort(known, alternate)
+    reading = read(port, paper)
+    assert means(reading.findings) == means(known)
+    assert reading.failed == 0
+    assert len(port.requests) == 2 * len(seen)
+    assert "'somewhat' is none of the variables" in port.requests[-1].messages[-1].content
+    assert len(reading.dropped) == len(known)

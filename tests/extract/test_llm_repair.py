@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extract.llm.answers import BulkAnswer, ChunkAnswer, Item, TargetedAnswer, write_schema
+from extract.llm.naming import Unusable
 from extract.llm.parsing import parse_reply
-from extract.llm.repair import Unusable, repair_item
+from extract.llm.repair import repair_item
 
 JETS: dict[str, object] = {
     "quote": ["jets with p_T > 25 GeV are kept"],
@@ -124,9 +125,15 @@ def repaired(**changes: object) -> dict[str, object]:
         ({"operator": "range", "value": "115–130 GeV", "unit": None}, {"operator": "between", "value": (115.0, 130.0)}),
         ({"operator": "between", "value": [20, None]}, {"operator": ">", "value": 20.0}),
         ({"subject": "leading jet"}, {"subject": "leading_jet"}),
-        ({"subject": "soft muon"}, {"subject": "other", "other_subject": "soft muon"}),
+        (
+            {"subject": "Soft muons", "quote": ["a soft muon with p_T > 25 GeV"]},
+            {"subject": "other", "other_subject": "Soft muons"},
+        ),
         ({"subject": "other:soft muon"}, {"subject": "other", "other_subject": "soft muon"}),
-        ({"variable": "aplanarity"}, {"variable": "other", "other_variable": "aplanarity"}),
+        (
+            {"variable": "aplanarity", "quote": ["the aplanarity exceeds 25"]},
+            {"variable": "other", "other_variable": "aplanarity"},
+        ),
         ({"variable": "other", "other_variable": "p_{Tt}^{γγ}"}, {"variable": "other", "other_variable": "pTt"}),
         ({"variable": "other", "other_variable": "n_tracks"}, {"variable": "other", "other_variable": "n_tracks"}),
         ({"variable": "other", "other_variable": "p_T^{lead}"}, {"variable": "pt"}),
@@ -135,7 +142,9 @@ def repaired(**changes: object) -> dict[str, object]:
         ({"effect": "veto"}, {"effect": "reject_event"}),
         ({"quote": "jets with p_T > 25 GeV"}, {"quote": ("jets with p_T > 25 GeV",)}),
         ({"cites": "[31], Ref. 32"}, {"cites": ("31", "32")}),
-        ({"stage": "no such stage"}, {"stage": "object"}),
+        ({"stage": None}, {"stage": "object"}),
+        ({"subject": "event", "variable": "met"}, {"subject": "met"}),
+        ({"operator": "between", "value": [3, 4], "closed": "none"}, {"closed": "none"}),
     ],
 )
 def test_spellings_that_can_mean_one_thing(changes: dict[str, object], expected: dict[str, object]) -> None:
@@ -159,6 +168,7 @@ def test_spellings_that_can_mean_one_thing(changes: dict[str, object], expected:
         ({"quote": []}, "no quote"),
         ({"subject": None}, "subject"),
         ({"variable": "other"}, "without words"),
+        *(({key: "somewhat"}, "somewhat") for key in ("stage", "subject", "second_subject", "variable", "effect")),
         ({"value": {"argument": "m", "x": [3, 1], "y": [1, 2]}}, "ascending"),
     ],
 )
