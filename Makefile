@@ -19,7 +19,7 @@ demo: $(VENV)/.installed-demo
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m benchmarks.demo --out $(OUT)
 
 test: $(VENV)/.installed-dev lint
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto --dist loadfile
 
 test-vllm: $(VENV)/.installed-dev $(if $(filter $(VLLM_VENV)/%,$(VLLM_PYTHON)),$(VLLM_VENV)/.installed)
 	@PAPERFILTER_VLLM_PYTHON="$(abspath $(VLLM_PYTHON))" $(BIN)/python -m pytest -q -m vllm tests/vllm

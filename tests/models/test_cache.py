@@ -103,7 +103,10 @@ def test_killed_at_any_time_nothing_answered_is_asked_twice(tmp_path):
     luck = random.Random(3)
     with ScriptedServer(lambda q: GOOD, latency=0.05) as server:
         kept_before_asking_again = []
-        for _ in range(3):
+        # on a busy machine a process may die before it has stored anything: then there is another one
+        while len(kept_before_asking_again) < 3 or not (
+            kept_before_asking_again[-1] or len(kept_before_asking_again) > 20
+        ):
             process = start_asking(server.url, tmp_path, 0, 60)
             asked = server.asked
             while server.asked < asked + luck.randint(3, 14) and process.poll() is None:
