@@ -83,7 +83,8 @@ class Keeper:
 
     def load(self) -> "StageOne":
         """The state that the run folder already has."""
-        from extract.assembling.assemble import Assembly, Placement
+        from extract.assembling.assemble import Assembly
+        from extract.assembling.placements import Placement
         from extract.attempts import Attempt
         from extract.stage_one import StageOne
 
