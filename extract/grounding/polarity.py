@@ -13,7 +13,7 @@ _ADVERBS = r"(?:(?:also|then|therefore|thus|hence|further|subsequently|finally|i
 _BE = r"(?:is|are|was|were|be|been|being|gets?)"
 _GONE = (
     r"(?:rejected|removed|discarded|vetoed|excluded|suppressed|dropped|ignored|eliminated|disregarded"
-    r"|omitted|masked|killed|thrown\s+away|left\s+out|taken\s+out|thrown\s+out|ruled\s+out|skipped|lost|barred|filtered\s+out|cut\s+away|set\s+aside|dismissed|"
+    r"|omitted|masked|killed|inverted|reversed|thrown\s+away|left\s+out|taken\s+out|thrown\s+out|ruled\s+out|skipped|lost|barred|filtered\s+out|cut\s+away|set\s+aside|dismissed|"
     r"(?:not|neither|never)\s+"
     + _ADVERBS
     + r"(?:considered|used|selected|accepted|retained|kept|included|allowed|permitted|counted|taken))"
