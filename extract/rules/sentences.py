@@ -90,12 +90,18 @@ def _read_clause(setting: Setting, ramps: Sequence[Ramped]) -> Iterator[Claim]:
 
 
 def _find_conditions(cut: Statement, later: Sequence[Statement], doings: Sequence[Doing]) -> list[Statement]:
-    """The conditions that stand behind a cut, up to the next cut after them, or on the same quantity."""
+    """The conditions that stand behind a cut, up to the next cut after them, or on the same quantity.
+
+    "|η| < 4.7, and the p_T must exceed 25 GeV for |η| < 2.5": no quantity is a condition of itself.
+    """
     found: list[Statement] = []
+    own = [q.variable for q in cut.quantities]
     for statement, doing in zip(later, doings, strict=True):
+        same = [q.variable for q in statement.quantities] == own
         if doing == "condition":
-            found.append(statement)
-        elif found or [q.variable for q in statement.quantities] == [q.variable for q in cut.quantities]:
+            if not same:
+                found.append(statement)
+        elif found or same:
             break
     return found
 

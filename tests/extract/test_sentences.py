@@ -52,3 +52,15 @@ def test_sentence(case: Case) -> None:
     topic = Owner((Noun(case.topic),)) if case.topic else None
     found = [write(c) for c in read_sentence(case.text, Context(topic)).claims]
     assert sorted(found) == sorted(tidy(row) for row in case.find)
+
+
+def test_a_quantity_is_no_condition_of_itself() -> None:
+    text = (
+        "Selected jets must have |η| < 4.7, and the jet p_T must be above 20 (35) GeV for |η| < 2.5 (2.5 < |η| < 4.7)."
+    )
+    conditions = {write(c): c.condition for c in read_sentence(text, Context()).claims}
+    assert conditions == {
+        "jet abs_eta < 4.7": None,
+        "jet pt > 20 GeV": "|η| < 2.5",
+        "jet pt > 35 GeV": "2.5 < |η| < 4.7",
+    }
