@@ -1,11 +1,13 @@
 """Text without its disguises: lower case, one alphabet, no invisible characters, no letters spaced out.
 
-A view is such a text with the offset of each of its characters in the text as given, so that what is found in it can
-be shown where it stands.
+A view is such a text that knows where its characters stand in the text as given, so that what is found in it can be
+shown there.
 """
 
 import re
+import string
 import unicodedata
+from bisect import bisect_right
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -17,23 +19,27 @@ _LOOKALIKES = {
 }  # fmt: skip
 _LATIN = {letter: latin for latin, letters in _LOOKALIKES.items() for letter in letters}
 _DIGITS = str.maketrans("013457@$", "oieasta" + "s")
-_WORD = re.compile(r"[a-z0-9@$]{4,}")
-_MIXED = re.compile(r"[a-z][013457@$]+[a-z]|^[013457@$][a-z]{4}")
+# Where a word may be written with digits; such a word is of letters, digits, "@" and "$".
+_MIXED = re.compile(r"[a-z][013457@$]+[a-z]|(?<![a-z0-9@$])[013457@$][a-z]{4}")
+_OF_WORDS = frozenset(string.ascii_lowercase + string.digits + "@$")
 _LONGEST = 40  # letters of a word
 _WORDLESS = re.compile(r"[\W_]+")
 
 
 class View(NamedTuple):
-    """A text to search in, and for each of its characters the offset of the one it came from; `None`: the same."""
+    """A text to search in. From each of the `places` in it on, its characters come one by one from an origin on."""
 
     text: str
-    offsets: tuple[int, ...] | None
+    places: tuple[int, ...] = (0,)
+    origins: tuple[int, ...] = (0,)
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The part of the text as given that `start` to `end` of the view came from."""
-        if self.offsets is None:
-            return start, end
-        return self.offsets[start], self.offsets[end - 1] + 1
+        return self._origin(start), self._origin(end - 1) + 1
+
+    def _origin(self, place: int) -> int:
+        i = bisect_right(self.places, place) - 1
+        return self.origins[i] + place - self.places[i]
 
 
 @lru_cache(maxsize=4096)
@@ -53,15 +59,23 @@ def _spell(character: str) -> str:
 
 def spell_plainly(text: str) -> View:
     """The text in lower case without invisible characters and accents that stand alone."""
-    if text.isascii() and text.isprintable():
-        return View(text.lower(), None)
-    letters: list[str] = []
-    offsets: list[int] = []
-    for i, character in enumerate(text):
-        spelled = _spell(character)
-        letters.append(spelled)
-        offsets += [i] * len(spelled)
-    return View("".join(letters), tuple(offsets))
+    spelled = {c: _spell(c) for c in set(text)}
+    plain = text.translate({ord(c): s for c, s in spelled.items()})
+    longer = "".join(c for c, s in spelled.items() if len(s) != 1)
+    if not longer:
+        return View(plain)
+    places, origins, place, last = [0], [0], 0, 0
+    for found in re.finditer(f"[{re.escape(longer)}]", text):
+        at = found.start()
+        place += at - last
+        for _ in spelled[found[0]]:  # all from the same character
+            places.append(place)
+            origins.append(at)
+            place += 1
+        places.append(place)
+        origins.append(at + 1)
+        last = at + 1
+    return View(plain, tuple(places), tuple(origins))
 
 
 def spell_in_latin(view: View) -> View:
@@ -71,15 +85,26 @@ def spell_in_latin(view: View) -> View:
     """
     text = view.text
     if not text.isascii():
-        text = "".join(_to_latin(c) for c in text)
-    return View(_WORD.sub(_put_letters, text), view.offsets)
+        text = text.translate({ord(c): _to_latin(c) for c in set(text)})
+    return view._replace(text=_put_letters(text))
 
 
-def _put_letters(found: re.Match[str]) -> str:
-    """A word with the letters that its digits stand for, if it has digits among letters."""
-    word = found[0]
-    mixed = len(word) <= _LONGEST and not word.isalpha() and sum(c.isalpha() for c in word) > 1 and _MIXED.search(word)
-    return word.translate(_DIGITS) if mixed else word
+def _put_letters(text: str) -> str:
+    """The text with the letters that digits stand for in words that have digits among letters."""
+    parts, last, seen = [], 0, 0
+    for found in _MIXED.finditer(text):
+        start, end = found.span()
+        if start < seen:
+            continue
+        while start > seen and text[start - 1] in _OF_WORDS:
+            start -= 1
+        while end < len(text) and text[end] in _OF_WORDS:
+            end += 1
+        seen, word = end, text[start:end]
+        if 4 <= len(word) <= _LONGEST and sum(c.isalpha() for c in word) > 1:
+            parts += [text[last:start], word.translate(_DIGITS)]
+            last = end
+    return "".join((*parts, text[last:]))
 
 
 @lru_cache(maxsize=4096)
@@ -90,15 +115,11 @@ def _to_latin(character: str) -> str:
     return base if base.isascii() else character
 
 
-def join_letters(view: View) -> View:
-    """The view without anything but letters and digits: what was spaced out or hyphened stands together."""
-    offsets = view.offsets or range(len(view.text))
-    kept: list[str] = []
-    places: list[int] = []
-    last = 0
-    for gap in (*_WORDLESS.finditer(view.text), None):
-        end = gap.start() if gap else len(view.text)
-        kept.append(view.text[last:end])
-        places += offsets[last:end]
-        last = gap.end() if gap else end
-    return View("".join(kept), tuple(places))
+def join_letters(text: str) -> str:
+    """The text without anything but letters and digits: what was spaced out or hyphened stands together."""
+    return _WORDLESS.sub("", text)
+
+
+def place_letters(text: str) -> list[int]:
+    """Where in the text the characters of `join_letters` stand."""
+    return [i for i, c in enumerate(text) if not _WORDLESS.match(c)]

@@ -7,6 +7,8 @@ and its verbs of adding together with the words for a cut. Two of them close tog
 import re
 from typing import NamedTuple
 
+from extract.addressing.heads import Pattern, compile_pattern
+
 
 class _Words(NamedTuple):
     """Alternatives of one language; `role` stands alone, the others in pairs: ignore + told, add + cut."""
@@ -105,7 +107,7 @@ _OTHER_SCRIPTS = re.compile(
 )
 
 
-def _compile() -> re.Pattern[str]:
+def _compile() -> Pattern:
     branches = []
     for words in _LANGUAGES.values():
         branches.append(rf"\b(?:{words.ignore})\b{_GAP}\b(?:{words.told})(?!\w)")
@@ -115,13 +117,13 @@ def _compile() -> re.Pattern[str]:
         branches.append(
             rf"(?:^|[.!?:;,\n] ?|\b(?:und|et|y|e|en|i|ve|bitte|dann) )(?:{words.add})\b{_GAP}\b(?:{words.cut})(?!\w)"
         )
-    return re.compile("|".join(branches))
+    return compile_pattern("|".join(branches))
 
 
-_LATIN_SCRIPTS = _compile()
+LATIN_SCRIPTS = _compile()  # for text as `spell_in_latin` gives it
+_LETTERS = re.compile(r"[\u0400-\u04ff\u0600-\u06ff\u1c80-\u1c8f\u3000-\u9fff\uac00-\ud7a3]")  # one in every match
 
 
-def find_foreign_orders(plain: str, latin: str) -> list[tuple[int, int]]:
-    """Where an order in another language stands: `plain` as `spell_plainly` gives it, `latin` as `spell_in_latin`."""
-    found = [m.span() for m in _LATIN_SCRIPTS.finditer(latin)]
-    return found if plain.isascii() else found + [m.span() for m in _OTHER_SCRIPTS.finditer(plain)]
+def find_in_other_scripts(plain: str) -> list[tuple[int, int]]:
+    """Where an order stands in a language that is not written in Latin letters; `plain` as from `spell_plainly`."""
+    return [m.span() for m in _OTHER_SCRIPTS.finditer(plain)] if _LETTERS.search(plain) else []

@@ -8,8 +8,9 @@ two of different kinds stand in one sentence, or when an attempt stands beside i
 import re
 from typing import NamedTuple
 
-from extract.addressing.disguises import join_letters, spell_in_latin, spell_plainly
-from extract.addressing.languages import find_foreign_orders
+from extract.addressing.disguises import join_letters, place_letters, spell_in_latin, spell_plainly
+from extract.addressing.heads import Pattern, Searcher, compile_pattern
+from extract.addressing.languages import LATIN_SCRIPTS, find_in_other_scripts
 from extract.addressing.phrases import FRAGMENTS, STRONG, WEAK, Kind
 
 WHY: dict[Kind, str] = {
@@ -37,17 +38,20 @@ class Sign(NamedTuple):
     strong: bool
 
 
-def _compile(pattern: str) -> re.Pattern[str]:
+def _compile(pattern: str) -> Pattern:
     """A pattern with its fragments, spaces as any white space, line ends included."""
     for _ in range(2):  # fragments are made of fragments
         pattern = _NAME.sub(lambda m: FRAGMENTS[m[1]], pattern)
-    return re.compile(pattern.replace(" ?", r"\s*").replace(" ", r"\s+"), re.MULTILINE)
+    return compile_pattern(pattern.replace(" ?", r"\s*").replace(" ", r"\s+"), re.MULTILINE)
 
 
-_PATTERNS: tuple[tuple[Kind, bool, re.Pattern[str]], ...] = (
-    *((kind, True, _compile(pattern)) for kind, pattern in STRONG),
-    *((kind, False, _compile(pattern)) for kind, pattern in WEAK),
+PATTERNS: tuple[Pattern, ...] = (*(_compile(pattern) for _, pattern in (*STRONG, *WEAK)), LATIN_SCRIPTS)
+_MEANINGS: tuple[tuple[Kind, bool], ...] = (  # of the patterns: what they find, and whether it is strong
+    *((kind, True) for kind, _ in STRONG),
+    *((kind, False) for kind, _ in WEAK),
+    ("order", True),
 )
+_SEARCHER = Searcher(PATTERNS)
 
 # What cannot be taken for physics even without spaces and signs: "i g n o r e  a l l  p r e v i o u s ..."
 _TOGETHER = re.compile(
@@ -62,15 +66,18 @@ def find_signs(text: str) -> tuple[Sign, ...]:
     plain = spell_plainly(text)
     latin = spell_in_latin(plain)
     signs: set[Sign] = set()
-    for kind, strong, pattern in _PATTERNS:
-        for found in pattern.finditer(latin.text):
-            first = max(found.end("lead"), found.start()) if "lead" in pattern.groupindex else found.start()
-            said = latin.text[first : found.end()]
+    for n, found in _SEARCHER.search(latin.text):
+        kind, strong = _MEANINGS[n]
+        first, end = found.span()
+        if PATTERNS[n] is not LATIN_SCRIPTS:
+            first = max(found.end("lead"), first) if "lead" in found.re.groupindex else first
+            said = latin.text[first:end]
             first += len(said) - len(said.lstrip(" \n.!?:;,"))
-            if first < found.end():
-                signs.add(Sign(*latin.span(first, found.end()), kind, strong))
-    for start, end in find_foreign_orders(plain.text, latin.text):
+        if first < end:
+            signs.add(Sign(*latin.span(first, end), kind, strong))
+    for start, end in find_in_other_scripts(plain.text):
         signs.add(Sign(*plain.span(start, end), "order", True))
-    together = join_letters(latin)
-    signs |= {Sign(*together.span(*m.span()), "ignore", True) for m in _TOGETHER.finditer(together.text)}
+    if spaced := list(_TOGETHER.finditer(join_letters(latin.text))):
+        letters = place_letters(latin.text)
+        signs |= {Sign(*latin.span(letters[m.start()], letters[m.end() - 1] + 1), "ignore", True) for m in spaced}
     return tuple(sorted(signs))
