@@ -26,16 +26,20 @@ _ALIKE = {
     "flavor": ("flavour",), "flavour": ("flavor",), "mz": ("z boson mass", "z mass", "m_z", "mass of the z"),
 }  # fmt: skip
 _LOW = re.compile(
-    r"\b(?:minimi[sz]\w*|smallest|lowest|closest|nearest|least|minimum|minimal|shortest|smaller|lower|closer)\b",
+    r"\b(?:minimi[sz]\w*|smallest|lowest|closest|nearest|least|minimum|minimal|shortest|smaller|lower|closer"
+    r"|softest|lightest|weakest|fewest|narrowest|slowest|earliest|most\s+(?:isolated|central|collimated|compact))\b",
     re.IGNORECASE,
 )
 _HIGH = re.compile(
-    r"\b(?:maximi[sz]\w*|largest|highest|hardest|greatest|maximum|maximal|leading|higher|larger|greater|most\s+energetic|best)\b",
+    r"\b(?:maximi[sz]\w*|largest|highest|hardest|greatest|maximum|maximal|leading|higher|larger|greater|best"
+    r"|heaviest|strongest|longest|farthest|furthest|latest|widest|fastest"
+    r"|most\s+(?:energetic|massive|probable|likely|significant|displaced|forward|distant|precise)"
+    r"|least\s+(?:isolated|central|collimated))\b",
     re.IGNORECASE,
 )
 _ORDER = re.compile(
     r"\b(?:order\w*|priorit\w+|preference|precedence|sort\w*|rank\w*|sequen\w+|closest|descending|ascending|first|second|then"
-    r"|before|exclusive)\b",
+    r"|before|exclusive|(?:most|least)\s+\w+)\b",
     re.IGNORECASE,
 )
 _WEAK = ("leading", "best", "least", "minimum", "maximum")  # these are names as often as superlatives
@@ -43,6 +47,13 @@ _SIGNS = (">", ">=", "<", "<=")
 _SIGNS_PRINTED = {">": (">", "<"), "<": ("<", ">"), "≥": (">=", "<="), "≤": ("<=", ">=")}
 _NEGATION = re.compile(r"\b(?:not|never|without|fail\w*)\b", re.IGNORECASE)
 _KEY = re.compile(r"\d+")
+_INVERTED = (
+    r"\b(?:(?<!not )(?:invert|revers|fail)\w*|non-|anti-(?=isolat)|not(?!\s+(?:fail|invert|only)))"
+    r"(?:\s?[^\s,;:.]+\s){{0,4}}?[\w-]*?(?:{})",
+    r"(?:{})[\w-]*(?:\s[^\s,;:.]+){{0,4}}?\s(?:is|are|was|were|be|been)\s(?:inverted|reversed|failed"
+    r"|not\s(?:fulfilled|satisfied|met|passed|required))",
+)
+_NAMED = {"isolation": "isolat", "id": "identif|ID", "btag": "b[- ]?tag"}  # how a variable is spoken of
 
 
 def judge_label(finding: Finding, readings: tuple[Reading, ...]) -> Judgement:
@@ -119,6 +130,8 @@ def _find_nearest(
         spots = _find_variable(finding.variable, reading)
         for right, pattern in ((True, wanted), (False, other)):
             for match in pattern.finditer(text, reading.first, reading.last) if pattern is not None else ():
+                if "isolated" in match[0].lower() and ":" not in finding.variable and finding.variable != "isolation":
+                    continue
                 weak = match[0].lower() in _WEAK
                 distance = min((abs(match.start() - s) for s in spots), default=500 + match.start() - reading.first)
                 found.append((distance + 1000 * weak, order, right, reading, match))
@@ -139,7 +152,20 @@ def _find_variable(variable: str, reading: Reading) -> list[int]:
 
 def judge_passing(finding: Finding, readings: tuple[Reading, ...]) -> Judgement:
     """A finding without value (pass, fail, a delegated definition): only what becomes of it can be checked."""
+    if finding.operator == "fail" and finding.effect == "keep":
+        if any(_is_inverted(finding, r) for r in readings):
+            return Judgement("not_applicable", operator="ok", polarity="ok")
+        if finding.variable in _NAMED:
+            return Judgement("not_applicable", operator="ok", polarity="wrong", reason="nothing there turns it round")
     return _judge_outcome(finding, readings, [], "not_applicable")
+
+
+def _is_inverted(finding: Finding, reading: Reading) -> bool:
+    """ "inverting the muon isolation", "the isolation is inverted": words next to the variable's own turn it round."""
+    name = re.split(r"[\W_]+", finding.variable.removeprefix("other:"))[-1]
+    said = _NAMED.get(name, re.escape(name))
+    words = reading.statement.text[reading.first : reading.last]
+    return any(re.search(pattern.format(said), words, re.IGNORECASE) for pattern in _INVERTED)
 
 
 def check_cites(finding: Finding, passages: Sequence[str]) -> str | None:
