@@ -31,6 +31,11 @@ from extract.llm.synonyms import (
 from schemas.vocabulary import OPERATORS
 
 _WITHOUT_VALUE = ("minimise", "maximise", "order", "pass", "fail")
+_CRITERION = re.compile(  # "the muon isolation requirement", but no working point
+    r"(?!.*(?:loose|medium|tight|nominal|standard|strict|\d))(?:\S+ ){0,2}?(?:isolation|identification|id)"
+    r"(?: (?:requirement|criteri[ao]n?|cut|selection)s?)?",
+    re.I,
+)
 _RELATION = re.compile(r"^\s*(>=|<=|=>|=<|==|!=|≥|≤|⩾|⩽|>|<|=|≠)\s*")
 _RANGE = re.compile(
     r"^[\[(]?\s*([-+−]?[\d.]+(?:e[-+]?\d+)?)\s*(?:,|–|—|-|to|and|\.\.)\s*([-+−]?[\d.]+(?:e[-+]?\d+)?)\s*[\])]?\s*(.*)$",
@@ -49,6 +54,8 @@ def repair_item(raw: Mapping[str, object]) -> Item:
         raise Unusable("it says nothing about its subject")
     operator = _read_operator(own.get("operator"))
     value, unit, operator, closed = _read_value(own, operator, unit_in_name, variable)
+    if operator == "fail" and isinstance(value, str) and _CRITERION.fullmatch(value):
+        value = None  # the name of what is not fulfilled says no more than the variable
     if variable in ("deltaeta", "deltaphi") and _is_magnitude(value):
         variable = f"abs_{variable}"
     if variable in ("met", "met_significance") and subject == "event":

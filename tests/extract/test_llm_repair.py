@@ -142,6 +142,8 @@ def repaired(**changes: object) -> dict[str, object]:
         ({"effect": "veto"}, {"effect": "reject_event"}),
         ({"quote": "jets with p_T > 25 GeV"}, {"quote": ("jets with p_T > 25 GeV",)}),
         ({"cites": "[31], Ref. 32"}, {"cites": ("31", "32")}),
+        ({"variable": "id", "operator": "fail", "value": "muon identification criteria"}, {"value": None}),
+        ({"variable": "id", "operator": "fail", "value": "tight identification"}, {"value": "tight identification"}),
         ({"stage": None}, {"stage": "object"}),
         ({"subject": "event", "variable": "met"}, {"subject": "met"}),
         ({"operator": "between", "value": [3, 4], "closed": "none"}, {"closed": "none"}),
