@@ -73,27 +73,24 @@ async def ask(port: ModelPort, question: Question) -> Answer:
             dropped += read.dropped
             repeated = kept.any
             kept.add(read, whole=not cut)
-            # a reply that is cut where another one was whole is as bad as none
-            if (not read.dropped) if not repeated else not (cut and kept.whole):
+            # a second reply that is cut where the first was whole is as bad as none
+            enough = not (cut and kept.whole) if repeated else not read.dropped
+            if enough:
                 return kept.close(dropped, attempt)
-            again = again if repeated else {"again": "some", "why": _list_reasons(read.dropped)}
-            again = {**(again or {}), "attempt": attempt + 1}
+            kept.why = kept.why or _list_reasons(read.dropped)
+            again = {"again": "some", "why": kept.why, "attempt": attempt + 1}
             continue
-        why = _judge(read, cut=cut, text=reply.text)
-        if kept.any and why is None:
+        bad = _judge(read, cut=cut, text=reply.text)
+        if bad is None and kept.any:
             return kept.close(dropped, attempt)
-        if why is None:
+        if bad is None:
             empty += 1
             if empty >= min(EMPTY_ATTEMPTS, 1 + len(question.suspicious)):
                 return Answer("whole", dropped=(*dropped, *read.dropped), asked=attempt)
             again = {"again": "empty", "numbers": list(question.suspicious[:3]), "attempt": attempt + 1}
             continue
-        dropped += [*read.dropped, Dropped(label=question.label, reason=f"reply {attempt} not usable: {why}")]
-        again = (
-            {**(again or {}), "attempt": attempt + 1}
-            if kept.any
-            else {"again": "bad", "why": why, "attempt": attempt + 1}
-        )
+        dropped += [*read.dropped, Dropped(label=question.label, reason=f"reply {attempt} not usable: {bad}")]
+        again = {"again": "some" if kept.any else "bad", "why": kept.why or bad, "attempt": attempt + 1}
         if cut and attempt >= 2 and question.may_split and not kept.any:
             return Answer("cut", dropped=tuple(dropped), asked=attempt)
     return kept.close(dropped, ATTEMPTS) if kept.any else Answer("failed", dropped=tuple(dropped), asked=ATTEMPTS)
@@ -106,6 +103,7 @@ class _Kept:
     items: dict[str, Item] = field(default_factory=dict)
     verdicts: dict[int, Verdict] = field(default_factory=dict)
     whole: bool = False  # whether one of the replies came to its end
+    why: str = ""  # why more is asked for
 
     @property
     def any(self) -> bool:
