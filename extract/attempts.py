@@ -193,11 +193,13 @@ def _find_hidden(document: Document) -> list[Attempt]:
 
 
 def _find_in_links(document: Document) -> list[Attempt]:
-    found, seen = [], set()
+    found, seen = [], set[str]()
     for link in document.links:
+        if link.uri in seen:
+            continue
+        seen.add(link.uri)
         target = unquote_plus(re.sub(r"[/_&=?]+", " ", link.uri))
-        if link.uri not in seen and _addresses(target):
-            seen.add(link.uri)
+        if _addresses(target):
             kinds = frozenset(s.kind for s in find_signs(target))
             found.append(
                 Attempt(

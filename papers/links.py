@@ -65,13 +65,14 @@ class _Places:
         for word in words:
             pages[word.page].append(word)
         self._pages = {page: sorted(on_page, key=_middle) for page, on_page in pages.items()}
+        self._middles = {page: [_middle(w) for w in on_page] for page, on_page in self._pages.items()}
         self._begins = {page: min(w.start for w in on_page) for page, on_page in pages.items()}
 
     def find_under(self, page: int, box: Box) -> tuple[int, int]:
         """Where the words under the box start and end; twice the page's beginning where there are none."""
         x0, y0, x1, y1 = box
-        words = self._pages.get(page, [])
-        first, last = bisect_left(words, y0, key=_middle), bisect_right(words, y1, key=_middle)
+        words, middles = self._pages.get(page, []), self._middles.get(page, [])
+        first, last = bisect_left(middles, y0), bisect_right(middles, y1)
         under = [w for w in words[first:last] if _overlap(w, x0, x1)]
         if not under:
             begin = self._begins.get(page, 0)

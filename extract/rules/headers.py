@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from extract.rules.subjects import Noun, read_label
@@ -101,8 +102,9 @@ class Header(NamedTuple):
         return printed.group().strip() if printed else (self.tendency or "").replace(">=", "≥").replace("<=", "≤")
 
 
+@lru_cache(maxsize=4096)
 def read_header(label: str) -> Header:
-    """What one label says."""
+    """What one label says. A label stands over many cells, so what it says is kept."""
     plain = _FOOTNOTE.sub("", label)
     unit = _UNIT.search(plain)
     text, note = simplify_symbols(_UNIT.sub("", plain).strip(" :"))
