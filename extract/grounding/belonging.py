@@ -14,7 +14,7 @@ _CLASSES: tuple[tuple[str, str], ...] = (
     ("leading", r"(?<!sub)(?<!sub-)(?<!subsub)leading|highest|hardest|\bfirst\b"),
     ("third", r"\bthird\b"),
     ("b-jet",
-     r"\bb(?:-?quark)?[- ](?:tagged |labelled )?jets?|b-tag|jets? (?:originat|arising|identified|tagged|contain)"),
+     r"\bb(?:-?quark)?[- ](?:tagged |labelled )?jets?|\bb[- ]tag|jets? (?:originat|arising|identified|tagged|contain)"),
     ("electron", r"(?i:electrons?)\b|(?<![\w^_])e(?=[\s,;)^]|$)|\bee\b"),
     ("muon", r"muons?\b|(?<![\w^_])μ(?=[\s,;)^]|$)|μμ"),
     ("photon", r"photons?\b|(?<![\w^_])γ(?=[\s,;)^]|$)|γγ"),
@@ -37,7 +37,12 @@ _TABLE = tuple(
 CLASSES = dict(_TABLE)
 _RANKS = {"leading": 0, "subleading": 1, "third": 2, "fourth": 3}
 _PAIR = re.compile(r"((?:[^\s()]+\s){0,2}[^\s()]+)\s?\((?:an?\s|the\s)?([^()\d<>=]{1,40})\)")
-_FOR = re.compile(r"\s?(?:[kMGT]?eV|[mc]m)?\s(?:for|in the case of)\s((?:[^\s,;.()]+\s?){1,4})")
+_FOR = re.compile(
+    r"\s?(?:[kMGT]?eV|[mc]m)?\s(?:for|in the case of|(?:if|when) (?:it is|they are))\s((?:[^\s,;.()]+\s?){1,4})"
+)
+_ASIDE = re.compile(r"\s?(?:[kMGT]?eV|[mc]m)?\s\((?:for\s)?((?:electrons?|muons?|photons?|taus?|jets?)(?=[,)]))")
+_ASIDE_OF = re.compile(r"\(|\bof\s(?:this|that|these|such)\s")
+_NAMED_LIST = re.compile(r"[^\W\d][\w-]*(?:,\s[^\W\d][\w-]*){0,3},?\s(?:and|or)\s[^\W\d][\w-]*")
 _NOT_OBJECTS = re.compile(
     r"\b(?:categor\w+|regions?|bins?|channels?|samples?|types?|classes|methods?|points?|steps?)\b"
 )
@@ -69,6 +74,11 @@ _JOINED = re.compile(r"(?:[^\s,]+,?\s){1,4}(?:(?:and|or|and/or)\s(?:\S+\s){0,2}|
 _B_HADRON = re.compile(
     r"\b(?:contain\w*|originat\w*|arising|tagged|identified)\b[^,;]*?\bb[- ](?:hadron|quark|tag|jet)"
 )
+_OF_EVENT = frozenset(("mt", "mt2", "met", "ht", "st", "meff", "met_significance"))
+_NEW_SUBJECT = re.compile(
+    r"[\s,](?:and|while|where)\s(?:(?:the|a|an)\s)?(?:\S+\s){1,4}?"
+    r"(?:is|has|must|should|needs|ought|lies|exceeds|stays|remains)\s[^,;]*$"
+)
 _CONCRETE = frozenset(("electron", "muon", "photon", "tau", "jet", "b-jet", "lepton"))
 _PARTS = {"electron": "lepton", "muon": "lepton", "b-jet": "jet"}
 
@@ -85,6 +95,7 @@ def find_stranger(finding: Finding, reading: Reading, index: int) -> str | None:
     return (
         _check_condition(finding, reading, index)
         or _check_twin(finding, reading, index)
+        or _check_respective(finding, reading, index)
         or _check_rank(finding, reading, index)
         or _check_target(finding, reading, number)
         or _check_noun(finding, reading, index)
@@ -169,14 +180,34 @@ def _check_rank(finding: Finding, reading: Reading, index: int) -> str | None:
     number = numbers[index]
     leader = number.leader if number.leader is not None else index
     listed = [n for k, n in enumerate(numbers) if (k == leader or n.leader == leader) and n.twin is None]
+    if len(listed) > 1 and all(_FOR.match(text, n.end) for n in listed):
+        return None  # each says itself whose it is
     values = [n.value for n in listed]
     if len(listed) < 2 or number.twin is not None or any(a <= b for a, b in pairwise(values)):
         return None
     return None if number.position == rank else f"{number.text} is number {number.position + 1} of the list"
 
 
+def _check_respective(finding: Finding, reading: Reading, index: int) -> str | None:
+    """ "Electrons and muons with p_T > 35 and 30 GeV, respectively": the second number is the second one's."""
+    text, numbers = reading.statement.text, reading.statement.numbers
+    number = numbers[index]
+    leader = number.leader if number.leader is not None else index
+    size = sum(k == leader or n.leader == leader for k, n in enumerate(numbers))
+    claim = _name_claim(finding, everything=True)
+    if size < 2 or number.twin is not None or not re.match(r"[^;.]{0,60}\brespectively\b", text[number.end :]):
+        return None
+    for match in _NAMED_LIST.finditer(text):
+        named = [classify(part) for part in re.split(r",\s(?:and\s|or\s)?|\s(?:and|or)\s", match[0])]
+        if len(named) == size and all(named) and len(set(named)) == size and number.position < size:
+            others = frozenset(c for k, names in enumerate(named) if k != number.position for c in names)
+            if claim & (others - named[number.position]) and not claim & (named[number.position] - others):
+                return f"{number.text} is printed for {', '.join(sorted(named[number.position]))}"
+    return None
+
+
 def _check_target(finding: Finding, reading: Reading, number: PrintedNumber) -> str | None:
-    match = _FOR.match(reading.statement.text, number.end)
+    match = _FOR.match(reading.statement.text, number.end) or _ASIDE.match(reading.statement.text, number.end)
     if match is None:
         return None
     target = classify(match[1])
@@ -211,7 +242,7 @@ def _check_noun(finding: Finding, reading: Reading, index: int) -> str | None:
     phrase = _PHRASE_END.split(reading.statement.text[number.end : last])[0]
     if re.search(r"\b(?:such|these|those|of them)\b", phrase):
         return None
-    if not phrase.startswith("-") and _NOT_OBJECTS.search(phrase.partition("(")[0]) and not _NOT_OBJECTS.search(own):
+    if not phrase.startswith("-") and _NOT_OBJECTS.search(_ASIDE_OF.split(phrase)[0]) and not _NOT_OBJECTS.search(own):
         return f"{number.text} counts {phrase.strip()}"
     named = _narrow(classify(phrase))
     if not named or not claim:
@@ -234,6 +265,10 @@ def _check_owner(finding: Finding, reading: Reading, index: int) -> str | None:
         return None
     if finding.variable.startswith(("delta", "abs_delta")):
         return None
+    start = numbers[index - 1].end if index else 0
+    begun = _NEW_SUBJECT.search(text[start : number.start])
+    if begun and finding.variable in _OF_EVENT & number.variables and not classify(begun[0]) & _CONCRETE:
+        return None  # "photons with p_T > 180 GeV are chosen and m_T has to be over 90 GeV"
     first = max((m.end() for m in _STOP.finditer(text, 0, number.start)), default=0)
     owners = [
         (match.start(), match.end(), name)

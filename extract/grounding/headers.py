@@ -15,6 +15,7 @@ _UNIT = re.compile(
     r"((?:[kMGT]?eV(?:\^\{?2\}?(?:/c\^\{?4\}?)?|/c(?:\^?\{?2\}?)?)?|mm|cm|μm|m?rad|%|°))(?=[\])\s.,;]|$)",
     re.IGNORECASE,
 )
+_VALUES = re.compile(r"\s(?:the|these|those)\s(?:\w+\s)?(?:values?|numbers?|entries|figures)\b|\.?$")
 _FLIPPED = {">": "<", "<": ">", ">=": "<=", "<=": ">="}
 
 
@@ -60,7 +61,13 @@ def find_header_operators(finding: Finding, readings: tuple[Reading, ...], own: 
         found |= {frozenset((t.operator,)) for t in statement.tokens if t.kind == "relation" and t.operator in _FLIPPED}
         found |= {p.operators for p in statement.phrases}
     if not found:
-        found = {p.operators for r in readings if r.role == "caption" for p in r.statement.phrases if p.side == "scope"}
+        found = {
+            p.operators
+            for r in readings
+            if r.role == "caption"
+            for p in r.statement.phrases
+            if p.side == "scope" or _VALUES.match(r.statement.text, p.end)
+        }
     return found.pop() if len(found) == 1 else frozenset()
 
 

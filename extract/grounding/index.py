@@ -18,7 +18,7 @@ _ABBREVIATED = "".join(rf"(?<!\b{form}\.)" for s in _SHORT for form in {s.replac
 _END = re.compile(
     rf"[.!?]{_ABBREVIATED}(?:\^\{{?\d+\}}?)?[)\]’”\"']*\s+(?=[A-Z0-9“‘(•–-])|\s(?=[•▪◦‣]\s)|\s[-–]\s(?=[A-Z][a-z])|\n"
 )
-_ELLIPSIS = re.compile(r"\s*(?:\[?…\]?|\[?\.\.\.\]?)\s*")
+_LEFT_OUT = re.compile(r"\s*(?:\[?…\]?|\[?\.\.\.\]?)\s*|\s+›\s+")
 
 
 class GroundingIndex:
@@ -148,5 +148,5 @@ def _start(word: Word) -> int:
 
 
 def split_quote(quote: str) -> tuple[str, ...]:
-    """The fragments of a quote that leaves something out with an ellipsis."""
-    return tuple(part for part in _ELLIPSIS.split(quote) if part.strip()) or (quote,)
+    """The fragments of a quote that leaves something out with an ellipsis, and the labels of a path ("SR › jets")."""
+    return tuple(part for part in _LEFT_OUT.split(quote) if part.strip()) or (quote,)

@@ -26,6 +26,10 @@ _STANDS_FOR = re.compile(
     r"(?:the|this|that|other|latter|former|first|second|third|last|next|(?:sub-?)?leading|\w{3,}est)$", re.I
 )
 _PRONOUN = re.compile(r"\sof\s(?:which|them|these|those|whom)\b")
+_CASE = re.compile(
+    r"\s?(?:[kMGT]?eV(?:/c)?|[μmc]m|%)?,?\s(?:for|in|if|when|where)\s"
+    r"(?:(?!(?:must|has|have|should|requir\w+|while|whereas|but)\b)[^\s<>=≤≥\d]+\s){1,8}?(?:and|or)\s"
+)
 _BARE_COUNT = frozenset(("==", ">="))
 _EQUALS = frozenset(("be", "is", "are", "equals"))
 _EXACT = frozenset(("==",))
@@ -70,6 +74,8 @@ def _read_number(line: Line, k: int, found: Sequence[PrintedNumber], later: Sequ
     before = i - 1
     while before > 0 and twin is None and is_aside(line, found[before].token, k):
         before -= 1  # "30 GeV in the centre (|η| < 2.4) and 50 GeV": what is in parentheses is passed over
+    if before > 0 and own and twin is None and found[before].counts and found[before - 1].unit == unit:
+        before -= _is_case(line, found[before - 1].token, k)  # "120 GeV in events with two jets, and 150 GeV"
     if before >= 0:
         previous = found[before]
     if relation is None and previous is not None and _continues(line, previous, k, unit, worded=worded):
@@ -171,6 +177,8 @@ def _is_joined(line: Line, k: int, later: Sequence[int]) -> bool:
     for j in range(k + 1, len(line.tokens)):
         token = line.tokens[j]
         if j in later:
+            if token.kind == "word" and line.tokens[k].text[0].isdigit():
+                return False  # "below 5 and no track": what is denied is counted apart
             if _is_counted(line, j):
                 return True
         elif not (token.kind == "comma" or token.text.lower() in LIST_WORDS or j in line.inside):
@@ -190,11 +198,18 @@ def _is_twin(line: Line, before: int, k: int) -> bool:
     )
 
 
+def _is_case(line: Line, before: int, k: int) -> bool:
+    """Whether only a case stands between two numbers: "13 GeV if it is an electron or 10 GeV"."""
+    return _CASE.fullmatch(line.text, line.tokens[before].end, line.tokens[k].start) is not None
+
+
 def _continues(line: Line, previous: PrintedNumber, k: int, unit: str | None, *, worded: bool) -> bool:
     """Whether a number goes on with the list of the previous one."""
     if worded and not previous.worded:
         return False
     if _is_twin(line, previous.token, k):
+        return True
+    if unit is not None and unit == previous.unit and _is_case(line, previous.token, k):
         return True
     between = skip_asides(line.tokens[previous.token + 1 : k])
     words = [t.text.lower() for t in between if t.kind == "word"]

@@ -22,14 +22,22 @@ _TAKEN = (
     r"(?:required|selected|kept|retained|accepted|considered|used|applied|imposed|allowed|chosen|identified|reconstructed|assigned"
     r"|classified|categori[sz]ed|defined|demanded|requested|restricted|preserved|included|taken|formed|collected|built)"
 )
+# What is counted, and what may stand between a word that counts and it.
+_THINGS = (
+    r"(?:[\w-]*(?:jets?|leptons?|electrons?|muons?|photons?|taus?|tracks?|vertices|hits?|tags?|candidates?|pairs?|clusters?"
+    r"|objects?|particles?|kaons?|pions?|protons?|showers?|prongs?|subjets?)|[τμγℓ]\S*)(?!\w)"
+)
+_DESCRIBED = r"(?!(?:for|of|in|at|to|is|are|with|and|or|from|by)\b)[\w-]+"
 _PASSIVE = re.compile(
-    rf"\b(?:{_BE}|and|or|,)\s+(?:then\s+)?{_ADVERBS}{_GONE}\b|\b(?:lead|leads|leading)\s+to\s+(?:the\s+)?rejection"
+    rf"\b(?:{_BE}|and|or|,)\s+(?:then\s+)?{_ADVERBS}{_GONE}\b|\b(?:lead|leads|leading|result|results|resulting)\s+(?:to|in)\s+(?:the\s+|an?\s+)?(?:rejection|veto|removal|exclusion)"
     r"|\b(?:do|does|did)\s+not\s+(?:enter|count|contribute|qualify|survive)\b",
     re.IGNORECASE,
 )
 _ACTIVE = re.compile(
     r"\b(?:reject|remove|discard|exclude|drop|eliminate|suppress|avoid|mask|ignore)(?:s|es|ing|ting|ping)?\b"
-    r"|\b(?:to|we|which|that|then|also)\s+veto(?:es)?\b|\bvetoing\b|\bveto(?:es|ed)?\s+(?:all\s+|any\s+)?(?=events?\b|candidates?\b)"
+    r"|\b(?:to|we|which|that|then|also)\s+veto(?:es)?\b|(?<!for\s)(?<!of\s)(?<!the\s)(?<!these\s)(?<!such\s)\bvetoes\s+"
+    rf"(?=(?:{_DESCRIBED}\s+){{0,3}}?{_THINGS})"
+    r"|\bvetoing\b|\bveto(?:es|ed)?\s+(?:all\s+|any\s+)?(?=events?\b|candidates?\b)"
     r"|\b(?:leav|throw|rul|tak|cut)(?:e|es|s|ing|ting)?\s+out\b|\bskip(?:s|ping)?\b"
     r"|\b(?:removing|excluding|eliminating)\b|\bveto(?:es|s)?\s+(?:is\s+applied\s+)?(?:on|of|against|for|to)\b"
     r"|\b(?:rejection|removal|exclusion|exception)\s+of\b|\bexcept\b(?:\s+for)?|\bapart\s+from\b|\bother\s+than\b",
@@ -41,17 +49,25 @@ _MAIN = re.compile(
 )
 _FAIL = re.compile(r"\bfail(?:s|ed|ing)?\b", re.IGNORECASE)
 _NEGATED = re.compile(
-    r"\b(?:not|cannot|never)\s+(?:\w+\s+){0,2}?(?:pass|satisfy|fulfill?|meet|have|contain|lie|fall|within|in|inside|between|passing"
+    r"\b(?:not|cannot|never)\s+(?:\w+\s+){0,2}?(?:pass|satisfy|fulfill?|meet|have|contain|lie|fall(?!\s+(?:below|under|short))|differ|deviate|depart|vary|stray|extend|spread|within|in|inside|between|passing"
     r"|satisfying|fulfilling|meeting|having|containing|lying|falling|identified\s+as|tagged\s+as|consistent\s+with|accompanied\s+by|include|including)(?=\W|$)",
     re.IGNORECASE,
 )
 _NEXT = re.compile(
     r"\b(?:not|never)\s+(?:be\s+|been\s+|being\s+)?|\b(?:non|anti)-|\binvert(?:ed|ing|s)?\s+(?:the\s+)?", re.IGNORECASE
 )
-_NONE = re.compile(
-    r"\b(?:no|without|zero|absence\s+of|lack\s+of|lacks?|lacking|free\s+of|free\s+from|devoid\s+of)\s+(?!more\b|less\b|fewer\b|greater\b|larger\b|later\b|higher\b|lower\b)",
+# "zero" negates in front of what is counted, behind a word that asks for it.
+_COUNTING = re.compile(
+    r"(?:^|[,;:(]|\b(?:with|have|has|having|contain\w*|requir\w*|demand\w*|exactly|precisely|and|or|either|are|is|be|to"
+    r"|of|for|into|in|select\w*|hold\w*|includ\w*|keep\w*|accept\w*|us\w+|all|reject\w*|veto\w*|discard\w*|where))\s*$",
     re.IGNORECASE,
 )
+_NONE = re.compile(
+    r"(?:\b(?:no|without(?!\s+(?:\w+\s+){0,2}(?:region|range|window|interval|gap|crack)\b)|absence\s+of|lack\s+of|lacks?|lacking|free\s+of|free\s+from|devoid\s+of)"
+    rf"|(?<![\w-])zero(?=\s+(?:{_DESCRIBED}\s+){{0,3}}?{_THINGS}))\s+(?!more\b|less\b|fewer\b|greater\b|larger\b|later\b|higher\b|lower\b)",
+    re.IGNORECASE,
+)
+_NONE_OF = re.compile(r"\b(?:none|neither)\s+of\s+", re.IGNORECASE)
 _HARD_BREAK = re.compile(r"[;:]|\.\s|\b(?:otherwise|whereas|while|but|unless)\b", re.IGNORECASE)
 _SOFT_BREAK = re.compile(
     r"[\s,](?=and\s+(?:the\b|those\b|if\b|when\b|in\s+case\b|(?:[\w-]+\s){0,2}?"
@@ -120,9 +136,14 @@ def _find_turns(text: str) -> tuple[_Turn, ...]:
         if word is not None and not any(a <= match.start() < b for a, b in spans):
             turns.append(_Turn(match.end(), word.end(), match[0].strip(), False))
     for match in _NONE.finditer(text):
+        if match[0][:4].lower() == "zero" and not _COUNTING.search(text[: match.start()]):
+            continue  # "the radiation zero" is a name
         counted = _COUNTED.search(text, match.end())
         last = min(_object_end(text, match.end()), counted.start() if counted else len(text))
         turns.append(_Turn(match.end(), last, match[0].strip(), True))
+    for match in _NONE_OF.finditer(text):  # "none of the jets may have …" denies what follows of them
+        stop = re.compile(r"[,;:]|\.\s|$").search(text, match.end())
+        turns.append(_Turn(match.end(), stop.start() if stop else len(text), match[0].strip(), False))
     return tuple(turns)
 
 
@@ -180,7 +201,7 @@ def _turn_after(text: str, match: re.Match[str]) -> list[_Turn]:
     carries = _CARRIES.search(text, match.end(), last)
     if re.search(r"\b(?:allowed|permitted)$", match[0]) and text[match.end() :].startswith(" to "):
         return [_Turn(match.end(), last, match[0], False, rejects=True)]
-    relative = re.match(r"\s*,?\s*(?:to|in\s+order|as|since|because)\b", text[match.end() :])
+    relative = re.match(r"\s*,?\s*(?:to|in\s+order|as(?!\s+well\b)|since|because)\b", text[match.end() :])
     return [_Turn(carries.start(), last, match[0], False, rejects=True)] if carries and not relative else []
 
 

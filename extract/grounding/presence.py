@@ -14,7 +14,20 @@ from schemas.finding import Finding
 _VETO = re.compile(
     r"[^\s]*(?:[\s-](?!and\b|or\b|but\b)\w+){0,2}[\s-]veto(?:e?s)?\b(?!\s+(?:on|of|for|against|events?|any|all|candidates?))"
 )
-_VETO_OF = re.compile(r"\bveto(?:es)?\s(?:on|of|against)\s(?:\S+\s){0,4}$", re.IGNORECASE)
+_VETO_OF = re.compile(
+    r"(?:\bveto(?:es)?\s(?:on|of|against)|\bvetoes|\bvetoing|\b(?:to|we|which|that|must|then)\sveto)"
+    r"(?!\s(?:are|is|was|were|and|or|in|with)\b)\s(?:(?!events?\b)\S+\s){0,4}$",
+    re.IGNORECASE,
+)
+_VETOED = re.compile(r"\bvetoed$")
+_MORE = re.compile(
+    r"\b(?:additional|extra|further|second|third|other|any|more|loose\w*|all)\s(?:\S+\s){0,4}$", re.IGNORECASE
+)
+_PAIRS = re.compile(r"\s?(?:pairs?|combinations?|systems?)\b")
+_PAIRS_OF = re.compile(r"\b(?:pairs?|combinations?)\sof\s(?:\S+\s){0,2}$", re.IGNORECASE)
+_NONE_OF = re.compile(
+    r"\b(?:none|neither)\sof\s([^,;:]*?)\s(?:is|are|may|must|can|should|has|have|pass\w*|satisf\w+)\s", re.I
+)
 _INVERTED = re.compile(r"\b(?:invert\w*|revers\w*|relax\w*|dropping|without)\s(?:\S+\s){0,3}$", re.IGNORECASE)
 _UNDONE = re.compile(
     r"[^\s]*(?:[\s-]\w+)?[\s-]veto(?:e?s)?\s(?:is|are)\s(?:inverted|reversed|relaxed|dropped|removed|not)\b"
@@ -26,7 +39,7 @@ _ASKED = re.compile(
     re.IGNORECASE,
 )
 _REQUIRED = re.compile(
-    r"[^,;.]{0,60}?\b(?:(?:is|are)\s(?:required|demanded|requested|needed)|must\s(?:be\s(?:present|found|reconstructed)|exist))\b"
+    r"(?:[^,;.]|\.(?=\d)){0,90}?\b(?:(?:is|are)\s(?:required|demanded|requested|needed)|must\s(?:be\s(?:present|found|reconstructed)|exist))\b"
 )
 _ARTICLE = re.compile(r"\b(?:an?|another)\s(?:[\w-]+\s){0,4}$", re.IGNORECASE)
 _ORDINALS = ("zeroth", "first", "second", "third", "fourth", "fifth", "sixth")
@@ -78,6 +91,19 @@ def _find_veto(finding: Finding, reading: Reading) -> tuple[int, int] | None:
             if _VETO.match(text[match.end() :]) or _VETO_OF.search(text[: match.start()]):
                 return match.span()
             outcome = find_outcome(finding, reading, match.start(), match.end())
+            denied = _NONE_OF.search(text)
+            if denied is not None:  # "none of the jets is b tagged" leaves jets, without a tag
+                if match.start() >= denied.end():
+                    return match.span()
+                continue
+            before = text[: match.start()]
+            paired = _PAIRS.match(text, match.end()) or _PAIRS_OF.search(before)
+            if (
+                not outcome.positive
+                and _VETOED.search(outcome.words)
+                and (_MORE.search(before) or (paired and "dilepton" in finding.subject))
+            ):
+                return match.span()
             if not outcome.positive and _EVENT.search(reading.statement.lead + text):
                 return match.span()
     return None

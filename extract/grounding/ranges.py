@@ -8,8 +8,9 @@ from extract.grounding.tokens import Token
 from schemas.vocabulary import Closed
 
 _OUTSIDE = re.compile(
-    r"\boutside\b(?:\s(?:of|from|between|the|this|a|an|region|regions|range|window|interval|mass|transition|and|barrel|endcap|barrel-endcap"
-    r"|crack|to))*[^\w|]*$",
+    r"(?:\boutside\b|\bwithout(?=\s(?:\w+[\s-]){1,4}(?:region|range|window|interval|gap|crack)\b))"
+    r"(?:\s(?:of|from|between|the|this|a|an|region|regions|range|window|interval|mass|transition|and|barrel|endcap"
+    r"|barrel-endcap|crack|gap|to|uninstrumented|overlap))*[^\w|]*$",
     re.IGNORECASE,
 )
 _INTERVAL = re.compile(r"(?:∈|\bin\b|range|interval|window|region|between|=)\s*(?:of\s*)?$")

@@ -36,12 +36,24 @@ class TableIndex:
             if own not in folded:
                 continue
             lead = folded.index(own)
-            around = [fold_quote(p) for p in (*cell.row_path, *cell.header_path)]
+            around = [fold_quote(p) for p in _list_labels(cell, table)]
+            said = fold_quote(table.caption)
             rest = [k for k in range(len(folded)) if k != lead]
-            if not all(any(folded[k] == p or folded[k] in p for p in around) for k in rest):
+            titles = {
+                k: at
+                for k in rest
+                if folded[k] in said and not any(folded[k] in p for p in around)
+                if (at := self.text.rfind(fragments[k].strip(), 0, cell.start)) >= 0
+            }
+            if len(titles) == len(rest) and rest:
+                continue  # the caption alone says nothing of a cell
+            if not all(k in titles or any(folded[k] == p or folded[k] in p for p in around) for k in rest):
                 continue
             places: list[Place] = []
             for k in range(len(folded)):
+                if k in titles:
+                    places.append(Place(titles[k], titles[k] + len(fragments[k].strip()), "exact"))
+                    continue
                 label = cell if k == lead else self._find_label(folded[k], cell, table)
                 exact = label.text == fragments[k]
                 places.append(Place(label.start, label.end, "exact" if exact else "normalised"))
@@ -54,9 +66,9 @@ class TableIndex:
             if found is None or not any(c.isdigit() for c in found[0].text):
                 continue
             cell, table = found
-            if cell.is_label:
+            if cell.is_label or any(_is_over(cell, table, c.start, c.end, s) for c in table.cells for s in spans):
                 continue  # a label such as "SR1" or "p_T^{j_1}" has other labels beside it
-            own = {fold_quote(p) for p in (cell.text, *cell.row_path, *cell.header_path)}
+            own = {fold_quote(p) for p in (cell.text, *_list_labels(cell, table))}
             labels = {fold_quote(p) for c in table.cells for p in (*c.row_path, *c.header_path)}
             for fragment in fragments:
                 if fold_quote(fragment) in labels - own:
@@ -70,3 +82,20 @@ class TableIndex:
         ]
         aligned = [c for c in labels if c.row == cell.row or c.column == cell.column]
         return min(aligned or labels or [cell], key=lambda c: abs(c.row - cell.row) + abs(c.column - cell.column))
+
+
+def _list_labels(cell: Cell, table: Table) -> tuple[str, ...]:
+    """The labels of a cell; where no header was recognised, what stands on top of its column is one ("2016")."""
+    if cell.header_path or cell.is_label:
+        return (*cell.row_path, *cell.header_path)
+    top = min(c.row for c in table.cells)
+    over = (c.text for c in table.cells if c.row == top < cell.row and c.column == cell.column)
+    return (*cell.row_path, *over)
+
+
+def _is_over(cell: Cell, table: Table, start: int, end: int, span: tuple[int, int]) -> bool:
+    """Whether a cell is on top of the column of the quoted cell at `start` to `end`."""
+    if cell.header_path or not start <= span[0] < span[1] <= end:
+        return False
+    quoted = next(c for c in table.cells if c.start == start)
+    return quoted.column == cell.column and quoted.row > cell.row == min(c.row for c in table.cells)

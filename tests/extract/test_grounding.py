@@ -33,7 +33,9 @@ def read_claim(claim: str, text: str, **more: object) -> Finding:
         fields["effect"] = words.pop()
     if words[-1].startswith("closed="):
         fields["closed"] = words.pop().removeprefix("closed=")
-    at = next(i for i, w in enumerate(words) if re.fullmatch(r"[<>=!]+|between|outside|in|pass|fail|m[ia][nx]imise", w))
+    at = next(
+        i for i, w in enumerate(words) if re.fullmatch(r"[<>=!]+|between|outside|in|pass|fail|m[ia][nx]imise|order", w)
+    )
     named = re.fullmatch(r"(other:.+?|[\w-]+?)(?:\+(\S+))? ((?:other:)?(?:(?<=other:).+|\S+))", " ".join(words[:at]))
     assert named is not None, claim
     fields |= {"subject": named[1], "second_subject": named[2], "variable": named[3], "operator": words[at]}
