@@ -9,6 +9,7 @@ from extract.grounding.comparing import compare, find_outcome, is_negative
 from extract.grounding.folding import fold, normalise
 from extract.grounding.grades import find_grade_owner, find_grade_twin, find_unsaid_grade
 from extract.grounding.judgement import Judgement, Reading
+from extract.grounding.quantities import name_symbol
 from extract.grounding.tokens import split_tokens
 from schemas.evidence import Check
 from schemas.finding import Finding
@@ -147,6 +148,10 @@ def _find_variable(variable: str, reading: Reading) -> list[int]:
     words = re.split(r"[\W_]+", variable.removeprefix("other:"))
     keys = [fold(_symbolise(w)).text for w in words if len(w) > 2]
     spots = [int(folded.positions[m.start()]) for k in keys for m in re.finditer(re.escape(k), folded.text)]
+    if ":" not in variable:
+        spots += [t.start for t in reading.statement.tokens if t.kind == "symbol" and variable in name_symbol(t.text)]
+        stem = variable if len(variable) < 6 else variable[:6]
+        spots += [m.start() for m in re.finditer(rf"\b{stem}", reading.statement.text) if len(stem) > 3]
     return [s for s in spots if reading.first <= s < reading.last]
 
 

@@ -28,6 +28,14 @@ _PAIRS_OF = re.compile(r"\b(?:pairs?|combinations?)\sof\s(?:\S+\s){0,2}$", re.IG
 _NONE_OF = re.compile(
     r"\b(?:none|neither)\sof\s([^,;:]*?)\s(?:is|are|may|must|can|should|has|have|pass\w*|satisf\w+)\s", re.I
 )
+_ZERO = re.compile(r"\bzero-(?:\S+-)?$", re.IGNORECASE)
+_ABSENT = re.compile(
+    r"[^,;.<>=≤≥]{0,30}?\b(?:(?:is|are|be)\s(?:absent|missing)|(?:must|may|should|can|is|are)\s?not\s(?:be\s)?"
+    r"(?:present|found|(?:allowed|permitted)(?!\sto\b)))\b"
+)
+_NEITHER = re.compile(r"\b(?:neither|nor)\s(?:(?:an?|any|[\w-]+)\s){0,2}?$", re.IGNORECASE)
+_HOLDS_NEITHER = re.compile(r"\b(?:contain\w*|have|has|having|with|hold\w*)\sneither\b[^,;]*$", re.IGNORECASE)
+_THERE = re.compile(r"[^,;]*?\b(?:present|found|allowed|permitted|accepted)\b(?!\sto\b)")
 _INVERTED = re.compile(r"\b(?:invert\w*|revers\w*|relax\w*|dropping|without)\s(?:\S+\s){0,3}$", re.IGNORECASE)
 _UNDONE = re.compile(
     r"[^\s]*(?:[\s-]\w+)?[\s-]veto(?:e?s)?\s(?:is|are)\s(?:inverted|reversed|relaxed|dropped|removed|not)\b"
@@ -93,10 +101,12 @@ def _find_veto(finding: Finding, reading: Reading) -> tuple[int, int] | None:
             outcome = find_outcome(finding, reading, match.start(), match.end())
             denied = _NONE_OF.search(text)
             if denied is not None:  # "none of the jets is b tagged" leaves jets, without a tag
-                if match.start() >= denied.end():
+                if match.start() >= denied.end() and not re.search(r"[,;:]", text[denied.end() : match.start()]):
                     return match.span()
                 continue
             before = text[: match.start()]
+            if _is_denied(text, match) and (outcome.positive or outcome.absence):
+                return match.span()
             paired = _PAIRS.match(text, match.end()) or _PAIRS_OF.search(before)
             if (
                 not outcome.positive
@@ -107,6 +117,14 @@ def _find_veto(finding: Finding, reading: Reading) -> tuple[int, int] | None:
             if not outcome.positive and _EVENT.search(reading.statement.lead + text):
                 return match.span()
     return None
+
+
+def _is_denied(text: str, match: re.Match[str]) -> bool:
+    """Whether objects are said not to be there: "must be absent", "zero-jet", "contain neither electrons nor muons"."""
+    before = text[: match.start()]
+    if _ZERO.search(before) or _ABSENT.match(text, match.end()):
+        return True
+    return bool(_NEITHER.search(before) and (_HOLDS_NEITHER.search(before) or _THERE.match(text, match.end())))
 
 
 def _find_named(name: str, finding: Finding, reading: Reading) -> Iterator[re.Match[str]]:

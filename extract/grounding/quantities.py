@@ -48,7 +48,7 @@ _NOUNS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"multiplicit(?:y|ies)", ("n",)),
     (r"azimuth", ("deltaphi", "abs_deltaphi", "phi")),
     (r"(?:radius|distance|size) parameters?", ("radius",)),
-    (r"\bseparat(?:ions?|ed)\b|\bdistances?|opening angles?|\bapart\b",
+    (r"\bseparat(?:ions?|ed)\b|\bdistances?|opening angles?|\bapart\b(?!\sfrom)",
      ("deltaR", "deltaphi", "abs_deltaphi", "deltaeta", "abs_deltaeta", "abs_rapidity")),
 )  # fmt: skip
 _SYMBOL_TABLE = tuple((re.compile(p), frozenset(v)) for p, v in _SYMBOLS)

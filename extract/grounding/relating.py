@@ -1,15 +1,31 @@
 """The relation that holds for a number: printed before it, behind it, or by a word earlier in its clause."""
 
+import re
 from typing import NamedTuple
 
 from extract.grounding.line import Line
 from extract.grounding.naming import name_before, name_left, name_right
 from extract.grounding.phrases import Phrase
-from extract.grounding.quantities import name_noun
+from extract.grounding.quantities import name_noun, name_symbol
 
 _FLIPPED = {">": "<", "<": ">", ">=": "<=", "<=": ">=", "==": "==", "!=": "!=", "~": "~"}
 _FILLERS = frozenset(("a", "an", "the", "of", "about", "approximately", "around", "value", "values", "be", "by"))
+_EQUALS = frozenset(("is", "are", "be", "was", "were"))
 _BARRIERS = frozenset(("while", "whereas", "but", "otherwise", "unless"))
+
+
+_NAME = (
+    r"(?P<name>[pE]_?\{?T\}?(?:\^\S+)?|(?:missing\s)?transverse\s(?:moment(?:um|a)|energ(?:y|ies)))"
+    r"(?:\s(?:threshold|value|cut)s?)?\sof\s$"
+)
+_NAMED_OF = re.compile(_NAME)
+_REQUEST = re.compile(
+    r"\b(?:requir(?:e|es|ed|ing)|demand(?:s|ed|ing)?|ask(?:s|ed|ing)?\sfor)\s(?:(?:an?|the|to\shave|to\shave\sa)\s)?"
+    + _NAME
+)
+_REQUESTED = re.compile(
+    r"\s?[kMGT]?eV(?:/c)?\s(?:is|are|was|were)\s(?:required|demanded|requested|imposed|asked\sfor)\b"
+)
 
 
 class Relation(NamedTuple):
@@ -38,7 +54,19 @@ def read_left(line: Line, k: int) -> Relation | None:
                 return Relation(phrase.operators, name_noun(line.text[phrase.end : line.tokens[k].start]))
             if token.kind not in ("word", "symbol"):
                 break
+        return _read_request(line, k)
     return None
+
+
+def _read_request(line: Line, k: int) -> Relation | None:
+    """ "We require transverse momenta of 25 GeV", "a p_T of 25 GeV is demanded": which side is a matter of the name."""
+    text, start = line.text, line.tokens[k].start
+    asked = _REQUEST.search(text[:start])
+    named = asked or _NAMED_OF.search(text[:start])
+    if named is None or (asked is None and not _REQUESTED.match(text, line.tokens[k].end)):
+        return None
+    name = named["name"]
+    return Relation(frozenset(("cut",)), name_noun(name) or name_symbol(name))
 
 
 def _weigh_sign(line: Line, j: int) -> frozenset[str]:
@@ -95,6 +123,9 @@ def read_scope(line: Line, k: int, previous: int | None) -> Relation | None:
     scope = _find_scope(line, k, reach=9, stop=-1 if previous is None else previous)
     if scope is None and previous is not None and _after_of(line, k) and _after_of(line, previous):
         scope = _find_scope(line, k, reach=18)  # "within ... dz of 0.2 cm and ... dxy of 0.045 cm"
+    if scope is None and previous is not None and line.tokens[k - 1].text.lower() in _EQUALS:
+        scope = _find_scope(line, k, reach=12)  # "the thresholds on the three leptons are 20 GeV"
+        scope = scope if scope is not None and scope.text.lower().startswith("threshold") else None
     if scope is None:
         return None
     operators = scope.operators | {"=="} if "cone" in scope.operators else scope.operators
