@@ -19,7 +19,7 @@ from pipeline.running import accept_criteria, compare_run, compile_run, execute,
 from pipeline.sources import Source, digest_source, find_source
 from pipeline.terminal import Progress, show_downloads
 from schemas.comparison import Comparison
-from schemas.errors import UsageError
+from schemas.errors import ModelError, UsageError
 
 
 class Wishes(NamedTuple):
@@ -46,8 +46,14 @@ def go(name: str, wishes: Wishes, progress: Progress) -> tuple[Path, Comparison 
     files = find_files(request.data)
     baseline = find_baseline(request.against) if request.against else None
     with _open(source, request, wishes.runs) as run:
+        before = run.manifest.request
         run.ask(request)
-        comparison = _go_on(run, source, files, baseline, wishes, progress)
+        try:
+            comparison = _go_on(run, source, files, baseline, wishes, progress)
+        except ModelError:
+            if source.kind == "run":  # models that do not answer are not what the run is about from now on
+                run.ask(before)
+            raise
     return run.path, comparison
 
 
@@ -64,8 +70,9 @@ def _ask(source: Source, wishes: Wishes) -> Request:
         update: dict[str, object] = {
             "command": "run", "coder": "compiler", "profile": profile, "data": data, "against": against
         }  # fmt: skip
-        if before.kind == "paper" and not wishes.readers.says_nothing:
-            update |= {"reading": wishes.readers.options, "reader": wishes.readers.options.reader}
+        if before.kind == "paper":
+            reading = wishes.readers.change(before.reading)
+            update |= {"reading": reading, "reader": reading.reader}
         return before.model_copy(update=update)
     reading = wishes.readers.options if source.kind == "paper" else ReadingOptions()
     return Request(

@@ -63,6 +63,10 @@ class Installation(NamedTuple):
     parsers: tuple[str, ...]  # names of its reasoning parsers; empty when they could not be told
 
 
+UNSEEN = Installation(Path("python"), "of that machine", cpu=False, parsers=())
+"""For a command that is only printed, on a machine without vLLM."""
+
+
 class ServeRequest(Model):
     """What to serve, and how."""
 

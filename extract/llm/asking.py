@@ -173,7 +173,7 @@ def _judge(read: _Read, *, cut: bool, text: str) -> str | None:
     """Why a reply without any usable item has to be asked again; None when it is an answer: nothing there."""
     if read.dropped:
         return f"none of its items had the required form: {_list_reasons(read.dropped)}"
-    if cut:
+    if cut and "{" in text:
         return "it was cut off before the first item was complete"
     if read.empty_list or text.strip() == "[]":
         return None

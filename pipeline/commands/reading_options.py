@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 import click
+from click.core import ParameterSource
 
 from pipeline.reading_options import ReadingOptions
 
@@ -26,6 +27,14 @@ class Readers(NamedTuple):
     timeout: float | None  # seconds
     cache: Path | None
     replay: bool
+    given: frozenset[str]  # fields of `options` that the command line itself says
+
+    def change(self, before: ReadingOptions) -> ReadingOptions:
+        """How a run that exists is read from now on: as it began, but for what the command line itself says.
+
+        What the environment or a settings file would choose for a new run changes nothing in an old one.
+        """
+        return before.model_copy(update={name: getattr(self.options, name) for name in sorted(self.given)})
 
     def open_desk(
         self, shelves: "Shelves", runs: Path, *, reading: ReadingOptions | None = None, identified: bool
@@ -38,12 +47,8 @@ class Readers(NamedTuple):
             replay=self.replay, identified=identified,
         )  # fmt: skip
 
-    @property
-    def says_nothing(self) -> bool:
-        """Whether nothing was asked for: a run that exists goes on as it began."""
-        return self.options == ReadingOptions() and self.url is None and self.config is None
 
-
+_FIELDS = frozenset(ReadingOptions.model_fields)
 _OPTIONS = (
     click.option(
         "--model",
@@ -155,7 +160,10 @@ def reading_options(function: F) -> F:
             ocr=ocr,
             converter=converter,
         )
-        readers = Readers(options, url=url, config=config, timeout=timeout, cache=cache, replay=replay)
+        context = click.get_current_context()
+        said = {n for n in context.params if context.get_parameter_source(n) is ParameterSource.COMMANDLINE}
+        given = frozenset((said | ({"models"} if said & {"url", "config", "no_model"} else set())) & _FIELDS)
+        readers = Readers(options, url, config, timeout, cache, replay, given)
         return function(readers=readers, **others)
 
     for option in reversed(_OPTIONS):

@@ -47,8 +47,12 @@ def command(
     """
     import os
 
-    from pipeline.serving import ServeRequest, build_command, execute, find_vllm
+    from pipeline.serving import UNSEEN, ServeRequest, build_command, execute, find_vllm
     from pipeline.terminal import strip_controls
+    from schemas.errors import ModelUnavailable, UsageError
+
+    if max_model_len not in (None, "auto") and not (max_model_len.isdigit() and int(max_model_len) > 0):
+        raise UsageError(f"--max-model-len {max_model_len}: a number of tokens above 0, or 'auto'")
 
     request = ServeRequest(
         model=model,
@@ -61,7 +65,15 @@ def command(
         reasoning=reasoning,
         extra=extra,
     )
-    made = build_command(request, find_vllm(vllm_python), os.environ)
+    build_command(request, UNSEEN, os.environ)  # what is wrong with the arguments is said first
+    try:
+        vllm = find_vllm(vllm_python)
+    except ModelUnavailable:
+        if not only_print:
+            raise
+        vllm = UNSEEN
+        click.echo("  no vLLM here: for a machine that has it, with its Python instead of `python`", err=True)
+    made = build_command(request, vllm, os.environ)
     for note in made.notes:
         click.echo(strip_controls(f"  {note}"), err=True)
     click.echo(strip_controls(made.write()), err=not only_print)

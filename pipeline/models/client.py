@@ -29,6 +29,7 @@ from schemas.model_call import Finish, Message, ModelReply, ModelRequest  # noqa
 
 MESSAGES: Mapping[str, type[BaseMessage]] = {"system": SystemMessage, "user": HumanMessage, "assistant": AIMessage}
 FINISHES: Mapping[str, Finish] = {"stop": "stop", "length": "length"}
+LONGEST_REPLY = 1 << 20  # characters: no answer that was asked for comes near
 NO_KEY = "none"  # the SDK wants one; without this it would send whatever OPENAI_API_KEY says to any address
 
 
@@ -129,9 +130,11 @@ class Chat(ChatOpenAI):
             raise NoReply("no answer in time") from error
         except openai.APIConnectionError as error:
             raise NoReply(str(error.__cause__ or error) or "the connection failed") from error
-        except (openai.APIError, ValueError, TypeError, KeyError, AttributeError) as error:
+        except (openai.APIError, ValueError, TypeError, LookupError, AttributeError) as error:
             # The status was 200 and the body was no chat completion.
             raise BadReply(f"an unreadable reply ({type(error).__name__})") from error
+        if len(str(said.content)) > LONGEST_REPLY:
+            raise BadReply(f"a reply of {len(str(said.content)):,} characters, far beyond what was asked for")
         usage = said.usage_metadata
         reasoning = said.additional_kwargs.get("reasoning")
         return Completion(

@@ -111,7 +111,7 @@ class KeptPort:
 
     async def _find_or_ask(self, key: str, question: str, request: ModelRequest) -> ModelReply:
         kept = self._cache.get(key) if self._cache is not None else None
-        if kept is not None:
+        if kept is not None and (self._port is None or _answers(request, kept)):
             return kept
         if self._port is None:
             what = f"{request.role}{f' ({request.label})' if request.label else ''}, sample {request.sample}"
@@ -123,7 +123,7 @@ class KeptPort:
             if self._cache is not None:
                 await held.enter_async_context(self._cache.claim(key))
                 kept = self._cache.get(key)  # another process may have asked meanwhile
-                if kept is not None:
+                if kept is not None and _answers(request, kept):
                     return kept
             reply = await self._port.ask(request)
             if self._cache is not None:
@@ -134,3 +134,11 @@ class KeptPort:
         self._asking.pop(key, None)
         if not done.cancelled():
             done.exception()  # seen, even when nobody waits for it any more
+
+
+def _answers(request: ModelRequest, reply: ModelReply) -> bool:
+    """Whether a kept reply is worth keeping to: where JSON was asked for, one without any is asked for again.
+
+    It stays in the cache for replays. A server that was broken for an hour would otherwise be believed for ever.
+    """
+    return request.answer_schema is None or "{" in reply.text

@@ -204,10 +204,11 @@ def test_any_port_can_be_kept(tmp_path):
     class Engine:
         model = "stand-in"
         asked = 0
+        text = GOOD
 
         async def ask(self, request):
             self.asked += 1
-            return ModelReply(text=request.messages[-1].content, model=self.model)
+            return ModelReply(text=self.text, model=self.model)
 
         async def count_tokens(self, text):
             return len(text)
@@ -222,5 +223,14 @@ def test_any_port_can_be_kept(tmp_path):
                 return {reply.text for reply in replies}
 
     engine = Engine()
-    assert asyncio.run(ask(engine)) == asyncio.run(ask(engine)) == {"a"}
+    assert asyncio.run(ask(engine)) == asyncio.run(ask(engine)) == {GOOD}
     assert engine.asked == 1
+
+
+def test_a_reply_without_any_json_is_not_believed_for_ever(tmp_path):
+    texts = iter(["I am a teapot", GOOD])
+    with ScriptedServer(lambda question: next(texts)) as server:
+        settings = make_settings(server.url)
+        first, then, last = (ask_all(settings, [make_request("a")], cache=tmp_path / "c.sqlite") for _ in range(3))
+    assert [reply.text for (reply,) in (first, then, last)] == ["I am a teapot", GOOD, GOOD]
+    assert last[0].cached

@@ -17,7 +17,7 @@ from extract.stage_one import Services, StageOne, Wishes
 from papers.bibliography import read_bibliography
 from papers.read import read_paper
 from pipeline.models.client import open_model
-from pipeline.run_store import list_runs, load_artefact
+from pipeline.run_store import list_runs, load_artefact, load_manifest
 from schemas.citation import Bibliography
 from schemas.criteria_yaml import load_criteria
 from schemas.document import Document
@@ -28,6 +28,7 @@ from tests.models.asking import make_settings
 from tests.models.scripted_server import Faults, ScriptedServer
 from tests.papers.typesetting import typeset
 from tests.pipeline.calling import call
+from tests.pipeline.samples import write_sample
 
 NOTE = r"""
 = Object selection
@@ -168,3 +169,23 @@ def test_bibliography_and_readings_are_in_the_folder(shelf: Path, tmp_path: Path
         "2101.01234", "2101.04321", "2101.09999",
     ]  # fmt: skip
     assert read_bibliography(load_artefact(run / "document.json", Document)).works
+
+
+def test_a_run_with_models_goes_on_as_it_began(note: Document, tmp_path: Path) -> None:
+    paper = typeset(tmp_path, NOTE)
+    data = write_sample(tmp_path / "sample")
+    options = ("--runs-dir", tmp_path / "runs", "--library", tmp_path / "library")
+    with ScriptedServer(answer_from(read_findings(note))) as server:
+        model = ("--model", server.server.model, "--url", server.url)
+        assert call("extract", paper, *model, "--votes", 2, *options, "-q").code == 0
+        (run,) = list_runs(tmp_path / "runs")
+        before = load_manifest(run).request.reading
+        read = (run / "readings.json").read_bytes()
+        elsewhere = {"PAPERFILTER_MODEL": "other", "PAPERFILTER_URL": "http://127.0.0.1:1/v1"}
+        call("run", run, "--data", data, "--accept-defaults", "--follow", "local", *options, **elsewhere)
+        after = load_manifest(run).request.reading
+        assert (after.models, after.votes, after.follow) == (before.models, 2, "local")
+        assert (run / "readings.json").read_bytes() == read
+    lost = call("run", run, "--data", data, "--model", "gone", "--url", "http://127.0.0.1:1/v1", *options)
+    assert lost.code == 11, lost.err
+    assert load_manifest(run).request.reading == after
