@@ -9,6 +9,8 @@ from schemas.finding import Finding
 
 _GRADE = re.compile(r"\b(very[\s-](?:loose|tight)|loose|medium|tight|loosest|tightest|tighter|looser)\b", re.IGNORECASE)
 _GRADE_TWIN = re.compile(rf"{_GRADE.pattern}\s\(({_GRADE.pattern})\)", re.IGNORECASE)
+# "loose identification and isolation criteria": one grade for both
+_SHARED = re.compile(r"\s[\w-]+\s(?:and|or)\s[\w-]+\s(?:criteri|requirement|working\s|selection|quality)")
 _REACH = 40  # characters behind a grade in which the noun that it grades stands
 _GRADED = {
     "id": re.compile(r"\bidentif\w+|\bID\b|likelihood|quality", re.IGNORECASE),
@@ -59,7 +61,7 @@ def find_grade_owner(finding: Finding, readings: tuple[Reading, ...]) -> str | N
             stretch = text[match.end() : min(following.start() if following else len(text), match.end() + _REACH)]
             named = {v: m.start() for v, p in _GRADED.items() if (m := p.search(stretch))}
             owner = min(named, key=lambda v: named[v]) if named else finding.variable
-            if owner == finding.variable:
+            if owner == finding.variable or (finding.variable in named and _SHARED.match(stretch)):
                 return None
             owners.add(owner)
     return (

@@ -68,7 +68,8 @@ def name_before(line: Line, end: int, k: int) -> frozenset[str]:
     while last > 0 and line.tokens[last - 1].start >= end:
         last -= 1
     first = _begin_stretch(line, last)
-    if first > 0 and last - first <= 3 and line.tokens[first - 1].kind == "comma":
+    begun = line.tokens[first].text.lower() in ("the", "a", "an", "its", "their", "this")
+    if first > 0 and last - first <= 3 and line.tokens[first - 1].kind == "comma" and not begun:
         first = _begin_stretch(line, first - 1)  # "momentum, p_T, to be larger than"
     if first >= last:
         return frozenset()

@@ -74,7 +74,10 @@ _SOFT_BREAK = re.compile(
     r"(?:events|jets|electrons|muons|leptons|photons|tracks|taus|candidates|pairs)\b))",
     re.IGNORECASE,
 )
-_FINITE = re.compile(r"\b(?:is|are|was|were|has|have|must|needs?|should|satisfy|pass)\b", re.IGNORECASE)
+_FINITE = re.compile(
+    r"\b(?:is|are|was|were|has|have|must|needs?|should|satisfy|pass|count|enter|contribute|qualify|survive|remain)\b",
+    re.IGNORECASE,
+)
 _TOOL = re.compile(
     r"\b(?:by\s+(?:requir\w*|demand\w*|apply\w*|ask\w*|means|using|cut\w*|the|an?)|using|via|through|with\s+the\s+help|based\s+on|if\s+not)\b",
     re.IGNORECASE,
@@ -191,7 +194,9 @@ def _is_relative(text: str, match: re.Match[str]) -> bool:
 
 
 def _turn_after(text: str, match: re.Match[str]) -> list[_Turn]:
-    """Conditions of a rejection: "are removed if …", "are vetoed in the range …"."""
+    """Conditions of a rejection: "are removed if …", "are vetoed in the range …"; what is inverted has none."""
+    if re.search(r"\b(?:inverted|reversed)$", match[0], re.IGNORECASE):
+        return []
     last = _clause_end(text, match.end())
     if not re.match(r"\s*,?\s*(?:if|when|where|in\s+case|unless)\b", text[match.end() :]):
         ends = (m.start() for m in _SOFT_BREAK.finditer(text, match.end(), last) if _FINITE.search(text, m.end(), last))

@@ -3,7 +3,7 @@
 import pytest
 
 from extract.grounding.ground import ground_findings
-from schemas.document import Document, HiddenText, Page, Word
+from schemas.document import Cell, Document, HiddenText, Page, Passage, Word
 from schemas.evidence import Evidence
 from schemas.finding import Finding
 from tests.extract.documents import Rows, make_document, write_document
@@ -191,3 +191,54 @@ def test_an_item_stands_behind_its_lead_sentence() -> None:
     assert locate(document, "have a mass below 12 GeV", effect="reject_event", **mass).grounded
     assert not locate(document, "have a mass below 12 GeV", **mass).grounded
     assert locate(document, "Photons with p_T > 25 GeV are kept").grounded
+
+
+YEARS = Rows(
+    "Thresholds in p_T (in GeV) of the candidates",
+    ("Channel", "2021", "2022"),
+    (("eτ › electron", "27", "31"), ("μτ › muon", "22", "24")),
+)
+
+
+@pytest.mark.parametrize(
+    ("quote", "value", "operator", "grounded"),
+    [
+        (("electron", "2021", "27"), 27.0, ">", True),
+        (("eτ › electron", "2022", "31"), 31.0, ">", True),
+        (("Thresholds in p_T (in GeV)", "eτ › electron", "2022", "31"), 31.0, ">", True),
+        (("Thresholds in p_T (in GeV)", "eτ › electron", "2022", "31"), 31.0, "<", False),
+        (("Thresholds in p_T (in GeV)", "eτ › electron", "2022", "31"), 27.0, ">", False),
+        (("Thresholds in p_T (in GeV)", "μτ › muon", "2022", "31"), 31.0, ">", False),
+        (("Thresholds in p_T (in GeV)", "eτ › electron", "2021", "31"), 31.0, ">", False),
+        (("eτ › muon", "2021", "22"), 22.0, ">", False),
+    ],
+)
+def test_the_path_of_a_cell_is_read_label_by_label(
+    quote: tuple[str, ...], value: float, operator: str, grounded: bool
+) -> None:
+    document = make_years(YEARS)
+    claim: dict[str, object] = {"subject": "lepton", "source": "table", "value": value, "operator": operator}
+    assert locate(document, quote, **claim).grounded is grounded
+
+
+def make_years(rows: Rows) -> Document:
+    """The table with its caption in the text, nested row labels, and a header that was not recognised."""
+    blank = write_document([rows.caption], table=Rows(rows.caption, rows.header, ()))
+    text, cells = blank.text, list(blank.tables[0].cells)
+    for r, (path, *values) in enumerate(rows.rows, 1):
+        labels = tuple(path.split(" › "))
+        for c, label in enumerate((*labels, *values)):
+            start = len(text) + 1
+            text += "\n" + label
+            column = max(c - 1, 0)
+            row_path = labels[: min(c, 2)]
+            cells.append(
+                Cell(text=label, row=r, column=column, row_path=row_path, header_path=(), start=start, end=len(text),
+                     page=1, is_label=c < 2)
+            )  # fmt: skip
+    table = blank.tables[0].model_copy(update={"cells": tuple(cells)})
+    section = blank.sections[0].model_copy(update={"end": len(text)})
+    new = [Passage(kind="cell", start=c.start, end=c.end, page=1, section=0, table=0) for c in cells[3:]]
+    return blank.model_copy(
+        update={"text": text, "tables": (table,), "sections": (section,), "passages": (*blank.passages, *new)}
+    )
