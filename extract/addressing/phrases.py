@@ -89,6 +89,10 @@ STRONG: tuple[tuple[Kind, str], ...] = (
     ("address", r"<AUDIENCE>,? (?:please )?(?:take note|take notice|listen|beware|attention)\b"),
     (
         "address",
+        r"(?:^|[.!?;:(]\s*)(?:(?:a )?(?:note|notice|message|remark) )?(?:for|to) <AUDIENCE> ?[,:]",
+    ),
+    (
+        "address",
         r"\b(?:whoever|whatever|whichever|any ?one who|any ?thing that|all who|those who) (?:\w+ )?"
         r"(?:reads?|extracts?|parses?|processes|summari[sz]es?|scans?|analy[sz]es?) \w+",
     ),
