@@ -1,8 +1,8 @@
 """A circuit breaker for the model server: when papers in a row have none, one at a time finds out whether it is back.
 
 After TRIP papers in a row that ended with exit code 11 no paper is started for a while (at first `wait` seconds, twice
-as long each time, at most LONGEST times that); then one is, and what becomes of it decides. Papers that ended so stay
-failed until the server has answered again: then each is tried once more, after all others.
+as long each time, at most LONGEST times that); then one is, and what becomes of it decides. Papers that ended so, be it
+one alone, stay failed until the server has answered a later one: then each is tried once more, after all others.
 """
 
 import asyncio
@@ -26,7 +26,8 @@ class Breaker:
         self._tell = tell
         self._failures = 0  # in a row
         self._probing = False
-        self.has_recovered = False  # was open, and is closed again
+        self._has_failed = False  # a paper, since the server answered last
+        self.has_recovered = False  # the server answered a paper after it had failed others; the owner takes it back
 
     async def enter(self) -> bool:
         """Wait until a paper may start; True when it is the one that finds out."""
@@ -42,15 +43,17 @@ class Breaker:
         return False
 
     def note(self, status: PaperStatus, *, probe: bool) -> None:
-        """Take in how a paper ended. Only a paper that is done says that the server answers."""
+        """Take in how a paper ended. Only a paper that is done with the server says that it answers."""
         if probe:
             self._probing = False
         if status.exit_code == ModelError.exit_code:
             self._failures += 1
+            self._has_failed = True
         elif status.state in ("done", "questions"):
-            if self._failures >= TRIP:
+            if self._has_failed and status.usage is not None and status.usage.asked > 0:
+                self._has_failed = False
                 self.has_recovered = True
-                self._tell("the model server answers again")
+                self._tell("the model server answers again; papers that it failed come once more at the end")
             self._failures, self._wait = 0, self._first
 
     async def _pause(self, seconds: float) -> None:

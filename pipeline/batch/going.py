@@ -56,6 +56,8 @@ class _Batch:
         self._signals = 0
         self._breaker = Breaker(order.server_wait, self._stop, watcher.note)
         self._lost: list[Job] = []  # papers that had no model server
+        self._again: list[Job] = []  # of these, those after which the server has answered another one
+        self._retried: set[str] = set()  # keys of papers that have had their second chance
 
     async def go(self) -> bool:
         loop = asyncio.get_running_loop()
@@ -91,18 +93,22 @@ class _Batch:
                 return
             status = await self._do(job)
             self._breaker.note(status, probe=probe)
-            if status.exit_code == ModelError.exit_code:
+            if self._breaker.has_recovered:
+                self._breaker.has_recovered = False
+                self._again += self._lost
+                self._lost.clear()
+            if status.exit_code == ModelError.exit_code and job.entry.key not in self._retried:
                 again = job.status.model_copy(update={"attempts": status.attempts, "usage": status.usage})
                 self._lost.append(job._replace(status=again))
 
     async def _take(self) -> Job | None:
-        """The next paper. When a server that went away is back, those that it failed come last, once more."""
+        """The next paper. Those that a model server failed come last, once more, if it answered others since."""
         if self._stop.is_set():
             return None
-        if not self._queue and self._breaker.has_recovered:
-            self._breaker.has_recovered = False
-            self._queue.extend(self._lost)
-            self._lost.clear()
+        if not self._queue:
+            self._retried.update(job.entry.key for job in self._again)
+            self._queue.extend(self._again)
+            self._again.clear()
         return self._queue.popleft() if self._queue else None
 
     async def _do(self, job: Job) -> PaperStatus:

@@ -10,10 +10,11 @@ from pipeline.batch.orders import Order, digest_extraction, digest_request
 from pipeline.batch.records import PaperStatus
 from pipeline.manifest import Manifest
 from pipeline.run_store import MANIFEST, list_runs, load_manifest
-from schemas.errors import PaperfilterError, RunFolderError, UsageError
+from schemas.errors import ModelError, NetworkError, PaperfilterError, RunFolderError, UsageError
 
 Action = Literal["do", "go on", "again", "leave"]
 INTERNAL = PaperfilterError.exit_code
+OUTSIDE = (ModelError.exit_code, NetworkError.exit_code)  # the paper had no part in it: the same command tries again
 
 
 class Job(NamedTuple):
@@ -109,7 +110,7 @@ def _plan(
         if order.resume or order.retry_failed:
             return Job(entry, kept, "again", "questions may be answered", run)
         return Job(entry, current, "leave", "open questions; --resume looks again")
-    if order.retry_failed or (order.resume and not before.final):
+    if order.retry_failed or before.exit_code in OUTSIDE or (order.resume and not before.final):
         return Job(entry, kept, "again", f"failed with {before.exit_code}", run)
     advice = "--retry-failed" if before.final else "--resume"
     return Job(entry, current, "leave", f"failed with {before.exit_code}; {advice} tries again")

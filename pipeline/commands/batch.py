@@ -39,7 +39,9 @@ Exit code: the worst of the papers, in this order:
 \b
 When three papers in a row have no model server, no more are started for a while
 (--server-wait, then twice as long, at most ten times); then one paper at a time finds out.
-When the server answers again, the papers that it failed are tried once more.
+Papers that had no model server, even a single one, are tried once more at the end when
+the server has answered a later paper. The same command tries papers again that failed
+for want of a model (11) or a download (9); other failures want --resume.
 """
 
 
@@ -59,7 +61,11 @@ When the server answers again, the papers that it failed are tried once more.
     default=None,
     help="Papers at once. [default: as many as processors; with a model, which is waited for, 4 or more]",
 )
-@click.option("--resume", is_flag=True, help="Try failed papers again too, and look again at open questions.")
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Try all failed papers again, not only those without model or network, and look again at open questions.",
+)
 @click.option("--retry-failed", is_flag=True, help="Also those that failed for reasons of their own (no PDF, a scan).")
 @click.option("--dry-run", is_flag=True, help="Say what would be done. Nothing is written, no network is used.")
 @click.option("--status", "show_status", is_flag=True, help="Where the papers stand; without a name, all batches.")
@@ -115,7 +121,7 @@ def command(
     named directly.
 
     The folder RUNS/batches/NAME has a status file for each paper and a summary. The same command goes on where an
-    interrupted one stopped, and does nothing twice.
+    interrupted one stopped, tries papers again that had no model or no network, and does nothing twice.
 
     Other options are those of `extract`, `compile` and `run`, and are passed on to them.
     """

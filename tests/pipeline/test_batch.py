@@ -14,14 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.batch import keeper
+from pipeline.batch import going, keeper
 from pipeline.batch.breaker import Breaker
 from pipeline.batch.child import Limits, Outcome, start_child
 from pipeline.batch.entries import Entry, read_entries
 from pipeline.batch.folder import load_batch, load_statuses, make_identity, now, open_batch
 from pipeline.batch.orders import Order, digest_extraction, digest_request
-from pipeline.batch.plan import plan_jobs
-from pipeline.batch.records import BatchRecord, PaperStatus, State
+from pipeline.batch.plan import Job, plan_jobs
+from pipeline.batch.records import BatchRecord, PaperStatus, State, Usage
 from pipeline.batch.summary import ORDER, find_worst
 from pipeline.cli import EPILOG
 from pipeline.commands.batch import EPILOG as BATCH_EPILOG
@@ -232,9 +232,10 @@ def test_what_is_done_again_and_what_is_left(tmp_path: Path) -> None:
         assert decide("done", asked, run=str(tmp_path / "gone")) == "do"
         assert decide("running", asked) == decide("waiting", asked) == "go on"
     failed = [
-        [decide("failed", o, code=c, final=f) for o in (order, resume, retry)] for c, f in ((9, False), (3, True))
+        [decide("failed", o, code=c, final=f) for o in (order, resume, retry)]
+        for c, f in ((9, False), (11, False), (8, False), (3, True))
     ]
-    assert failed == [["leave", "again", "again"], ["leave", "leave", "again"]]
+    assert failed == [["again"] * 3, ["again"] * 3, ["leave", "again", "again"], ["leave", "leave", "again"]]
     assert [decide("questions", o, code=5) for o in (order, resume, retry)] == ["leave", "again", "again"]
     other = order._replace(extract_options=("--url=elsewhere", "--votes=3"))
     assert decide("done", other, run=str(tmp_path)) == "leave"  # where a model is changes nothing
@@ -463,6 +464,7 @@ def test_the_breaker_waits_and_lets_one_paper_find_out() -> None:
     entry = Entry(kind="paper", source="/p.pdf", given="p.pdf", where="ids.txt:1")
     status = PaperStatus(entry=entry, until="extract", extraction="", request="", state="done", exit_code=0)
     lost = status.model_copy(update={"state": "failed", "exit_code": 11})
+    answered = status.model_copy(update={"usage": Usage(asked=1)})
     said: list[str] = []
 
     async def go() -> None:
@@ -478,12 +480,63 @@ def test_the_breaker_waits_and_lets_one_paper_find_out() -> None:
         breaker.note(lost, probe=True)
         assert await second is True
         assert not breaker.has_recovered
-        breaker.note(status, probe=True)
+        breaker.note(answered, probe=True)
         assert breaker.has_recovered
         assert await breaker.enter() is False
 
     asyncio.run(go())
     assert [s.split("starts in ")[1] for s in said[:2]] == ["0.05 s", "0.1 s"]
+
+
+class Silent:
+    """A watcher that shows nothing."""
+
+    def begin(self, key: str, name: str) -> None: ...
+
+    def end(self, status: PaperStatus) -> None: ...
+
+    def note(self, text: str) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("fails", "without_model", "tried"),
+    [
+        ({"a": 1}, "", "abcda"),  # one alone, and no three in a row
+        ({"a": 2}, "", "abcda"),  # once more, not for ever
+        ({"a": 1, "c": 9}, "d", "abcdac"),  # c had nobody after it until a was done
+        ({"a": 1}, "bcd", "abcd"),  # what needs no model says nothing of the server
+        ({"d": 1}, "", "abcd"),
+    ],
+)
+def test_a_paper_without_server_is_tried_once_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: dict[str, int], without_model: str, tried: str
+) -> None:
+    entries = tuple(Entry(kind="paper", source=f"/{n}.pdf", given=n, where="ids.txt:1") for n in "abcd")
+    order = Order(
+        until="extract", runs=tmp_path, jobs=1, limits=FREE, resume=False, retry_failed=False, server_wait=0.01,
+        reading=(), extract_options=(), compile_options=(), run_options=(), later=(), data=(), shelves=NO_SHELVES,
+    )  # fmt: skip
+    left, began = dict(fails), ""
+
+    async def do_paper(job: Job, *_: object) -> PaperStatus:
+        nonlocal began
+        name = job.entry.given
+        began += name
+        left[name] = left.get(name, 0) - 1
+        if left[name] >= 0:
+            return job.status.model_copy(update={"state": "failed", "exit_code": 11})
+        usage = None if name in without_model else Usage(asked=3)
+        return job.status.model_copy(update={"state": "done", "exit_code": 0, "usage": usage})
+
+    monkeypatch.setattr(going, "do_paper", do_paper)
+    record = BatchRecord(
+        identity="x", name="ids", created=now(), until="extract", lists=(), options=(), entries=entries
+    )
+    with open_batch(tmp_path / "ids", record) as batch:
+        assert going.do_batch(plan_jobs(entries, order, {}, "x"), order, batch, Silent()) is False
+    assert began == tried
+    states = {s.entry.given: s.state for s in load_statuses(tmp_path / "ids").values()}
+    assert [states[n] for n in "abcd"] == ["failed" if tried.count(n) <= fails.get(n, 0) else "done" for n in "abcd"]
 
 
 def test_the_worst_paper_decides() -> None:
