@@ -7,7 +7,7 @@ from typing import NamedTuple
 from papers.glyphs import Box, Glyph, Shade
 from schemas.document import HiddenReason, HiddenText
 
-TINY = 2.0  # points; nobody reads smaller print
+TINY = 2.2  # points; nobody reads smaller print
 _BAND = 25.0  # points
 _LIGHT = 0.88  # lightest channel value of text that is looked at on the rendered page
 _SAME = 40  # of 255; colours closer than this look the same
