@@ -13,6 +13,7 @@ EVIDENCE = "evidence.json"
 COVERAGE = "coverage.json"
 PLACEMENTS = "placements.json"  # where each finding ended
 CRITERIA = "criteria.yaml"  # the SSC, for people: the file to edit
+ASSEMBLED = "assembled.json"  # the SSC before anybody edited it: what the readers found, and only that
 CRITERIA_JSON = "criteria.json"  # the same for programs
 ACCEPTED = "accepted.yaml"  # the SSC that went into code: no open question, nothing ungrounded
 ANALYSIS = "analysis.py"

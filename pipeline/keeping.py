@@ -77,7 +77,7 @@ class Keeper:
             ),
             "cover": _Kept(told, (artefacts.COVERAGE,), {}),
             "assemble": _Kept(
-                (*told, artefacts.RESOLUTIONS), (artefacts.CRITERIA, artefacts.PLACEMENTS), {}
+                (*told, artefacts.RESOLUTIONS), (artefacts.CRITERIA, artefacts.ASSEMBLED, artefacts.PLACEMENTS), {}
             ),
         }  # fmt: skip
 
@@ -169,4 +169,5 @@ def _dump(folder: Path, files: Mapping[str, BaseModel | Sequence[BaseModel]]) ->
 
 def _write_assembly(folder: Path, state: "StageOne") -> None:
     write_criteria(folder / artefacts.CRITERIA, state["assembly"].criteria)
+    dump_artefact(folder / artefacts.ASSEMBLED, state["assembly"].criteria)
     dump_artefact(folder / artefacts.PLACEMENTS, state["assembly"].placements)

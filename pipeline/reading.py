@@ -5,8 +5,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from pipeline import artefacts
+from pipeline.editing import mark_edits
 from pipeline.files import digest_file
-from pipeline.run_store import RunFolder, dump_artefact
+from pipeline.person import find_person
+from pipeline.run_store import RunFolder, dump_artefact, load_artefact, load_manifest
 from pipeline.terminal import Progress
 from schemas.criteria import SelectionCriteria
 from schemas.errors import CriteriaError
@@ -19,7 +21,7 @@ def adopt_criteria(run: RunFolder, source: Path, progress: Progress) -> None:
         stage.reused = not run.do(
             "adopt",
             lambda folder: _adopt(source, folder),
-            writes=[artefacts.CRITERIA],
+            writes=[artefacts.CRITERIA, artefacts.ASSEMBLED],
             digests={"criteria": digest_file(source)},
         )
         stage.detail = f"{source.name}: {describe_criteria(load_criteria(run.path / artefacts.CRITERIA))}"
@@ -85,6 +87,7 @@ def _adopt(source: Path, folder: Path) -> None:
         (folder / artefacts.CRITERIA).write_bytes(source.read_bytes())  # with the comments in it
     else:
         _write_yaml(folder / artefacts.CRITERIA, criteria)
+    dump_artefact(folder / artefacts.ASSEMBLED, criteria)
 
 
 def _write_yaml(path: Path, criteria: SelectionCriteria) -> None:
@@ -94,8 +97,27 @@ def _write_yaml(path: Path, criteria: SelectionCriteria) -> None:
 
 
 def export_criteria(run: RunFolder) -> None:
-    """The criteria as JSON beside the YAML."""
+    """The criteria as JSON beside the YAML, edits marked."""
     make: Callable[[Path], None] = lambda folder: dump_artefact(  # noqa: E731
-        folder / artefacts.CRITERIA_JSON, load_criteria(run.path / artefacts.CRITERIA)
+        folder / artefacts.CRITERIA_JSON, load_marked(run.path)
     )
-    run.do("export", make, reads=[artefacts.CRITERIA], writes=[artefacts.CRITERIA_JSON])
+    run.do("export", make, reads=list_criteria_files(run.path), writes=[artefacts.CRITERIA_JSON])
+
+
+def load_marked(folder: Path) -> SelectionCriteria:
+    """The criteria of a run folder; what a person changed in the file since it was made is marked as theirs.
+
+    Raises CriteriaError when the file does not validate, RunFolderError for a damaged folder.
+    """
+    criteria = load_criteria(folder / artefacts.CRITERIA)
+    records = [load_manifest(folder).find_step(name) for name in ("assemble", "adopt")]
+    made = {r.outputs.get(artefacts.CRITERIA) for r in records if r is not None}
+    assembled = folder / artefacts.ASSEMBLED
+    if digest_file(folder / artefacts.CRITERIA) in made or not assembled.is_file():
+        return criteria
+    return mark_edits(criteria, load_artefact(assembled, SelectionCriteria), find_person())
+
+
+def list_criteria_files(folder: Path) -> list[str]:
+    """The artefacts that `load_marked` reads."""
+    return [name for name in (artefacts.CRITERIA, artefacts.ASSEMBLED) if (folder / name).is_file()]

@@ -6,7 +6,7 @@ from typing import TypeVar
 from pipeline import artefacts
 from pipeline.figures import Figure
 from pipeline.manifest import Manifest
-from pipeline.reading import load_criteria
+from pipeline.reading import load_criteria, load_marked
 from pipeline.report_readings import ReadingReport, load_reading_report
 from pipeline.run_store import load_artefact, load_manifest
 from pipeline.wording import list_numbers, word_candidate, word_channel, word_cut, word_object, word_removal
@@ -43,6 +43,14 @@ class CriterionRow(Model):
     numbers: tuple[str, ...] = ()  # of the threshold, to be marked in the quote
     not_evaluable: str | None = None  # why the format cannot evaluate it
     agreement: Agreement | None = None  # in how many readings it was found
+    by: str | None = None  # who edited or added it by hand
+    history: tuple[Evidence, ...] = ()  # of what it said before it was edited
+
+    @property
+    def hand(self) -> str:
+        """Whose hand it is by, if by any: "edited by NAME"."""
+        how = "edited" if self.status == "edited" else "added"
+        return f"{how} by {self.by}" if self.by else "edited by hand" if self.status == "edited" else ""
 
 
 class CriteriaGroup(Model):
@@ -152,10 +160,9 @@ def build_report(folder: Path) -> Report:
 
 def load_run_criteria(folder: Path) -> SelectionCriteria | None:
     """The criteria that went into code, else those that wait for answers."""
-    for name in (artefacts.ACCEPTED, artefacts.CRITERIA):
-        if (folder / name).is_file():
-            return load_criteria(folder / name)
-    return None
+    if (folder / artefacts.ACCEPTED).is_file():
+        return load_criteria(folder / artefacts.ACCEPTED)
+    return load_marked(folder) if (folder / artefacts.CRITERIA).is_file() else None
 
 
 def group_criteria(
@@ -169,22 +176,25 @@ def group_criteria(
         rows += [
             CriterionRow(
                 id=f"{one.name}.remove_overlap", text=word_removal(r), evidence=r.evidence, origin=r.origin,
-                status=r.status, note=r.note,
+                status=r.status, note=r.note, by=r.by, history=r.history,
             )
             for r in one.remove_overlap
         ]  # fmt: skip
         groups.append(CriteriaGroup(name=one.name, about=word_object(one), rows=tuple(rows)))
     if criteria.overlap:
         steps = tuple(
-            CriterionRow(id="overlap", text=word_removal(s), evidence=s.evidence, origin=s.origin, status=s.status)
+            CriterionRow(
+                id="overlap", text=word_removal(s), evidence=s.evidence, origin=s.origin, status=s.status, by=s.by,
+                history=s.history,
+            )
             for s in criteria.overlap
-        )
+        )  # fmt: skip
         groups.append(CriteriaGroup(name="overlap removal", about="in this order", rows=steps))
     if criteria.candidates:
         built = tuple(
             CriterionRow(
                 id=c.name, text=f"{c.name}: {word_candidate(c)}", evidence=c.evidence, origin=c.origin,
-                status=c.status, note=c.note,
+                status=c.status, note=c.note, by=c.by, history=c.history,
             )
             for c in criteria.candidates
         )  # fmt: skip
@@ -246,6 +256,8 @@ def _row(cut: Cut, missing: dict[str, str]) -> CriterionRow:
         numbers=list_numbers(cut),
         not_evaluable=missing.get(cut.id),
         agreement=cut.agreement,
+        by=cut.by,
+        history=cut.history,
     )
 
 

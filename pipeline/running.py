@@ -6,10 +6,11 @@ from pathlib import Path
 from pipeline import artefacts, gate
 from pipeline.comparing import Baseline, Program, compare_with
 from pipeline.compiling import BindingRecord, compile_criteria, record_binding
+from pipeline.editing import describe_edits
 from pipeline.event_data import digest_data
 from pipeline.files import digest_file, digest_sources, digest_text, write_atomically
 from pipeline.person import find_person
-from pipeline.reading import load_criteria
+from pipeline.reading import list_criteria_files, load_criteria, load_marked
 from pipeline.run_store import RunFolder, dump_artefact, load_artefact
 from pipeline.terminal import Progress
 from schemas.comparison import Comparison
@@ -35,7 +36,7 @@ def accept_criteria(run: RunFolder, progress: Progress, *, accept_defaults: bool
     """
 
     def make(folder: Path) -> None:
-        criteria = load_criteria(run.path / artefacts.CRITERIA)
+        criteria = load_marked(run.path)
         if accept_defaults:
             criteria = gate.accept_defaults(criteria, person)
         gate.check_gate(criteria, str(run.path))
@@ -46,19 +47,23 @@ def accept_criteria(run: RunFolder, progress: Progress, *, accept_defaults: bool
     person = find_person()
     settings = {"defaults": f"accepted by {person}" if accept_defaults else "not accepted"}
     before = run.manifest.find_step("accept")
-    if before is not None and before.inputs == {artefacts.CRITERIA: digest_file(run.path / artefacts.CRITERIA)}:
+    reads = list_criteria_files(run.path)
+    if before is not None and before.inputs == {name: digest_file(run.path / name) for name in reads}:
         settings = before.settings if not accept_defaults else settings
     with progress.stage("accept") as stage:
         stage.reused = not run.do(
             "accept",
             make,
-            reads=[artefacts.CRITERIA],
+            reads=reads,
             writes=[artefacts.ACCEPTED],
             settings=settings,
         )
-        questions = load_criteria(run.path / artefacts.ACCEPTED).questions
+        accepted = load_criteria(run.path / artefacts.ACCEPTED)
+        questions = accepted.questions
         names = sorted({q.answer.by for q in questions if q.answer})
         stage.detail = f"{len(questions)} questions answered by {', '.join(names)}" if questions else "nothing was open"
+        if by_hand := describe_edits(accepted):
+            stage.detail += f", {by_hand}"
 
 
 def compile_run(run: RunFolder, progress: Progress, profile: str) -> None:

@@ -65,6 +65,8 @@ class Cut(Model):
     origin: str = "human"  # rules, llm:<model>, human
     status: Status = "proposed"
     agreement: Agreement | None = None
+    by: str | None = None  # who edited or added it by hand
+    history: tuple[Evidence, ...] = ()  # of what it said before it was edited: proves nothing now
     note: str | None = None
 
 
@@ -78,6 +80,8 @@ class OverlapRemoval(Model):
     evidence: tuple[Evidence, ...] = ()
     origin: str = "human"
     status: Status = "proposed"
+    by: str | None = None
+    history: tuple[Evidence, ...] = ()
     note: str | None = None
 
 
@@ -107,6 +111,8 @@ class OverlapStep(Model):
     evidence: tuple[Evidence, ...] = ()
     origin: str = "human"
     status: Status = "proposed"
+    by: str | None = None
+    history: tuple[Evidence, ...] = ()
 
 
 class Candidate(Model):
@@ -131,6 +137,8 @@ class Candidate(Model):
     evidence: tuple[Evidence, ...] = ()
     origin: str = "human"
     status: Status = "proposed"
+    by: str | None = None
+    history: tuple[Evidence, ...] = ()
     note: str | None = None
 
     @model_validator(mode="after")

@@ -45,8 +45,8 @@ def _touch_cuts(criteria: SelectionCriteria, chosen: Alternative) -> SelectionCr
         if cut.id in chosen.rejects:
             return cut.model_copy(update={"status": "rejected"})
         new = changes.get(cut.id)
-        if new is None or cut.status == "rejected":
-            return cut
+        if new is None or cut.status in ("rejected", "edited"):
+            return cut  # what a person wrote is more than an alternative
         read = {k: getattr(new, k) for k in ("variable", "operator", "threshold", "quantifier", "condition", "group")}
         return cut.model_copy(update=read | {"status": "accepted"})
 

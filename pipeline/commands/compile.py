@@ -73,13 +73,13 @@ def _compile_run(folder: Path, profile: str, *, accept_defaults: bool) -> "tuple
     from pipeline import artefacts, gate
     from pipeline.compiling import BindingRecord
     from pipeline.person import find_person
-    from pipeline.reading import load_criteria
+    from pipeline.reading import load_marked
     from pipeline.run_store import load_artefact, load_manifest, reopen_run
     from pipeline.running import accept_criteria, compile_run
     from pipeline.terminal import Progress
 
     load_manifest(folder)
-    ssc = load_criteria(folder / artefacts.CRITERIA)
+    ssc = load_marked(folder)
     gate.check_gate(gate.accept_defaults(ssc, find_person()) if accept_defaults else ssc, str(folder))
     with reopen_run(folder) as run:
         progress = Progress(quiet=True)

@@ -1,0 +1,127 @@
+"""What a person changed in criteria by hand: it is theirs, and no reader's any more."""
+
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+from pipeline.wording import word_cut
+from schemas.criteria import Candidate, Cut, OverlapRemoval, OverlapStep, Question, SelectionCriteria
+from schemas.errors import CriteriaError
+
+# What a cut says; the rest is where it comes from. `group` joins it to others by "or".
+SAYS = ("variable", "operator", "threshold", "quantifier", "condition", "group")
+BUILDS = (
+    "pair", "pairing", "leading", "n", "assign", "sum", "exclude", "require", "minimise", "maximise",
+)  # fmt: skip
+
+Owned = tuple[str, Cut]  # the object, candidate or region of a cut
+Part = TypeVar("Part", Cut, OverlapRemoval, OverlapStep, Candidate)
+
+
+def mark_edits(criteria: SelectionCriteria, made: SelectionCriteria, by: str) -> SelectionCriteria:
+    """The criteria with everything that differs from what was `made` marked as edited or added by the person `by`.
+
+    An edited cut has status `edited`, origin `human`, no agreement and no literal, and its evidence becomes history. A
+    cut that says what it said has the evidence, origin and agreement that it was made with, whatever the file says.
+    Answers to questions are no edits: they are given again to what was made, and it is compared with that.
+    """
+    made = _answer_again(made, criteria.questions)
+    cuts = {key: (owner, cut) for owner, cut in _list_cuts(made) for key in (cut.id, f"{owner}/{cut.id}")}
+    steps = {(s.remove, s.near): s for s in made.overlap}
+    built = {c.name: c for c in made.candidates}
+    removals = {(o.name, r.with_): r for o in made.objects for r in o.remove_overlap}
+
+    def mark(owner: str, own: Sequence[Cut]) -> tuple[Cut, ...]:
+        return tuple(_mark_cut(owner, cut, cuts, by) for cut in own)
+
+    return criteria.model_copy(
+        update={
+            "objects": tuple(
+                o.model_copy(
+                    update={
+                        "cuts": mark(f"object {o.name}", o.cuts),
+                        "remove_overlap": tuple(
+                            _mark(r, removals.get((o.name, r.with_)), ("deltaR",), by) for r in o.remove_overlap
+                        ),
+                    }
+                )
+                for o in criteria.objects
+            ),
+            "overlap": tuple(_mark(s, steps.get((s.remove, s.near)), ("deltaR",), by) for s in criteria.overlap),
+            "candidates": tuple(
+                _mark(c, built.get(c.name), BUILDS, by).model_copy(
+                    update={"select": mark(f"candidate {c.name}", c.select)}
+                )
+                for c in criteria.candidates
+            ),
+            "regions": tuple(
+                r.model_copy(update={"cuts": mark(f"region {r.name}", r.cuts)}) for r in criteria.regions
+            ),
+        }
+    )  # fmt: skip
+
+
+def describe_edits(criteria: SelectionCriteria) -> str:
+    """How many parts were edited or added by hand, and by whom; empty when none was."""
+    parts: list[Cut | OverlapRemoval | OverlapStep | Candidate] = [
+        *(cut for _, cut in _list_cuts(criteria)), *criteria.overlap, *criteria.candidates,
+        *(r for o in criteria.objects for r in o.remove_overlap),
+    ]  # fmt: skip
+    names = [by for by in (part.by for part in parts) if by]
+    return f"{len(names)} edited or added by {', '.join(sorted(set(names)))}" if names else ""
+
+
+def _mark_cut(owner: str, cut: Cut, made: Mapping[str, Owned], by: str) -> Cut:
+    where, before = made.get(f"{owner}/{cut.id}", made.get(cut.id, (owner, None)))
+    marked = _mark(cut, before, SAYS if where == owner else (), by)
+    if before is None or marked.status != "edited":
+        return marked
+    was = word_cut(before) if where == owner else f"{word_cut(before)}, in {where}"
+    note = f"{cut.note}; was: {was}" if cut.note else f"was: {was}"
+    threshold = cut.threshold.model_copy(update={"literal": None}) if cut.threshold is not None else None
+    return marked.model_copy(update={"threshold": threshold, "note": note})
+
+
+def _mark(part: Part, before: Part | None, fields: Sequence[str], by: str) -> Part:
+    """A part with its provenance. `fields` are compared; none to compare: it is edited."""
+    if before is None:
+        status = "rejected" if part.status == "rejected" else "edited" if part.evidence else "accepted"
+        return _take_over(part, status, by)
+    if fields and all(getattr(part, f) == getattr(before, f) for f in fields):
+        kept = ["evidence", "origin", "by", "history", *(["agreement"] if isinstance(part, Cut) else [])]
+        status = part.status if part.status != "edited" or before.status == "edited" else before.status
+        return part.model_copy(update={f: getattr(before, f) for f in kept} | {"status": status})
+    return _take_over(part.model_copy(update={"evidence": before.evidence}), "edited", by)
+
+
+def _take_over(part: Part, status: str, by: str) -> Part:
+    update: dict[str, object] = {
+        "status": "rejected" if part.status == "rejected" else status,
+        "origin": "human",
+        "by": by,
+        "history": part.evidence,
+        "evidence": (),
+    }
+    return part.model_copy(update=update | ({"agreement": None} if isinstance(part, Cut) else {}))
+
+
+def _answer_again(made: SelectionCriteria, questions: Sequence[Question]) -> SelectionCriteria:
+    """What was made, with the answers that were given since."""
+    from extract.assembling.answers import answer_question
+
+    for question in questions:
+        answer = question.answer
+        if answer is None or answer.alternative is None:
+            continue
+        try:
+            made = answer_question(made, question.id, answer.alternative, answer.by, answer.at)
+        except CriteriaError:  # a question or an alternative that a person wrote
+            continue
+    return made
+
+
+def _list_cuts(criteria: SelectionCriteria) -> list[Owned]:
+    return [
+        *((f"object {o.name}", cut) for o in criteria.objects for cut in o.cuts),
+        *((f"candidate {c.name}", cut) for c in criteria.candidates for cut in c.select),
+        *((f"region {r.name}", cut) for r in criteria.regions for cut in r.cuts),
+    ]
