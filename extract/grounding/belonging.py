@@ -55,6 +55,11 @@ _CONDITION = re.compile(
     r"(?:[<>≤≥]|(?:below|above|(?:less|greater|smaller|larger|higher|lower)\sthan)\s)\s*"
 )
 _LIST = re.compile(r"\b(?:and|or|is|are|must|with)\b")
+_HARDER = re.compile(
+    r"\b(?:(higher|highest|larger|largest|harder|hardest)|(?:lower|lowest|smaller|smallest|softer|softest))"
+    r"(?:[\s-](?:p_\{?T\}?|E_\{?T\}?|transverse\s\w+)(?![\w^])|(?<=(?:rd|ft)er)\s(?!than\b)|(?<=(?:rd|ft)est)\s)",
+    re.IGNORECASE,
+)
 _RANKED = re.compile(r"_?\^?\{?[^\s<>=≤≥]*?(sub)?-?lead[^\s<>=≤≥]*\s*[<>=≤≥]+\s*$", re.IGNORECASE)
 _LETTERS: dict[str, tuple[str, ...]] = {
     "j": ("jet",), "b": ("b-jet",), "ℓ": ("lepton",), "l": ("lepton",), "e": ("electron",), "μ": ("muon",),
@@ -173,6 +178,10 @@ def _check_rank(finding: Finding, reading: Reading, index: int) -> str | None:
         wanted = "subleading" if labelled[1] else "leading"
         if wanted not in _name_claim(finding, everything=True):
             return f"{reading.statement.numbers[index].text} is printed for the {wanted} one"
+    harder = _find_harder(text, start)
+    other = {"leading": "subleading", "subleading": "leading"}.get(harder or "")
+    if other is not None and re.search(rf"(?:^|[:\s]){other}", finding.subject):
+        return f"{reading.statement.numbers[index].text} is printed for the {harder} one"
     rank = next((r for word, r in _RANKS.items() if re.search(rf"(?:^|[:\s]){word}", finding.subject)), None)
     if rank is None or finding.subject.endswith("_pair"):
         return None
@@ -186,6 +195,15 @@ def _check_rank(finding: Finding, reading: Reading, index: int) -> str | None:
     if len(listed) < 2 or number.twin is not None or any(a <= b for a, b in pairwise(values)):
         return None
     return None if number.position == rank else f"{number.text} is number {number.position + 1} of the list"
+
+
+def _find_harder(text: str, start: int) -> str | None:
+    """Which of two a number behind "the lepton with the higher p_T … the one with the lower p_T" belongs to."""
+    found = list(_HARDER.finditer(text))
+    if len({bool(m[1]) for m in found}) < 2:
+        return None
+    before = [m for m in found if m.end() <= start]
+    return ("leading" if before[-1][1] else "subleading") if before else None
 
 
 def _check_respective(finding: Finding, reading: Reading, index: int) -> str | None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from extract.grounding.line import LIST_WORDS, Line, is_aside, place_phrases, skip_asides
 from extract.grounding.naming import name_before
 from extract.grounding.phrases import Phrase
-from extract.grounding.relating import Relation, read_left, read_right, read_scope
+from extract.grounding.relating import Relation, read_left, read_request, read_right, read_scope
 from extract.grounding.statements import PrintedNumber
 from extract.grounding.tokens import WORD_NUMBERS, Token, name_unit
 
@@ -69,7 +69,7 @@ def _read_number(line: Line, k: int, found: Sequence[PrintedNumber], later: Sequ
     joined = not counts and unit is None and value == int(value) and _is_joined(line, k, later)
     counts = counts or joined
     twin = i - 1 if previous is not None and _is_twin(line, previous.token, k) else None
-    relation = read_left(line, k) or read_right(line, k)
+    relation = read_left(line, k) or read_right(line, k) or read_request(line, k)
     leader, position = None, 0
     before = i - 1
     while before > 0 and twin is None and is_aside(line, found[before].token, k):

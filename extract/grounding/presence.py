@@ -15,8 +15,8 @@ _VETO = re.compile(
     r"[^\s]*(?:[\s-](?!and\b|or\b|but\b)\w+){0,2}[\s-]veto(?:e?s)?\b(?!\s+(?:on|of|for|against|events?|any|all|candidates?))"
 )
 _VETO_OF = re.compile(
-    r"(?:\bveto(?:es)?\s(?:on|of|against)|\bvetoes|\bvetoing|\b(?:to|we|which|that|must|then)\sveto)"
-    r"(?!\s(?:are|is|was|were|and|or|in|with)\b)\s(?:(?!events?\b)\S+\s){0,4}$",
+    r"(?:\bveto(?:es)?\s(?:on|of|against)|\bvetoes|\bvetoing|\b(?:we|which|that|must|then)\sveto)"
+    r"(?!\s(?:are|is|was|were|and|or|in|with)\b)\s(?:(?!events?\b)[^\s,;]+\s){0,4}$",
     re.IGNORECASE,
 )
 _VETOED = re.compile(r"\bvetoed$")
@@ -30,12 +30,20 @@ _NONE_OF = re.compile(
 )
 _ZERO = re.compile(r"\bzero-(?:\S+-)?$", re.IGNORECASE)
 _ABSENT = re.compile(
-    r"[^,;.<>=≤≥]{0,30}?\b(?:(?:is|are|be)\s(?:absent|missing)|(?:must|may|should|can|is|are)\s?not\s(?:be\s)?"
-    r"(?:present|found|(?:allowed|permitted)(?!\sto\b)))\b"
+    r"[^,;.<>=≤≥]{0,30}?\b(?:(?:is|are|be)\s(?:absent|missing)|(?:must|may|should|can)\s?not\sbe\s(?:present|found)"
+    r"|(?:is|are)\snot\s(?:present|allowed|permitted))\b(?=[,;.]|\s(?:and|or|in\s(?:the|an|any|such|these)\sevents?)\b|$)"
 )
 _NEITHER = re.compile(r"\b(?:neither|nor)\s(?:(?:an?|any|[\w-]+)\s){0,2}?$", re.IGNORECASE)
 _HOLDS_NEITHER = re.compile(r"\b(?:contain\w*|have|has|having|with|hold\w*)\sneither\b[^,;]*$", re.IGNORECASE)
-_THERE = re.compile(r"[^,;]*?\b(?:present|found|allowed|permitted|accepted)\b(?!\sto\b)")
+_THERE = re.compile(
+    r"[^,;]*?\b(?:present|found|exist)\b(?=[,;.]|\s(?:and|or|in\s(?:the|an|any|such|these)\sevents?)\b|$)"
+)
+# What takes away objects of one kind from another: "the timing cut vetoes cosmic muons".
+_FILTERS = re.compile(
+    r"\b(?:cuts?|requirements?|criteri(?:on|a)|conditions?|counters?|detectors?|systems?|algorithms?|taggers?|shields?|timing)"
+    r"\s(?:\w+ly\s)?veto(?:es)?\s[^,;]*$",
+    re.IGNORECASE,
+)
 _INVERTED = re.compile(r"\b(?:invert\w*|revers\w*|relax\w*|dropping|without)\s(?:\S+\s){0,3}$", re.IGNORECASE)
 _UNDONE = re.compile(
     r"[^\s]*(?:[\s-]\w+)?[\s-]veto(?:e?s)?\s(?:is|are)\s(?:inverted|reversed|relaxed|dropped|removed|not)\b"
@@ -95,6 +103,8 @@ def _find_veto(finding: Finding, reading: Reading) -> tuple[int, int] | None:
     for name in find_kinds(finding):
         for match in _find_named(name, finding, reading):
             if _INVERTED.search(text[: match.start()]) or _UNDONE.match(text, match.end()):
+                continue
+            if _FILTERS.search(text[: match.start()]):
                 continue
             if _VETO.match(text[match.end() :]) or _VETO_OF.search(text[: match.start()]):
                 return match.span()

@@ -54,11 +54,10 @@ def read_left(line: Line, k: int) -> Relation | None:
                 return Relation(phrase.operators, name_noun(line.text[phrase.end : line.tokens[k].start]))
             if token.kind not in ("word", "symbol"):
                 break
-        return _read_request(line, k)
     return None
 
 
-def _read_request(line: Line, k: int) -> Relation | None:
+def read_request(line: Line, k: int) -> Relation | None:
     """ "We require transverse momenta of 25 GeV", "a p_T of 25 GeV is demanded": which side is a matter of the name."""
     text, start = line.text, line.tokens[k].start
     asked = _REQUEST.search(text[:start])
