@@ -19,6 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 from pydantic import ValidationError
 
@@ -31,6 +32,7 @@ from schemas.model import Model
 FOLDER_VARIABLE = "PAPERFILTER_LIBRARY"
 RECORD = "record.json"
 ABANDONED = 3600.0  # seconds after which such a thing has no owner
+Others = Literal["share", "refuse", "replace"]
 DIGEST = re.compile("[0-9a-f]{64}")
 
 
@@ -93,17 +95,24 @@ class Library:
         title: str | None = None,
         place: str | None = None,
         move: bool = False,
+        others: Others = "share",
     ) -> Holding:
         """Take a copy of the PDF at `path` (or, with `move`, the file itself) and say what it is called.
 
         A content that is here already is not stored twice; new names are added to its record. `place` is where it came
-        from, if not from `path`. Raises UsageError when there is no such file, NotAPdf when it is something else or
-        too large, LibraryError when the library cannot be written.
+        from, if not from `path`. `others`: what happens when one of the names is that of another content here, version
+        and all. They share it and the one that came last is found by it, or the new one is refused, or the others lose
+        the name (their files stay).
+
+        Raises UsageError when there is no such file or the new one is refused, NotAPdf when it is something else or too
+        large, LibraryError when the library cannot be written.
         """
         digest, size = examine(path)
         names = tuple(dict.fromkeys(identifiers))
         origin = Origin(place=place or str(path.absolute()), time=_now())
         with self._explain(), self._alone():
+            if others != "share":
+                self._settle_names(digest, names, take=others == "replace")
             known = self._read_record(digest)
             if known is not None and self._is_whole(known):
                 holding = known.model_copy(
@@ -134,6 +143,29 @@ class Library:
                 named = known.model_copy(update={"identifiers": names, "title": known.title or title})
                 write_whole(path.parent / RECORD, named.model_dump_json(indent=1))
                 self._write_index()
+
+    def find_digests(self, identifiers: Iterable[Identifier]) -> Mapping[Identifier, str]:
+        """The digest of the paper that each identifier is the name of, as the records say; no paper is looked at."""
+        index = self._read_index()
+        if index.records != self._list_records():
+            index = self._make_index()
+        return {name: index.papers[_spell(name)] for name in identifiers if _spell(name) in index.papers}
+
+    def _settle_names(self, digest: str, names: Iterable[Identifier], *, take: bool) -> None:
+        """Take these names from papers of another content; without `take` raise UsageError when one has them."""
+        wanted = set(names)
+        for other in self.list():
+            shared = [name for name in other.identifiers if name in wanted]
+            if other.sha256 == digest or not shared or not self._is_whole(other):
+                continue
+            if not take:
+                raise UsageError(
+                    f"{shared[0].name} is here already with other content: {self.locate(other)}; "
+                    "give the new file another name or version with --as, or give it this one with --replace"
+                )
+            rest = tuple(name for name in other.identifiers if name not in wanted)
+            record = other.model_copy(update={"identifiers": rest}).model_dump_json(indent=1)
+            write_whole(self._folder_of(other.sha256) / RECORD, record)
 
     @contextmanager
     def incoming(self, identifier: Identifier) -> Iterator[Path]:

@@ -8,7 +8,11 @@ import click
 from pipeline.commands.options import json_option, library_option, quiet_option, shelves_options
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from papers.holdings import Holding
     from papers.identifiers import Identifier
+    from papers.library import Library
     from pipeline.obtaining import Shelves
 
 
@@ -24,7 +28,12 @@ def command() -> None:
 @library_option
 @json_option
 def list_papers(library: Path | None, as_json: bool) -> None:
-    """List what is in the library."""
+    """List what is in the library.
+
+    Of several files with the same name, each is told apart by the beginning of its SHA-256, its size and its day.
+    """
+    from collections import Counter
+
     from papers.library import Library
     from pipeline.terminal import make_console, print_json
 
@@ -34,8 +43,11 @@ def list_papers(library: Path | None, as_json: bool) -> None:
         print_json([h.model_dump(mode="json") | {"path": str(shelf.locate(h))} for h in holdings])
         return
     console = make_console(stderr=False)
+    times = Counter(name for one in holdings for name in set(one.identifiers))
     for one in holdings:
-        console.print(f"{one.name:<28} {_plain(one.title or '')}".rstrip(), markup=False, soft_wrap=True)
+        shared = [name for name in one.identifiers if times[name] > 1]
+        apart = f" {_tell_apart(one, shelf, shared)}" if shared else ""
+        console.print(f"{one.name:<28} {_plain(one.title or '')}".rstrip() + apart, markup=False, soft_wrap=True)
     if not holdings:
         console.print(f"no papers in {shelf.folder}; get one with: paperfilter papers get 2004.03447", markup=False)
 
@@ -65,13 +77,18 @@ def get(names: tuple[str, ...], newest: bool, shelves: "Shelves", as_json: bool,
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
 @click.option("--as", "name", metavar="PAPER", help="What the paper is called. [default: what its file name says]")
 @click.option("--title", help="Its title.")
+@click.option(
+    "--replace", is_flag=True, help="Take the name from the file that has it here; that file stays, nameless."
+)
 @library_option
 @json_option
-def add(files: tuple[Path, ...], name: str | None, title: str | None, library: Path | None, as_json: bool) -> None:
+def add(
+    files: tuple[Path, ...], name: str | None, title: str | None, replace: bool, library: Path | None, as_json: bool
+) -> None:
     """Take copies of PDFs, or of all PDFs of a folder, into the library.
 
-    They get the names that their files have (2004.03447v3.pdf), or the one that --as gives. What is no paper is left
-    out and named at the end.
+    They get the names that their files have (2004.03447v3.pdf), or the one that --as gives. A name that another file
+    has here is not given away without --replace. What is no paper, or is refused, is left out and named at the end.
     """
     from papers.identifiers import parse_file_name
     from papers.library import Library
@@ -82,15 +99,16 @@ def add(files: tuple[Path, ...], name: str | None, title: str | None, library: P
     if len(every) != 1 and (name or title):
         raise UsageError("--as and --title go with one file; give several files without them")
     shelf = Library(library)
-    refused: list[PaperError] = []
+    refused: list[PaperError | UsageError] = []
     added = []
     for file in every:
         identifier = _parse(name) if name else parse_file_name(file.name)
         try:
-            holding = shelf.add(file, [identifier] if identifier else [], title=title)
+            names = [identifier] if identifier else []
+            holding = shelf.add(file, names, title=title, others="replace" if replace else "refuse")
         except LibraryError:
             raise
-        except PaperError as error:
+        except (PaperError, UsageError) as error:
             refused.append(error)
             continue
         added.append(holding)
@@ -127,6 +145,13 @@ def show(name: str, library: Path | None, as_json: bool) -> None:
     click.echo(f"  called  {', '.join(i.name for i in holding.identifiers) or 'nothing yet'}")
     for origin in holding.origins:
         click.echo(f"  from    {_plain(origin.place)}, {origin.time}")
+
+
+def _tell_apart(one: "Holding", shelf: "Library", shared: "Sequence[Identifier]") -> str:
+    """What tells a paper from others of the same name, and whether it is the one that the name finds."""
+    found = [name for name in shared if (best := shelf.find_holding(name)) is not None and best.sha256 == one.sha256]
+    which = "" if found == shared else f", not found by {next(n for n in shared if n not in found).name}"
+    return f"(sha256 {one.sha256[:12]}, {one.size / 1e6:.1f} MB, added {one.added[:10] or 'at a time unknown'}{which})"
 
 
 def _parse(name: str) -> "Identifier":

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -69,6 +70,24 @@ def test_the_same_content_is_stored_once_with_all_its_names(library: Library, tm
     assert only.identifiers == (name("CMS-PAS-EXO-19-016"),)
     assert len(only.origins) == 2
     assert library.find(name("CMS PAS EXO-19-016")) == library.locate(only)
+
+
+def test_a_name_is_not_given_to_another_content_unasked(library: Library, tmp_path: Path) -> None:
+    first = library.add(write(tmp_path / "p.pdf", "one"), [name("2004.03447v1"), name("10.1140/epjc/x")])
+    other = write(tmp_path / "q.pdf", "two")
+    with pytest.raises(UsageError, match=re.escape(str(library.locate(first)))):
+        library.add(other, [name("2004.03447v1")], others="refuse")
+    assert library.list() == (first,)
+    assert library.add(tmp_path / "p.pdf", [name("2004.03447v1")], others="refuse") == first  # its own content
+    library.add(other, [name("2004.03447v2")], others="refuse")
+    second = library.add(other, [name("2004.03447v1")], others="replace")
+    assert library.find(name("2004.03447v1")) == library.locate(second)
+    assert library.find(name("10.1140/epjc/x")) == library.locate(first)  # what was not asked for is kept
+    assert library.find_digests([name("2004.03447"), name("2004.03447v2"), name("2004.03447v3")]) == {
+        name("2004.03447"): second.sha256, name("2004.03447v2"): second.sha256,
+    }  # fmt: skip
+    library.locate(second).write_bytes(b"%PDF-1.7 torn")
+    library.add(write(tmp_path / "r.pdf", "three"), [name("2004.03447v1")], others="refuse")  # a torn one keeps nothing
 
 
 def test_what_is_no_paper_is_refused(library: Library, tmp_path: Path) -> None:
