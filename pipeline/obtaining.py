@@ -23,7 +23,7 @@ NO_SHELVES = Shelves()
 
 def name_paper(name: str) -> Identifier | None:
     """The identifier that `name` is, unless it is a path of something that exists."""
-    return None if Path(name).expanduser().exists() else parse_identifier(name)
+    return None if not name.strip() or Path(name).expanduser().exists() else parse_identifier(name)
 
 
 def obtain_paper(name: str, shelves: Shelves = NO_SHELVES, progress: Progress | None = None) -> Path:
@@ -32,6 +32,8 @@ def obtain_paper(name: str, shelves: Shelves = NO_SHELVES, progress: Progress | 
     Raises UsageError when `name` is neither a file nor an identifier, NetworkError when the paper cannot be had,
     LibraryError when the library cannot be used.
     """
+    if not name.strip():
+        raise UsageError("the name of the paper is empty; give a paper's PDF or its number, for example 2004.03447")
     path = Path(name).expanduser()
     if path.exists():
         return path

@@ -352,5 +352,6 @@ def _now() -> str:
 def _first_line(error: Exception) -> str:
     if isinstance(error, ValidationError):
         first = error.errors()[0]
-        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+        place = ".".join(map(str, first["loc"]))  # empty for a file that is no JSON at all
+        return f"{place}: {first['msg']}" if place else first["msg"]
     return str(error).splitlines()[0]

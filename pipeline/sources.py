@@ -28,6 +28,8 @@ def find_source(name: str, runs: Path, shelves: Shelves = NO_SHELVES, progress: 
 
     Raises UsageError when it is nothing that is known, NetworkError when a paper cannot be had.
     """
+    if not name.strip():
+        raise UsageError("the name of the source is empty; give a paper, criteria, a run or a built-in analysis")
     path = Path(name).expanduser()
     if path.is_dir():
         if (path / MANIFEST).is_file():

@@ -94,6 +94,8 @@ def make_entry(text: str, where: str, home: Path) -> Entry:
     def bad(problem: str) -> Entry:
         return Entry(kind="bad", source=f"{where} {given}", given=given, where=where, problem=problem)
 
+    if not text.strip():
+        return bad("an argument is empty; name a list or a paper")
     if "\0" in text or len(text) > LONGEST_LINE:
         return bad(f"'{given[:40]}…' is no source; is this a list, with one source per line?")
     try:

@@ -7,6 +7,9 @@ from typing import NamedTuple
 
 import pytest
 
+from papers.identifiers import parse_identifier
+from papers.library import Library
+from pipeline.batch.entries import read_entries
 from pipeline.cli import _run
 from pipeline.obtaining import Shelves, obtain_paper
 from pipeline.sources import find_source
@@ -114,6 +117,34 @@ def test_a_folder_is_taken_over(papers: Papers, tmp_path: Path) -> None:
     assert "a.pdf is not a PDF" in again.err
     assert "(and 1 more of 5 files)" in again.err
     assert len(json.loads(papers("list", "--json").out)) == 3
+
+
+def test_two_contents_of_one_name(papers: Papers, shelves: Shelves, tmp_path: Path) -> None:
+    for name in ("a.pdf", "b.pdf", "c.pdf"):
+        (tmp_path / name).write_bytes(f"%PDF-1.7 {name} %%EOF".encode())
+    assert papers("add", tmp_path / "a.pdf", "--as", "1207.7214v2").code == 0
+    refused = papers("add", tmp_path / "b.pdf", "--as", "1207.7214v2")
+    assert refused.code == 2
+    assert "1207.7214v2.pdf; give the new file" in refused.err
+    assert len(json.loads(papers("list", "--json").out)) == 1
+    assert papers("add", tmp_path / "b.pdf", "--as", "1207.7214v2", "--replace").code == 0
+    assert "b.pdf" in papers("show", "1207.7214").out
+    assert "sha256" not in papers("list").out  # the name is one file's again
+    identifier = parse_identifier("1207.7214v2")
+    assert identifier is not None
+    Library(shelves.library).add(tmp_path / "c.pdf", [identifier])  # as two downloads may end
+    lines = [line for line in papers("list").out.splitlines() if line.startswith("arXiv:1207.7214v2")]
+    assert len(set(lines)) == 2
+    assert ["not found by" in line for line in lines] == [True, False]
+
+
+def test_an_empty_name_is_named(shelves: Shelves, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is empty"):
+        obtain_paper("", shelves)
+    with pytest.raises(UsageError, match="is empty"):
+        find_source(" ", tmp_path, shelves)
+    with pytest.raises(UsageError, match="is empty"):
+        read_entries(("",))
 
 
 def test_a_source_may_be_an_identifier(server: StandIn, shelves: Shelves, tmp_path: Path) -> None:

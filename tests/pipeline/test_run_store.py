@@ -142,9 +142,10 @@ def test_a_file_in_place_of_the_folder_is_one_clear_line(tmp_path: Path) -> None
 def test_a_damaged_manifest_is_one_clear_line(tmp_path: Path) -> None:
     with open_run(tmp_path, "paper", REQUEST) as run:
         run.do("a", write("a.txt", "one"), writes=["a.txt"])
-    (run.path / "manifest.json").write_text('{"format": "something else"}')
-    with pytest.raises(RunFolderError, match=r"manifest\.json cannot be read"):
-        load_manifest(run.path)
+    for damage in ('{"format": "something else"}', "", "{"):
+        (run.path / "manifest.json").write_text(damage)
+        with pytest.raises(RunFolderError, match=r"manifest\.json cannot be read: \w"):
+            load_manifest(run.path)
 
 
 def test_runs_are_found_by_path_name_and_slug(tmp_path: Path) -> None:
