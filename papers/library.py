@@ -144,12 +144,14 @@ class Library:
                 write_whole(path.parent / RECORD, named.model_dump_json(indent=1))
                 self._write_index()
 
-    def find_digests(self, identifiers: Iterable[Identifier]) -> Mapping[Identifier, str]:
-        """The digest of the paper that each identifier is the name of, as the records say; no paper is looked at."""
+    def find_files(self, identifiers: Iterable[Identifier]) -> Mapping[Identifier, Path]:
+        """Where the papers are that these identifiers are names of, as the records say; no paper is read for it."""
         index = self._read_index()
         if index.records != self._list_records():
             index = self._make_index()
-        return {name: index.papers[_spell(name)] for name in identifiers if _spell(name) in index.papers}
+        digests = {name: index.papers.get(_spell(name), "") for name in identifiers}
+        known = {digest: self._read_record(digest) for digest in digests.values() if DIGEST.fullmatch(digest)}
+        return {name: self.locate(one) for name, digest in digests.items() if (one := known.get(digest)) is not None}
 
     def _settle_names(self, digest: str, names: Iterable[Identifier], *, take: bool) -> None:
         """Take these names from papers of another content; without `take` raise UsageError when one has them."""

@@ -125,6 +125,7 @@ def command(
 
     Other options are those of `extract`, `compile` and `run`, and are passed on to them.
     """
+    from pipeline.batch.duplicates import drop_duplicates
     from pipeline.batch.entries import read_entries
     from pipeline.batch.folder import BATCHES
     from pipeline.batch.reporting import print_plan, print_status, print_summary
@@ -137,9 +138,9 @@ def command(
         return 0
     if not sources:
         raise UsageError("no papers; give a list of sources, or sources")
-    listing = read_entries(sources)
     runs_dir = runs_dir.absolute()  # what is written down must be right from elsewhere too
     order = _make_order(ctx, until, runs_dir, jobs, time_limit, memory_limit, server_wait, resume, retry_failed)
+    listing = drop_duplicates(read_entries(sources), order.shelves)
     folder = runs_dir / BATCHES / make_slug(name or listing.name)
     if dry_run:
         print_plan(folder, listing, order, as_json=as_json)

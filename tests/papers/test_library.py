@@ -83,9 +83,9 @@ def test_a_name_is_not_given_to_another_content_unasked(library: Library, tmp_pa
     second = library.add(other, [name("2004.03447v1")], others="replace")
     assert library.find(name("2004.03447v1")) == library.locate(second)
     assert library.find(name("10.1140/epjc/x")) == library.locate(first)  # what was not asked for is kept
-    assert library.find_digests([name("2004.03447"), name("2004.03447v2"), name("2004.03447v3")]) == {
-        name("2004.03447"): second.sha256, name("2004.03447v2"): second.sha256,
-    }  # fmt: skip
+    assert library.find_files([name("2004.03447"), name("2004.03447v2"), name("2004.03447v3")]) == dict.fromkeys(
+        [name("2004.03447"), name("2004.03447v2")], library.locate(second)
+    )
     library.locate(second).write_bytes(b"%PDF-1.7 torn")
     library.add(write(tmp_path / "r.pdf", "three"), [name("2004.03447v1")], others="refuse")  # a torn one keeps nothing
 

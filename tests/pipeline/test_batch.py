@@ -14,9 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from papers.identifiers import Identifier, parse_identifier
+from papers.library import Library
 from pipeline.batch import going, keeper
 from pipeline.batch.breaker import Breaker
 from pipeline.batch.child import Limits, Outcome, start_child
+from pipeline.batch.duplicates import drop_duplicates
 from pipeline.batch.entries import Entry, read_entries
 from pipeline.batch.folder import load_batch, load_statuses, make_identity, now, open_batch
 from pipeline.batch.orders import Order, digest_extraction, digest_request
@@ -25,7 +28,7 @@ from pipeline.batch.records import BatchRecord, PaperStatus, State, Usage
 from pipeline.batch.summary import ORDER, find_worst
 from pipeline.cli import EPILOG
 from pipeline.commands.batch import EPILOG as BATCH_EPILOG
-from pipeline.obtaining import NO_SHELVES
+from pipeline.obtaining import NO_SHELVES, Shelves
 from pipeline.run_store import BATCH_VARIABLE, list_runs, load_manifest
 from schemas.errors import UsageError
 from tests.models.scripted_server import ScriptedServer
@@ -131,10 +134,35 @@ def test_the_help_orders_all_exit_codes() -> None:
     assert set(listed) == {int(n) for n in re.findall(r"^ +(\d+)  ", EPILOG, re.M)}
 
 
-def test_a_dry_run_says_where_papers_come_from_and_touches_nothing(tmp_path: Path) -> None:
-    from papers.identifiers import Identifier
-    from papers.library import Library
+def test_two_names_of_one_file_are_done_once(tmp_path: Path) -> None:
+    library = Library(tmp_path / "library")
+    for text in ("2101.00001v1", "2101.00001v2"):
+        identifier = parse_identifier(text)
+        assert identifier is not None
+        library.add(write_paper(tmp_path / f"{text}.pdf", (f"This is {text}.",)), [identifier])
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    for stem in ("2102.00002v1", "2102.00002v3"):
+        write_paper(folder / f"{stem}.pdf")
+    sources = (
+        "2101.00001v2", "2101.00001v1", "2101.00001", "2102.00002", "2102.00002v1", "2102.00002v3", "2103.00003",
+        "2103.00003v1", str(folder / "2102.00002v1.pdf"),
+    )  # fmt: skip
+    read = read_entries(sources)
+    listing = drop_duplicates(read, Shelves(library=library.folder, papers=(folder, tmp_path / "gone")))
+    kept = [entry.given for entry in listing.entries]
+    assert kept == ["2101.00001v2", "2101.00001v1", "2102.00002", "2102.00002v1", "2103.00003", "2103.00003v1"]
+    assert [w.split(": ")[1].split(" is the same")[0] for w in listing.warnings] == [
+        "2101.00001", "2102.00002v3", str(folder / "2102.00002v1.pdf"),
+    ]  # fmt: skip
+    assert listing.name == read.name  # the folder of the batch is the same, wherever the papers are
+    dry = call("batch", "2101.00001", "2101.00001v2", "--dry-run", "--runs-dir", tmp_path / "runs",
+               PAPERFILTER_LIBRARY=str(library.folder))  # fmt: skip
+    assert "2101.00001v2 is the same file as 2101.00001 of command line; done once" in dry.out
+    assert "1 of 1 papers" in dry.out
 
+
+def test_a_dry_run_says_where_papers_come_from_and_touches_nothing(tmp_path: Path) -> None:
     library = Library(tmp_path / "library")
     library.add(write_paper(tmp_path / "2101.00001v2.pdf"), [Identifier(kind="arxiv", value="2101.00001", version=2)])
     before = {path: path.stat().st_mtime_ns for path in sorted(tmp_path.rglob("*"))}
