@@ -67,6 +67,8 @@ _NONE = re.compile(
     rf"|(?<![\w-])zero(?=\s+(?:{_DESCRIBED}\s+){{0,3}}?{_THINGS}))\s+(?!more\b|less\b|fewer\b|greater\b|larger\b|later\b|higher\b|lower\b)",
     re.IGNORECASE,
 )
+_UNLESS = re.compile(r"\bunless\b", re.IGNORECASE)
+_ANY_DENIAL = re.compile(rf"\b(?:not|no|never|without|fail\w*|neither|none)\b|{_ACTIVE.pattern}", re.IGNORECASE)
 _NONE_OF = re.compile(r"\b(?:none|neither)\s+of\s+", re.IGNORECASE)
 _HARD_BREAK = re.compile(r"[;:]|\.\s|\b(?:otherwise|whereas|while|but|unless)\b", re.IGNORECASE)
 _SOFT_BREAK = re.compile(
@@ -144,6 +146,10 @@ def _find_turns(text: str) -> tuple[_Turn, ...]:
         counted = _COUNTED.search(text, match.end())
         last = min(_object_end(text, match.end()), counted.start() if counted else len(text))
         turns.append(_Turn(match.end(), last, match[0].strip(), True))
+    for match in _UNLESS.finditer(text):  # "are kept unless they have …"; "are rejected unless …" is turned twice
+        if not _ANY_DENIAL.search(text[: match.start()]) and not any(a < match.start() for a, _ in spans):
+            stop = re.compile(r"[;:]|\.\s|$").search(text, match.end())
+            turns.append(_Turn(match.end(), stop.start() if stop else len(text), match[0], False, rejects=True))
     for match in _NONE_OF.finditer(text):  # "none of the jets may have …" denies what follows of them
         stop = re.compile(r"[,;:]|\.\s|$").search(text, match.end())
         turns.append(_Turn(match.end(), stop.start() if stop else len(text), match[0].strip(), False))
