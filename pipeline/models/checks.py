@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pipeline.doctor import Check
 from pipeline.models.config import OFFLINE, ModelSettings, guess_settings
-from pipeline.models.server import DEFAULT_CONTEXT, Server
-from schemas.errors import ModelError, PaperfilterError
+from pipeline.models.server import DEFAULT_CONTEXT, Card, Server
+from schemas.errors import ModelError, ModelUnavailable, PaperfilterError
 from schemas.model_call import Message, ModelPort, ModelReply, ModelRequest
 
 SMALL = 8192  # tokens: with less, papers are read in many pieces
@@ -28,15 +28,17 @@ def check_models(settings: Sequence[ModelSettings]) -> Iterator[Check]:
 def list_models(url: str) -> Sequence[Check]:
     """Which models the server at `url` has: for people who do not know yet which to name."""
 
-    async def look() -> tuple[str, ...]:
+    async def look() -> Card:
         async with Server(guess_settings(url)) as server:
-            return tuple(model.id for model in (await server.look()).models)
+            return await server.look()
 
     try:
-        names = asyncio.run(look())
+        card = asyncio.run(look())
     except PaperfilterError as error:
         return [_fail("model server", error)]
-    detail = f"{url}: {', '.join(names) or 'does not tell its models'}"
+    if not card.speaks_json:
+        return [_deny_server(url, "check --url; a server that only answers questions is checked with --model")]
+    detail = f"{url}: {', '.join(model.id for model in card.models) or 'does not tell its models'}"
     return [Check(name="model server", state="ok", detail=detail, advice="name one with --model to check it")]
 
 
@@ -57,14 +59,29 @@ async def check_model(settings: ModelSettings) -> AsyncIterator[Check]:
     except PaperfilterError as error:
         yield _fail("model server", error)
         return
+    answers = None
+    if not card.speaks_json:  # only an answer shows that there is a model at all
+        answers = [check async for check in _check_answers(settings)]
+        if answers[0].exit_code == ModelError.exit_code:
+            yield _deny_server(settings.url, f"it said {_shorten(answers[0].detail)}; check --url")
+            return
     told = f", version {version}" if version else ""
     yield Check(name="model server", state="ok", detail=f"{settings.url}{told}")
     served = card.find(settings.model)
     unsure = "" if served is not None else " (the server does not tell its models)"
     yield Check(name="model", state="ok", detail=f"{settings.model}{unsure}")
     yield _check_context(settings, served.max_model_len if served is not None else None, counts)
-    async for check in _check_answers(settings):
+    if answers is None:
+        answers = [check async for check in _check_answers(settings)]
+    for check in answers:
         yield check
+
+
+def _deny_server(url: str, advice: str) -> Check:
+    detail = f"{url}: is no OpenAI-compatible server (it answers without JSON)"
+    return Check(
+        name="model server", state="failed", detail=detail, advice=advice, exit_code=ModelUnavailable.exit_code
+    )
 
 
 def _check_engine(settings: ModelSettings) -> Check:
@@ -108,12 +125,18 @@ async def _check_answers(settings: ModelSettings) -> AsyncIterator[Check]:
         return
     seen = "reasons before it answers" if reply.reasoning else "answers at once"
     speed = f"{reply.completion_tokens} tokens in {reply.seconds:.1f} s"
-    if form not in ("response_format", "structured_outputs"):
+    if followed and form in ("response_format", "structured_outputs"):
+        yield Check(name="structured output", state="ok", detail=f"enforced by {form}; {speed}")
+    elif _has_no_json(reply.text):
+        detail = f"none, there is no JSON in the answer: {_shorten(reply.text)}"
+        advice = "nothing can be read with this model; check --url and --model, or serve another model"
+        yield Check(
+            name="structured output", state="failed", detail=detail, advice=advice, exit_code=ModelError.exit_code
+        )
+    elif form not in ("response_format", "structured_outputs"):
         detail = "the server refuses a JSON Schema; the form is asked for in words"
         advice = "answers are repaired where they can be; vLLM enforces the form, see `paperfilter serve`"
         yield Check(name="structured output", state="warning", detail=detail, advice=advice)
-    elif followed:
-        yield Check(name="structured output", state="ok", detail=f"enforced by {form}; {speed}")
     else:
         advice = "answers are repaired where they can be; vLLM enforces the form, see `paperfilter serve`"
         detail = f"not enforced: {_shorten(reply.text)}"
@@ -142,6 +165,14 @@ async def _ask_in_form(port: ModelPort) -> tuple[ModelReply, bool]:
         return reply, _Answer.model_validate_json(reply.text).model_extra == {name: word}
     except ValidationError:
         return reply, False
+
+
+def _has_no_json(text: str) -> bool:
+    """Whether a reader could do nothing with this answer: no object in it, not even a broken or a cut one."""
+    from extract.llm.parsing import parse_reply
+
+    found = parse_reply(text)
+    return found.complete and not found.objects and not found.broken
 
 
 class _Answer(BaseModel):

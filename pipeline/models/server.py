@@ -43,6 +43,7 @@ class Card(NamedTuple):
 
     models: tuple[Served, ...]
     version: str | None = None
+    speaks_json: bool = True  # a server of models says even in JSON that it does not tell
 
     def find(self, name: str) -> Served | None:
         """The entry of one model."""
@@ -83,7 +84,7 @@ class Server:
         if reply.status_code in (401, 403):
             raise refuse_key(self.settings)
         if reply.status_code == 404:  # some servers only answer questions
-            return Card(())
+            return Card((), speaks_json=_is_json(reply))
         try:
             listing = _Listing.model_validate_json(reply.content)
         except ValidationError as error:
@@ -137,6 +138,14 @@ class Server:
         if problem is not None:
             raise miss_server(self.settings, problem) from problem
         return reply
+
+
+def _is_json(reply: httpx.Response) -> bool:
+    try:
+        reply.json()
+    except ValueError:
+        return False
+    return True
 
 
 @lru_cache(256)
