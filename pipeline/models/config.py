@@ -1,15 +1,18 @@
 """Which model answers which role, where it is, and how it is asked: file, environment and command line."""
 
+import logging
 import os
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Literal, Self, get_args
 from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import Field, JsonValue, SecretStr, ValidationError, field_validator, model_validator
 
+from pipeline.terminal import strip_controls
 from schemas.errors import UsageError
 from schemas.model import Model
 from schemas.model_call import Role
@@ -105,6 +108,12 @@ def normalise_url(url: str) -> str:
     parts = urlsplit(url.strip())
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(f"'{url}' is no address of a server; it looks like {DEFAULT_URL}")
+    try:
+        port = parts.port
+    except ValueError:
+        port = 0
+    if port == 0:
+        raise ValueError(f"the port of {parts.hostname} is no number from 1 to 65535; an address is like {DEFAULT_URL}")
     if parts.username or parts.password or parts.query or parts.fragment:
         raise ValueError(f"the address of {parts.hostname} carries more than host and path; keys belong in ${KEY}")
     return urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/") or "/v1", "", ""))
@@ -121,11 +130,15 @@ def load_settings(
     """Settings of each model that was named: on the command line (`NAME` or `NAME@URL`), else in $PAPERFILTER_MODEL,
     else in the file; empty when none is. The file is `config`, else the nearest paperfilter.toml upward of `folder`.
 
-    Raises UsageError, naming file and key.
+    A table [models.NAME] of the file belongs to one of them; another one is an error where the file names the models,
+    and is told in one line (as a warning of the logger) where command line or environment do. Raises UsageError, naming
+    file and key.
     """
     path = config if config is not None else find_file(folder or Path.cwd())
     file = _read_file(path) if path is not None else ConfigFile()
     names = tuple(models) or tuple(environment.get(MODEL, "").split()) or file.names
+    if path is not None:
+        _check_tables(file, path, names, elsewhere=bool(models or environment.get(MODEL, "").split()))
     where = url or environment.get(URL) or None
     if url and not names:
         raise UsageError(f"--url {url}: name the model too (--model); `paperfilter doctor --url {url}` lists models")
@@ -197,6 +210,25 @@ def _settle(
         return main.model_copy(update={"roles": roles})
     except ValidationError as error:
         raise UsageError(_explain(error, path)) from error
+
+
+def _check_tables(file: ConfigFile, path: Path, names: Sequence[str], *, elsewhere: bool) -> None:
+    """Whether every table of a model is one of a model in use. Raises UsageError, or warns."""
+    used = [match["name"] if (match := NAMED_AT.match(name)) else name for name in names]
+    unused = [name for name, table in file.models.items() if name not in used and table.model not in used]
+    if not unused:
+        return
+    tables = ", ".join(f"[models.{name}]" for name in unused)
+    known = f"in use: {', '.join(used)}" if used else "none is in use"
+    line = f"{path}: {tables} names no model in use ({known})"
+    if not elsewhere:
+        raise UsageError(f"{line}; correct the name, or name the model too: model = [...]")
+    _warn_once(line)
+
+
+@cache
+def _warn_once(line: str) -> None:
+    logging.getLogger(__name__).warning("! %s", strip_controls(line))
 
 
 def _settle_role(

@@ -83,6 +83,9 @@ def test_no_model_anywhere_is_no_error(tmp_path):
         ("[models.x.price]\npromt = 1\ncompletion = 2\nprompt = 1", ["unknown key models.x.price.promt"]),
         ("api_key = 'secret-in-file'", ["api_key", KEY]),
         ("url = 'ftp://x'", ["url", "'ftp://x'"]),
+        ("url = 'http://x:99999/v1'", ["paperfilter.toml: url", "port", "65535"]),
+        ("[models.x]\nurl = 'http://x:port'", ["models.x.url", "port"]),
+        ("[roles.reader]\nurl = 'http://x:0'", ["roles.reader.url", "port"]),
         ("in_flight = 0", ["in_flight", "greater than or equal to 1"]),
         ("model = [", ["is no TOML"]),
     ],
@@ -95,10 +98,28 @@ def test_a_mistake_names_file_and_key(tmp_path, text, words):
     assert "\n" not in str(error.value)
 
 
+def test_a_table_of_no_model_in_use_is_named(tmp_path, caplog):
+    table = "[models.b]\nin_flight = 2\n"
+    for models in ("model = 'a'\n", ""):
+        with pytest.raises(UsageError, match=r"paperfilter\.toml: \[models\.b\] names no model in use"):
+            load(tmp_path, models + table)
+    load(tmp_path, "model = ['a', 'b']\n" + table)
+    load(tmp_path, table, "b@http://x:1")
+    load(tmp_path, table + "model = 'b-7B'", "b-7B")  # as a run folder remembers it
+    assert not caplog.records
+    for _ in range(2):
+        (other,) = load(tmp_path, "model = 'b'\n" + table, "a")  # one file for several purposes
+    (line,) = caplog.messages
+    assert "[models.b] names no model in use (in use: a)" in line
+    assert other.in_flight == 32
+
+
 def test_mistakes_of_the_command_line(tmp_path):
     with pytest.raises(UsageError, match="PAPERFILTER_API_KEY") as error:
         load(tmp_path, None, "m@http://user:hidden-word@host/v1")
     assert "hidden-word" not in str(error.value)
+    with pytest.raises(UsageError, match="port"):
+        load(tmp_path, None, "m@http://host:123456/v1")
     with pytest.raises(UsageError, match="named twice"):
         load(tmp_path, None, "m", "m")
     with pytest.raises(UsageError, match="--model"):
