@@ -141,13 +141,15 @@ def _find_turns(text: str) -> tuple[_Turn, ...]:
         if word is not None and not any(a <= match.start() < b for a, b in spans):
             turns.append(_Turn(match.end(), word.end(), match[0].strip(), False))
     for match in _NONE.finditer(text):
-        if match[0][:4].lower() == "zero" and not _COUNTING.search(text[: match.start()]):
+        if match[0][:4].lower() == "zero" and not _COUNTING.search(text[max(match.start() - 40, 0) : match.start()]):
             continue  # "the radiation zero" is a name
         counted = _COUNTED.search(text, match.end())
         last = min(_object_end(text, match.end()), counted.start() if counted else len(text))
         turns.append(_Turn(match.end(), last, match[0].strip(), True))
+    denied = _ANY_DENIAL.search(text) if _UNLESS.search(text) else None
+    first = min([a for a, _ in spans] + ([denied.start()] if denied else []), default=len(text))
     for match in _UNLESS.finditer(text):  # "are kept unless they have …"; "are rejected unless …" is turned twice
-        if not _ANY_DENIAL.search(text[: match.start()]) and not any(a < match.start() for a, _ in spans):
+        if match.start() <= first:
             stop = re.compile(r"[;:]|\.\s|$").search(text, match.end())
             turns.append(_Turn(match.end(), stop.start() if stop else len(text), match[0], False, rejects=True))
     for match in _NONE_OF.finditer(text):  # "none of the jets may have …" denies what follows of them
