@@ -53,7 +53,7 @@ Node = Callable[[StageOne], Coroutine[None, None, StageOne]]
 async def run_graph(state: StageOne, services: Services, wishes: Wishes) -> AsyncIterator[Said | Made]:
     """Go through stage one from what `state` has; at least `document` and `bibliography`.
 
-    Raises ModelUnavailable when a model answers nothing at all. A bad reply, a cited work that cannot be had and a
+    Raises ModelUnavailable when a model is out of reach. A bad reply, a cited work that cannot be had and a
     quote that is not there are data.
     """
     graph = _build(_Nodes(services, wishes))
@@ -142,18 +142,23 @@ class _Nodes:
             return False
         if any(r.asked_again for r in state["readings"]):
             return False
-        return bool(_cover_readings(state).unclaimed)
+        return bool(self._list_able(state)) and bool(_cover_readings(state).unclaimed)
 
     async def ask(self, state: StageOne) -> StageOne:
         """A second question to each model, once, about what nobody claimed; what it finds joins its first reading."""
         unclaimed = _cover_readings(state).unclaimed
         say = _say("ask")
         say(f"{len(unclaimed)} printed thresholds that nobody claimed")
-        asked = await asyncio.gather(*(self._ask_one(p, state["document"], unclaimed) for p in self._services.ports))
+        asked = await asyncio.gather(*(self._ask_one(p, state["document"], unclaimed) for p in self._list_able(state)))
         more = {(r.reader, r.sample): r for r in asked}
         readings = tuple(_join(r, more.get((r.reader, r.sample))) for r in state["readings"])
         added = _ground(state["document"], tuple(asked))
         return {"readings": readings, "proofs": state["proofs"] | added}
+
+    def _list_able(self, state: StageOne) -> tuple[ModelPort, ...]:
+        """The models that gave a usable reply; the others are not asked any more."""
+        mute = {r.reader for r in state["readings"]} - {r.reader for r in state["readings"] if not r.unusable}
+        return tuple(p for p in self._services.ports if f"llm:{p.model}" not in mute)
 
     async def _ask_one(self, port: ModelPort, document: Document, unclaimed: Sequence[Any]) -> Reading:
         return await ask_about(port, document, tuple(unclaimed), sample=0)
@@ -162,15 +167,17 @@ class _Nodes:
         """What became of each delegation, and the findings taken from cited works."""
         if "resolutions" in state:
             return {}
-        return await resolve_delegations(state, self._services, self._wishes, _say("resolve"))
+        services = self._services._replace(ports=self._list_able(state))
+        return await resolve_delegations(state, services, self._wishes, _say("resolve"))
 
     async def merge(self, state: StageOne) -> StageOne:
         """All readings as one: findings with their evidence, and their votes when there are several readings."""
         if "findings" in state:
             return {}
         readings, proofs = state["readings"], state["proofs"]
-        consensus = merge_readings(readings, proofs) if len(readings) > 1 else None
-        findings = consensus.findings if consensus is not None else readings[0].findings
+        usable = [r for r in readings if not r.unusable]
+        consensus = merge_readings(usable, proofs) if len(usable) > 1 else None
+        findings = consensus.findings if consensus is not None else usable[0].findings
         evidence = tuple(proofs[f.id] for f in findings)
         return {
             "consensus": consensus,
@@ -230,5 +237,6 @@ def _join(reading: Reading, more: Reading | None) -> Reading:
             "asked": reading.asked + more.asked,
             "failed": reading.failed + more.failed,
             "asked_again": more.asked,
+            "unusable": reading.unusable and more.unusable,
         }
     )

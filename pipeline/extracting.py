@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline import artefacts
 from pipeline.files import digest_sources
-from pipeline.keeping import Keeper
+from pipeline.keeping import Keeper, is_mute
 from pipeline.reading import count, describe_criteria, export_criteria
 from pipeline.reading_options import Converter
 from pipeline.run_store import RunFolder, dump_artefact, load_artefact
@@ -16,6 +16,7 @@ from pipeline.terminal import Progress, Stage
 from pipeline.works import WorkFinder
 from schemas.citation import Resolution
 from schemas.document import Document
+from schemas.errors import NoUsableReading
 from schemas.model_call import ModelPort
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ class Desk(NamedTuple):
 def extract_criteria(run: RunFolder, paper: Path, progress: Progress, desk: Desk) -> None:
     """Read a paper and write down its criteria: every artefact of stage one, ending with criteria.yaml.
 
-    Raises PaperError when the paper cannot be read and ModelError when a model that was asked for answers nothing.
+    Raises PaperError when the paper cannot be read, ModelUnavailable when a model that was asked for is out of reach,
+    and, after everything is written, NoUsableReading when models were asked and none of their readings can be used.
     """
     _read(run, paper, progress, desk)
     edited = run.edited("assemble")
@@ -51,6 +53,12 @@ def extract_criteria(run: RunFolder, paper: Path, progress: Progress, desk: Desk
     if edited:
         progress.note(f"{', '.join(edited)}: edited by hand and kept; what comes after is redone")
     export_criteria(run)
+    if is_mute(state["readings"]):
+        names = ", ".join(sorted({r.reader.removeprefix("llm:") for r in state["readings"] if r.unusable}))
+        raise NoUsableReading(
+            f"{paper.name}: no reading of {names} could be used, the criteria are the rules' alone; the same command "
+            "asks again"
+        )
 
 
 def _read(run: RunFolder, paper: Path, progress: Progress, desk: Desk) -> None:
@@ -145,6 +153,8 @@ def _describe(step: str, state: "StageOne") -> str:
         readings = state["readings"]
         failed = sum(r.failed for r in readings)
         more = f", {failed} of {sum(r.asked for r in readings)} questions failed" if failed else ""
+        mute = ", ".join(r.name for r in readings if r.unusable)
+        more += f"; not counted, without a usable reply: {mute}" if mute else ""
         findings = count(sum(len(r.findings) for r in readings), "finding")
         return f"{findings} in {count(len(readings), 'reading')}{more}" if len(readings) > 1 else findings
     if step == "ground":

@@ -98,19 +98,25 @@ class Keeper:
             state["attempts"] = get(artefacts.ATTEMPTS, tuple[Attempt, ...])
             state["delegations"] = get(artefacts.DELEGATIONS, tuple[Delegation, ...])
         if self._stands("find"):
-            state["readings"] = get(artefacts.READINGS, tuple[Reading, ...])
-        if self._stands("resolve"):
+            readings = get(artefacts.READINGS, tuple[Reading, ...])
+            if is_mute(readings):
+                self.standing.discard("find")
+                self.run.forget("find")  # the models are asked again
+            else:
+                state["readings"] = readings
+        # What comes after a step that is done again is made anew; where it comes out the same, its file stays.
+        if {"plan", "find"} <= self.standing and self._stands("resolve"):
             resolved = get(artefacts.RESOLUTIONS, Resolved)
             state["resolutions"] = resolved.resolutions
             state["taken"], state["taken_evidence"] = resolved.findings, resolved.evidence
-        if self._stands("merge"):
+        if "resolve" in self.standing and self._stands("merge"):
             agreed = (self.run.path / artefacts.CONSENSUS).is_file()
             state["consensus"] = get(artefacts.CONSENSUS, Consensus) if agreed else None
             state["findings"] = get(artefacts.FINDINGS, tuple[Finding, ...])
             state["evidence"] = get(artefacts.EVIDENCE, tuple[Evidence, ...])
-        if self._stands("cover"):
+        if "merge" in self.standing and self._stands("cover"):
             state["coverage"] = get(artefacts.COVERAGE, Coverage)
-        if self._stands("assemble"):
+        if "cover" in self.standing and self._stands("assemble"):
             from pipeline.reading import load_criteria
 
             state["assembly"] = Assembly(
@@ -160,6 +166,12 @@ class Keeper:
         if stands:
             self.standing.add(name)
         return stands
+
+
+def is_mute(readings: Sequence[Reading]) -> bool:
+    """Whether models were asked and none of their readings can be used."""
+    asked = [r for r in readings if r.asked]
+    return bool(asked) and all(r.unusable for r in asked)
 
 
 def _dump(folder: Path, files: Mapping[str, BaseModel | Sequence[BaseModel]]) -> None:

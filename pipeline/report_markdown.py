@@ -133,7 +133,7 @@ def _readings(report: Report) -> Iterator[str]:
             ("reading", "mode", "findings", "requirements", "items dropped", "questions", "failed"),
             (
                 (
-                    row.name,
+                    row.label,
                     row.mode,
                     str(row.findings),
                     str(row.requirements),

@@ -31,6 +31,12 @@ class ReadingRow(Model):
     dropped: int  # items of replies that could not be used
     asked: int
     failed: int  # questions without a usable reply
+    unusable: bool = False  # no reply could be used: it has no vote
+
+    @property
+    def label(self) -> str:
+        """The name, and whether it counts."""
+        return f"{self.name} (no usable reply, not counted)" if self.unusable else self.name
 
 
 class DroppedRow(Model):
@@ -155,6 +161,7 @@ def _count_reading(reading: Reading, votes: Sequence[Vote]) -> ReadingRow:
         dropped=len(reading.dropped),
         asked=reading.asked,
         failed=reading.failed,
+        unusable=reading.unusable,
     )
 
 

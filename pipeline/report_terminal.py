@@ -148,7 +148,7 @@ def print_readings(console: Console, report: Report) -> None:
             table.add_column(column, justify="right")
         for row in reading.readings:
             numbers = (row.findings, row.requirements, row.dropped, row.asked, row.failed)
-            table.add_row(Text(strip_controls(row.name)), row.mode, *map(str, numbers))
+            table.add_row(Text(strip_controls(row.label)), row.mode, *map(str, numbers))
         console.print(table)
         if reading.votes:
             shares = ", ".join(f"{n} in {found}" for found, n in reading.votes)

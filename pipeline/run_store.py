@@ -127,6 +127,11 @@ class RunFolder:
         present = ((n, d) for n, d in record.outputs.items() if (self.path / n).is_file())
         return tuple(n for n, digest in present if digest_file(self.path / n) != digest)
 
+    def forget(self, name: str) -> None:
+        """Have a step done again, whatever it left."""
+        if self._manifest.find_step(name) is not None:
+            self._save(self._manifest.without_step(name))
+
     def reopen(self) -> None:
         """Mark the run as unfinished: something in it is about to be done."""
         if self._manifest.finished is not None:

@@ -22,7 +22,8 @@ Failure of the subject (code that crashes, a mismatch, a quote that is not there
     └── ModelError              11  a language model: nothing usable can be had from it
         ├── ModelUnavailable        no server, wrong address, unknown model, no permission
         ├── ModelContextExceeded    the prompt does not fit
-        └── ModelReplyFailed        one question got no reply after all attempts
+        ├── ModelReplyFailed        one question got no reply after all attempts
+        └── NoUsableReading         a server answers, but no reading of a paper could be used; the rules' is kept
 
 A comparison that does not match exits with 1.
 """
@@ -136,3 +137,7 @@ class ModelContextExceeded(ModelError):
 
 class ModelReplyFailed(ModelError):
     """One question got no reply after all attempts."""
+
+
+class NoUsableReading(ModelError):
+    """Models were asked about a paper and none of their readings could be used; what the rules found is kept."""

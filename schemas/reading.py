@@ -32,6 +32,7 @@ class Reading(Model):
     asked: int = 0  # questions to a model
     failed: int = 0  # questions that got no usable reply
     asked_again: int = 0  # of those asked: about printed thresholds that nothing claimed
+    unusable: bool = False  # questions were asked and none got a usable reply: it says nothing, so it has no vote
 
     @property
     def name(self) -> str:

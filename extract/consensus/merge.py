@@ -19,8 +19,9 @@ def merge_readings(readings: Sequence[Reading], evidence: Mapping[str, Evidence]
 
     A finding that stands for others keeps its id; its scope and condition are those that most readings have. What is
     not grounded neither speaks for others nor conflicts with anything, but stays in the record. Findings and votes are
-    in order of the text, one vote per finding.
+    in order of the text, one vote per finding. A reading without any usable reply is not counted.
     """
+    readings = [r for r in readings if not r.unusable]
     statements = [Statement(r.name, f, evidence.get(f.id)) for r in readings for f in r.findings]
     joined = settle_forms(join_statements(statements))
     findings = choose_findings(joined)

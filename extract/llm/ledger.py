@@ -9,7 +9,7 @@ from extract.grounding.index import GroundingIndex
 from extract.llm.asking import Answer
 from extract.llm.placing import make_finding, merge_findings
 from extract.llm.quoting import Spans
-from schemas.errors import ModelError
+from schemas.errors import ModelError, ModelUnavailable
 from schemas.finding import Finding
 from schemas.model_call import ModelPort
 from schemas.reading import Dropped, Reading, ReadingMode
@@ -41,7 +41,7 @@ class Ledger:
         self.dropped.setdefault(place, []).extend(answer.dropped)
         if answer.end in ("failed", "unavailable"):
             self.failed += 1
-        if answer.end in ("whole", "cut"):
+        if answer.end == "whole" or answer.items or answer.verdicts:
             self.answered += 1
         if answer.error is not None and (self.error is None or answer.end == "unavailable"):
             self.error = answer.error
@@ -60,9 +60,10 @@ class Ledger:
     def close(self, mode: ReadingMode, *, raises: bool = True) -> Reading:
         """The reading, numbered in order of the text whatever the order of the answers was.
 
-        Raises the port's own error when no question at all was answered and the model is out of reach.
+        Raises the port's own error when no question at all was answered and the model is out of reach. A model that is
+        there and answers nothing usable makes a reading without a vote.
         """
-        if raises and self.error is not None and not self.answered:
+        if raises and isinstance(self.error, ModelUnavailable) and not self.answered:
             raise self.error
         every = [f for place in sorted(self.found) for f in self.found[place]]
         digest = sha256(self.port.model.encode()).hexdigest()[:4]
@@ -73,7 +74,7 @@ class Ledger:
         return Reading(
             reader=self.reader, sample=self.sample, mode=mode, document_id=self.index.document.document_id,
             findings=findings, dropped=tuple(d for place in sorted(self.dropped) for d in self.dropped[place]),
-            asked=self.asked, failed=self.failed,
+            asked=self.asked, failed=self.failed, unusable=self.asked > 0 and not self.answered,
         )  # fmt: skip
 
 

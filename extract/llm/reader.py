@@ -36,7 +36,7 @@ async def read_with_model(
     """What the model reads in a paper. Ids of findings are unique among all readings of a run.
 
     Raises ModelUnavailable when no question was answered because the model is out of reach, and ModelContextExceeded
-    when its context is too small; a bad reply only counts as failed.
+    when its context is too small; a bad reply only counts as failed, and where all are bad the reading is `unusable`.
     """
     prepared = await asyncio.to_thread(prepare, document)
     ledger = Ledger(port, prepared.lookup, sample, "")

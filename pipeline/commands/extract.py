@@ -36,6 +36,7 @@ def command(paper: str, readers: Readers, shelves: "Shelves", runs_dir: Path, as
     from pipeline.run_store import open_run
     from pipeline.sources import digest_source
     from pipeline.terminal import Progress, make_console, print_json, show_downloads
+    from schemas.errors import NoUsableReading
 
     identified = name_paper(paper) is not None
     with show_downloads(quiet=quiet) as downloads:
@@ -44,15 +45,17 @@ def command(paper: str, readers: Readers, shelves: "Shelves", runs_dir: Path, as
         command="extract", kind="paper", source=str(path.resolve()), source_sha256=digest_source(path),
         reader=readers.options.reader, coder="none", reading=readers.options,
     )  # fmt: skip
-    with (
-        readers.open_desk(shelves, runs_dir, identified=identified) as desk,
-        open_run(runs_dir, path.stem, request) as run,
-    ):  # fmt: skip
-        extract_criteria(run, path, Progress(quiet=quiet), desk)
-        folder = run.path
-    if as_json:
+    unusable: NoUsableReading | None = None
+    with readers.open_desk(shelves, runs_dir, identified=identified) as desk:
+        try:
+            with open_run(runs_dir, path.stem, request) as run:
+                folder = run.path
+                extract_criteria(run, path, Progress(quiet=quiet), desk)
+        except NoUsableReading as error:
+            unusable = error  # said after what the rules found is shown
+    if as_json and unusable is None:
         print_json(describe_extraction(folder))
-    elif not quiet:
+    elif not quiet and not as_json:
         from pipeline.report import build_report
         from pipeline.report_terminal import (
             print_coverage,
@@ -70,3 +73,5 @@ def command(paper: str, readers: Readers, shelves: "Shelves", runs_dir: Path, as
         print_warnings(console, report)
         print_files(console, folder, [artefacts.CRITERIA])
         console.print(f"next: paperfilter run {folder} --data FILES", markup=False, soft_wrap=True)
+    if unusable is not None:
+        raise unusable

@@ -6,6 +6,8 @@ import random
 
 import pytest
 
+from extract.consensus.merge import merge_readings
+from extract.grounding.ground import ground_findings
 from extract.llm.reader import Mode, read_with_model
 from extract.rules.reader import read_findings
 from schemas.document import Document
@@ -156,3 +158,20 @@ def test_a_made_up_word_costs_no_item_and_is_asked_about_once(paper: Document, k
     assert len(port.requests) == 2 * len(seen)
     assert "'somewhat' is none of the variables" in port.requests[-1].messages[-1].content
     assert len(reading.dropped) == len(known)
+
+
+def test_a_model_that_is_there_and_answers_nothing_usable_is_no_reading(
+    paper: Document, known: tuple[Finding, ...]
+) -> None:
+    late = read(ScriptedPort(known, lambda _, __: ModelReplyFailed("no answer in time")), paper)
+    empty = read(ScriptedPort(known, lambda _, __: lambda *_: ("", "stop")), paper)
+    for reading in (late, empty):
+        assert reading.unusable
+        assert reading.findings == ()
+    good = read(ScriptedPort(known), paper)
+    none_found = read(ScriptedPort(()), paper)
+    assert not good.unusable
+    assert not none_found.unusable  # "nothing there" is an answer
+    proofs = {f.id: e for f, e in zip(good.findings, ground_findings(paper, good.findings), strict=True)}
+    assert {v.of for v in merge_readings((good, late, empty), proofs).votes} == {1}
+    assert {v.of for v in merge_readings((good, none_found), proofs).votes} == {2}

@@ -189,3 +189,27 @@ def test_a_run_with_models_goes_on_as_it_began(note: Document, tmp_path: Path) -
     lost = call("run", run, "--data", data, "--model", "gone", "--url", "http://127.0.0.1:1/v1", *options)
     assert lost.code == 11, lost.err
     assert load_manifest(run).request.reading == after
+
+
+def test_a_model_without_any_usable_reply_has_no_vote_and_is_asked_again(tmp_path: Path) -> None:
+    paper = typeset(tmp_path, NOTE)
+    known = read_findings(read_paper(paper))
+    answers: list[Callable[[ChatBody], str]] = [lambda _: "", answer_from(known)]
+    with ScriptedServer(lambda question: answers[0](question)) as server:
+        options = ("--runs-dir", tmp_path / "runs", "--library", tmp_path / "library", "--model", server.server.model)
+        command = ("extract", paper, "--url", server.url, "--json", *options)
+        mute = call(*command)
+        assert mute.code == 11
+        assert "no reading of" in mute.error_line()
+        (run,) = list_runs(tmp_path / "runs")
+        criteria = load_criteria(run / "criteria.yaml")
+        cuts = [c for o in criteria.objects for c in o.cuts] + [c for r in criteria.regions for c in r.cuts]
+        assert len(cuts) >= 9
+        assert all(c.agreement is None and c.origin == "rules" for c in cuts)
+        assert not (run / "consensus.json").exists()
+        assert "without a usable reply" in mute.err
+        answers.pop(0)
+        again = call(*command)
+    assert again.code == 0, again.err
+    assert list_runs(tmp_path / "runs") == (run,)
+    assert {(len(v["found_in"]), v["of"]) for v in again.json()["votes"]} == {(2, 2)}
