@@ -162,7 +162,10 @@ class Collector:
         return tuple(p.cut for p in self.placed if p.requirement.finding.delegated_by in delegations)
 
     def _with_agreement(self, placed: PlacedCut) -> PlacedCut:
-        agreement = self._sources.find_agreement(placed.requirement.findings)
+        requirement = placed.requirement
+        agreement = self._sources.find_agreement(requirement.findings)
+        if agreement is None and requirement.delegating is not None:
+            agreement = self._sources.find_delegating_agreement(requirement.finding)
         if agreement is None:
             return placed
         return placed.model_copy(update={"cut": placed.cut.model_copy(update={"agreement": agreement})})

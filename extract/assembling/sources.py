@@ -27,6 +27,7 @@ class Sources(Model):
     works: Mapping[str, str] = {}
     resolved: frozenset[str] = frozenset()
     choices: frozenset[str] = frozenset()  # delegations to works that state more than one alternative
+    delegators: Mapping[str, tuple[str, ...]] = {}  # by id of a delegation: the paper's findings that speak of it
     taken: Mapping[str, str] = {}  # id of a cited work's finding to id of the delegation
 
     def stands_for(self, finding: str) -> tuple[str, ...]:
@@ -63,6 +64,10 @@ class Sources(Model):
             return None
         return Agreement(found=len({name for v in votes for name in v.found_in}), of=max(v.of for v in votes))
 
+    def find_delegating_agreement(self, finding: Finding) -> Agreement | None:
+        """In how many readings the paper's delegation of a cited work's finding was found."""
+        return self.find_agreement(self.delegators.get(finding.delegated_by or "", ()))
+
 
 PAPER_ALONE = Sources()
 
@@ -82,6 +87,7 @@ def gather_sources(
         further={v.finding: tuple(_list_further(v, proof)) for v in votes},
         delegating=_quote_delegations(document, resolutions),
         works={r.delegation.id: _name_work(r) for r in resolutions},
+        delegators=_find_delegators(document, findings, proof, votes, resolutions),
         taken={f.id: f.delegated_by for f in findings if f.document is not None and f.delegated_by is not None},
         choices=frozenset(
             r.delegation.id
@@ -138,6 +144,34 @@ def _quote_delegations(document: Document, resolutions: Sequence[Resolution]) ->
         if index is not None and root is not None:
             quotes[resolution.delegation.id] = _quote(root, index)
     return quotes
+
+
+def _find_delegators(
+    document: Document,
+    findings: Sequence[Finding],
+    proof: Mapping[str, Evidence],
+    votes: Sequence[Vote],
+    resolutions: Sequence[Resolution],
+) -> dict[str, tuple[str, ...]]:
+    """By id of a delegation the voted findings of the paper that cite a work there, for the same definition."""
+    stands = {i: v.finding for v in votes for i in (v.finding, *v.merged)}
+    citing = [f for f in findings if f.document is None and f.cites and f.id in stands and proof[f.id].grounded]
+    found: dict[str, tuple[str, ...]] = {}
+    for resolution in resolutions:
+        d = _find_root(document.document_id, resolution.delegation, resolutions)
+        if d is None:
+            continue
+        there = {
+            stands[f.id]
+            for f in citing
+            if f.id == d.finding
+            or (
+                (f.subject, f.variable) == (d.subject, d.variable)
+                and any(start < d.end and d.start < end for start, end in proof[f.id].spans)
+            )
+        }
+        found[resolution.delegation.id] = tuple(sorted(there))
+    return found
 
 
 def _find_root(paper: str, delegation: Delegation, resolutions: Sequence[Resolution]) -> Delegation | None:

@@ -140,6 +140,27 @@ def test_a_resolved_definition_is_a_cut_with_the_quotes_of_both() -> None:
     }  # fmt: skip
 
 
+def test_a_cut_of_a_cited_work_says_how_many_readings_have_the_delegation() -> None:
+    readings = [
+        Reading(
+            reader="llm:m", sample=i, mode="bulk", document_id="note",
+            findings=tuple(
+                f.model_copy(update={"id": f"m{i}.{f.id}"}) for f in ((DELEGATED, PROSE) if i < 2 else (PROSE,))
+            ),
+        )
+        for i in range(3)
+    ]  # fmt: skip
+    every = [f for r in readings for f in r.findings]
+    consensus = merge_readings(readings, {f.id: prove(f) for f in every})
+    resolution = resolve("resolved", findings=("c1",), delegation={"finding": "m0.iso"})
+    findings = [*every, CITED]
+    assembly = assemble(
+        DOCUMENT, findings, [prove(f) for f in findings], consensus=consensus, resolutions=[resolution]
+    )  # fmt: skip
+    assert cuts(assembly)["muon_isolation"].agreement == Agreement(found=2, of=3)
+    assert cuts(assembly)["jet_pt"].agreement == Agreement(found=3, of=3)
+
+
 def test_cited_findings_stand_where_they_are_delegated() -> None:
     before, after = (say(f"n{i}", "muon", "abs_eta", "<", 2.0 + i, start=at) for i, at in ((1, 10), (2, 200)))
     cited = CITED.model_copy(update={"variable": "pt", "value": 5.0, "unit": "GeV"})
