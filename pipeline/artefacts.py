@@ -10,6 +10,7 @@ DELEGATIONS = "delegations.json"  # definitions that the text leaves to cited wo
 ATTEMPTS = "attempts.json"  # text that addresses a reader or a model
 FINDINGS = "findings.json"
 EVIDENCE = "evidence.json"
+PROOFS = "proofs.json"  # the evidence of every finding of every reading
 COVERAGE = "coverage.json"
 PLACEMENTS = "placements.json"  # where each finding ended
 CRITERIA = "criteria.yaml"  # the SSC, for people: the file to edit
@@ -30,5 +31,5 @@ REPORT_MARKDOWN = "report.md"
 
 REPORTED = (
     DOCUMENT, EVIDENCE, COVERAGE, ACCEPTED, CUTFLOW, EXECUTION, BASELINE, COMPARISON, FIGURES, READINGS, CONSENSUS,
-    FINDINGS, RESOLUTIONS, ATTEMPTS,
+    FINDINGS, RESOLUTIONS, ATTEMPTS, PROOFS,
 )  # fmt: skip

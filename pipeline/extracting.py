@@ -156,11 +156,11 @@ def _describe(step: str, state: "StageOne") -> str:
         mute = ", ".join(r.name for r in readings if r.unusable)
         more += f"; not counted, without a usable reply: {mute}" if mute else ""
         findings = count(sum(len(r.findings) for r in readings), "finding")
+        if step == "ask":
+            more += f"; {_count_refused(state)}"
         return f"{findings} in {count(len(readings), 'reading')}{more}" if len(readings) > 1 else findings
     if step == "ground":
-        proofs = tuple(state.get("proofs", {}).values()) or state.get("evidence", ())  # none: nothing was found
-        refused = sum(not e.grounded for e in proofs)
-        return f"{len(proofs) - refused} grounded, {refused} refused"
+        return _count_refused(state)
     if step == "resolve":
         return _describe_resolutions(state["resolutions"])
     if step == "merge":
@@ -172,6 +172,13 @@ def _describe(step: str, state: "StageOne") -> str:
         claimed = len(coverage.thresholds) - len(coverage.unclaimed)
         return f"{claimed} of {count(len(coverage.thresholds), 'printed threshold')} claimed"
     return describe_criteria(state["assembly"].criteria)
+
+
+def _count_refused(state: "StageOne") -> str:
+    """Of all findings of all readings: what the report lists as refused is these."""
+    proofs = state.get("proofs", {}).values()
+    refused = sum(not e.grounded for e in proofs)
+    return f"{len(proofs) - refused} grounded, {refused} refused"
 
 
 def _describe_resolutions(resolutions: Sequence[Resolution]) -> str:

@@ -72,7 +72,7 @@ class Keeper:
             ),
             "merge": _Kept(
                 (artefacts.DOCUMENT, artefacts.READINGS, artefacts.RESOLUTIONS),
-                (artefacts.FINDINGS, artefacts.EVIDENCE, f"{artefacts.CONSENSUS}?"),
+                (artefacts.FINDINGS, artefacts.EVIDENCE, artefacts.PROOFS, f"{artefacts.CONSENSUS}?"),
                 {},
             ),
             "cover": _Kept(told, (artefacts.COVERAGE,), {}),
@@ -114,6 +114,7 @@ class Keeper:
             state["consensus"] = get(artefacts.CONSENSUS, Consensus) if agreed else None
             state["findings"] = get(artefacts.FINDINGS, tuple[Finding, ...])
             state["evidence"] = get(artefacts.EVIDENCE, tuple[Evidence, ...])
+            state["proofs"] = {e.finding or "": e for e in get(artefacts.PROOFS, tuple[Evidence, ...])}
         if "merge" in self.standing and self._stands("cover"):
             state["coverage"] = get(artefacts.COVERAGE, Coverage)
         if "cover" in self.standing and self._stands("assemble"):
@@ -144,7 +145,11 @@ class Keeper:
             ),
             "merge": lambda folder: _dump(
                 folder,
-                {artefacts.FINDINGS: state["findings"], artefacts.EVIDENCE: state["evidence"]}
+                {
+                    artefacts.FINDINGS: state["findings"],
+                    artefacts.EVIDENCE: state["evidence"],
+                    artefacts.PROOFS: tuple(state["proofs"].values()),
+                }
                 | ({artefacts.CONSENSUS: state["consensus"]} if state["consensus"] is not None else {}),
             ),
             "cover": lambda folder: dump_artefact(folder / artefacts.COVERAGE, state["coverage"]),

@@ -1,8 +1,10 @@
 """A run as one value: everything a report shows, whatever it is rendered to."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from extract.attempts import REFUSED
 from pipeline import artefacts
 from pipeline.figures import Figure
 from pipeline.manifest import Manifest
@@ -129,6 +131,7 @@ def build_report(folder: Path) -> Report:
     manifest = load_manifest(folder)
     document = _load(folder / artefacts.DOCUMENT, Document)
     evidence = _load(folder / artefacts.EVIDENCE, tuple[Evidence, ...]) or ()
+    proofs = _load(folder / artefacts.PROOFS, tuple[Evidence, ...]) or evidence
     coverage = _load(folder / artefacts.COVERAGE, Coverage)
     cutflow = _load(folder / artefacts.CUTFLOW, Cutflow)
     comparison = _load(folder / artefacts.COMPARISON, Comparison)
@@ -141,7 +144,7 @@ def build_report(folder: Path) -> Report:
         criteria=group_criteria(criteria, not_evaluable) if criteria else (),
         questions=criteria.questions if criteria else (),
         n_findings=len(evidence),
-        refused=tuple(e for e in evidence if not e.grounded),
+        refused=list_refused(proofs),
         thresholds=len(coverage.thresholds) if coverage else 0,
         unclaimed=coverage.unclaimed if coverage else (),
         hidden=document.hidden if document else (),
@@ -156,6 +159,12 @@ def build_report(folder: Path) -> Report:
         ocr_pages=document.ocr_pages if document else (),
         converter=document.converter if document else "pymupdf",
     )
+
+
+def list_refused(proofs: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """Findings of all readings whose quote does not say it; those that quote an order to a program come first."""
+    refused = [e for e in proofs if not e.grounded]
+    return tuple(sorted(refused, key=lambda e: not (e.reason or "").startswith(REFUSED)))
 
 
 def load_run_criteria(folder: Path) -> SelectionCriteria | None:

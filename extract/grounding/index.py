@@ -2,9 +2,10 @@
 
 import re
 from bisect import bisect_left, bisect_right
+from functools import cached_property
 from itertools import pairwise
 
-from extract.attempts import find_spans, leave_out
+from extract.attempts import find_attempts, find_spans, leave_out
 from extract.grounding.alignment import Place, find_aligned, find_exact, find_folded
 from extract.grounding.folding import fold, fold_quote
 from extract.grounding.judgement import Reading
@@ -30,6 +31,7 @@ class GroundingIndex:
     def __init__(self, document: Document) -> None:
         """Folds the text; sentences are read when first asked for."""
         self._refused = tuple(fold(document.text[s.start : s.end]).text for s in find_spans(document))
+        self._whole = document
         self.document = document = leave_out(document)
         self.folded = fold(document.text)
         self.tables = TableIndex(document)
@@ -45,9 +47,13 @@ class GroundingIndex:
         return self._places[quote]
 
     def is_refused(self, quote: str) -> bool:
-        """Whether a quote stands in text that addresses a reader program."""
+        """Whether a quote stands in text that addresses a reader program, printed or hidden."""
         wanted = fold_quote(quote)
-        return any(wanted in text for text in self._refused)
+        return any(wanted in text for text in self._refused) or any(wanted in text for text in self._hidden)
+
+    @cached_property
+    def _hidden(self) -> tuple[str, ...]:
+        return tuple(fold(a.text).text for a in find_attempts(self._whole) if a.hidden)
 
     def _search(self, quote: str) -> tuple[Place, ...]:
         text = self.document.text

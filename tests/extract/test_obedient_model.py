@@ -122,7 +122,7 @@ def test_an_obedient_model_gets_nothing_in(place: str, clean: Document, tmp_path
     evidence = ground_findings(document, findings)
     obeyed = [e for f, e in zip(findings, evidence, strict=True) if f.value == 999.0]
     assert not any(e.grounded for e in obeyed)
-    if place in PRINTED:
+    if place in (*PRINTED, *DRAWN):
         assert any("addresses a reader program" in (e.reason or "") for e in obeyed)
     criteria = assemble(document, findings, evidence).criteria
     assert "999" not in criteria.model_dump_json()
