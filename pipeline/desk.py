@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pipeline.extracting import Desk
 from pipeline.models.access import ModelAccess
-from pipeline.models.config import load_settings
+from pipeline.models.config import ModelSettings, load_settings
 from pipeline.obtaining import Shelves
 from pipeline.reading_options import ReadingOptions
 from pipeline.works import open_works
@@ -25,8 +25,11 @@ def open_desk(
     timeout: float | None = None,
     replay: bool = False,
     identified: bool = False,
+    settings: tuple[ModelSettings, ...] | None = None,
 ) -> Iterator[Desk]:
     """The desk for one command. `identified`: the paper was named by an identifier, so the network is meant to be used.
+
+    `settings` are those of `options.models`; without them they are looked up.
 
     Raises UsageError when the settings of models make no sense.
     """
@@ -46,7 +49,7 @@ def open_desk(
             works = opened.enter_context(open_works(shelves._replace(offline=shelves.offline or follow == "local")))
         models = None
         if options.models:
-            settings = load_settings(options.models, None, config)
+            settings = settings if settings is not None else load_settings(options.models, None, config)
             if timeout is not None:
                 settings = tuple(s.model_copy(update={"timeout": timeout}) for s in settings)
             models = ModelAccess(settings=settings, cache=cache or runs / REPLIES, replay=replay)

@@ -13,6 +13,7 @@ from pipeline.reading_options import ReadingOptions
 
 if TYPE_CHECKING:
     from pipeline.extracting import Desk
+    from pipeline.models.config import ModelSettings
     from pipeline.obtaining import Shelves
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -28,6 +29,7 @@ class Readers(NamedTuple):
     cache: Path | None
     replay: bool
     given: frozenset[str]  # fields of `options` that the command line itself says
+    settings: "tuple[ModelSettings, ...]"  # of `options.models`, as file, environment and command line have them
 
     def change(self, before: ReadingOptions) -> ReadingOptions:
         """How a run that exists is read from now on: as it began, but for what the command line itself says.
@@ -42,9 +44,10 @@ class Readers(NamedTuple):
         """The desk for one command; `reading` is what a run that exists was begun with."""
         from pipeline.desk import open_desk
 
+        chosen = reading or self.options
         return open_desk(
-            reading or self.options, shelves, runs, cache=self.cache, config=self.config, timeout=self.timeout,
-            replay=self.replay, identified=identified,
+            chosen, shelves, runs, cache=self.cache, config=self.config, timeout=self.timeout, replay=self.replay,
+            identified=identified, settings=self.settings if chosen.models == self.options.models else None,
         )  # fmt: skip
 
 
@@ -163,7 +166,7 @@ def reading_options(function: F) -> F:
         context = click.get_current_context()
         said = {n for n in context.params if context.get_parameter_source(n) is ParameterSource.COMMANDLINE}
         given = frozenset((said | ({"models"} if said & {"url", "config", "no_model"} else set())) & _FIELDS)
-        readers = Readers(options, url, config, timeout, cache, replay, given)
+        readers = Readers(options, url, config, timeout, cache, replay, given, settings)
         return function(readers=readers, **others)
 
     for option in reversed(_OPTIONS):

@@ -240,3 +240,17 @@ def test_refused_findings_are_counted_alike_everywhere_and_orders_to_programs_ar
         assert counted[-1] == listed
         assert "text that addresses a reader program" in called.out
     assert list_runs(tmp_path / "runs") == (run,)
+
+
+def test_what_the_settings_file_says_of_a_model_holds(note: Document, tmp_path: Path) -> None:
+    with ScriptedServer(answer_from(read_findings(note))) as server:
+        (tmp_path / "paperfilter.toml").write_text(
+            f'model = "b"\nurl = "{server.url}"\n'
+            f'[models.b]\nmodel = "{server.server.model}"\nprice = {{ prompt = 1.0, completion = 2.0 }}\n'
+        )
+        called = call("extract", typeset(tmp_path, NOTE), "--follow", "no", "--json", cwd=tmp_path)
+    assert called.code == 0, called.err
+    usage = called.json()["usage"]["total"]
+    paid = (usage["prompt_tokens"] * 1.0 + usage["completion_tokens"] * 2.0) / 1e6
+    assert usage["cost"] == pytest.approx(paid, rel=1e-3)
+    assert paid > 0
