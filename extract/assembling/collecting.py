@@ -20,7 +20,7 @@ from extract.assembling.citing import (
 )
 from extract.assembling.clashes import excludes_other_regions, find_clashes
 from extract.assembling.conditions import parse_channels, parse_condition, parse_event_condition, repeats_subject
-from extract.assembling.cuts import make_cut
+from extract.assembling.cuts import make_cut, spare_absent
 from extract.assembling.disagreeing import Disagreements, ask_conflict
 from extract.assembling.overlaps import Removal, find_distance
 from extract.assembling.placements import Placement
@@ -217,6 +217,8 @@ class Collector:
             cut = cut.model_copy(update={"group": None})
         if cut is not None and requirement.delegating is not None:
             cut = cut.model_copy(update={"note": note_source(cut.note, requirement.finding, self._sources)})
+        if cut is not None and requirement.finding.effect == "reject_event":
+            cut = spare_absent(cut)
         if cut is None:
             self._leave_open(requirement, "its value has no form that a cut can hold")
             return

@@ -1,5 +1,7 @@
 """One requirement as a cut of the criteria."""
 
+import re
+
 from extract.assembling.conditions import plain_symbol
 from extract.assembling.placing import Place, find_working_point
 from extract.assembling.requirements import Requirement
@@ -7,6 +9,8 @@ from extract.assembling.topology import Topology
 from schemas.criteria import Cut, Threshold
 from schemas.finding import Ramp
 from schemas.units import to_base
+
+RANKED = re.compile(r"(?<![\w.])([A-Za-z_]\w*)\[(\d+)\]")  # leptons[2], of the event, not of a candidate
 
 
 def make_cut(
@@ -33,6 +37,22 @@ def make_cut(
         origin=requirement.finding.reader,
         note=requirement.note,
     )
+
+
+def spare_absent(cut: Cut) -> Cut:
+    """A veto on the n-th object of a collection, for events that have one only.
+
+    "Events with a third muon above 15 GeV are rejected" keeps events with two muons; the bare cut would lose them,
+    since every cut on a missing value is false.
+    """
+    asked = dict[str, int]()
+    for name, index in RANKED.findall(cut.variable):
+        asked[name] = max(asked.get(name, 0), int(index) + 1)
+    present = [f"count({name}) >= {number}" for name, number in asked.items()]
+    if not present:
+        return cut
+    parts = [*present, *([f"({cut.condition})"] if cut.condition else [])]
+    return cut.model_copy(update={"condition": " and ".join(parts)})
 
 
 def _threshold(requirement: Requirement, where: Place, topology: Topology) -> Threshold | None:

@@ -265,3 +265,13 @@ def test_missing_momentum_and_a_jet() -> None:
     )
     cuts = cuts_of(assembly, "preselection")
     assert [c.variable for c in cuts.values()] == ["met.pt", "abs(deltaphi(jets[0], met))"]
+
+
+def test_a_veto_on_a_third_lepton_keeps_events_that_have_two() -> None:
+    veto = find(1, "third_lepton", "pt", ">", 15.0, unit="GeV", stage="event", effect="reject_event")
+    (cut,) = cuts_of(run(veto), "preselection").values()
+    assert (cut.variable, cut.operator) == ("leptons[2].pt", "<=")
+    assert cut.condition == "count(leptons) >= 3"  # false: the event passes
+    asked = find(1, "third_lepton", "pt", ">", 15.0, unit="GeV", stage="event")
+    (cut,) = cuts_of(run(asked), "preselection").values()
+    assert cut.condition is None
