@@ -1,4 +1,4 @@
-"""Stage one as a graph: plan, load, read, ground, ask again, resolve, merge, cover, assemble.
+"""Stage one as a graph: plan, load, read, ground, ask again, resolve, merge, cover, assemble, check.
 
 Nodes take artefacts and return artefacts. While it works the graph streams what it does (`Said`), and after each node
 what the node made, so that whoever drives it can show and keep it.
@@ -25,12 +25,14 @@ from extract.rules.reader import READER, read_findings
 from extract.stage_one import Services, StageOne, Wishes
 from schemas.coverage import Coverage
 from schemas.document import Document
+from schemas.errors import CriteriaError
 from schemas.evidence import Evidence
 from schemas.finding import Finding
 from schemas.model_call import ModelPort
 from schemas.reading import Reading
+from schemas.validation import validate_criteria
 
-Step = Literal["plan", "load", "read", "ground", "ask", "resolve", "merge", "cover", "assemble"]
+Step = Literal["plan", "load", "read", "ground", "ask", "resolve", "merge", "cover", "assemble", "check"]
 
 
 class Said(NamedTuple):
@@ -67,7 +69,7 @@ async def run_graph(state: StageOne, services: Services, wishes: Wishes) -> Asyn
 
 def _build(nodes: "_Nodes") -> Any:
     graph: Any = StateGraph(StageOne)
-    for name in ("plan", "load", "read", "ground", "ask", "resolve", "merge", "cover", "assemble"):
+    for name in ("plan", "load", "read", "ground", "ask", "resolve", "merge", "cover", "assemble", "check"):
         graph.add_node(name, _announce(name, getattr(nodes, name)))
     graph.add_edge(START, "plan")
     graph.add_edge("plan", "load")
@@ -78,7 +80,8 @@ def _build(nodes: "_Nodes") -> Any:
     graph.add_edge("resolve", "merge")
     graph.add_edge("merge", "cover")
     graph.add_edge("cover", "assemble")
-    graph.add_edge("assemble", END)
+    graph.add_edge("assemble", "check")
+    graph.add_edge("check", END)
     return graph.compile()
 
 
@@ -205,6 +208,14 @@ class _Nodes:
                 resolutions=state["resolutions"],
             )
         }
+
+    async def check(self, state: StageOne) -> StageOne:
+        """What a compiler would not understand: told, not raised, since a person can edit it."""
+        try:
+            validate_criteria(state["assembly"].criteria)
+        except CriteriaError as error:
+            return {"problem": str(error)}
+        return {"problem": None}
 
 
 def _read_with_rules(document: Document) -> Reading:

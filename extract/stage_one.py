@@ -63,3 +63,4 @@ class StageOne(TypedDict, total=False):
     evidence: tuple[Evidence, ...]  # belongs to `findings` one by one
     coverage: Coverage
     assembly: Assembly
+    problem: str | None  # why the criteria do not validate, in one line

@@ -119,7 +119,7 @@ async def _open_services(
 class _Show:
     """One line per step of the graph."""
 
-    SHOWN = ("load", "read", "ground", "ask", "resolve", "merge", "cover", "assemble")
+    SHOWN = ("load", "read", "ground", "ask", "resolve", "merge", "cover", "assemble", "check")
 
     def __init__(self, progress: Progress, shown: ExitStack) -> None:
         self._progress = progress
@@ -171,6 +171,8 @@ def _describe(step: str, state: "StageOne") -> str:
         coverage = state["coverage"]
         claimed = len(coverage.thresholds) - len(coverage.unclaimed)
         return f"{claimed} of {count(len(coverage.thresholds), 'printed threshold')} claimed"
+    if step == "check":
+        return state["problem"] or "the criteria validate"
     return describe_criteria(state["assembly"].criteria)
 
 
