@@ -152,7 +152,7 @@ class _Nodes:
         unclaimed = _cover_readings(state).unclaimed
         say = _say("ask")
         say(f"{len(unclaimed)} printed thresholds that nobody claimed")
-        asked = await asyncio.gather(*(self._ask_one(p, state["document"], unclaimed) for p in self._list_able(state)))
+        asked = await asyncio.gather(*(ask_about(p, state["document"], unclaimed) for p in self._list_able(state)))
         more = {(r.reader, r.sample): r for r in asked}
         readings = tuple(_join(r, more.get((r.reader, r.sample))) for r in state["readings"])
         added = _ground(state["document"], tuple(asked))
@@ -162,9 +162,6 @@ class _Nodes:
         """The models that gave a usable reply; the others are not asked any more."""
         mute = {r.reader for r in state["readings"]} - {r.reader for r in state["readings"] if not r.unusable}
         return tuple(p for p in self._services.ports if f"llm:{p.model}" not in mute)
-
-    async def _ask_one(self, port: ModelPort, document: Document, unclaimed: Sequence[Any]) -> Reading:
-        return await ask_about(port, document, tuple(unclaimed), sample=0)
 
     async def resolve(self, state: StageOne) -> StageOne:
         """What became of each delegation, and the findings taken from cited works."""
