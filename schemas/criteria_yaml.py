@@ -10,9 +10,10 @@ from typing import Literal
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.constructor import SafeConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from schemas.criteria import SelectionCriteria
+from schemas.criteria import SCHEMA_VERSION, SelectionCriteria, check_version
 from schemas.errors import CriteriaError
 
 Plain = None | bool | int | float | str | list["Plain"] | dict[str, "Plain"]
@@ -23,7 +24,13 @@ _UNQUOTED_INDEX = re.compile(
 )
 _FLOW_KEYS = ("threshold", "agreement", "binning", "range", "closed", "values", "labels", "union", "base", "sum")
 _FLOW_LISTS = ("boxes", "spans")  # of an evidence: numbers for programs, kept out of the way of the reader
-_MAX_DEPTH = 40
+
+
+class _Constructor(SafeConstructor):
+    """Plain values only; what looks like a time stays the text that it is."""
+
+
+_Constructor.add_constructor("tag:yaml.org,2002:timestamp", SafeConstructor.construct_yaml_str)
 
 
 def load_criteria(source: str | Path) -> SelectionCriteria:
@@ -35,6 +42,10 @@ def load_criteria(source: str | Path) -> SelectionCriteria:
     content = _parse(text, name)
     if not isinstance(content, dict):
         raise CriteriaError(f"{name}: expected a mapping with analysis, objects, regions")
+    try:
+        content["schema_version"] = check_version(content.get("schema_version", SCHEMA_VERSION))
+    except ValueError as error:  # alone: another version may have fields that this one does not know
+        raise CriteriaError(f"{name}: schema_version: {error}") from None
     try:
         return SelectionCriteria.model_validate(content)
     except ValidationError as error:
@@ -72,8 +83,10 @@ def _read(source: str | Path) -> tuple[str, str]:
 def _parse(text: str, name: str) -> object:
     if text.lstrip().startswith("{"):
         try:
-            return json.loads(text)
-        except (json.JSONDecodeError, RecursionError):
+            return json.loads(text, object_pairs_hook=_make_unique)
+        except _RepeatedKey as error:
+            raise CriteriaError(f"{name}: the key '{error}' is used twice in one place (duplicate key)") from None
+        except (ValueError, RecursionError):
             pass  # a YAML flow mapping starts with a brace, too
     try:
         return _parse_yaml(text)
@@ -92,8 +105,21 @@ def _parse(text: str, name: str) -> object:
         raise CriteriaError(f"{name}: no valid YAML: nested too deeply") from None
 
 
+class _RepeatedKey(Exception):
+    """A JSON object has a key twice."""
+
+
+def _make_unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    unique = dict(pairs)
+    if len(unique) != len(pairs):
+        keys = [key for key, _ in pairs]
+        raise _RepeatedKey(next(key for key in keys if keys.count(key) > 1))
+    return unique
+
+
 def _parse_yaml(text: str) -> object:
     yaml = YAML(typ="safe", pure=True)
+    yaml.Constructor = _Constructor
     yaml.allow_duplicate_keys = False
     return yaml.load(text)
 
@@ -114,6 +140,12 @@ def _first_problem(error: ValidationError, content: Mapping[object, object]) -> 
             place.append(str(step))
     more = f" (and {len(details) - 1} more)" if len(details) > 1 else ""
     message = str(first["msg"]).removeprefix("Value error, ")
+    if first["type"] == "string_type" and isinstance(current, int | float):
+        message += f", found the number {current}; put it in quotes"
+    elif first["type"] in ("float_type", "int_type"):
+        message += f", found {current!r}"
+    elif first["type"] == "extra_forbidden":
+        message = "is no field that this has; check the spelling"
     return f"{' '.join(place)}: {message}{more}".replace("\n", " ")
 
 
