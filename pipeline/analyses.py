@@ -1,9 +1,12 @@
 """Built-in analyses, found by name in the entry-point group `paperfilter.analyses`."""
 
 import importlib.metadata
+from collections.abc import Sequence
+from pathlib import Path
 
 from schemas.analysis import BuiltInAnalysis
-from schemas.errors import UsageError
+from schemas.errors import DataError, ProfileError, UsageError
+from schemas.profile import Profile
 
 GROUP = "paperfilter.analyses"
 
@@ -27,3 +30,59 @@ def load_analysis(name: str) -> BuiltInAnalysis:
     if not isinstance(found, BuiltInAnalysis):
         raise UsageError(f"built-in analysis '{name}' has no ANALYSIS; install the package again")
     return found
+
+
+def choose_profile(analysis: BuiltInAnalysis, files: Sequence[Path]) -> str:
+    """The first of the analysis' profiles that the first file fits; a single one, or without a file, the usual one.
+
+    Raises DataError when it fits none of several.
+    """
+    from codegen.profiles import load_profile
+
+    if not files or len(analysis.profiles) == 1:
+        return analysis.profiles[0]
+    for name in analysis.profiles:
+        if _fits(load_profile(name), files[0]):
+            return name
+    raise DataError(
+        f"{files[0]}: of none of the formats of {analysis.slug} ({', '.join(analysis.profiles)}); "
+        "give other files, or name a profile of your own with --profile FILE.toml"
+    )
+
+
+def match_profile(analysis: BuiltInAnalysis, asked: str, files: Sequence[Path]) -> str:
+    """The format in which the baseline reads the files of a run with the profile `asked` (a name or a TOML file).
+
+    A profile of one's own for a format that the baseline knows is read as that format. Raises UsageError when the
+    baseline reads none that fits.
+    """
+    from codegen.profiles import load_profile
+
+    try:
+        name = load_profile(asked).name
+    except ProfileError:
+        name = asked
+    if name in analysis.profiles:
+        return name
+    try:
+        return choose_profile(analysis, files)
+    except DataError:
+        raise UsageError(
+            f"the baseline of {analysis.slug} reads {', '.join(analysis.profiles)}, not {name}; "
+            "compare with a cutflow file, or give files of one of those formats"
+        ) from None
+
+
+def _fits(profile: Profile, path: Path) -> bool:
+    """Whether a file looks like one of the profile's format."""
+    with path.open("rb") as file:
+        is_root = file.read(4) == b"root"
+    if profile.reader == "jsonl" or not is_root:
+        return profile.reader == "jsonl" and not is_root
+    import uproot
+
+    try:
+        with uproot.open(path) as opened:
+            return profile.tree in opened
+    except (OSError, ValueError) as error:
+        raise DataError(f"'{path}' cannot be read as a ROOT file: {error}") from error

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline import artefacts
-from pipeline.analyses import list_analyses, load_analysis
+from pipeline.analyses import list_analyses, load_analysis, match_profile
+from pipeline.compiling import DEFAULT_PROFILE
 from pipeline.files import digest_file, digest_sources
 from pipeline.run_store import find_run, load_artefact, load_manifest
 from schemas.analysis import BuiltInAnalysis, StepValues
@@ -28,10 +29,13 @@ class Baseline(NamedTuple):
             return {"baseline file": digest_file(self.path)}
         return {"baseline code": digest_sources(["benchmarks", "schemas"])}
 
-    def load(self, data: Sequence[Path]) -> Cutflow:
-        """The cutflow of the data files. Raises DataError, CriteriaError; UsageError for an unusable file."""
+    def load(self, data: Sequence[Path], profile: str) -> Cutflow:
+        """The cutflow of the data files, which have the format of `profile`.
+
+        Raises DataError; UsageError for an unusable file, or a format that the baseline does not read.
+        """
         if self.analysis is not None:
-            return self.analysis.run_baseline(data)
+            return self.analysis.run_baseline(data, match_profile(self.analysis, profile, data))
         from codegen.outputs import read_cutflow
 
         if self.path is None:
@@ -41,9 +45,11 @@ class Baseline(NamedTuple):
         except AnalysisFailed as error:  # nothing of ours failed: the argument is wrong
             raise UsageError(f"--against: {error}") from error
 
-    def explain(self, data: Sequence[Path], keys: Collection[EventKey]) -> dict[EventKey, StepValues]:
+    def explain(self, data: Sequence[Path], keys: Collection[EventKey], profile: str) -> dict[EventKey, StepValues]:
         """What the baseline compared in these events; nothing for a file."""
-        return self.analysis.explain_events(data, keys) if self.analysis is not None and keys else {}
+        if self.analysis is None or not keys:
+            return {}
+        return self.analysis.explain_events(data, keys, match_profile(self.analysis, profile, data))
 
 
 def find_baseline(name: str) -> Baseline:
@@ -58,10 +64,11 @@ def find_baseline(name: str) -> Baseline:
 
 
 class Program(NamedTuple):
-    """The analysis under test: its code, its data, and whether it may run without a sandbox."""
+    """The analysis under test: its code, its data and their format, and whether it may run without a sandbox."""
 
     path: Path
     data: tuple[Path, ...]
+    profile: str
     unsafe: bool
 
 
@@ -75,7 +82,7 @@ def compare_with(ours: Cutflow, theirs: Cutflow, baseline: Baseline, program: Pr
         return comparison
     keys = [example.key for example in comparison.examples]
     analysis = explain_events(program.path, keys, program.data, unsafe_no_sandbox=program.unsafe)
-    return attach_values(comparison, analysis, baseline.explain(program.data, keys))
+    return attach_values(comparison, analysis, baseline.explain(program.data, keys, program.profile))
 
 
 def compare_files(analysis: str, against: str, runs: Path) -> tuple[Cutflow, Comparison]:
@@ -92,12 +99,14 @@ def compare_files(analysis: str, against: str, runs: Path) -> tuple[Cutflow, Com
         if baseline.analysis is not None:
             raise UsageError(f"{analysis} is a file: a built-in baseline needs a run, which knows its data files")
         ours = read_cutflow(path)
-        return ours, compare_with(ours, baseline.load(()), baseline, None)
+        return ours, compare_with(ours, baseline.load((), DEFAULT_PROFILE), baseline, None)
     run = find_run(runs, analysis)
     if run is None:
         raise UsageError(f"'{analysis}' is no run below {runs} and no cutflow file; `paperfilter show` lists the runs")
-    data = find_files(load_manifest(run).request.data) if baseline.analysis is not None else ()
+    request = load_manifest(run).request
+    data = find_files(request.data) if baseline.analysis is not None else ()
+    profile = request.profile or DEFAULT_PROFILE
     ours = load_artefact(run / artefacts.CUTFLOW, Cutflow)
     execution = load_artefact(run / artefacts.EXECUTION, Execution)
-    program = Program(run / artefacts.ANALYSIS, data, execution.tier == "none") if data else None
-    return ours, compare_with(ours, baseline.load(data), baseline, program)
+    program = Program(run / artefacts.ANALYSIS, data, profile, execution.tier == "none") if data else None
+    return ours, compare_with(ours, baseline.load(data, profile), baseline, program)

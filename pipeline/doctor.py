@@ -115,10 +115,11 @@ def _check_analysis(name: str) -> Check:
         analysis = load_analysis(name)
         criteria = load_criteria(analysis.criteria)
         validate_criteria(criteria)
-        load_profile(analysis.profile)
+        for profile in analysis.profiles:
+            load_profile(profile)
     except PaperfilterError as error:
         return Check(name=f"analysis {name}", state="failed", detail=str(error), exit_code=error.exit_code)
-    detail = f"{analysis.title}; {count_cuts(criteria)} cuts, profile {analysis.profile}"
+    detail = f"{analysis.title}; {count_cuts(criteria)} cuts, {', '.join(analysis.profiles)}"
     return Check(name=f"analysis {name}", state="ok", detail=detail)
 
 

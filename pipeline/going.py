@@ -63,8 +63,9 @@ def _ask(source: Source, wishes: Wishes) -> Request:
     patterns = wishes.data or (before.data if before else ())
     if not patterns:
         raise UsageError("no event data; name the files with --data, for example --data 'data/*.root'")
-    data = tuple(str(path) for path in find_files(patterns))
-    profile = wishes.profile or (before.profile if before else None) or _profile_of(source)
+    files = find_files(patterns)
+    data = tuple(str(path) for path in files)
+    profile = wishes.profile or (before.profile if before else None) or _profile_of(source, files)
     against = wishes.against or (before.against if before else None)
     if before is not None:
         update: dict[str, object] = {
@@ -89,11 +90,11 @@ def _ask(source: Source, wishes: Wishes) -> Request:
     )
 
 
-def _profile_of(source: Source) -> str:
+def _profile_of(source: Source, files: tuple[Path, ...]) -> str:
     if source.kind == "analysis":
-        from pipeline.analyses import load_analysis
+        from pipeline.analyses import choose_profile, load_analysis
 
-        return load_analysis(source.name).profile
+        return choose_profile(load_analysis(source.name), files)
     return DEFAULT_PROFILE
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pipeline import artefacts, gate
 from pipeline.comparing import Baseline, Program, compare_with
-from pipeline.compiling import BindingRecord, compile_criteria, record_binding
+from pipeline.compiling import DEFAULT_PROFILE, BindingRecord, compile_criteria, record_binding
 from pipeline.editing import describe_edits
 from pipeline.event_data import digest_data
 from pipeline.files import digest_file, digest_sources, digest_text, write_atomically
@@ -129,15 +129,16 @@ def compare_run(
     run: RunFolder, progress: Progress, data: Mapping[Path, str], baseline: Baseline, *, unsafe: bool
 ) -> Comparison:
     """Run or load the baseline and compare event sets. Raises DataError, UsageError."""
+    profile = run.manifest.request.profile or DEFAULT_PROFILE
     digests = {str(path): digest for path, digest in data.items()} | baseline.digests()
     with progress.stage("baseline") as stage:
         stage.update(baseline.name)
         stage.reused = not run.do(
             "baseline",
-            lambda folder: dump_artefact(folder / artefacts.BASELINE, baseline.load(list(data))),
+            lambda folder: dump_artefact(folder / artefacts.BASELINE, baseline.load(list(data), profile)),
             writes=[artefacts.BASELINE],
             digests=digests,
-            settings={"against": baseline.name},
+            settings={"against": baseline.name, "profile": profile},
         )
         theirs = load_artefact(run.path / artefacts.BASELINE, Cutflow)
         stage.detail = f"{baseline.name}: " + ", ".join(f"{r.name} {r.steps[-1].count}" for r in theirs.regions)
@@ -150,7 +151,7 @@ def compare_run(
                     load_artefact(run.path / artefacts.CUTFLOW, Cutflow),
                     theirs,
                     baseline,
-                    Program(run.path / artefacts.ANALYSIS, tuple(data), unsafe),
+                    Program(run.path / artefacts.ANALYSIS, tuple(data), profile, unsafe),
                 ),
             ),
             reads=[artefacts.CUTFLOW, artefacts.BASELINE],

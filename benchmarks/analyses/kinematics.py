@@ -1,13 +1,29 @@
-"""Masses, distances and pairings of a handful of leptons."""
+"""Masses, distances and pairings of a handful of objects."""
 
 import math
 from collections.abc import Iterable, Sequence
 from itertools import combinations
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
-from benchmarks.analyses.mini import ELECTRON, Lepton
+from benchmarks.analyses.events import ELECTRON, Lepton, sinh
 
 MZ = 91.1876  # GeV, Z boson mass, Review of Particle Physics 2022
+
+
+class Body(Protocol):
+    """Anything with a momentum."""
+
+    @property
+    def pt(self) -> float: ...
+    @property
+    def eta(self) -> float: ...
+    @property
+    def phi(self) -> float: ...
+    @property
+    def energy(self) -> float: ...
+
+
+AnyBody = TypeVar("AnyBody", bound=Body)
 
 
 class Quadruplet(NamedTuple):
@@ -28,31 +44,26 @@ def is_electron(lepton: Lepton) -> bool:
     return lepton.flavour == ELECTRON
 
 
-def find_mass(leptons: Iterable[Lepton]) -> float:
+def find_mass(bodies: Iterable[Body]) -> float:
     """Invariant mass of the sum of the momenta, GeV; 0 for a sum that rounding made spacelike."""
     energy = px = py = pz = 0.0
-    for one in leptons:
+    for one in bodies:
         energy += one.energy
         px += one.pt * math.cos(one.phi)
         py += one.pt * math.sin(one.phi)
-        pz += one.pt * _sinh(one.eta)
+        pz += one.pt * sinh(one.eta)
     squared = energy * energy - px * px - py * py - pz * pz
     return 0.0 if squared < 0.0 else math.sqrt(squared)
 
 
-def divide(a: float, b: float) -> float:
-    """a / b, missing (nan) where b is 0."""
-    return a / b if b != 0.0 else math.nan
-
-
-def find_distance(a: Lepton, b: Lepton) -> float:
+def find_distance(a: Body, b: Body) -> float:
     """Distance in eta and phi, phi wrapped."""
     return math.hypot(a.eta - b.eta, math.remainder(a.phi - b.phi, math.tau))
 
 
-def sort_by_pt(leptons: Iterable[Lepton]) -> tuple[Lepton, ...]:
+def sort_by_pt(bodies: Iterable[AnyBody]) -> tuple[AnyBody, ...]:
     """By descending pT; equal ones stay in order, one without a pT comes last."""
-    return tuple(sorted(leptons, key=lambda one: -one.pt if one.pt == one.pt else math.inf))
+    return tuple(sorted(bodies, key=lambda one: -one.pt if one.pt == one.pt else math.inf))
 
 
 def pair_up(leptons: Sequence[Lepton]) -> list[tuple[Lepton, Lepton]]:
@@ -90,7 +101,3 @@ def interpolate(x: float, ends: tuple[float, float], values: tuple[float, float]
     if x >= x1:
         return y1
     return y0 + (x - x0) * (y1 - y0) / (x1 - x0)
-
-
-def _sinh(eta: float) -> float:
-    return math.sinh(eta) if abs(eta) < 700.0 else math.nan

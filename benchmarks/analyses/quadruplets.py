@@ -3,16 +3,17 @@
 The order of the steps is fixed; the numbers belong to each analysis.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.analyses.counting import Mark, RegionPlan, Verdict, count_events, explain
+from benchmarks.analyses.counting import Mark, RegionPlan, StepPlan, Verdict, count_events, explain
+from benchmarks.analyses.events import ELECTRON, MUON, Event, Lepton, divide
+from benchmarks.analyses.formats import open_events
 from benchmarks.analyses.kinematics import (
     Quadruplet,
     build_quadruplet,
-    divide,
     find_distance,
     find_mass,
     interpolate,
@@ -20,9 +21,10 @@ from benchmarks.analyses.kinematics import (
     pair_up,
     sort_by_pt,
 )
-from benchmarks.analyses.mini import ELECTRON, MUON, Event, Lepton
 from schemas.analysis import StepValues
 from schemas.cutflow import Cutflow, EventKey
+
+USES = ("electron", "muon")
 
 Window = tuple[float, float]  # GeV, open at both ends
 
@@ -38,6 +40,8 @@ class MassRegion(NamedTuple):
 class QuadrupletSelection(NamedTuple):
     """The numbers of one analysis, in GeV and mm. What is called a limit is not passed by a value equal to it."""
 
+    lepton_id: str | None  # the weakest working point of electrons and muons
+    calo_muon_pt: float | None  # for muons that are tagged by the calorimeter only
     electron_et: float
     electron_eta: float
     muon_pt: float
@@ -57,71 +61,88 @@ class QuadrupletSelection(NamedTuple):
     regions: tuple[MassRegion, ...]
 
 
-def count_quadruplets(slug: str, profile: str, selection: QuadrupletSelection, files: Sequence[Path]) -> Cutflow:
+def count_quadruplets(slug: str, selection: QuadrupletSelection, files: Sequence[Path], profile: str) -> Cutflow:
     """The cutflow of the preselection and of the regions that start from it."""
-    return count_events(slug, profile, plan_regions(selection), lambda event: judge(event, selection), files)
+    source = open_events(profile, files, USES)
+    return count_events(slug, plan_regions(selection), lambda e, lacks: judge(e, selection, lacks), source)
 
 
 def explain_quadruplets(
-    selection: QuadrupletSelection, files: Sequence[Path], keys: Collection[EventKey]
+    selection: QuadrupletSelection, files: Sequence[Path], keys: Collection[EventKey], profile: str
 ) -> dict[EventKey, StepValues]:
     """What each step compared in the given events."""
-    return explain(lambda event: judge(event, selection), files, keys)
+    return explain(lambda e, lacks: judge(e, selection, lacks), open_events(profile, files, USES), keys)
 
 
 def plan_regions(cuts: QuadrupletSelection) -> tuple[RegionPlan, ...]:
     """Regions and their steps, labelled with the numbers."""
     (x0, x1), (y0, y1) = cuts.m34_corners
+    isolations = tuple(f"{part}.{kind}_isolation" for part in USES for kind in ("track", "calo"))
     steps = (
-        ("quadruplet_n", "a quadruplet of two same-flavour, opposite-charge pairs"),
-        ("leading_lepton_pt", f"leading lepton pT > {cuts.lepton_pts[0]:g} GeV"),
-        ("subleading_lepton_pt", f"second lepton pT > {cuts.lepton_pts[1]:g} GeV"),
-        ("third_lepton_pt", f"third lepton pT > {cuts.lepton_pts[2]:g} GeV"),
-        ("leading_pair_mass", f"{cuts.m12[0]:g} GeV < m12 < {cuts.m12[1]:g} GeV"),
-        ("subleading_pair_mass_min", f"m34 > {y0:g} to {y1:g} GeV, rising with m4l from {x0:g} to {x1:g} GeV"),
-        ("subleading_pair_mass_max", f"m34 < {cuts.m34_max:g} GeV"),
-        ("dilepton_mass", f"same-flavour, opposite-charge pairs m > {cuts.pair_mass:g} GeV"),
-        ("lepton_lepton_deltaR", f"all pairs ΔR > {cuts.distance:g}"),
-        ("electron_d0_sig", f"electrons |d0/σ(d0)| < {cuts.electron_d0_sig:g}"),
-        ("muon_d0_sig", f"muons |d0/σ(d0)| < {cuts.muon_d0_sig:g}"),
-        ("lepton_isolation", f"(tracks + {cuts.calorimeter_share:g} calorimeter) / pT < {cuts.isolation:g}"),
+        StepPlan("quadruplet_n", "a quadruplet of two same-flavour, opposite-charge pairs"),
+        StepPlan("leading_lepton_pt", f"leading lepton pT > {cuts.lepton_pts[0]:g} GeV"),
+        StepPlan("subleading_lepton_pt", f"second lepton pT > {cuts.lepton_pts[1]:g} GeV"),
+        StepPlan("third_lepton_pt", f"third lepton pT > {cuts.lepton_pts[2]:g} GeV"),
+        StepPlan("leading_pair_mass", f"{cuts.m12[0]:g} GeV < m12 < {cuts.m12[1]:g} GeV"),
+        StepPlan("subleading_pair_mass_min", f"m34 > {y0:g} to {y1:g} GeV, m4l from {x0:g} to {x1:g} GeV"),
+        StepPlan("subleading_pair_mass_max", f"m34 < {cuts.m34_max:g} GeV"),
+        StepPlan("dilepton_mass", f"same-flavour, opposite-charge pairs m > {cuts.pair_mass:g} GeV"),
+        StepPlan("lepton_lepton_deltaR", f"all pairs ΔR > {cuts.distance:g}"),
+        StepPlan("electron_d0_sig", f"electrons |d0/σ(d0)| < {cuts.electron_d0_sig:g}", ("electron.d0sig",)),
+        StepPlan("muon_d0_sig", f"muons |d0/σ(d0)| < {cuts.muon_d0_sig:g}", ("muon.d0sig",)),
+        StepPlan(
+            "lepton_isolation",
+            f"(tracks + {cuts.calorimeter_share:g} calorimeter) / pT < {cuts.isolation:g}",
+            isolations,
+        ),
     )
     children = tuple(
         RegionPlan(
-            r.name, "preselection", ((r.step, " or ".join(f"{a:g} GeV < m4l < {b:g} GeV" for a, b in r.windows)),)
+            r.name,
+            "preselection",
+            (StepPlan(r.step, " or ".join(f"{a:g} GeV < m4l < {b:g} GeV" for a, b in r.windows)),),
         )
         for r in cuts.regions
     )
     return (RegionPlan("preselection", None, steps), *children)
 
 
-def judge(event: Event, cuts: QuadrupletSelection) -> Verdict:
-    """What one event does at every step."""
-    electrons = [one for one in event.leptons if _is_selected_electron(one, cuts)]
-    muons = [one for one in event.leptons if _is_selected_muon(one, cuts)]
+def judge(event: Event, cuts: QuadrupletSelection, lacks: Mapping[str, str]) -> Verdict:
+    """What one event does at every step, in a format that lacks these things."""
+    electrons = [one for one in event.leptons if _is_selected_electron(one, cuts, lacks)]
+    muons = [one for one in event.leptons if _is_selected_muon(one, cuts, lacks)]
     quadruplet = build_quadruplet(sort_by_pt([*sort_by_pt(electrons), *sort_by_pt(muons)]))
     if quadruplet is None:
         return Verdict({"quadruplet_n": Mark(False, 0.0)})
     return Verdict(_measure(quadruplet, cuts), quadruplet.channel)
 
 
-def _is_selected_electron(one: Lepton, cuts: QuadrupletSelection) -> bool:
+def _is_selected_electron(one: Lepton, cuts: QuadrupletSelection, lacks: Mapping[str, str]) -> bool:
     return (
         one.flavour == ELECTRON
+        and _is_identified(one, "electron", cuts, lacks)
         and one.et > cuts.electron_et
         and abs(one.eta) < cuts.electron_eta
-        and abs(one.z0_sintheta) < cuts.z0_sintheta
+        and ("electron.z0_sintheta" in lacks or abs(one.z0_sintheta) < cuts.z0_sintheta)
     )
 
 
-def _is_selected_muon(one: Lepton, cuts: QuadrupletSelection) -> bool:
+def _is_selected_muon(one: Lepton, cuts: QuadrupletSelection, lacks: Mapping[str, str]) -> bool:
+    tagged = cuts.calo_muon_pt is not None and one.kind == "calo_tagged"
     return (
         one.flavour == MUON
+        and _is_identified(one, "muon", cuts, lacks)
         and one.pt > cuts.muon_pt
+        and (not tagged or one.pt > (cuts.calo_muon_pt or 0.0))
         and abs(one.eta) < cuts.muon_eta
-        and abs(one.d0) <= cuts.muon_d0
-        and abs(one.z0_sintheta) < cuts.z0_sintheta
+        and ("muon.d0" in lacks or abs(one.d0) <= cuts.muon_d0)
+        and ("muon.z0_sintheta" in lacks or abs(one.z0_sintheta) < cuts.z0_sintheta)
     )
+
+
+def _is_identified(one: Lepton, part: str, cuts: QuadrupletSelection, lacks: Mapping[str, str]) -> bool:
+    point = cuts.lepton_id
+    return point is None or f"{part}.id.{point}" in lacks or point in one.points
 
 
 def _measure(quadruplet: Quadruplet, cuts: QuadrupletSelection) -> dict[str, Mark]:
@@ -132,7 +153,9 @@ def _measure(quadruplet: Quadruplet, cuts: QuadrupletSelection) -> dict[str, Mar
     distances = tuple(find_distance(a, b) for a, b in combinations(leptons, 2))
     electron_d0 = tuple(abs(one.d0_sig) for one in leptons if is_electron(one))
     muon_d0 = tuple(abs(one.d0_sig) for one in leptons if not is_electron(one))
-    isolation = tuple(divide(one.ptcone30 + cuts.calorimeter_share * one.etcone20, one.pt) for one in leptons)
+    isolation = tuple(
+        divide(one.track_isolation + cuts.calorimeter_share * one.calo_isolation, one.pt) for one in leptons
+    )
     marks = {
         "quadruplet_n": Mark(True, 1.0),
         "leading_lepton_pt": Mark(leptons[0].pt > cuts.lepton_pts[0], leptons[0].pt),

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 import uproot
 
+from benchmarks.analyses.events import Event, Lepton
+from benchmarks.analyses.formats.mini import LUMINOSITY, open_files
 from benchmarks.analyses.h4l.baseline import SELECTION, explain_events, run_baseline
 from benchmarks.analyses.kinematics import build_quadruplet, find_distance, find_mass, interpolate, sort_by_pt
-from benchmarks.analyses.mini import LUMINOSITY, Event, Lepton, read_events
 from benchmarks.analyses.quadruplets import judge
 from benchmarks.samples.mini_file import write_mini
 from schemas.errors import DataError
@@ -86,7 +87,7 @@ EDGES: dict[str, tuple[list[dict[str, float]], str | None]] = {
 
 def test_events_stop_at_the_step_that_asks(tmp_path: Path) -> None:
     path = _write(tmp_path / "edges.root", [event for event, _ in EDGES.values()])
-    flow = run_baseline([path]).regions[0]
+    flow = run_baseline([path], "atlas_mini").regions[0]
     stops = {}
     for name, key, last in zip(EDGES, flow.events.keys, flow.events.last_step, strict=True):
         assert key[1] == list(EDGES).index(name)
@@ -98,7 +99,7 @@ def test_events_stop_at_the_step_that_asks(tmp_path: Path) -> None:
 
 def test_values_of_what_is_missing_are_none(tmp_path: Path) -> None:
     path = _write(tmp_path / "one.root", [_move(2, ptcone30=math.nan), _leptons()[:3]])
-    values = explain_events([path], [(1, 0, 7), (1, 1, 7), (9, 9, 9)])
+    values = explain_events([path], [(1, 0, 7), (1, 1, 7), (9, 9, 9)], "atlas_mini")
     assert values[1, 0, 7]["lepton_isolation"] is None
     assert values[1, 1, 7] == {"quadruplet_n": 0.0}
     assert set(values) == {(1, 0, 7), (1, 1, 7)}
@@ -107,24 +108,24 @@ def test_values_of_what_is_missing_are_none(tmp_path: Path) -> None:
 def test_wrong_files_are_named(tmp_path: Path) -> None:
     path = _write(tmp_path / "once.root", [_leptons()])
     with pytest.raises(DataError, match="twice"):
-        run_baseline([path, path])
+        run_baseline([path, path], "atlas_mini")
     with uproot.recreate(tmp_path / "other.root") as file:
         file.mktree("events", {"x": "f4"}).extend({"x": np.ones(1, dtype="f4")})
         file.mktree("mini", {"eventNumber": "i4"}).extend({"eventNumber": np.ones(1, dtype="i4")})
     with pytest.raises(DataError, match=r"runNumber.*other\.root"):
-        list(read_events([tmp_path / "other.root"]))
+        list(open_files([tmp_path / "other.root"], ("muon",)).events)
     with uproot.recreate(tmp_path / "treeless.root") as file:
         file.mktree("events", {"x": "f4"}).extend({"x": np.ones(1, dtype="f4")})
     with pytest.raises(DataError, match="no tree 'mini'"):
-        list(read_events([tmp_path / "treeless.root"]))
+        list(open_files([tmp_path / "treeless.root"], ("muon",)).events)
     (tmp_path / "text.root").write_text("no ROOT file")
     for name in ("text.root", "absent.root"):
         with pytest.raises(DataError, match=name):
-            list(read_events([tmp_path / name]))
+            list(open_files([tmp_path / name], ("muon",)).events)
 
 
 def test_an_empty_tree_has_an_empty_cutflow(tmp_path: Path) -> None:
-    cutflow = run_baseline([_write_empty(tmp_path / "empty.root")])
+    cutflow = run_baseline([_write_empty(tmp_path / "empty.root")], "atlas_mini")
     assert cutflow.n_events == 0
     assert {s.count for r in cutflow.regions for s in r.steps} == {0}
 
@@ -141,7 +142,7 @@ def _write_empty(path: Path) -> Path:
 
 
 def _muon(charge: int, pt: float, eta: float, phi: float) -> Lepton:
-    return Lepton(13, pt, eta, phi, pt * math.cosh(eta), charge, 0.0, 0.0, 0.0, 0.0, 0.0)
+    return Lepton(13, pt, eta, phi, pt * math.cosh(eta), charge)
 
 
 def test_the_leading_pair_is_chosen_first_and_never_revised() -> None:
@@ -159,7 +160,7 @@ def test_the_leading_pair_is_chosen_first_and_never_revised() -> None:
 def test_a_lepton_of_infinite_energy_forms_no_pair() -> None:
     broken = _muon(1, 30.0, 0.0, 0.0)._replace(energy=math.nan)
     leptons = (broken, _muon(-1, 30.0, 0.0, 3.0), _muon(1, 20.0, 0.5, 1.0), _muon(-1, 20.0, 0.5, -2.0))
-    assert judge(Event((1, 1, 1), 1.0, leptons), SELECTION).marks["quadruplet_n"].passed is False
+    assert judge(Event((1, 1, 1), 1.0, leptons), SELECTION, {}).marks["quadruplet_n"].passed is False
 
 
 def test_distance_wraps_and_thresholds_interpolate() -> None:

@@ -17,7 +17,7 @@ def _counts(cutflow: Cutflow, region: str) -> dict[str, int]:
 
 
 def test_open_data_example_with_the_significance_read_correctly() -> None:
-    cutflow = h4l_opendata.ANALYSIS.run_baseline(_files())
+    cutflow = h4l_opendata.ANALYSIS.run_baseline(_files(), "atlas_mini")
     assert _counts(cutflow, "preselection") == {
         "initial": 832,
         "lepton_n": 322,
@@ -33,7 +33,7 @@ def test_open_data_example_with_the_significance_read_correctly() -> None:
 
 def test_the_papers_selection_is_a_chain_on_collision_data() -> None:
     files = _files()
-    cutflow = h4l.ANALYSIS.run_baseline(files)
+    cutflow = h4l.ANALYSIS.run_baseline(files, "atlas_mini")
     assert cutflow.n_events == 832
     for flow in cutflow.regions:
         counts = [s.count for s in flow.steps]
@@ -48,9 +48,9 @@ def test_the_papers_selection_is_a_chain_on_collision_data() -> None:
 
 def test_values_explain_why_an_event_is_where_it_is() -> None:
     files = _files()
-    flow = h4l.ANALYSIS.run_baseline(files).regions[0]
+    flow = h4l.ANALYSIS.run_baseline(files, "atlas_mini").regions[0]
     lost = flow.keys_at(3) - flow.keys_at(4)  # at third_lepton_pt
-    values = h4l.ANALYSIS.explain_events(files, lost)
+    values = h4l.ANALYSIS.explain_events(files, lost, "atlas_mini")
     assert set(values) == lost
     for steps in values.values():
         assert isinstance(steps["third_lepton_pt"], float)

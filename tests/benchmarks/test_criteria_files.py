@@ -31,5 +31,5 @@ def test_criteria_are_valid_accepted_and_have_the_baselines_steps(
     assert criteria.analysis.slug == analysis.slug
     assert {cut.status for cut in list_cuts(criteria)} == {"accepted"}
     assert [(r.name, r.parent, _steps(r)) for r in criteria.regions] == [
-        (p.name, p.parent, tuple(step for step, _ in p.steps)) for p in plans
+        (p.name, p.parent, tuple(step.id for step in p.steps)) for p in plans
     ]

@@ -29,7 +29,7 @@ def test_the_note_is_typeset_the_same_every_time(tmp_path: Path) -> None:
 
 
 def test_every_step_of_the_demo_rejects_something_of_the_sample(tmp_path: Path) -> None:
-    cutflow = demo_h4l.ANALYSIS.run_baseline([make_demo(tmp_path)])
+    cutflow = demo_h4l.ANALYSIS.run_baseline([make_demo(tmp_path)], "atlas_mini")
     preselection, signal, sideband = cutflow.regions
     counts = [s.count for s in preselection.steps]
     assert all(after < before for before, after in pairwise(counts))

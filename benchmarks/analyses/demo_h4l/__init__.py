@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from benchmarks.analyses.demo_h4l.baseline import PROFILE, SLUG, explain_events, run_baseline
+from benchmarks.analyses.demo_h4l.baseline import PROFILES, SLUG, explain_events, run_baseline
 from schemas.analysis import BuiltInAnalysis
 
 ANALYSIS = BuiltInAnalysis(
@@ -10,7 +10,7 @@ ANALYSIS = BuiltInAnalysis(
     title="H→ZZ*→4ℓ, the demonstration note",
     paper=None,
     criteria=Path(__file__).with_name("criteria.yaml"),
-    profile=PROFILE,
+    profiles=PROFILES,
     run_baseline=run_baseline,
     explain_events=explain_events,
 )

@@ -12,9 +12,12 @@ from benchmarks.analyses.quadruplets import MassRegion, QuadrupletSelection, cou
 from schemas.analysis import StepValues
 from schemas.cutflow import Cutflow, EventKey
 
-SLUG, PROFILE = "h4l", "atlas_mini"
+SLUG = "h4l"
+PROFILES = ("atlas_mini",)
 
 SELECTION = QuadrupletSelection(
+    lepton_id="loose",
+    calo_muon_pt=15.0,
     electron_et=7.0,
     electron_eta=2.47,
     muon_pt=5.0,
@@ -39,11 +42,11 @@ SELECTION = QuadrupletSelection(
 )
 
 
-def run_baseline(files: Sequence[Path]) -> Cutflow:
+def run_baseline(files: Sequence[Path], profile: str) -> Cutflow:
     """The cutflow of the preselection, the signal region and the sideband."""
-    return count_quadruplets(SLUG, PROFILE, SELECTION, files)
+    return count_quadruplets(SLUG, SELECTION, files, profile)
 
 
-def explain_events(files: Sequence[Path], keys: Collection[EventKey]) -> dict[EventKey, StepValues]:
+def explain_events(files: Sequence[Path], keys: Collection[EventKey], profile: str) -> dict[EventKey, StepValues]:
     """What each step compared in the given events."""
-    return explain_quadruplets(SELECTION, files, keys)
+    return explain_quadruplets(SELECTION, files, keys, profile)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from benchmarks.analyses.h4l_opendata.baseline import PROFILE, SLUG, explain_events, run_baseline
+from benchmarks.analyses.h4l_opendata.baseline import PROFILES, SLUG, explain_events, run_baseline
 from schemas.analysis import BuiltInAnalysis
 
 ANALYSIS = BuiltInAnalysis(
@@ -10,7 +10,7 @@ ANALYSIS = BuiltInAnalysis(
     title="H→ZZ*→4ℓ, example of the ATLAS Open Data 13 TeV release",
     paper="ATL-OREACH-PUB-2020-001",
     criteria=Path(__file__).with_name("criteria.yaml"),
-    profile=PROFILE,
+    profiles=PROFILES,
     run_baseline=run_baseline,
     explain_events=explain_events,
 )

@@ -5,51 +5,54 @@ its requirement removes nothing; here it removes what it says.
 """
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks.analyses.counting import Mark, RegionPlan, Verdict, count_events, explain
+from benchmarks.analyses.counting import Mark, RegionPlan, StepPlan, Verdict, count_events, explain
+from benchmarks.analyses.events import ELECTRON, MUON, Event, Lepton, divide
+from benchmarks.analyses.formats import open_events
 from benchmarks.analyses.kinematics import find_mass, is_electron, sort_by_pt
-from benchmarks.analyses.mini import ELECTRON, MUON, Event, Lepton
 from schemas.analysis import StepValues
 from schemas.cutflow import Cutflow, EventKey
 
-SLUG, PROFILE = "h4l_opendata", "atlas_mini"
+SLUG = "h4l_opendata"
+PROFILES = ("atlas_mini",)
+USES = ("electron", "muon")
 
 PLANS = (
     RegionPlan(
         "preselection",
         None,
         (
-            ("lepton_n", "exactly four good leptons"),
-            ("leading_lepton_pt", "leading lepton pT > 25 GeV"),
-            ("subleading_lepton_pt", "second lepton pT > 15 GeV"),
-            ("third_lepton_pt", "third lepton pT > 10 GeV"),
-            ("lepton_charge", "charges add up to zero"),
-            ("lepton_flavour", "4e, 2e2μ or 4μ"),
+            StepPlan("lepton_n", "exactly four good leptons"),
+            StepPlan("leading_lepton_pt", "leading lepton pT > 25 GeV"),
+            StepPlan("subleading_lepton_pt", "second lepton pT > 15 GeV"),
+            StepPlan("third_lepton_pt", "third lepton pT > 10 GeV"),
+            StepPlan("lepton_charge", "charges add up to zero"),
+            StepPlan("lepton_flavour", "4e, 2e2μ or 4μ"),
         ),
     ),
-    RegionPlan("signal_region", "preselection", (("quadruplet_mass", "115 GeV < m4l < 130 GeV"),)),
+    RegionPlan("signal_region", "preselection", (StepPlan("quadruplet_mass", "115 GeV < m4l < 130 GeV"),)),
 )
 
 _CHANNELS = {0: "4mu", 2: "2e2mu", 4: "4e"}
 
 
-def run_baseline(files: Sequence[Path]) -> Cutflow:
+def run_baseline(files: Sequence[Path], profile: str) -> Cutflow:
     """The cutflow of the preselection and of the mass window around the Higgs boson."""
-    return count_events(SLUG, PROFILE, PLANS, judge, files)
+    return count_events(SLUG, PLANS, judge, open_events(profile, files, USES))
 
 
-def explain_events(files: Sequence[Path], keys: Collection[EventKey]) -> dict[EventKey, StepValues]:
+def explain_events(files: Sequence[Path], keys: Collection[EventKey], profile: str) -> dict[EventKey, StepValues]:
     """What each step compared in the given events."""
-    return explain(judge, files, keys)
+    return explain(judge, open_events(profile, files, USES), keys)
 
 
-def judge(event: Event) -> Verdict:
+def judge(event: Event, lacks: Mapping[str, str]) -> Verdict:
     """What one event does at every step."""
     leptons = sort_by_pt([
-        *(one for one in event.leptons if is_good_electron(one)),
-        *(one for one in event.leptons if is_good_muon(one)),
+        *sort_by_pt(one for one in event.leptons if one.flavour == ELECTRON and is_good(one, "electron", lacks)),
+        *sort_by_pt(one for one in event.leptons if one.flavour == MUON and is_good(one, "muon", lacks)),
     ])  # fmt: skip
     pts = [one.pt for one in leptons[:4]] + [math.nan] * 4
     charge = sum(one.charge for one in leptons)
@@ -67,16 +70,14 @@ def judge(event: Event) -> Verdict:
     return Verdict(marks, _CHANNELS.get(n_electrons))
 
 
-def is_good_electron(one: Lepton) -> bool:
-    """Object selection of electrons."""
-    return one.flavour == ELECTRON and one.pt > 7.0 and abs(one.eta) < 2.47 and _is_clean(one, d0_sig=5.0)
-
-
-def is_good_muon(one: Lepton) -> bool:
-    """Object selection of muons."""
-    return one.flavour == MUON and one.pt > 5.0 and abs(one.eta) < 2.5 and _is_clean(one, d0_sig=3.0)
-
-
-def _is_clean(one: Lepton, d0_sig: float) -> bool:
-    isolated = one.ptcone30 / one.pt < 0.3 and one.etcone20 / one.pt < 0.3
-    return isolated and abs(one.d0_sig) < d0_sig and abs(one.z0_sintheta) < 0.5
+def is_good(one: Lepton, part: str, lacks: Mapping[str, str]) -> bool:
+    """Object selection of electrons and muons, as far as the format can tell."""
+    lowest_pt, largest_eta, largest_d0_sig = (7.0, 2.47, 5.0) if part == "electron" else (5.0, 2.5, 3.0)
+    return (
+        one.pt > lowest_pt
+        and abs(one.eta) < largest_eta
+        and (f"{part}.track_isolation" in lacks or divide(one.track_isolation, one.pt) < 0.3)
+        and (f"{part}.calo_isolation" in lacks or divide(one.calo_isolation, one.pt) < 0.3)
+        and (f"{part}.d0sig" in lacks or abs(one.d0_sig) < largest_d0_sig)
+        and (f"{part}.z0_sintheta" in lacks or abs(one.z0_sintheta) < 0.5)
+    )
