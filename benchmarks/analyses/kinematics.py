@@ -56,6 +56,15 @@ def find_mass(bodies: Iterable[Body]) -> float:
     return 0.0 if squared < 0.0 else math.sqrt(squared)
 
 
+def find_pt(bodies: Iterable[Body]) -> float:
+    """Transverse momentum of the sum, GeV."""
+    px = py = 0.0
+    for one in bodies:
+        px += one.pt * math.cos(one.phi)
+        py += one.pt * math.sin(one.phi)
+    return math.hypot(px, py)
+
+
 def find_distance(a: Body, b: Body) -> float:
     """Distance in eta and phi, phi wrapped."""
     return math.hypot(a.eta - b.eta, math.remainder(a.phi - b.phi, math.tau))

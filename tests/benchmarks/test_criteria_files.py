@@ -2,9 +2,8 @@
 
 import pytest
 
-from benchmarks.analyses import demo_h4l, h4l, h4l_opendata
+from benchmarks.analyses import demo_h4l, dimuon_z, diphoton, h4l, h4l_opendata, leptoquark
 from benchmarks.analyses.counting import RegionPlan
-from benchmarks.analyses.h4l_opendata.baseline import PLANS
 from benchmarks.analyses.quadruplets import plan_regions
 from schemas.analysis import BuiltInAnalysis
 from schemas.criteria import Region
@@ -13,7 +12,10 @@ from schemas.validation import list_cuts, validate_criteria
 
 ANALYSES = (
     (h4l.ANALYSIS, plan_regions(h4l.baseline.SELECTION)),
-    (h4l_opendata.ANALYSIS, PLANS),
+    (h4l_opendata.ANALYSIS, h4l_opendata.baseline.PLANS),
+    (diphoton.ANALYSIS, diphoton.baseline.PLANS),
+    (leptoquark.ANALYSIS, leptoquark.baseline.PLANS),
+    (dimuon_z.ANALYSIS, dimuon_z.baseline.PLANS),
     (demo_h4l.ANALYSIS, plan_regions(demo_h4l.baseline.SELECTION)),
 )
 
