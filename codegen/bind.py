@@ -214,8 +214,9 @@ class Binding:
             return self._find_missing_in_event(column)
         if column.field == MOMENTUM and all(b in self.profile.collections for b in self.list_bases(collection)):
             if not self._has(collection, "energy") and not self._has(collection, "mass"):
-                return f"profile {self.profile.name} has neither energy nor mass of {collection}"
-            return self._find_missing(collection, Column("pt"))
+                return self._find_missing(collection, Column("energy"))
+            parts = (self._find_missing(collection, Column(name)) for name in ("pt", "eta", "phi"))
+            return next(filter(None, parts), None)
         for base in self.list_bases(collection):
             if base not in self.profile.collections:
                 return self.profile.unavailable.get(base, f"profile {self.profile.name} has no {base}")
@@ -231,7 +232,11 @@ class Binding:
 
     def _find_missing_in_event(self, column: Column) -> str | None:
         event = self.profile.event
-        unknown = event.unavailable.get(column.field, f"profile {self.profile.name} has no {column.field}")
+        unknown = (
+            event.unavailable.get(column.field)
+            or event.unavailable.get(column.field.partition(".")[0])  # of met.pt, that of met
+            or f"profile {self.profile.name} has no {column.field}"
+        )
         if column.label is not None:
             point = find_point(event.labels.get(column.field), column)
             return f"{column.field}: {point}" if isinstance(point, str) and column.field in event.labels else (
@@ -243,7 +248,8 @@ class Binding:
         """Where a quantity of the event is stored; `met.pt` names a field of an event object."""
         owner, _, name = field.partition(".")
         if name:
-            return self.profile.event.objects.get(owner, {}).get(name)
+            found = self.profile.event.objects.get(owner)
+            return found.get(name) if found is not None else None
         return self.profile.event.fields.get(field)
 
     def find_source(self, base: str) -> CollectionSource:
@@ -272,7 +278,9 @@ def find_point(labels: Labels | None, column: Column) -> Node | str:
     assert column.label is not None
     point = labels.find(column.label)
     if point is None:
-        return f"the profile does not know '{column.label}', only {', '.join(p.label for p in labels.points)}"
+        known = [p.label for p in labels.points]
+        more = f" and {len(known) - 12} more" if len(known) > 13 else ""
+        return f"the profile does not know '{column.label}', only {', '.join(known[:12] if more else known)}{more}"
     if not labels.ordered:
         return _decide(point) if column.relation == "==" else "its labels have no order"
     at_least = _decide(point)

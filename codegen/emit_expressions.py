@@ -41,7 +41,7 @@ from schemas.expressions.nodes import (
 
 FALSE_WHEN: dict[Relation, Relation] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 NUMPY = {"sqrt": "np.sqrt", "sin": "np.sin", "cos": "np.cos", "sign": "np.sign", "abs": "abs",
-         "sinh": "np.sinh", "cosh": "np.cosh", "tanh": "np.tanh"}  # fmt: skip
+         "sinh": "np.sinh", "cosh": "np.cosh", "tanh": "np.tanh", "asinh": "np.arcsinh"}  # fmt: skip
 DISTANCES = {"deltaR": "delta_r", "deltaeta": "delta_eta", "deltaphi": "delta_phi"}
 
 
@@ -120,6 +120,10 @@ class Emitter(TableCode):
             return Code(f"{NUMPY[name]}({self.number(arguments[0]).text})")
         if name in ("exp", "log"):
             return Code(f"finite(np.{name}({self.number(arguments[0]).text}))")
+        if name == "atan2":
+            return Code(f"np.arctan2({self.number(arguments[0]).text}, {self.number(arguments[1]).text})")
+        if name == "bit":
+            return Code(f"take_bit({self.number(arguments[0]).text}, {self.number(arguments[1]).text})")
         if name in ("mass", "pt", "eta", "phi", "energy", "rapidity"):
             sum_of = " + ".join(self.momentum(a) for a in arguments)
             return Code(f"({sum_of}).{name}" if len(arguments) > 1 else f"{sum_of}.{name}")

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 TEMPLATES = Path(__file__).parent / "templates"
-MODULES = ("flow", "kinematics", "objects", "composites", "reductions", "results", "script")
+MODULES = ("flow", "kinematics", "objects", "stored", "composites", "reductions", "results", "script")
 LINT_ONLY = re.compile(r"  # (?:noqa|type: ignore|fmt: skip)[^\n]*")
 
 

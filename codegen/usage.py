@@ -156,7 +156,7 @@ class _Used:
             assert root is not None
             size = source.stop if isinstance(source, Slice) else self.checked.scope.candidates[name].size
             self.need_slots(root, size)
-            self.need(root, Column(MOMENTUM))
+            self.need(root, Column(MOMENTUM), where)
             for requirement in candidate.require:
                 flags = {requirement: ""} if isinstance(requirement, str) else requirement
                 for flag in (f for f, owner in flags.items() if owner == role):

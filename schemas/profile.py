@@ -1,146 +1,105 @@
-"""A data profile: what one kind of file calls things, and what it cannot provide. One TOML table per format."""
+"""A data profile: what one kind of file calls things, and what it cannot provide. One TOML table per format.
+
+Formats whose files differ from each other (`varies = true`) may list alternatives, tried in order of writing:
+`otherwise` of a field, a label point, an event object, a link or a whole collection, and `key_otherwise`. Which of them
+hold for given files is settled by `schemas.profile_fitting`; what the files lack is `unavailable` afterwards.
+"""
 
 import tomllib
+from collections.abc import Iterator
 from typing import Literal
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from schemas.errors import CriteriaError, ProfileError
 from schemas.expressions.branches import parse_branches
 from schemas.fields import BASES, EVENT_FIELDS, EVENT_OBJECTS, FIELDS
 from schemas.model import Model
+from schemas.profile_sources import CollectionSource, EventSource, Labels, Link, ObjectSource, Point, Source, Weights
 from schemas.units import find_unit
 
+__all__ = [
+    "Chosen", "CollectionSource", "EventSource", "Fitting", "Labels", "Link", "ObjectSource", "Point", "Profile",
+    "Source", "Weights", "list_expressions", "parse_profile",
+]  # fmt: skip
 
-class Source(Model):
-    """How one quantity is made from branches (named without the collection's prefix), and the unit of the result.
 
-    `closest` says what the quantity really is when the format has only something near to what was asked for.
+class Chosen(Model):
+    """An alternative that was taken, because the files lack what comes before it."""
+
+    place: str
+    expression: str
+    instead_of: str
+
+
+class Fitting(Model):
+    """What became of a profile when the branches of the files were known.
+
+    `lacking` says what the files do not have, one line for each thing. `paths` are branches that the files hold under a
+    longer name (`X` as `Y/X`, the member `X` of the structure `Y` as `Y::X`); `absent` are branches that a link can
+    lead to and that only some of its targets have.
     """
 
-    expression: str
-    unit: str | None = None
-    closest: str | None = None
-
-
-class Point(Model):
-    """A working point or another label: the branches that decide it, or why the format cannot."""
-
-    label: str
-    expression: str | None = None
-    unavailable: str | None = None
-    closest: str | None = None
-
-    @model_validator(mode="after")
-    def _either(self) -> "Point":
-        if (self.expression is None) == (self.unavailable is None):
-            raise ValueError(f"point '{self.label}' has either an expression or a reason why it is unavailable")
-        return self
-
-
-class Labels(Model):
-    """The labels of one field. Ordered ones go from weak to strong; each expression means "at least this point"."""
-
-    ordered: bool = False
-    points: tuple[Point, ...]
-
-    def find(self, label: str) -> Point | None:
-        """The point called `label`, if the profile knows it."""
-        return next((p for p in self.points if p.label == label), None)
-
-    def find_stronger(self, label: str) -> Point | None:
-        """The next stronger point, or None for the strongest."""
-        names = [p.label for p in self.points]
-        position = names.index(label) + 1
-        return self.points[position] if position < len(names) else None
-
-
-class CollectionSource(Model):
-    """One kind of object: a branch prefix, a selector among the stored objects, fields, labels, and what is missing."""
-
-    prefix: str
-    selector: str | None = None
-    fields: dict[str, Source]
-    labels: dict[str, Labels] = Field(default_factory=dict)
-    unavailable: dict[str, str] = Field(default_factory=dict)  # field -> reason
-
-    @field_validator("fields", mode="before")
-    @classmethod
-    def _short_form(cls, value: object) -> object:
-        if not isinstance(value, dict):
-            return value
-        return {k: {"expression": v} if isinstance(v, str) else v for k, v in value.items()}
-
-
-class EventSource(Model):
-    """Quantities of the event as a whole, its objects (met), and its triggers. Expressions name whole branches."""
-
-    fields: dict[str, Source] = Field(default_factory=dict)
-    labels: dict[str, Labels] = Field(default_factory=dict)
-    objects: dict[str, dict[str, Source]] = Field(default_factory=dict)
-    unavailable: dict[str, str] = Field(default_factory=dict)
-
-    @field_validator("fields", mode="before")
-    @classmethod
-    def _short_form(cls, value: object) -> object:
-        if not isinstance(value, dict):
-            return value
-        return {k: {"expression": v} if isinstance(v, str) else v for k, v in value.items()}
-
-
-class WeightFactor(Model):
-    """A factor of a simulated event's weight. `uses` limits it to selections that use one of these base objects."""
-
-    expression: str
-    uses: tuple[str, ...] = ()
-
-
-class Weights(Model):
-    """Weight of an event: 1 in collision data, the product of the factors in simulation.
-
-    `simulation` is true for simulated events. `normalisation` (optional) turns the sum of weights into the yield for
-    1 fb-1; it is multiplied by `luminosity` (fb-1).
-    """
-
-    simulation: str
-    factors: tuple[WeightFactor, ...] = ()
-    normalisation: str | None = None
-    luminosity: float = 1.0
+    chosen: tuple[Chosen, ...] = ()
+    lacking: tuple[str, ...] = ()
+    paths: dict[str, str] = Field(default_factory=dict)
+    absent: tuple[str, ...] = ()
 
 
 class Profile(Model):
-    """What a format calls things."""
+    """What a format calls things.
+
+    `key` are the branches that number an event; after fitting it may be empty: the files number no events, and an event
+    is known by the position of its file and its row in it. `fitting` is None until the files are known.
+    """
 
     name: str
     title: str
-    reader: Literal["base"]
-    tree: str
-    key: tuple[str, ...] = Field(min_length=1)
+    reader: Literal["root", "jsonl"]
+    tree: str = ""
+    varies: bool = False
+    key: tuple[str, ...]
+    key_otherwise: tuple[tuple[str, ...], ...] = ()
     collections: dict[str, CollectionSource]
     unavailable: dict[str, str] = Field(default_factory=dict)  # base object -> reason
     event: EventSource = EventSource()
     weights: Weights | None = None
+    fitting: Fitting | None = None
 
     @model_validator(mode="after")
     def _known_names(self) -> "Profile":
+        if self.reader == "root" and not self.tree:
+            raise ValueError("tree: Field required: the name of the tree that holds the events")
+        if not self.key and self.fitting is None:
+            raise ValueError('key: expected the branches that number an event, as in ["run", "event"]')
         for base, source in self.collections.items():
             _check_names(f"collections.{base}", [base], BASES)
-            _check_names(f"collections.{base}", [*source.fields, *source.labels, *source.unavailable], tuple(FIELDS))
-            for field, given in source.fields.items():
-                _check_unit(f"collections.{base}.fields.{field}", given, FIELDS[field].dimension.describe())
+            for one in (source, *source.otherwise):
+                _check_names(f"collections.{base}", [*one.fields, *one.labels, *one.unavailable], tuple(FIELDS))
+                for field, given in one.fields.items():
+                    for choice in (given, *given.otherwise):
+                        _check_unit(f"collections.{base}.fields.{field}", choice, FIELDS[field].dimension.describe())
         _check_names("unavailable", list(self.unavailable), BASES)
         event = self.event
         _check_names("event", [*event.fields, *event.labels, *event.unavailable], (*EVENT_FIELDS, *EVENT_OBJECTS))
         _check_names("event.objects", list(event.objects), tuple(EVENT_OBJECTS))
+        if not self.varies and self.fitting is None:
+            place = next(_list_alternatives(self), None)
+            if place is not None:
+                raise ValueError(f"{place}: alternatives are for formats that say `varies = true`")
         return self
 
 
 def parse_profile(text: str, where: str) -> Profile:
     """The profile in a TOML text. Raises ProfileError that names the place."""
     try:
-        profile = Profile.model_validate(tomllib.loads(text))
+        content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ProfileError(f"{where}: no valid TOML: {error}") from None
+    if "fitting" in content:
+        raise ProfileError(f"{where}: fitting: the files decide this, a profile does not state it")
+    try:
+        profile = Profile.model_validate(content)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(step) for step in first["loc"])
@@ -155,21 +114,36 @@ def parse_profile(text: str, where: str) -> Profile:
 
 
 def list_expressions(profile: Profile) -> list[tuple[str, str, str]]:
-    """Every expression of a profile: its place, its text, and whether it is a number or a boolean."""
+    """Every expression of a profile, alternatives included: its place, its text, and whether it is a number or a
+    boolean."""
     found: list[tuple[str, str, str]] = []
-    for base, source in profile.collections.items():
-        if source.selector is not None:
-            found.append((f"collections.{base}.selector", source.selector, "boolean"))
-        found += [(f"collections.{base}.fields.{k}", v.expression, "number") for k, v in source.fields.items()]
-        found += _list_labels(f"collections.{base}.labels", source.labels)
+    for base, first in profile.collections.items():
+        for source in (first, *first.otherwise):
+            if source.selector is not None:
+                found.append((f"collections.{base}.selector", source.selector, "boolean"))
+            for name, links in source.links.items():
+                for link in links:
+                    found += [(f"collections.{base}.links.{name}.{k}", v, kind) for k, v, kind in link.list_texts()]
+            for field, given in source.fields.items():
+                texts = (given.expression, *(o.expression for o in given.otherwise))
+                found += [(f"collections.{base}.fields.{field}", text, "number") for text in texts]
+            found += _list_labels(f"collections.{base}.labels", source.labels)
     event = profile.event
-    found += [(f"event.fields.{k}", v.expression, "number") for k, v in event.fields.items()]
+    for field, given in event.fields.items():
+        texts = (given.expression, *(o.expression for o in given.otherwise))
+        found += [(f"event.fields.{field}", text, "number") for text in texts]
     found += _list_labels("event.labels", event.labels)
-    for name, fields in event.objects.items():
-        found += [(f"event.objects.{name}.{k}", v.expression, "number") for k, v in fields.items()]
+    for name, thing in event.objects.items():
+        for one in (thing, *thing.otherwise):
+            found += [(f"event.objects.{name}.{k}", v.expression, "number") for k, v in one.fields.items()]
     if profile.weights is not None:
-        found.append(("weights.simulation", profile.weights.simulation, "boolean"))
-        found += [("weights.factors", f.expression, "number") for f in profile.weights.factors]
+        if profile.weights.simulation is not None:
+            found.append(("weights.simulation", profile.weights.simulation, "boolean"))
+        found += [
+            ("weights.factors", text, "number")
+            for f in profile.weights.factors
+            for text in (f.expression, *f.otherwise)
+        ]
         if profile.weights.normalisation is not None:
             found.append(("weights.normalisation", profile.weights.normalisation, "number"))
     return found
@@ -177,11 +151,35 @@ def list_expressions(profile: Profile) -> list[tuple[str, str, str]]:
 
 def _list_labels(place: str, labels: dict[str, Labels]) -> list[tuple[str, str, str]]:
     return [
-        (f"{place}.{field}.{point.label}", point.expression, "boolean")
+        (f"{place}.{field}.{point.label}", text, "boolean")
         for field, known in labels.items()
         for point in known.points
-        if point.expression is not None
+        for text in (point.expression, *(o.expression for o in point.otherwise))
+        if text is not None
     ]
+
+
+def _list_alternatives(profile: Profile) -> Iterator[str]:
+    """Places that list alternatives."""
+    if profile.key_otherwise:
+        yield "key_otherwise"
+    for base, source in profile.collections.items():
+        if source.otherwise:
+            yield f"collections.{base}.otherwise"
+        yield from (f"collections.{base}.fields.{k}" for k, v in source.fields.items() if v.otherwise)
+        for field, labels in source.labels.items():
+            yield from (f"collections.{base}.labels.{field}.{p.label}" for p in labels.points if p.otherwise)
+            if labels.branches is not None:
+                yield f"collections.{base}.labels.{field}.branches"
+    event = profile.event
+    yield from (f"event.fields.{k}" for k, v in event.fields.items() if v.otherwise)
+    yield from (f"event.objects.{k}" for k, v in event.objects.items() if v.otherwise)
+    for field, labels in event.labels.items():
+        yield from (f"event.labels.{field}.{p.label}" for p in labels.points if p.otherwise)
+        if labels.branches is not None:
+            yield f"event.labels.{field}.branches"
+    if profile.weights is not None and (profile.weights.present or any(f.otherwise for f in profile.weights.factors)):
+        yield "weights"
 
 
 def _check_names(place: str, names: list[str], known: tuple[str, ...]) -> None:

@@ -13,7 +13,7 @@ from tests.schemas.examples import DIPHOTON
 OWN = """
 name = "own"
 title = "A format of our own"
-reader = "base"
+reader = "root"
 tree = "events"
 key = ["run", "event"]
 
@@ -56,7 +56,7 @@ def test_a_profile_of_ones_own_needs_no_code(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("old", "new", "says"), [
     ('name = "own"', 'name = "own', "no valid TOML"),
     ('tree = "events"', "", "tree: Field required"),
-    ('reader = "base"', 'reader = "magic"', "reader"),
+    ('reader = "root"', 'reader = "magic"', "reader"),
     ("[collections.photon]\n", "[collections.foton]\n", "foton"),
     ('eta = "eta"', 'etta = "eta"', "etta"),
     ('unit = "TeV"', 'unit = "mm"', "collections.photon.fields.pt: unit 'mm': expected that of an energy (GeV)"),
