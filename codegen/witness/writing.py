@@ -1,0 +1,107 @@
+"""Events in files of a profile's format: a ROOT tree, or JSON lines."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from codegen.witness.layout import Column, Layout
+from codegen.witness.stored import Event
+from schemas.errors import DataError
+
+
+def write_events(path: Path, layout: Layout, events: Sequence[Event]) -> None:
+    """A file with these events; event number k (from 1) is events[k - 1]. All other key branches are 1.
+
+    Branches that an event does not give hold what is usual: 1 for flags and weights, else 0.
+    """
+    if layout.profile.reader == "jsonl":
+        _write_lines(path, layout, events)
+    else:
+        _write_tree(path, layout, events)
+
+
+def find_counter(key: Sequence[str]) -> str:
+    """The branch that numbers events: the last of the key whose name speaks of events, else the last one."""
+    named = [name for name in key if "event" in name.lower() or "evt" in name.lower()]
+    exact = [name for name in named if name.lower().endswith(("event", "eventnumber", "evt"))]
+    return (exact or named or list(key))[-1]
+
+
+def make_keys(layout: Layout, number: int) -> dict[str, int]:
+    """The key of an event in the file."""
+    key = layout.profile.key
+    return {name: number if name == find_counter(key) else 1 for name in key} if key else {}
+
+
+def _value(row: dict[str, float | list[float]], name: str, column: Column) -> float:
+    value = row.get(name, column.usual)
+    if isinstance(value, list):
+        raise DataError(f"branch {name} holds lists, which cannot be written here")
+    return value
+
+
+def _find_type(column: Column) -> str:
+    return "bool" if column.flag else "int32" if column.whole else "float32"
+
+
+def _write_tree(path: Path, layout: Layout, events: Sequence[Event]) -> None:
+    import awkward as ak
+    import uproot
+
+    branches: dict[str, object] = {}
+    types: dict[str, object] = {}
+    keys = [make_keys(layout, k + 1) for k in range(len(events))]
+    for name, column in layout.whole.items():
+        kind = "int64" if name in layout.profile.key else _find_type(column)
+        values = [keys[k].get(name, _value(e.whole, name, column)) for k, e in enumerate(events)]
+        branches[name], types[name] = np.array(values, dtype=kind), np.dtype(kind)
+    for prefix, columns in layout.stored.items():
+        counts = np.array([len(e.stored.get(prefix, ())) for e in events], dtype=np.int64)
+        for name, column in columns.items():
+            kind = _find_type(column)
+            flat = [_value(row, name, column) for e in events for row in e.stored.get(prefix, ())]
+            array = ak.unflatten(np.array(flat, dtype=kind), counts)
+            branches[f"{prefix}{name}"], types[f"{prefix}{name}"] = array, ak.type(array).content
+        short = f"{prefix}n"
+        if prefix.endswith("_") and short not in branches:
+            branches[short], types[short] = counts.astype(np.int32), np.dtype("int32")
+    with uproot.recreate(path) as file:
+        target = file.mktree(layout.profile.tree, types)
+        if events:
+            target.extend(branches)
+
+
+def _write_lines(path: Path, layout: Layout, events: Sequence[Event]) -> None:
+    lines = []
+    for k, event in enumerate(events):
+        record: dict[str, object] = {}
+        keys = make_keys(layout, k + 1)
+        for name, column in layout.whole.items():
+            _place(record, name, keys.get(name, _plain(_value(event.whole, name, column), column)))
+        for prefix, columns in layout.stored.items():
+            rows: list[dict[str, object]] = []
+            for row in event.stored.get(prefix, ()):
+                entry: dict[str, object] = {}
+                for name, column in columns.items():
+                    _place(entry, name, _plain(_value(row, name, column), column))
+                rows.append(entry)
+            _place(record, prefix.rstrip("."), rows)
+        lines.append(json.dumps(record, allow_nan=True))
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _plain(value: float, column: Column) -> float | int:
+    return int(value) if (column.whole or column.flag) and value == value else value
+
+
+def _place(record: dict[str, object], name: str, value: object) -> None:
+    """Put a value under a dotted name."""
+    *path, last = name.split(".")
+    for step in path:
+        inner = record.setdefault(step, {})
+        if not isinstance(inner, dict):
+            raise DataError(f"branch {name} and another one cannot both stand in one record")
+        record = inner
+    record[last] = value
