@@ -1,10 +1,13 @@
 """Criteria and a data profile to code: the one place that calls the compiler."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from schemas.criteria import SelectionCriteria
 from schemas.cutflow import NotEvaluable
 from schemas.model import Model
+from schemas.profile import Chosen, Profile
 
 if TYPE_CHECKING:
     from codegen.compile import CompiledAnalysis
@@ -20,7 +23,11 @@ class Closest(Model):
 
 
 class BindingRecord(Model):
-    """binding.json: what became of the criteria in this data format."""
+    """binding.json: what became of the criteria in this data format.
+
+    Of a format whose files differ from each other also which alternatives were taken for these files, and all that the
+    files lack, whether the criteria ask for it or not.
+    """
 
     profile: str
     source_sha256: str  # of analysis.py
@@ -28,26 +35,43 @@ class BindingRecord(Model):
     closest: tuple[Closest, ...]
     unused: tuple[str, ...]  # defined and used by no cut and no output
     branches: tuple[str, ...]  # what is read of each file
+    key: tuple[str, ...] = ()  # what numbers an event; empty: the place of its file, and the row in it
+    chosen: tuple[Chosen, ...] = ()
+    lacking: tuple[str, ...] = ()
 
 
-def compile_criteria(criteria: SelectionCriteria, profile: str) -> "CompiledAnalysis":
-    """The compiled analysis for a profile (a built-in name or a TOML file).
+def find_profile(name: str, files: Sequence[Path] = ()) -> Profile:
+    """A profile (a built-in name or a TOML file), as it is for these files.
+
+    Raises ProfileError for a bad profile, DataError for files that are not of its format or do not go together.
+    """
+    from codegen.profiles import load_profile
+    from pipeline.layouts import fit_to_files
+
+    return fit_to_files(load_profile(name), files)
+
+
+def compile_criteria(criteria: SelectionCriteria, profile: str | Profile) -> "CompiledAnalysis":
+    """The compiled analysis for a profile: a built-in name, a TOML file, or one that `find_profile` gave.
 
     Raises CriteriaError when the criteria do not validate or cannot be expressed, ProfileError for a bad profile.
     """
     from codegen.compile import compile_analysis
-    from codegen.profiles import load_profile
 
-    return compile_analysis(criteria, load_profile(profile))
+    return compile_analysis(criteria, find_profile(profile) if isinstance(profile, str) else profile)
 
 
-def record_binding(compiled: "CompiledAnalysis", profile: str) -> BindingRecord:
+def record_binding(compiled: "CompiledAnalysis", name: str, profile: Profile) -> BindingRecord:
     """What binding.json says about a compiled analysis."""
+    fitting = profile.fitting
     return BindingRecord(
-        profile=profile,
+        profile=name,
         source_sha256=compiled.digest,
         not_evaluable=compiled.not_evaluable,
         closest=tuple(Closest(cut=s.cut, note=s.note) for s in compiled.substitutions),
         unused=compiled.unused,
         branches=compiled.branches,
+        key=profile.key,
+        chosen=fitting.chosen if fitting is not None else (),
+        lacking=fitting.lacking if fitting is not None else (),
     )

@@ -124,7 +124,7 @@ def _go_on(
         raise UsageError(f"{request.source} is gone or changed since this run; start a new run from the file")
     data = {path: digest_data(path) for path in files}
     accept_criteria(run, progress, accept_defaults=wishes.accept_defaults)
-    compile_run(run, progress, request.profile or DEFAULT_PROFILE)
+    compile_run(run, progress, request.profile or DEFAULT_PROFILE, files)
     execute(run, progress, data, unsafe=wishes.unsafe)
     comparison = compare_run(run, progress, data, baseline, unsafe=wishes.unsafe) if baseline is not None else None
     write_reports(run, progress)

@@ -1,11 +1,12 @@
 """From criteria.yaml to a report: accept, compile, execute, compare with a baseline, draw, write."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pipeline import artefacts, gate
 from pipeline.comparing import Baseline, Program, compare_with
-from pipeline.compiling import DEFAULT_PROFILE, BindingRecord, compile_criteria, record_binding
+from pipeline.compiling import DEFAULT_PROFILE, BindingRecord, compile_criteria, find_profile, record_binding
 from pipeline.editing import describe_edits
 from pipeline.event_data import digest_data
 from pipeline.files import digest_file, digest_sources, digest_text, write_atomically
@@ -66,15 +67,20 @@ def accept_criteria(run: RunFolder, progress: Progress, *, accept_defaults: bool
             stage.detail += f", {by_hand}"
 
 
-def compile_run(run: RunFolder, progress: Progress, profile: str) -> None:
-    """Write analysis.py and binding.json. Raises CriteriaError or ProfileError."""
+def compile_run(run: RunFolder, progress: Progress, profile: str, files: Sequence[Path] = ()) -> None:
+    """Write analysis.py and binding.json, for a data format as these files have it.
+
+    Raises CriteriaError, ProfileError, or DataError when the files are not of the format.
+    """
 
     def make(folder: Path) -> None:
-        compiled = compile_criteria(load_criteria(run.path / artefacts.ACCEPTED), profile)
+        compiled = compile_criteria(load_criteria(run.path / artefacts.ACCEPTED), fitted)
         (folder / artefacts.ANALYSIS).write_text(compiled.source, encoding="utf-8")
-        dump_artefact(folder / artefacts.BINDING, record_binding(compiled, profile))
+        dump_artefact(folder / artefacts.BINDING, record_binding(compiled, profile, fitted))
 
-    digests = {"paperfilter code": digest_sources(["codegen", "schemas"])}
+    fitted = find_profile(profile, files)
+    layout = hashlib.sha256(fitted.model_dump_json().encode()).hexdigest()
+    digests = {"paperfilter code": digest_sources(["codegen", "schemas"]), "layout of the data": layout}
     if Path(profile).is_file():
         digests["profile"] = digest_data(Path(profile))
     with progress.stage("compile") as stage:

@@ -130,7 +130,7 @@ class _Fitter:
             else:
                 fields[field] = taken
         if not any(list_columns(parse_branches(f.expression, place)) for f in fields.values()):
-            return first_missing or f"the files have no branch {source.prefix}*"
+            return first_missing or f"the files lack {source.prefix}*"
         base = place.removeprefix("collections.")
         self.lacking.update({f"{base} {k}: {v}": None for k, v in unavailable.items() if k not in source.unavailable})
         return linked.model_copy(
@@ -262,7 +262,7 @@ class _Fitter:
             if not whole and source is not None and owner in source.links and rest:
                 targets = [link.prefix + rest for link in source.links[owner]]
                 if not targets:
-                    return f"the files have no branches that link to the {owner}"
+                    return f"the files lack what links to the {owner}"
                 absent = [target for target in targets if target not in self.names.known]
                 if len(absent) == len(targets):
                     missing += targets
@@ -278,23 +278,12 @@ class _Fitter:
         self.chosen.append(Chosen(place=place, expression=expression, instead_of=instead_of))
 
 
-def _list_paths(profile: Profile, names: _Names) -> dict[str, str]:
-    """The longer names of those branches of a profile that have one."""
+def list_wanted(profile: Profile) -> tuple[str, ...]:
+    """The whole names of all branches that a profile speaks of, alternatives included."""
     wanted = [name for key in (profile.key, *profile.key_otherwise) for name in key]
     for source in profile.collections.values():
         for one in (source, *source.otherwise):
-            for links in one.links.values():
-                wanted += _list_link_names(links, one.prefix)
-            texts = [one.selector] if one.selector is not None else []
-            texts += [s.expression for f in one.fields.values() for s in (f, *f.otherwise)]
-            texts += [t for labels in one.labels.values() for t in _list_point_texts(labels)]
-            for text in texts:
-                for name, whole in list_columns(parse_branches(text, "profile")):
-                    owner, _, rest = name.partition(".")
-                    if not whole and owner in one.links:
-                        wanted += [link.prefix + rest for link in one.links[owner]]
-                    else:
-                        wanted.append(name if whole else one.prefix + name)
+            wanted += _list_collection(one)
     event = profile.event
     texts = [s.expression for f in event.fields.values() for s in (f, *f.otherwise)]
     texts += [t for labels in event.labels.values() for t in _list_point_texts(labels)]
@@ -303,8 +292,29 @@ def _list_paths(profile: Profile, names: _Names) -> dict[str, str]:
         weights = profile.weights
         texts += [t for t in (weights.simulation, weights.normalisation) if t is not None]
         texts += [t for f in weights.factors for t in (f.expression, *f.otherwise)]
+        wanted += [weights.present] if weights.present is not None else []
     wanted += [name for text in texts for name, _ in list_columns(parse_branches(text, "profile"), True)]
-    return {name: names.paths[name] for name in dict.fromkeys(wanted) if name in names.paths}
+    return tuple(dict.fromkeys(wanted))
+
+
+def _list_collection(source: CollectionSource) -> list[str]:
+    wanted = [name for links in source.links.values() for name in _list_link_names(links, source.prefix)]
+    texts = [source.selector] if source.selector is not None else []
+    texts += [s.expression for f in source.fields.values() for s in (f, *f.otherwise)]
+    texts += [t for labels in source.labels.values() for t in _list_point_texts(labels)]
+    for text in texts:
+        for name, whole in list_columns(parse_branches(text, "profile")):
+            owner, _, rest = name.partition(".")
+            if not whole and rest and owner in source.links:
+                wanted += [link.prefix + rest for link in source.links[owner]]
+            else:
+                wanted.append(name if whole else source.prefix + name)
+    return wanted
+
+
+def _list_paths(profile: Profile, names: _Names) -> dict[str, str]:
+    """The longer names of those branches of a profile that have one."""
+    return {name: names.paths[name] for name in list_wanted(profile) if name in names.paths}
 
 
 def _list_link_names(links: tuple[Link, ...], prefix: str) -> list[str]:
@@ -323,12 +333,12 @@ def _list_point_texts(labels: Labels) -> list[str]:
 
 
 def _name_missing(names: list[str]) -> str:
-    return f"the files have no branch {' or '.join(names[:3])}"
+    return f"the files lack {' or '.join(names[:3])}"
 
 
 def _join_reasons(reasons: list[str]) -> str:
     """The reasons of all alternatives as one: which branches would each have done."""
-    start = "the files have no branch "
+    start = "the files lack "
     if all(r.startswith(start) for r in reasons):
         names = list(dict.fromkeys(r.removeprefix(start) for r in reasons))
         return start + (", nor ".join(names[:4]))

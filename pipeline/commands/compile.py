@@ -5,15 +5,21 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.commands.options import accept_defaults_option, json_option, profile_option
+from pipeline.commands.options import ManyData, accept_defaults_option, json_option, profile_option
 
 if TYPE_CHECKING:
     from schemas.cutflow import NotEvaluable
 
 
-@click.command("compile")
+@click.command("compile", cls=ManyData)
 @click.argument("criteria", type=click.Path(path_type=Path))
 @profile_option
+@click.option(
+    "--data",
+    multiple=True,
+    metavar="FILES",
+    help="Event files: of a format whose files differ, what these ones hold. [default: those of a run]",
+)
 @accept_defaults_option
 @click.option(
     "-o",
@@ -22,7 +28,14 @@ if TYPE_CHECKING:
     help="File to write. [default: stdout; of a run: analysis.py of its folder]",
 )
 @json_option
-def command(criteria: Path, profile: str | None, accept_defaults: bool, output: Path | None, as_json: bool) -> None:
+def command(
+    criteria: Path,
+    profile: str | None,
+    data: tuple[str, ...],
+    accept_defaults: bool,
+    output: Path | None,
+    as_json: bool,
+) -> None:
     """Compile CRITERIA, a file or a run folder, to one analysis.py: coffea, awkward, uproot, numpy and hist, nothing of
     ours.
 
@@ -31,7 +44,8 @@ def command(criteria: Path, profile: str | None, accept_defaults: bool, output: 
     import sys
 
     from pipeline import gate
-    from pipeline.compiling import DEFAULT_PROFILE, compile_criteria
+    from pipeline.compiling import DEFAULT_PROFILE, compile_criteria, find_profile
+    from pipeline.event_data import find_files
     from pipeline.files import write_atomically
     from pipeline.person import find_person
     from pipeline.reading import load_criteria
@@ -39,7 +53,7 @@ def command(criteria: Path, profile: str | None, accept_defaults: bool, output: 
 
     written: Path | None
     if criteria.is_dir():
-        missing, written = _compile_run(criteria, profile or DEFAULT_PROFILE, accept_defaults=accept_defaults)
+        missing, written = _compile_run(criteria, profile or DEFAULT_PROFILE, data, accept_defaults=accept_defaults)
         if output is not None and written is not None:
             write_atomically(output, written.read_bytes())
             written = output
@@ -48,8 +62,11 @@ def command(criteria: Path, profile: str | None, accept_defaults: bool, output: 
         if accept_defaults:
             ssc = gate.accept_defaults(ssc, find_person())
         gate.check_gate(ssc, str(criteria))
-        compiled = compile_criteria(ssc, profile or DEFAULT_PROFILE)
+        fitted = find_profile(profile or DEFAULT_PROFILE, find_files(data) if data else ())
+        compiled = compile_criteria(ssc, fitted)
         missing, written = compiled.not_evaluable, output
+        if fitted.varies and not data:
+            click.echo(f"files of profile {fitted.name} differ: --data FILES compiles for what yours hold", err=True)
         if output is not None:
             write_atomically(output, compiled.source)
         elif not as_json:
@@ -68,22 +85,26 @@ def command(criteria: Path, profile: str | None, accept_defaults: bool, output: 
         click.echo(strip_controls(f"not evaluable: {one.cut}: {one.text}: {one.reason}"), err=True)
 
 
-def _compile_run(folder: Path, profile: str, *, accept_defaults: bool) -> "tuple[tuple[NotEvaluable, ...], Path]":
+def _compile_run(
+    folder: Path, profile: str, data: tuple[str, ...], *, accept_defaults: bool
+) -> "tuple[tuple[NotEvaluable, ...], Path]":
     """Compile the criteria of a run in its folder. A run that is refused stays as it is."""
     from pipeline import artefacts, gate
     from pipeline.compiling import BindingRecord
+    from pipeline.event_data import find_files
     from pipeline.person import find_person
     from pipeline.reading import load_marked
     from pipeline.run_store import load_artefact, load_manifest, reopen_run
     from pipeline.running import accept_criteria, compile_run
     from pipeline.terminal import Progress
 
-    load_manifest(folder)
+    request = load_manifest(folder).request
+    files = find_files(data) if data else tuple(path for path in map(Path, request.data) if path.is_file())
     ssc = load_marked(folder)
     gate.check_gate(gate.accept_defaults(ssc, find_person()) if accept_defaults else ssc, str(folder))
     with reopen_run(folder) as run:
         progress = Progress(quiet=True)
         accept_criteria(run, progress, accept_defaults=accept_defaults)
-        compile_run(run, progress, profile)
+        compile_run(run, progress, profile, files)
     missing = load_artefact(folder / artefacts.BINDING, BindingRecord).not_evaluable
     return tuple(missing), folder / artefacts.ANALYSIS
