@@ -4,12 +4,12 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from benchmarks.analyses.events import EventSource
-from benchmarks.analyses.formats import mini
+from benchmarks.analyses.formats import evtjsonl, mini, nanoaod, physlite
 from schemas.errors import UsageError
 
 Reader = Callable[[Sequence[Path], Collection[str]], EventSource]
 
-_READERS: dict[str, Reader] = {mini.PROFILE: mini.open_files}
+_READERS: dict[str, Reader] = {module.PROFILE: module.open_files for module in (mini, physlite, nanoaod, evtjsonl)}
 
 
 def open_events(profile: str, files: Sequence[Path], uses: Collection[str]) -> EventSource:

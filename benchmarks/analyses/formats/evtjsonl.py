@@ -1,0 +1,89 @@
+"""Events as JSON lines (evtjsonl-1.0): four-momenta in GeV of generated particles and of jets.
+
+{"event_id": 1, "data": {"particles": [{"id": 11, "status": 1, "px": …, "py": …, "pz": …, "E": …}], "jets": [{…}]}}
+"""
+
+import gzip
+import json
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple, cast
+
+from benchmarks.analyses.events import NAN, Event, EventSource, Jet, Lepton, Photon, divide, number
+from schemas.errors import DataError
+
+PROFILE = "evtjsonl"
+
+KEY_COLUMNS = ("event_id",)
+
+_GENERATED = "generated particles have none"
+LACKS = {
+    f"{part}.{quantity}": _GENERATED
+    for part in ("electron", "muon", "photon")
+    for quantity in ("id.loose", "id.tight", "d0", "d0sig", "dz", "z0_sintheta", "track_isolation", "calo_isolation")
+} | {
+    "muon.kind": _GENERATED,
+    "photon.conversion": _GENERATED,
+    "photon.trigger_match": _GENERATED,
+    "trigger.diphoton": "generated events have no triggers",
+}
+
+_LEPTONS, _PHOTON = (11, 13), 22
+
+Record = Mapping[str, float | None]
+
+
+class _Momentum(NamedTuple):
+    pt: float
+    eta: float
+    phi: float
+    energy: float
+
+
+def open_files(files: Sequence[Path], uses: Collection[str]) -> EventSource:
+    """The events with the kinds of objects in `uses`. Raises DataError while they are read, naming file and line."""
+    return EventSource(PROFILE, KEY_COLUMNS, LACKS, _read(files, frozenset(uses)))
+
+
+def _read(files: Sequence[Path], uses: frozenset[str]) -> Iterator[Event]:
+    for path in files:
+        with gzip.open(path, "rt") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
+            for i, line in enumerate(lines, start=1):
+                if not line.isspace():
+                    try:
+                        yield _read_event(json.loads(line), uses)
+                    except (ValueError, KeyError, TypeError, AttributeError) as error:
+                        raise DataError(f"{path}, line {i}: no event of evtjsonl-1.0: {error}") from error
+
+
+def _read_event(event: Mapping[str, object], uses: frozenset[str]) -> Event:
+    data = cast(Mapping[str, Sequence[Record] | None], event.get("data") or {})
+    particles = [one for one in data.get("particles") or () if one.get("status") == 1]
+    weight = event.get("weight")
+    leptons, photons = [], []
+    for one in particles:
+        kind = int(_get(one, "id"))
+        if abs(kind) in _LEPTONS:
+            leptons.append(Lepton(abs(kind), *_find_momentum(one), charge=-1.0 if kind > 0 else 1.0))
+        elif kind == _PHOTON:
+            photons.append(Photon(*_find_momentum(one)))
+    return Event(
+        key=(int(cast(int, event["event_id"])),),
+        weight=float(weight) if isinstance(weight, int | float) else 1.0,
+        leptons=tuple(leptons),
+        photons=tuple(photons),
+        jets=tuple(Jet(*_find_momentum(one)) for one in data.get("jets") or ()) if "jet" in uses else (),
+    )
+
+
+def _find_momentum(one: Record) -> _Momentum:
+    px, py, pz, energy = (_get(one, name) for name in ("px", "py", "pz", "E"))
+    pt = math.sqrt(px * px + py * py)
+    slope = divide(pz, pt)
+    return _Momentum(pt, math.asinh(slope), math.atan2(py, px), energy)
+
+
+def _get(one: Record, name: str) -> float:
+    value = one.get(name)
+    return number(float(value)) if value is not None else NAN
