@@ -8,7 +8,7 @@ from schemas.checked_cut import CheckedCut, check_cuts
 from schemas.criteria import Candidate
 from schemas.errors import CriteriaError
 from schemas.expressions.functions import FUNCTIONS
-from schemas.expressions.nodes import FLAGS, Collection, Negative, Node, Slice
+from schemas.expressions.nodes import FLAGS, Collection, Composites, Negative, Node, Slice, Trial, Trials
 from schemas.expressions.parser import describe, parse_expression, suggest
 from schemas.expressions.scope import CandidateScope, CollectionScope, Scope
 from schemas.fields import FIELDS
@@ -31,20 +31,30 @@ class CheckedCandidate:
 
 
 def check_candidate(
-    candidate: Candidate, collections: Mapping[str, CollectionScope], made: Mapping[str, CandidateScope]
+    candidate: Candidate,
+    collections: Mapping[str, CollectionScope],
+    made: Mapping[str, CandidateScope],
+    later: frozenset[str] = frozenset(),
 ) -> tuple[CheckedCandidate, dict[str, CandidateScope]]:
-    """The typed candidate, and the scopes of the names it introduces. Raises CriteriaError."""
+    """The typed candidate, and the scopes of the names it introduces. `later` names what is defined further down.
+
+    Raises CriteriaError.
+    """
     where = f"candidate '{candidate.name}'"
     for name in (candidate.name, *(candidate.pairing or ())):
         check_name(name, "candidate", {**collections, **made})
     if len({candidate.name, *(candidate.pairing or ())}) != 1 + len(candidate.pairing or ()):
         raise CriteriaError(f"{where}: pairing: expected different names")
+    if candidate.status == "rejected":
+        raise CriteriaError(f"{where}: status 'rejected': expressions name a candidate; expected none, or take it out")
+    if candidate.pairing is not None and len(candidate.pairing) < 2:
+        raise CriteriaError(f"{where}: pairing: expected two or more names; for one pair give pair alone")
     for name in candidate.exclude:
         if name not in made:
             raise CriteriaError(
                 f"{where}: exclude '{name}': expected a candidate defined above{suggest(name, list(made))}"
             )
-    scope = Scope(collections, made)
+    scope = Scope(collections, made, later=later)
     source: Node | None = None
     roles: dict[str, Slice] = {}
     trials = dict.fromkeys(candidate.pairing or (candidate.name,), candidate.name)
@@ -72,10 +82,16 @@ def check_candidate(
     _check_require(candidate, roles, where)
     pair = CandidateScope(own.members, 2, is_pair=True)
     scopes = {**dict.fromkeys(candidate.pairing or (), pair), candidate.name: own}
-    inner = Scope(collections, {**made, **scopes}, trials=trials)
+    inner = Scope(collections, {**made, **scopes}, trials=trials, later=later)
     if candidate.assign is not None:
-        inner = Scope(collections, {**made, **scopes})
+        inner = Scope(collections, {**made, **scopes}, later=later)
     select = check_cuts(candidate.select, inner, where)
+    for cut in select:
+        if cut.variable.axis is not None and not isinstance(cut.variable.axis, Trials):
+            raise CriteriaError(
+                f"{where}, cut '{cut.cut.id}': '{cut.cut.variable}' has one value per object; "
+                f"expected one value per combination, as in {_example(candidate)}"
+            )
     return CheckedCandidate(candidate, source, roles, select, _check_scores(candidate, inner, where)), scopes
 
 
@@ -112,7 +128,9 @@ def _check_roles(assign: Mapping[str, str], scope: Scope, where: str) -> dict[st
 def _check_sum(candidate: Candidate, made: Mapping[str, CandidateScope], where: str) -> CandidateScope:
     parts = candidate.sum or ()
     for name in parts:
-        if name not in made or made[name].composites:
+        if name in made and made[name].composites:
+            raise CriteriaError(f"{where}: sum '{name}': expected one composite; an assignment has several")
+        if name not in made:
             raise CriteriaError(f"{where}: sum '{name}': expected a candidate defined above{suggest(name, list(made))}")
     if len(parts) < 2 or len(set(parts)) != len(parts):
         raise CriteriaError(f"{where}: sum: expected two or more different candidates")
@@ -121,6 +139,12 @@ def _check_sum(candidate: Candidate, made: Mapping[str, CandidateScope], where: 
 
 
 def _check_require(candidate: Candidate, roles: Mapping[str, Slice], where: str) -> None:
+    asked = [r if isinstance(r, dict) else {r: ""} for r in candidate.require]
+    flags = {(flag, role) for one in asked for flag, role in one.items()}
+    for first, second in (("same_flavour", "opposite_flavour"), ("same_charge", "opposite_charge")):
+        for role in sorted(role for flag, role in flags if flag == first and (second, role) in flags):
+            of = f" of {role}" if role else ""
+            raise CriteriaError(f"{where}: require '{first}' and '{second}'{of}: expected one of them; never both hold")
     for requirement in candidate.require:
         if isinstance(requirement, str):
             if requirement not in FLAGS or roles:
@@ -134,10 +158,26 @@ def _check_require(candidate: Candidate, roles: Mapping[str, Slice], where: str)
 
 def _check_scores(candidate: Candidate, scope: Scope, where: str) -> tuple[Node, ...]:
     minimise = (candidate.minimise,) if isinstance(candidate.minimise, str) else candidate.minimise or ()
-    scores = [parse_expression(text, scope, f"{where}, minimise") for text in minimise]
-    if candidate.maximise is not None:
-        scores.append(parse_expression(candidate.maximise, scope, f"{where}, maximise"))
-    for score in scores:
+    where += ", minimise" if candidate.maximise is None else ", maximise"
+    texts = [*minimise, *([candidate.maximise] if candidate.maximise is not None else [])]
+    scores = [parse_expression(text, scope, where) for text in texts]
+    for text, score in zip(texts, scores, strict=True):
         if score.type.kind != "number":
             raise CriteriaError(f"{where}: expected a number to choose by, found {describe(score)}")
+        names = {n.name for n in score.walk() if isinstance(n, Trial | Composites)}
+        own = {candidate.name, *(candidate.pairing or ())}
+        if not names & own:
+            raise CriteriaError(
+                f"{where}: '{text}' is the same for every combination; expected one that depends on "
+                f"'{candidate.name}', as in {_example(candidate)}"
+            )
+        if score.axis is not None and not isinstance(score.axis, Trials):
+            raise CriteriaError(
+                f"{where}: '{text}' has several values per combination; expected one, as in {_example(candidate)}"
+            )
     return tuple(Negative(s.type, s) for s in scores) if candidate.maximise is not None else tuple(scores)
+
+
+def _example(candidate: Candidate) -> str:
+    name = (candidate.pairing or (candidate.name,))[0]
+    return f"mass({name}[0])" if candidate.assign is not None else f"mass({name})"

@@ -1,5 +1,6 @@
 """One cut as typed expressions: its variable, its condition, and the test that an event or object must pass."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import cast
@@ -19,9 +20,10 @@ from schemas.expressions.nodes import (
     Number,
     Relation,
     This,
+    Trials,
     Type,
 )
-from schemas.expressions.parser import describe, parse_expression
+from schemas.expressions.parser import describe, find_label_problem, parse_expression
 from schemas.expressions.scope import Scope
 from schemas.units import find_unit, to_base
 from schemas.vocabulary import Closed
@@ -56,6 +58,11 @@ def check_cut(cut: Cut, scope: Scope, where: str) -> CheckedCut:
         if condition.type.kind != "boolean":
             raise CriteriaError(f"{where}: '{cut.condition}': expected a condition, found {describe(condition)}")
     _check_axes(variable, test, condition, scope, where)
+    if cut.quantifier == "any" and (variable.axis is None or isinstance(variable.axis, This | Trials)):
+        raise CriteriaError(
+            f"{where}: quantifier 'any': expected a variable with one value per object or pair; "
+            f"'{cut.variable}' has one value"
+        )
     return CheckedCut(cut, variable, test, condition)
 
 
@@ -82,32 +89,55 @@ def _build_test(cut: Cut, variable: Node, scope: Scope, where: str) -> Node:
         if variable.type.kind != "boolean":
             raise CriteriaError(f"{where}: '{cut.variable}': expected a condition, found {describe(variable)}")
         return variable if cut.operator == "pass" else Not(boolean, variable)
-    if threshold is None:
-        raise CriteriaError(f"{where}: operator '{cut.operator}' expected a threshold")
     if cut.operator in ("minimise", "maximise", "order"):
         raise CriteriaError(f"{where}: operator '{cut.operator}' belongs to a candidate; expected a comparison")
+    if threshold is None:
+        raise CriteriaError(f"{where}: no threshold: operator '{cut.operator}' expected {_expect(cut.operator)}")
     if threshold.closed is not None and threshold.range is None:
-        raise CriteriaError(f"{where}: 'closed' expected a range")
+        raise CriteriaError(f"{where}: closed '{threshold.closed}': expected only beside a range")
     if threshold.label is not None or threshold.labels is not None:
-        return _test_labels(cut, variable, threshold, where)
+        return _test_labels(cut, variable, threshold, scope, where)
     if cut.operator in ("between", "outside"):
         if threshold.range is None:
-            raise CriteriaError(f"{where}: operator '{cut.operator}' expected a range")
+            raise _refuse_kind(cut, threshold, where)
         return _test_range(cut, variable, threshold, where)
     if cut.operator == "in":
         if threshold.values is None:
-            raise CriteriaError(f"{where}: operator 'in' expected a list of values or labels")
+            raise _refuse_kind(cut, threshold, where)
         limits = [_limit(v, threshold.unit, variable, where) for v in threshold.values]
         return Logic(boolean, "or", tuple(Comparison(boolean, "==", variable, limit) for limit in limits))
     relation = cast(Relation, cut.operator)
     if threshold.expression is not None:
         return Comparison(boolean, relation, variable, _limit_expression(threshold, variable, scope, where))
     if threshold.value is None:
-        raise CriteriaError(f"{where}: operator '{cut.operator}' expected one value")
+        raise _refuse_kind(cut, threshold, where)
     return Comparison(boolean, relation, variable, _limit(threshold.value, threshold.unit, variable, where))
 
 
-def _test_labels(cut: Cut, variable: Node, threshold: Threshold, where: str) -> Node:
+def _expect(operator: str) -> str:
+    """What kind of threshold an operator takes, in words."""
+    if operator in ("between", "outside"):
+        return "a range, as in {range: [50, 106], unit: GeV}"
+    return "a list, as in {values: [0, 2]} or {labels: [a, b]}" if operator == "in" else "one value"
+
+
+def _refuse_kind(cut: Cut, threshold: Threshold, where: str) -> CriteriaError:
+    """The threshold is of a kind that the operator does not take."""
+    kinds = {"value": "a value", "values": "a list of values", "range": "a range", "label": "a label",
+             "labels": "a list of labels", "expression": "an expression"}  # fmt: skip
+    found = next(text for kind, text in kinds.items() if getattr(threshold, kind) is not None)
+    meant = "between or outside" if threshold.range is not None else "in" if threshold.values is not None else ""
+    hint = f"; did you mean {meant}?" if meant and meant != cut.operator else ""
+    return CriteriaError(f"{where}: operator '{cut.operator}' expected {_expect(cut.operator)}, found {found}{hint}")
+
+
+def _check_label(variable: Node, relation: Relation, label: str, scope: Scope, where: str) -> None:
+    problem = find_label_problem(variable, relation, label, scope)
+    if problem is not None:
+        raise CriteriaError(f"{where}: label '{label}': {problem}")
+
+
+def _test_labels(cut: Cut, variable: Node, threshold: Threshold, scope: Scope, where: str) -> Node:
     boolean = Type("boolean", axis=variable.axis)
     if variable.type.kind not in ("label", "graded"):
         raise CriteriaError(f"{where}: '{cut.variable}': expected a field with labels, found {describe(variable)}")
@@ -116,9 +146,13 @@ def _test_labels(cut: Cut, variable: Node, threshold: Threshold, where: str) -> 
     if threshold.label is not None:
         if cut.operator not in RELATIONS:
             raise CriteriaError(f"{where}: operator '{cut.operator}': expected >= or == before a label")
-        return LabelTest(boolean, cast(Relation, cut.operator), variable, threshold.label)
+        relation = cast(Relation, cut.operator)
+        _check_label(variable, relation, threshold.label, scope, where)
+        return LabelTest(boolean, relation, variable, threshold.label)
     if cut.operator != "in":
         raise CriteriaError(f"{where}: operator '{cut.operator}': expected in before a list of labels")
+    for word in threshold.labels or ():
+        _check_label(variable, "==", word, scope, where)
     return Logic(boolean, "or", tuple(LabelTest(boolean, "==", variable, word) for word in threshold.labels or ()))
 
 
@@ -126,7 +160,8 @@ def _test_range(cut: Cut, variable: Node, threshold: Threshold, where: str) -> N
     assert threshold.range is not None
     low, high = (_limit(v, threshold.unit, variable, where) for v in threshold.range)
     if not low.value < high.value:
-        raise CriteriaError(f"{where}: range {list(threshold.range)}: expected the lower end first")
+        shown = f"[{threshold.range[0]:g}, {threshold.range[1]:g}]"
+        raise CriteriaError(f"{where}: range {shown}: expected the lower end below the upper one")
     closed: Closed = threshold.closed or "none"
     boolean = Type("boolean", axis=variable.axis)
     below: Relation = "<=" if closed in ("left", "both") else "<"
@@ -144,11 +179,17 @@ def _test_range(cut: Cut, variable: Node, threshold: Threshold, where: str) -> N
 
 def _limit(value: float, unit: str | None, variable: Node, where: str) -> Number:
     _check_unit(unit, variable.type.dimension, where)
-    return Number(Type("number", FREE), to_base(value, unit)[0])
+    base = to_base(value, unit)[0]
+    if not math.isfinite(base):
+        raise CriteriaError(f"{where}: {value:g} {unit}: expected a number that is finite in GeV, mm and rad")
+    return Number(Type("number", FREE), base)
 
 
 def _check_unit(unit: str | None, wanted: Dimension, where: str) -> None:
-    given = find_dimension(unit)
+    try:
+        given = find_dimension(unit)
+    except CriteriaError as error:
+        raise CriteriaError(f"{where}: {error}") from None
     if wanted.free or given == wanted or (given == FREE and (wanted.energy, wanted.length) == (0, 0)):
         return
     found = f"unit '{unit}'" if unit else "no unit"

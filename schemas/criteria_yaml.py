@@ -3,7 +3,6 @@
 import io
 import json
 import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -15,6 +14,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from schemas.criteria import SCHEMA_VERSION, SelectionCriteria, check_version
 from schemas.errors import CriteriaError
+from schemas.field_problems import describe_problems
 
 Plain = None | bool | int | float | str | list["Plain"] | dict[str, "Plain"]
 
@@ -49,7 +49,9 @@ def load_criteria(source: str | Path) -> SelectionCriteria:
     try:
         return SelectionCriteria.model_validate(content)
     except ValidationError as error:
-        raise CriteriaError(f"{name}: {_first_problem(error, content)}") from None
+        problems = describe_problems(error, content)
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        raise CriteriaError(f"{name}: {problems[0]}{more}") from None
 
 
 def dump_criteria(criteria: SelectionCriteria, form: Literal["yaml", "json"] = "yaml") -> str:
@@ -122,31 +124,6 @@ def _parse_yaml(text: str) -> object:
     yaml.Constructor = _Constructor
     yaml.allow_duplicate_keys = False
     return yaml.load(text)
-
-
-def _first_problem(error: ValidationError, content: Mapping[object, object]) -> str:
-    """Where the first problem is, with the id or name of the cut, and how many there are."""
-    details = error.errors(include_url=False)
-    first = details[0]
-    place: list[str] = []
-    current: object = content
-    for step in first["loc"]:
-        if isinstance(current, list) and isinstance(step, int) and step < len(current):
-            current = current[step]
-            named = current.get("id", current.get("name", step)) if isinstance(current, dict) else step
-            place.append(f"'{named}'")
-        else:
-            current = current.get(step) if isinstance(current, dict) else None
-            place.append(str(step))
-    more = f" (and {len(details) - 1} more)" if len(details) > 1 else ""
-    message = str(first["msg"]).removeprefix("Value error, ")
-    if first["type"] == "string_type" and isinstance(current, int | float):
-        message += f", found the number {current}; put it in quotes"
-    elif first["type"] in ("float_type", "int_type"):
-        message += f", found {current!r}"
-    elif first["type"] == "extra_forbidden":
-        message = "is no field that this has; check the spelling"
-    return f"{' '.join(place)}: {message}{more}".replace("\n", " ")
 
 
 def _arrange(value: Plain, key: str = "") -> object:

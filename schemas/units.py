@@ -4,6 +4,7 @@ A division is kept as a division: 500 MeV is 500 / 1000 GeV, the double nearest 
 """
 
 import re
+from difflib import get_close_matches
 from math import pi
 from typing import Literal
 
@@ -67,7 +68,10 @@ def find_unit(name: str) -> Unit:
     plain = SPEED_OF_LIGHT.sub("", name.strip()).replace("²", "^2").replace("^{2}", "^2")
     unit = UNITS.get(UNIT_ALIASES.get(plain, plain))
     if unit is None:
-        raise CriteriaError(f"unit '{name}' is not known; known units: {', '.join(UNITS)}")
+        lower = {u.lower(): u for u in (*UNITS, *UNIT_ALIASES)}
+        close = get_close_matches(plain.lower(), list(lower), n=1)
+        hint = f"did you mean {lower[close[0]]}?" if close else f"known units: {', '.join(UNITS)}"
+        raise CriteriaError(f"unit '{name}' is not known; {hint}")
     return unit
 
 

@@ -1,16 +1,18 @@
 """The allowed functions: what they take and what comes back."""
 
 import ast
+from difflib import get_close_matches
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from schemas.expressions.dimension import ANGLE, ENERGY, FREE, ONE
+from schemas.expressions.dimension import ANGLE, ENERGY, FREE, ONE, Dimension
 from schemas.expressions.nodes import (
     FLAGS,
     Call,
     Candidate,
     Collection,
     Composites,
+    Constant,
     EventObject,
     Field,
     Flag,
@@ -27,6 +29,7 @@ from schemas.expressions.nodes import (
     Type,
 )
 from schemas.expressions.scope import CandidateScope
+from schemas.fields import FIELDS
 
 if TYPE_CHECKING:
     from schemas.expressions.parser import Checker
@@ -42,7 +45,7 @@ FUNCTIONS = (
 def check_call(checker: "Checker", node: ast.Call) -> Node:
     """The typed call of an allowed function. Raises CriteriaError."""
     if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS:
-        raise checker.fail(node.func, f"expected one of the functions {', '.join(FUNCTIONS)}")
+        raise checker.fail(node.func, _expect_function(node.func))
     name = node.func.id
     if node.keywords or any(isinstance(a, ast.Starred) for a in node.args) or not node.args:
         raise checker.fail(node, f"expected {name}(...) with plain arguments")
@@ -187,19 +190,40 @@ def _interpolation(checker: "Checker", node: ast.Call) -> Node:
     if len(node.args) != 3:
         raise checker.fail(node, "expected interp(x, [x0, x1], [y0, y1])")
     argument = checker.number(node.args[0])
-    x, y = (_points(checker, a) for a in node.args[1:])
+    (x, along), (y, dimension) = (_points(checker, a) for a in node.args[1:])
     if len(x) != len(y) or len(x) < 2:
         raise checker.fail(node, "expected two lists of the same length, at least two points")
     if any(a >= b for a, b in pairwise(x)):
-        raise checker.fail(node, "expected strictly increasing x")
-    return Interpolation(Type("number", FREE, argument.axis), argument, x, y)
+        raise checker.fail(node.args[1], "expected strictly increasing x")
+    found = argument.type.dimension
+    if found.meet(along) is None:
+        raise checker.fail(node.args[1], f"the points are {along.describe()}; expected that of x, {found.describe()}")
+    return Interpolation(Type("number", dimension, argument.axis), argument, x, y)
 
 
-def _points(checker: "Checker", node: ast.expr) -> tuple[float, ...]:
+def _points(checker: "Checker", node: ast.expr) -> tuple[tuple[float, ...], Dimension]:
+    """The values of a list of numbers and constants, and the dimension that they share (free for bare numbers)."""
     if not isinstance(node, ast.List):
         raise checker.fail(node, "expected a list of numbers")
-    points = [checker.check(e) for e in node.elts]
-    for element, point in zip(node.elts, points, strict=True):
-        if not isinstance(point, Number):
+    values: list[float] = []
+    dimension = FREE
+    for element in node.elts:
+        point = checker.check(element)
+        if not isinstance(point, Number | Constant):
             raise checker.fail(element, "expected a number")
-    return tuple(p.value for p in points if isinstance(p, Number))
+        joint = dimension.meet(point.type.dimension)
+        if joint is None:
+            raise checker.fail(element, f"expected {dimension.describe()}, found {point.type.dimension.describe()}")
+        dimension = joint
+        values.append(point.value)
+    return tuple(values), dimension
+
+
+def _expect_function(node: ast.expr) -> str:
+    text = f"expected one of the functions {', '.join(FUNCTIONS)}"
+    if not isinstance(node, ast.Name):
+        return text
+    if node.id in (*FIELDS, "charge"):
+        return f"is a field and no function; expected it behind its owner, as in leptons[0].{node.id}"
+    close = get_close_matches(node.id, FUNCTIONS, n=1)
+    return f"is no function; did you mean {close[0]}?" if close else f"is no function; {text}"

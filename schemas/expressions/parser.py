@@ -5,6 +5,8 @@ What is not on the list is an error that names the place, the token and what was
 
 import ast
 import math
+import re
+from dataclasses import replace
 from difflib import get_close_matches
 
 from schemas.constants import CONSTANTS
@@ -42,12 +44,17 @@ from schemas.expressions.nodes import (
     Variable,
 )
 from schemas.expressions.scope import Scope
-from schemas.fields import COMPOSITE_FIELDS, EVENT_FIELDS, EVENT_OBJECTS, FIELDS
+from schemas.fields import BASES, COMPOSITE_FIELDS, EVENT_FIELDS, EVENT_OBJECTS, FIELDS
 
 MAX_LENGTH = 1000
 
 RELATIONS: dict[type[ast.cmpop], Relation] = {
     ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
+}  # fmt: skip
+# what people write who think of a paper or of another language, and what it is here
+INSTEAD = {
+    "≥": ">=", "≤": "<=", "≠": "!=", "−": "-", "×": "*", "·": "*", "&&": "and", "||": "or", "|": "abs(...)",
+    "!": "not", "=": "==",
 }  # fmt: skip
 MIRRORED: dict[Relation, Relation] = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 SUMS: dict[type[ast.operator], Sign] = {ast.Add: "+", ast.Sub: "-"}
@@ -61,12 +68,16 @@ def parse_expression(text: str, scope: Scope, where: str) -> Node:
     """
     if len(text) > MAX_LENGTH:
         raise CriteriaError(f"{where}: an expression has at most {MAX_LENGTH} characters, this one {len(text)}")
+    if not text.strip():
+        raise CriteriaError(f"{where}: the expression is empty; expected a quantity, as in leptons[0].pt")
     try:
         tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         place = getattr(error, "offset", None) or 1
         token = text.strip()[place - 1 : place + 9] or text.strip()
-        raise CriteriaError(f"{where}: '{token}' in '{text}': expected an expression in Python syntax") from None
+        hint = _find_hint(text)
+        quoted = quote_token(token, text.strip())
+        raise CriteriaError(f"{where}: {quoted}: expected an expression in Python syntax{hint}") from None
     try:
         return Checker(text, scope, where).check(tree.body)
     except RecursionError:
@@ -83,7 +94,7 @@ class Checker:
 
     def fail(self, node: ast.AST, expected: str) -> CriteriaError:
         token = ast.get_source_segment(self.text, node) or type(node).__name__
-        return CriteriaError(f"{self.where}: '{token}' in '{self.text}': {expected}")
+        return CriteriaError(f"{self.where}: {quote_token(token, self.text)}: {expected}")
 
     def check(self, node: ast.expr) -> Node:
         match node:
@@ -117,11 +128,7 @@ class Checker:
 
     def number(self, node: ast.expr) -> Node:
         """The node, which must be a number; an event object such as met stands for its pt."""
-        found = self.check(node)
-        if isinstance(found, EventObject):
-            return Field(Type("number", ENERGY), found, "pt")
-        if found.type.kind == "graded":
-            return _retype(found, "number")
+        found = as_number(self.check(node))
         if found.type.kind != "number":
             raise self.fail(node, f"expected a number, found {describe(found)}")
         return found
@@ -181,7 +188,12 @@ class Checker:
             return EventObject(Type("object"), name)
         if name in FIELDS:
             raise self.fail(node, f"is a field of an object; expected its owner, as in leptons[0].{name}")
-        known = [*scope.list_names(), *FIELDS, *CONSTANTS, *EVENT_FIELDS, *EVENT_OBJECTS]
+        if name in scope.later:
+            raise self.fail(node, "is defined further down; expected a name that is defined above")
+        if name in functions.FUNCTIONS:
+            raise self.fail(node, f"is a function; expected its arguments, as in {name}(...)")
+        fields = FIELDS if scope.this is not None else ()
+        known = [*scope.list_names(), *fields, *CONSTANTS, *EVENT_FIELDS, *EVENT_OBJECTS]
         raise self.fail(node, "is not defined" + suggest(name, known))
 
     def field(self, owner: Node, name: str) -> Field:
@@ -202,7 +214,8 @@ class Checker:
         if isinstance(owner, Pairs) and name in COMPOSITE_FIELDS:
             return functions.measure(self, node, name, (owner,))
         if isinstance(owner, Pairs) or name not in FIELDS:
-            raise self.unknown(node, name, list(FIELDS))
+            known = sorted(COMPOSITE_FIELDS) if isinstance(owner, Pairs) else list(FIELDS)
+            raise self.unknown(node, name, known)
         return self.field(owner, name)
 
     def _composite_attribute(self, node: ast.Attribute, owner: Node, name: str) -> Node:
@@ -217,10 +230,15 @@ class Checker:
             return Members(Type("object"), owner, name)
         if name in COMPOSITE_FIELDS:
             return functions.measure(self, node, name, (owner,))
-        raise self.unknown(node, name, [*(made.members if made else ()), *COMPOSITE_FIELDS])
+        parts = [p for m in (made.members if made else ()) for p in self.scope.list_parts(m)]
+        raise self.unknown(node, name, [*parts, *(made.roles if made else ()), *sorted(COMPOSITE_FIELDS)])
 
     def unknown(self, node: ast.AST, name: str, known: list[str]) -> CriteriaError:
-        return self.fail(node, f"'{name}' is no known field" + suggest(name, known))
+        if name in self.scope.collections:
+            return self.fail(node, f"'{name}' is a collection and no known field here")
+        closest = suggest(name, known)
+        listed = "" if closest or len(known) > 12 else f"; expected one of {', '.join(known)}"
+        return self.fail(node, f"'{name}' is no known field{closest or listed}")
 
     def _subscript(self, node: ast.Subscript) -> Node:
         owner = self.object(node.value)
@@ -269,6 +287,9 @@ class Checker:
             if isinstance(word, ast.Name) and not (isinstance(field, ast.Name) and self._is_word(field.id)):
                 found = self.check(field)
                 if found.type.kind == "label" or (found.type.kind == "graded" and self._is_word(word.id)):
+                    problem = find_label_problem(found, seen, word.id, self.scope)
+                    if problem is not None:
+                        raise self.fail(word, problem)
                     return LabelTest(Type("boolean", axis=found.axis), seen, found, word.id)
         first, second = self.check(left), self.check(right)
         if first.type.kind == second.type.kind == "label":
@@ -299,6 +320,8 @@ class Checker:
         left, right = self.number(node.left), self.number(node.right)
         a, b = left.type.dimension, right.type.dimension
         dimension: Dimension | None
+        if sign == "/" and isinstance(right, Number) and right.value == 0:
+            raise self.fail(node, "divides by zero; expected another divisor")
         if type(node.op) in SUMS:
             dimension = a.meet(b)
             if dimension is None:
@@ -316,10 +339,47 @@ class Checker:
         raise self.fail(node, "expected a whole exponent from 2 to 4")
 
 
-def _retype(node: Node, kind: str) -> Node:
-    assert isinstance(node, Field | EventField)
-    changed = node.type._replace(kind=kind)  # type: ignore[arg-type]
-    return Field(changed, node.owner, node.name) if isinstance(node, Field) else EventField(changed, node.name)
+def as_number(node: Node) -> Node:
+    """The node as a number where it can be read as one: met as its pt, a field that may be a number or a label."""
+    if isinstance(node, EventObject):
+        return Field(Type("number", ENERGY), node, "pt")
+    return replace(node, type=node.type._replace(kind="number")) if node.type.kind == "graded" else node
+
+
+def find_label_problem(node: Node, relation: Relation, label: str, scope: Scope) -> str | None:
+    """Why a field cannot be compared with a word; None when it can, or when only a data format knows its words."""
+    if not (isinstance(node, Field) and node.name == "flavour"):
+        return None
+    if relation not in ("==", "!="):
+        return "flavours have no order; expected == or !="
+    bases = list_bases(node.owner, scope) or BASES
+    if label in bases:
+        return None
+    return f"expected a flavour: {', '.join(dict.fromkeys(bases))}{suggest(label, list(bases))}"
+
+
+def list_bases(node: Node, scope: Scope) -> tuple[str, ...]:
+    """The base objects among which a node's objects are; empty where the scope does not tell."""
+    match node:
+        case Collection():
+            return scope.collections[node.name].bases
+        case Item() | Slice():
+            return list_bases(node.owner, scope)
+        case Members() if node.part in scope.collections:
+            return scope.collections[node.part].bases
+    return ()
+
+
+def quote_token(token: str, text: str) -> str:
+    """A token in quotes, with the expression that it stands in unless it is the whole of it."""
+    return f"'{token}'" if token == text else f"'{token}' in '{text}'"
+
+
+def _find_hint(text: str) -> str:
+    """What somebody probably meant who writes what is no Python."""
+    plain = re.sub("[=!<>]=", "", text)
+    found = next((sign for sign in INSTEAD if sign in plain), None)
+    return f"; did you mean {INSTEAD[found]} instead of {found}?" if found else ""
 
 
 def describe(node: Node) -> str:
@@ -331,6 +391,8 @@ def describe(node: Node) -> str:
             kind = "a condition"
         case "object":
             return "a collection" if node.axis is node else "an object"
+        case "graded":
+            return "a number or a working point"
         case _:
             return "a word (a working point or a kind)"
     return kind if node.axis is None else f"{kind} per object"

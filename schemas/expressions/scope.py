@@ -34,7 +34,8 @@ class Scope:
     """The names in reach of one expression.
 
     `this` is the collection being defined, for cuts on its objects; `trials` maps the names under test in a
-    candidate's own require, select and minimise to the name of the choice.
+    candidate's own require, select and minimise to the name of the choice; `later` names what the document defines
+    further down, for messages.
     """
 
     collections: Mapping[str, CollectionScope] = field(default_factory=dict)
@@ -42,6 +43,7 @@ class Scope:
     variables: Mapping[str, Type] = field(default_factory=dict)
     this: str | None = None
     trials: Mapping[str, str] = field(default_factory=dict)
+    later: frozenset[str] = frozenset()
 
     def list_names(self) -> list[str]:
         """Every defined name, for suggestions in messages."""
