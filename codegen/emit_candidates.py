@@ -8,9 +8,10 @@ from codegen.emit_objects import describe_cuts, join_cuts
 from codegen.names import Names
 from codegen.usage import Usage
 from codegen.wording import describe_candidate, describe_cut, quote_evidence
+from schemas import criteria
 from schemas.checked_candidate import CheckedCandidate
 from schemas.errors import CriteriaError
-from schemas.expressions.nodes import Candidate, Collection, Members, Node, Pairs, Slice, Trials, Type
+from schemas.expressions.nodes import FLAGS, Candidate, Collection, Flag, Members, Node, Pairs, Slice, Trials, Type
 
 
 class CandidateWriter:
@@ -81,7 +82,8 @@ class CandidateWriter:
         variable = self.names.name_candidate(candidate.name)
         self.write_tables(n for cut in self.usage.select[candidate.name] for n in (cut.test, cut.variable))
         if made.source is not None and candidate.pair is not None:
-            self._write_table(Pairs(Type("object"), made.source, ()))
+            flags = () if candidate.pairing else _list_flags(candidate)
+            self._write_table(Pairs(Type("object"), made.source, flags))
         block.comment(f"{candidate.name}: {describe_candidate(candidate)}")
         block.quote(quote_evidence(candidate.evidence))
         block.note(candidate.note)
@@ -109,9 +111,8 @@ class CandidateWriter:
     def _write_pair(self, made: CheckedCandidate, variable: str) -> None:
         candidate = made.candidate
         assert made.source is not None
-        pairs = self.names.name_table(Pairs(Type("object"), made.source, ()))
-        conditions = [f"{pairs}.{flag}" for flag in candidate.require]
-        conditions += [f"~{pairs}.share({self._find_excluded(made, name)})" for name in candidate.exclude]
+        pairs = self.names.name_table(Pairs(Type("object"), made.source, _list_flags(candidate)))
+        conditions = [f"~{pairs}.share({self._find_excluded(made, name)})" for name in candidate.exclude]
         self.block.line(f"allowed = {' & '.join(conditions) or f'{pairs}.present'}")
         self.block.line(f"{variable} = {pairs}.choose({self._write_choice(made, {candidate.name: pairs})})")
 
@@ -170,3 +171,8 @@ class CandidateWriter:
                 f"candidate '{made.candidate.name}': exclude '{name}' of another collection is not supported yet"
             )
         return self.names.name_candidate(name)
+
+
+def _list_flags(candidate: criteria.Candidate) -> tuple[Flag, ...]:
+    """What is asked of the two members of a pair, in the order in which tables of pairs are named."""
+    return tuple(flag for flag in FLAGS if flag in candidate.require)

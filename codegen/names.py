@@ -48,7 +48,8 @@ class Names:
                 owner = node.owner
                 first = f"first_{owner.stop}_" if isinstance(owner, Slice) else ""
                 table = self.name_table(owner.owner if isinstance(owner, Slice) else owner)
-                return self.give(node, "_".join((f"{first}{table.removesuffix('s')}_pairs", *node.flags)))
+                flags = ("sfos",) if node.flags == ("same_flavour", "opposite_charge") else node.flags
+                return self.give(node, "_".join((f"{first}{table.removesuffix('s')}_pairs", *flags)))
         raise TypeError(type(node).__name__)
 
     def name_candidate(self, name: str) -> str:

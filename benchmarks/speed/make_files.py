@@ -2,8 +2,8 @@
 
     python -m benchmarks.speed.make_files data_*.root --events 1000000 --out mini.root --root-python PYTHON
 
-uproot writes no `std::vector` branches, so ROOT does it, in an environment of its own (`pip install root`): the Python that
-has it is `--root-python` or PAPERFILTER_ROOT_PYTHON.
+uproot writes no `std::vector` branches, so ROOT does it, in an environment of its own (`pip install root`): the Python
+that has it is `--root-python` or PAPERFILTER_ROOT_PYTHON.
 """
 
 import json
@@ -43,7 +43,7 @@ def make_file(
         (folder / "layout.json").write_text(json.dumps(layout), encoding="utf-8")
         writer = Path(__file__).with_name("root_writer.py")
         try:
-            done = subprocess.run(
+            done = subprocess.run(  # noqa: S603
                 [root_python, "-W", "ignore", str(writer), str(folder), str(target)],
                 capture_output=True, text=True, errors="replace", check=False,
             )  # fmt: skip

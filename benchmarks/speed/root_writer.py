@@ -2,8 +2,8 @@
 
 uproot cannot write such branches: it writes arrays with a counter, which have another layout and are read faster.
 The arguments are a folder with one `.npy` file per array, and the file to write. `layout.json` in the folder names the
-branches and their types. ROOT's defaults hold for baskets and clusters (32 kB, then sized by the first 30 MB), as for the
-published files; these are compressed with zlib, level 1.
+branches and their types. ROOT's defaults hold for baskets and clusters (32 kB, then sized by the first 30 MB), as for
+the published files; these are compressed with zlib, level 1.
 """
 
 import json

@@ -36,7 +36,13 @@ class Pairs:
 
     @once
     def p4(self) -> FourMomenta:
-        return self.objects.p4[self.i] + self.objects.p4[self.j]
+        pair, event = np.nonzero(self.present)
+        first, second = self.objects.rows[self.i[pair], event], self.objects.rows[self.j[pair], event]
+        rows = np.full(self.present.shape, -1)
+        rows[pair, event] = np.arange(len(pair))
+        objects = self.objects.source.p4
+        both = objects[np.append(first, -1)] + objects[np.append(second, -1)]
+        return both.spread(rows)
 
     @property
     def charge(self) -> np.ndarray:

@@ -95,13 +95,15 @@ class Flow:
 
 def name_channels(flavour: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """The flavours of a candidate's leptons as a word, such as 2e2mu, for the wanted events."""
-    numbers = [np.sum(flavour[:, wanted] == code, axis=0) for code in (11, 13, 15)]
-    kinds, kind = np.unique(np.stack(numbers, axis=1), axis=0, return_inverse=True)
-    known = [
-        "".join(f"{n}{word}" for n, word in zip(row, ("e", "mu", "tau"), strict=True) if n) for row in kinds.tolist()
-    ]
+    base = len(flavour) + 1  # the numbers of electrons, muons and taus are the digits of one number
+    code = np.zeros(np.count_nonzero(wanted), dtype=np.intp)
+    for lepton in (11, 13, 15):
+        code = base * code + np.sum(flavour[:, wanted] == lepton, axis=0)
+    kinds, kind = np.unique(code, return_inverse=True)
+    digits = zip(*np.unravel_index(kinds, (base, base, base)), strict=True)
+    known = ["".join(f"{n}{word}" for n, word in zip(d, ("e", "mu", "tau"), strict=True) if n) for d in digits]
     words = np.zeros(len(wanted), dtype="U16")
-    words[wanted] = np.array(known, dtype="U16")[kind.reshape(-1)]
+    words[wanted] = np.array(known, dtype="U16")[kind]
     return words
 
 

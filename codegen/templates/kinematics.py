@@ -21,10 +21,16 @@ def once(compute: Callable[[Any], Any]) -> Any:
 
 
 class FourMomenta:
-    """Four-momenta in GeV, as arrays of one common shape."""
+    """Four-momenta in GeV, as arrays of one common shape.
 
-    def __init__(self, px: np.ndarray, py: np.ndarray, pz: np.ndarray, energy: np.ndarray) -> None:
-        self.px, self.py, self.pz, self.energy = px, py, pz, energy
+    With `rows`, they are a table: it says which entry of the arrays stands where; -1 is none, and the last entry is
+    missing. What is asked of a table is computed once for each entry, not for each slot.
+    """
+
+    def __init__(
+        self, px: np.ndarray, py: np.ndarray, pz: np.ndarray, energy: np.ndarray, rows: np.ndarray | None = None
+    ) -> None:
+        self.parts, self.rows = (px, py, pz, energy), rows
 
     @classmethod
     def from_energy(cls, pt: np.ndarray, eta: np.ndarray, phi: np.ndarray, energy: np.ndarray) -> FourMomenta:
@@ -36,39 +42,59 @@ class FourMomenta:
         return cls(px, py, pz, np.sqrt(px * px + py * py + pz * pz + mass * mass))
 
     def __add__(self, other: FourMomenta) -> FourMomenta:
-        return FourMomenta(
-            self.px + other.px, self.py + other.py, self.pz + other.pz, self.energy + other.energy
-        )  # fmt: skip
+        return FourMomenta(*(self._place(a) + other._place(b) for a, b in zip(self.parts, other.parts, strict=True)))
 
     def __getitem__(self, rows: Any) -> FourMomenta:
-        return FourMomenta(self.px[rows], self.py[rows], self.pz[rows], self.energy[rows])
+        if self.rows is not None:
+            return self.spread(self.rows[rows])
+        return FourMomenta(*(part[rows] for part in self.parts))
+
+    def spread(self, rows: np.ndarray) -> FourMomenta:
+        """The same entries as a table; the last one is missing."""
+        px, py, pz, energy = self.parts
+        return FourMomenta(px, py, pz, energy, rows)
 
     def pick(self, row: np.ndarray, exists: np.ndarray) -> FourMomenta:
-        """One row per event; missing where nothing exists."""
-        return FourMomenta(*(pick(table, row, exists) for table in (self.px, self.py, self.pz, self.energy)))
+        """One row per event of a table; missing where nothing exists."""
+        if self.rows is None:
+            return FourMomenta(*(pick(table, row, exists) for table in self.parts))
+        rows = np.where(exists, np.take_along_axis(self.rows, row[np.newaxis], axis=0)[0], -1)
+        return FourMomenta(*(np.take(part, rows, mode="wrap") for part in self.parts))
+
+    def _place(self, values: np.ndarray) -> np.ndarray:
+        return values if self.rows is None else np.take(values, self.rows, mode="wrap")
 
     @once
     def mass(self) -> np.ndarray:
         """Invariant mass; 0 where rounding makes its square negative."""
-        square = finite(self.energy * self.energy - (self.px * self.px + self.py * self.py + self.pz * self.pz))
-        return np.sqrt(np.where(square < 0, 0.0, square))
+        px, py, pz, energy = self.parts
+        square = finite(energy * energy - (px * px + py * py + pz * pz))
+        return self._place(np.sqrt(np.where(square < 0, 0.0, square)))
+
+    @property
+    def energy(self) -> np.ndarray:
+        return self._place(self.parts[3])
 
     @property
     def pt(self) -> np.ndarray:
-        return np.sqrt(self.px * self.px + self.py * self.py)
+        px, py, _, _ = self.parts
+        return self._place(np.sqrt(px * px + py * py))
 
     @property
     def phi(self) -> np.ndarray:
-        return np.arctan2(self.py, self.px)
+        px, py, _, _ = self.parts
+        return self._place(np.arctan2(py, px))
 
     @property
     def eta(self) -> np.ndarray:
         """Pseudorapidity; missing along the beam axis."""
-        return finite(np.arcsinh(divide(self.pz, self.pt)))
+        px, py, pz, _ = self.parts
+        return self._place(finite(np.arcsinh(divide(pz, np.sqrt(px * px + py * py)))))
 
     @property
     def rapidity(self) -> np.ndarray:
-        return finite(np.arctanh(divide(self.pz, self.energy)))
+        _, _, pz, energy = self.parts
+        return self._place(finite(np.arctanh(divide(pz, energy))))
 
 
 def wrap(angle: np.ndarray) -> np.ndarray:
@@ -89,7 +115,8 @@ def divide(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 def finite(values: np.ndarray) -> np.ndarray:
     """The values; what is not finite is missing."""
-    return np.where(np.isfinite(values), values, np.nan)
+    infinite = np.isinf(values)
+    return np.where(infinite, np.nan, values) if infinite.any() else values
 
 
 def pick(table: np.ndarray, row: np.ndarray, exists: np.ndarray) -> np.ndarray:

@@ -12,11 +12,10 @@ from codegen.templates.kinematics import FourMomenta, delta_r, once
 
 def numbers(branch: ak.Array) -> np.ndarray:
     """The values of a branch, one after another, as float64; NaN and inf in the file are missing."""
-    values = np.asarray(ak.flatten(branch, axis=None) if branch.ndim > 1 else branch)
-    if values.dtype.kind != "f":
-        return values.astype(np.float64)
-    values = values.astype(np.float64)
-    values[~np.isfinite(values)] = np.nan
+    values = np.asarray(ak.flatten(branch, axis=None) if branch.ndim > 1 else branch).astype(np.float64)
+    unusable = ~np.isfinite(values)
+    if unusable.any():
+        values[unusable] = np.nan
     return values
 
 
@@ -105,18 +104,19 @@ class Objects:
         """True where a slot holds an object."""
         return self.rows >= 0
 
-    @once
+    @property
     def p4(self) -> FourMomenta:
-        flat = self.source.p4
-        return FourMomenta(
-            *(np.take(part, self.rows, mode="wrap") for part in (flat.px, flat.py, flat.pz, flat.energy))
-        )
+        return self.source.p4.spread(self.rows)
 
     def where(self, good: np.ndarray) -> Objects:
         """Only the good ones, moved up to the first slots."""
-        good = good & self.present
-        rows = np.where(good, self.rows, -1)
-        return Objects(good.sum(axis=0), arrange(rows, np.argsort(~good, axis=0, kind="stable")), self.source)
+        rows = np.full(self.rows.shape, -1)
+        count = np.zeros(len(self.count), dtype=np.intp)
+        for row, wanted in zip(self.rows, good & self.present, strict=True):
+            event = np.flatnonzero(wanted)
+            rows[count[event], event] = row[event]
+            count[event] += 1
+        return Objects(count, rows, self.source)
 
     def away_from(self, others: Objects, radius: float) -> Objects:
         """Only those that no object of another collection comes closer to than `radius` in eta and phi."""
@@ -137,22 +137,44 @@ def arrange(table: np.ndarray, slots: np.ndarray) -> np.ndarray:
     return np.take(table, slots * n_events + np.arange(n_events))
 
 
+class Joined(Picked):
+    """Columns of several collections, one after another, and which collection each object is from: `part`."""
+
+    def __init__(self, parts: Sequence[Picked]) -> None:
+        self.parts, self.done = parts, {}
+        self.columns = {
+            name: column for name, column in parts[0].columns.items() if all(name in p.columns for p in parts)
+        }
+        self.columns["part"] = 0.0
+
+    def __len__(self) -> int:
+        return sum(map(len, self.parts))
+
+    def find(self, name: str) -> np.ndarray:
+        if name not in self.done:
+            if name == "part":
+                columns = [np.full(len(part), float(k)) for k, part in enumerate(self.parts)]
+            else:
+                columns = [part.find(name)[:-1] for part in self.parts]
+            self.done[name] = np.concatenate([*columns, [np.nan]])
+        return self.done[name]
+
+
 def merge(parts: Sequence[Objects], slots: int) -> Objects:
     """The union of collections in at least so many slots, ordered by descending pT; ties in the order of the parts."""
     count = np.sum([part.count for part in parts], axis=0)
-    columns: dict[str, np.ndarray | float] = {
-        name: np.concatenate([part.source.find(name)[:-1] for part in parts])
-        for name in parts[0].source.columns
-        if all(name in part.source.columns for part in parts)
-    }
-    sizes = [len(part.source) for part in parts]
-    columns["part"] = np.repeat(np.arange(len(parts), dtype=np.float64), sizes)
-    source = Picked(np.arange(sum(sizes)), columns)
-    starts = np.cumsum([0, *sizes[:-1]])
-    rows = np.concatenate([np.where(p.present, p.rows + start, -1) for p, start in zip(parts, starts, strict=True)])
-    pt = np.take(source.find("pt"), rows, mode="wrap")
-    last = np.where(rows < 0, np.inf, np.finfo(np.float64).max)  # a missing pT comes after all others
-    order = np.argsort(np.where(np.isnan(pt), last, -pt), axis=0, kind="stable")
-    rows = arrange(rows, order[: max(slots, int(count.max(initial=0)))])
-    padding = np.full((max(slots - len(rows), 0), len(count)), -1)
-    return Objects(count, np.concatenate([rows, padding]), source)
+    rows = np.full((max(slots, int(count.max(initial=0))), len(count)), -1)
+    # what is compared: a missing pT comes after all others; NaN, in an empty slot, comes neither before nor after
+    ranks = [np.where(part.present & np.isnan(part.pt), -np.inf, part.pt) for part in parts]
+    start = 0
+    for k, part in enumerate(parts):
+        for slot, row in enumerate(part.rows):
+            event = np.flatnonzero(row >= 0)
+            place, rank = np.full(len(event), slot), ranks[k][slot, event]
+            for other in [other for earlier in ranks[:k] for other in earlier]:
+                place += other[event] >= rank
+            for other in [other for later in ranks[k + 1 :] for other in later]:
+                place += other[event] > rank
+            rows[place, event] = row[event] + start
+        start += len(part.source)
+    return Objects(count, rows, Joined([part.source for part in parts]))
