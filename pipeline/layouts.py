@@ -54,7 +54,7 @@ def read_layout(path: Path, profile: Profile) -> Layout:
             raise DataError(f"{path}: a ROOT file; profile {profile.name} reads lines of JSON: name another --profile")
         return _read_lines(path)
     if not is_root:
-        raise DataError(f"{path}: no ROOT file, as profile {profile.name} wants; name another --profile or other files")
+        raise DataError(f"{path} cannot be read as a ROOT file, which profile {profile.name} wants; name other files or --profile")
     return _read_tree(path, profile)
 
 
