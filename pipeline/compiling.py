@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from schemas.backend import Backend
 from schemas.criteria import SelectionCriteria
 from schemas.cutflow import NotEvaluable
 from schemas.model import Model
@@ -51,14 +52,16 @@ def find_profile(name: str, files: Sequence[Path] = ()) -> Profile:
     return fit_to_files(load_profile(name), files)
 
 
-def compile_criteria(criteria: SelectionCriteria, profile: str | Profile) -> "CompiledAnalysis":
+def compile_criteria(
+    criteria: SelectionCriteria, profile: str | Profile, backend: Backend = "numpy"
+) -> "CompiledAnalysis":
     """The compiled analysis for a profile: a built-in name, a TOML file, or one that `find_profile` gave.
 
     Raises CriteriaError when the criteria do not validate or cannot be expressed, ProfileError for a bad profile.
     """
     from codegen.compile import compile_analysis
 
-    return compile_analysis(criteria, find_profile(profile) if isinstance(profile, str) else profile)
+    return compile_analysis(criteria, find_profile(profile) if isinstance(profile, str) else profile, backend)
 
 
 def record_binding(compiled: "CompiledAnalysis", name: str, profile: Profile) -> BindingRecord:

@@ -18,6 +18,7 @@ from pipeline.run_store import RunFolder, load_manifest, open_run, reopen_run
 from pipeline.running import accept_criteria, compare_run, compile_run, execute, write_reports
 from pipeline.sources import Source, digest_source, find_source
 from pipeline.terminal import Progress, show_downloads
+from schemas.backend import Backend
 from schemas.comparison import Comparison
 from schemas.errors import ModelError, UsageError
 
@@ -28,6 +29,7 @@ class Wishes(NamedTuple):
     data: tuple[str, ...]
     against: str | None
     profile: str | None
+    backend: Backend | None
     accept_defaults: bool
     unsafe: bool
     runs: Path
@@ -67,9 +69,11 @@ def _ask(source: Source, wishes: Wishes) -> Request:
     data = tuple(str(path) for path in files)
     profile = wishes.profile or (before.profile if before else None) or _profile_of(source, files)
     against = wishes.against or (before.against if before else None)
+    backend: Backend = wishes.backend or (before.backend if before else "numpy")
     if before is not None:
         update: dict[str, object] = {
-            "command": "run", "coder": "compiler", "profile": profile, "data": data, "against": against
+            "command": "run", "coder": "compiler", "profile": profile, "backend": backend, "data": data,
+            "against": against,
         }  # fmt: skip
         if before.kind == "paper":
             reading = wishes.readers.change(before.reading)
@@ -84,6 +88,7 @@ def _ask(source: Source, wishes: Wishes) -> Request:
         reader=reading.reader if source.kind == "paper" else "none",
         coder="compiler",
         profile=profile,
+        backend=backend,
         data=data,
         against=against,
         reading=reading,
@@ -124,7 +129,7 @@ def _go_on(
         raise UsageError(f"{request.source} is gone or changed since this run; start a new run from the file")
     data = {path: digest_data(path) for path in files}
     accept_criteria(run, progress, accept_defaults=wishes.accept_defaults)
-    compile_run(run, progress, request.profile or DEFAULT_PROFILE, files)
+    compile_run(run, progress, request.profile or DEFAULT_PROFILE, files, request.backend)
     execute(run, progress, data, unsafe=wishes.unsafe)
     comparison = compare_run(run, progress, data, baseline, unsafe=wishes.unsafe) if baseline is not None else None
     write_reports(run, progress)

@@ -5,6 +5,7 @@ import platform
 from typing import Literal
 
 from pipeline.reading_options import ReadingOptions
+from schemas.backend import Backend
 from schemas.model import Model
 
 MANIFEST_FORMAT: Literal["paperfilter-run/1"] = "paperfilter-run/1"
@@ -25,6 +26,7 @@ class Request(Model):
     reader: str
     coder: str
     profile: str | None = None
+    backend: Backend = "numpy"
     data: tuple[str, ...] = ()  # absolute paths
     against: str | None = None
     reading: ReadingOptions = ReadingOptions()  # how a paper is read

@@ -14,6 +14,7 @@ from pipeline.person import find_person
 from pipeline.reading import list_criteria_files, load_criteria, load_marked
 from pipeline.run_store import RunFolder, dump_artefact, load_artefact
 from pipeline.terminal import Progress
+from schemas.backend import Backend
 from schemas.comparison import Comparison
 from schemas.cutflow import Cutflow
 from schemas.errors import AnalysisFailed, DataError
@@ -67,14 +68,16 @@ def accept_criteria(run: RunFolder, progress: Progress, *, accept_defaults: bool
             stage.detail += f", {by_hand}"
 
 
-def compile_run(run: RunFolder, progress: Progress, profile: str, files: Sequence[Path] = ()) -> None:
+def compile_run(
+    run: RunFolder, progress: Progress, profile: str, files: Sequence[Path] = (), backend: Backend = "numpy"
+) -> None:
     """Write analysis.py and binding.json, for a data format as these files have it.
 
     Raises CriteriaError, ProfileError, or DataError when the files are not of the format.
     """
 
     def make(folder: Path) -> None:
-        compiled = compile_criteria(load_criteria(run.path / artefacts.ACCEPTED), fitted)
+        compiled = compile_criteria(load_criteria(run.path / artefacts.ACCEPTED), fitted, backend)
         (folder / artefacts.ANALYSIS).write_text(compiled.source, encoding="utf-8")
         dump_artefact(folder / artefacts.BINDING, record_binding(compiled, profile, fitted))
 
@@ -90,7 +93,7 @@ def compile_run(run: RunFolder, progress: Progress, profile: str, files: Sequenc
             reads=[artefacts.ACCEPTED],
             writes=[artefacts.ANALYSIS, artefacts.BINDING],
             digests=digests,
-            settings={"profile": profile},
+            settings={"profile": profile} | ({"backend": backend} if backend != "numpy" else {}),
         )
         lines = (run.path / artefacts.ANALYSIS).read_text(encoding="utf-8").count("\n")
         missing = len(load_artefact(run.path / artefacts.BINDING, BindingRecord).not_evaluable)

@@ -79,6 +79,16 @@ def profile_option(function: F) -> F:
     )(function)
 
 
+def backend_option(function: F) -> F:
+    """`--backend`: in which way the compiled selection goes through the events."""
+    return click.option(
+        "--backend",
+        type=click.Choice(["numpy", "numba"]),
+        default=None,
+        help="numpy: tables of many events; numba: one loop over events, compiled when it runs. [default: numpy]",
+    )(function)
+
+
 def accept_defaults_option(function: F) -> F:
     """`--accept-defaults`: answer open questions by their documented defaults."""
     return click.option(

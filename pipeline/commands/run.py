@@ -8,6 +8,7 @@ import click
 from pipeline.commands.options import (
     ManyData,
     accept_defaults_option,
+    backend_option,
     json_option,
     profile_option,
     quiet_option,
@@ -18,6 +19,7 @@ from pipeline.commands.reading_options import Readers, reading_options
 
 if TYPE_CHECKING:
     from pipeline.obtaining import Shelves
+    from schemas.backend import Backend
 
 
 @click.command("run", cls=ManyData)
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 @click.option("--data", multiple=True, metavar="FILES...", help="Event files: paths or quoted patterns.")
 @click.option("--against", metavar="NAME|CUTFLOW.json", help="Compare with a built-in analysis or a cutflow file.")
 @profile_option
+@backend_option
 @accept_defaults_option
 @click.option(
     "--unsafe-no-sandbox",
@@ -42,6 +45,7 @@ def command(
     data: tuple[str, ...],
     against: str | None,
     profile: str | None,
+    backend: "Backend | None",
     accept_defaults: bool,
     unsafe: bool,
     readers: Readers,
@@ -64,8 +68,8 @@ def command(
     from schemas.errors import EXIT_MISMATCH, EXIT_OK
 
     wishes = Wishes(
-        data=data, against=against, profile=profile, accept_defaults=accept_defaults, unsafe=unsafe, runs=runs_dir,
-        readers=readers, shelves=shelves,
+        data=data, against=against, profile=profile, backend=backend, accept_defaults=accept_defaults, unsafe=unsafe,
+        runs=runs_dir, readers=readers, shelves=shelves,
     )  # fmt: skip
     folder, comparison = go(source, wishes, Progress(quiet=quiet))
     if as_json:

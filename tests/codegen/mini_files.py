@@ -13,6 +13,7 @@ import uproot
 
 from codegen.compile import compile_analysis
 from codegen.profiles import load_profile
+from schemas.backend import Backend
 from schemas.criteria_yaml import load_criteria
 from schemas.cutflow import Cutflow
 
@@ -92,8 +93,8 @@ class Compiled:
 
     count = 0
 
-    def __init__(self, criteria: str, folder: Path) -> None:
-        self.program = compile_analysis(load_criteria(criteria), load_profile("atlas_mini"))
+    def __init__(self, criteria: str, folder: Path, backend: Backend = "numpy") -> None:
+        self.program = compile_analysis(load_criteria(criteria), load_profile("atlas_mini"), backend)
         Compiled.count += 1
         self.name = f"compiled_{Compiled.count}"
         self.path = folder / f"{self.name}.py"
