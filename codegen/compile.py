@@ -10,11 +10,13 @@ from codegen.emit_candidates import CandidateWriter
 from codegen.emit_objects import ObjectWriter, quote
 from codegen.emit_regions import RegionWriter, StepLine, list_steps, order_regions
 from codegen.emit_stored import Reading, read_event, read_objects, read_weights
-from codegen.frame import write_header, write_imports, write_tables
+from codegen.frame import ROW_KEY, write_header, write_imports, write_tables
 from codegen.inline import drop_unused_methods, find_parts, list_attributes, list_names, read_parts
+from codegen.loops.program import write_program as write_loops
 from codegen.names import Names
 from codegen.usage import Usage, find_usage, list_sources, list_unused
 from codegen.wording import clean
+from schemas.backend import Backend
 from schemas.constants import CONSTANTS
 from schemas.criteria import SelectionCriteria
 from schemas.cutflow import NotEvaluable
@@ -43,15 +45,16 @@ class CompiledAnalysis(Model):
     branches: tuple[str, ...]
 
 
-def compile_analysis(ssc: SelectionCriteria, profile: Profile) -> CompiledAnalysis:
+def compile_analysis(ssc: SelectionCriteria, profile: Profile, backend: Backend = "numpy") -> CompiledAnalysis:
     """The program that selects events as the criteria say, from files as the profile describes them.
 
+    Both back ends give the same results: numpy works on tables of many events, numba on one event after another.
     Raises CriteriaError when the criteria are not right, or when leaving out what the format cannot evaluate would
     change the meaning of the rest.
     """
     checked = check_criteria(ssc)
     usage = find_usage(Binding(checked, profile))
-    source, branches = _write_program(checked, profile, usage)
+    source, branches = (write_loops if backend == "numba" else _write_program)(checked, profile, usage)
     return CompiledAnalysis(
         source=source,
         digest=hashlib.sha256(source.encode()).hexdigest(),
@@ -65,7 +68,7 @@ def compile_analysis(ssc: SelectionCriteria, profile: Profile) -> CompiledAnalys
 
 
 def _write_program(checked: CheckedCriteria, profile: Profile, usage: Usage) -> tuple[str, tuple[str, ...]]:
-    parts = read_parts()
+    parts = read_parts("jsonl" if profile.reader == "jsonl" else "root")
     names = Names(set(parts) | {n for text in parts.values() for n in list_names(text)} | set(CONSTANTS))
     reading = Reading()
     read_objects(reading, usage.binding, names, _list_wanted(usage))
@@ -89,10 +92,10 @@ def _write_program(checked: CheckedCriteria, profile: Profile, usage: Usage) -> 
     process = _write_process(
         usage, reading, objects, candidates.block, write_filter(usage, objects), names, flows, flavour
     )
-    branches = (*dict.fromkeys((*profile.key, *reading.branches)),)
+    branches = tuple(b for b in dict.fromkeys((*profile.key, *reading.branches)) if b not in ROW_KEY)
     tables = write_tables(checked, profile, usage, [(r.name, r.parent, steps[r.name]) for r in ordered], branches)
     body = "\n".join(["def process_events(events):", *process])
-    needed = find_parts(body + "\nmain(), Step, Region, Output\n")
+    needed = find_parts(body + "\nmain(), Step, Region, Output\n", parts)
     used = list_attributes("\n".join([body, *(parts[n] for n in needed)]))
     library = [drop_unused_methods(parts[name], used) for name in needed]
     first = [part for name, part in zip(needed, library, strict=True) if name in ("Step", "Region", "Output")]
@@ -148,7 +151,10 @@ def _write_process(
     flows: Sequence[str], flavour: str,
 ) -> list[str]:  # fmt: skip
     block = Block()
-    block.line("keys = np.stack([np.asarray(events[name]).astype(np.int64) for name in KEY], axis=1)")
+    if usage.binding.profile.key and not set(usage.binding.profile.key) & set(ROW_KEY):
+        block.line("keys = np.stack([np.asarray(events[name]).astype(np.int64) for name in KEY], axis=1)")
+    else:
+        block.line("keys = number_events(events)  # the format does not number them")
     for line in reading.weight_lines:
         block.line(line)
     block.line("undecided = {}")

@@ -22,7 +22,7 @@ def write_tables(
     """Constants that say what is read, cut and written."""
     analysis = checked.criteria.analysis
     lines = [f"ANALYSIS = {quote(analysis.slug)}", f"PROFILE = {quote(profile.name)}", f"TREE = {quote(profile.tree)}"]
-    lines += _write_tuple("KEY", [quote(k) for k in profile.key])
+    lines += _write_tuple("KEY", [quote(k) for k in profile.key or ROW_KEY])
     lines += _write_tuple("BRANCHES", [quote(b) for b in branches])
     constants = {n.name: n.value for n in _list_constants(checked, usage)}
     lines += [f"{name} = {value!r}  # GeV" for name, value in sorted(constants.items())]
@@ -105,26 +105,35 @@ def _make_docstring_safe(line: str) -> str:
     return (indent + shorten(line, 200)).replace("\\", "/").replace('"""', "'''").rstrip('"').rstrip() if line else ""
 
 
+ROW_KEY = ("file", "entry")  # the key of events that have no number: the place of their file, and the row in it
+STANDARD = (
+    "argparse", "contextlib", "csv", "glob", "gzip", "io", "json", "math", "multiprocessing", "os", "re", "sys",
+    "tempfile", "threading", "traceback",
+)  # fmt: skip
+TAKEN = (
+    ("collections.abc", ("Callable", "Iterable", "Iterator", "Sequence")),
+    ("concurrent.futures", ("ProcessPoolExecutor",)),
+    ("functools", ("partial",)),
+    ("itertools", ("chain", "combinations", "permutations", "product", "repeat")),
+    ("pathlib", ("Path",)),
+    ("typing", ("IO", "Any", "ClassVar", "NamedTuple")),
+)
+
+
 def write_imports(code: str) -> list[str]:
     """The imports that the code needs, as a formatter would write them."""
     names = list_names(code)
-    standard = [f"import {m}" for m in ("argparse", "csv", "glob", "json", "sys") if m in names]
-    abstract = [n for n in ("Callable", "Sequence") if n in names]
-    combining = [n for n in ("combinations", "permutations", "product") if n in names]
-    pathlib = ["from pathlib import Path"] if "Path" in names else []
-    typing = [n for n in ("Any", "NamedTuple") if n in names]
-    modules = [("awkward", "ak"), ("hist", ""), ("numpy", "np"), ("uproot", "")]
+    standard = [f"import {m}" for m in STANDARD if m in names]
+    standard += [
+        f"from {m} import {', '.join(used)}" for m, known in TAKEN if (used := [n for n in known if n in names])
+    ]
+    modules = [("awkward", "ak"), ("hist", ""), ("numba", ""), ("numpy", "np"), ("uproot", "")]
     others = [f"import {m}{f' as {short}' if short else ''}" for m, short in modules if (short or m) in names]
     return [
         "from __future__ import annotations",
         "",
         *standard,
-        *([f"from collections.abc import {', '.join(abstract)}"] if abstract else []),
-        *([f"from itertools import {', '.join(combining)}"] if combining else []),
-        *pathlib,
-        *([f"from typing import {', '.join(typing)}"] if typing else []),
         "",
         *others,
         "from coffea import processor",
-        "from coffea.nanoevents import BaseSchema",
     ]

@@ -6,15 +6,16 @@ from functools import cache
 from pathlib import Path
 
 TEMPLATES = Path(__file__).parent / "templates"
-MODULES = ("flow", "kinematics", "objects", "stored", "composites", "reductions", "results", "script")
+MODULES = ("events", "flow", "kinematics", "objects", "stored", "composites", "reductions", "results")
+READERS = {"root": "reading_root", "jsonl": "reading_lines"}  # define the same functions, one of them is copied
 LINT_ONLY = re.compile(r"  # (?:noqa|type: ignore|fmt: skip)[^\n]*")
 
 
 @cache
-def read_parts() -> dict[str, str]:
+def read_parts(reader: str = "root") -> dict[str, str]:
     """Source of every function and class of the templates, by name, in the order in which it is written down."""
     parts: dict[str, str] = {}
-    for module in MODULES:
+    for module in (*MODULES, READERS[reader], "running", "script"):
         text = (TEMPLATES / f"{module}.py").read_text(encoding="utf-8")
         lines = text.splitlines()
         for node in ast.parse(text).body:
@@ -24,9 +25,8 @@ def read_parts() -> dict[str, str]:
     return parts
 
 
-def find_parts(code: str) -> list[str]:
+def find_parts(code: str, parts: dict[str, str]) -> list[str]:
     """The names of the parts that a piece of code needs, directly or through other parts."""
-    parts = read_parts()
     found: set[str] = set()
     pending = list_names(code) & set(parts)
     while pending:
