@@ -14,7 +14,17 @@ from pipeline.run_store import load_artefact, load_manifest
 from pipeline.wording import list_numbers, word_candidate, word_channel, word_cut, word_object, word_removal
 from schemas.comparison import Comparison
 from schemas.coverage import Coverage, PrintedThreshold
-from schemas.criteria import Agreement, Cut, Question, SelectionCriteria, Status
+from schemas.criteria import (
+    Agreement,
+    Candidate,
+    Cut,
+    NamedVariable,
+    OverlapRemoval,
+    OverlapStep,
+    Question,
+    SelectionCriteria,
+    Status,
+)
 from schemas.cutflow import Cutflow, NotEvaluable
 from schemas.document import Document, HiddenText
 from schemas.evidence import Evidence
@@ -177,43 +187,47 @@ def load_run_criteria(folder: Path) -> SelectionCriteria | None:
 def group_criteria(
     criteria: SelectionCriteria, not_evaluable: tuple[NotEvaluable, ...] = ()
 ) -> tuple[CriteriaGroup, ...]:
-    """Objects, overlap removal, candidates and regions, each with its criteria in words."""
+    """Objects, overlap removal, candidates, variables and regions, each with its criteria in words."""
     missing = {entry.cut: entry.reason for entry in not_evaluable}
     groups = []
     for one in criteria.objects:
         rows = [_row(cut, missing) for cut in one.cuts]
-        rows += [
-            CriterionRow(
-                id=f"{one.name}.remove_overlap", text=word_removal(r), evidence=r.evidence, origin=r.origin,
-                status=r.status, note=r.note, by=r.by, history=r.history,
-            )
-            for r in one.remove_overlap
-        ]  # fmt: skip
-        groups.append(CriteriaGroup(name=one.name, about=word_object(one), rows=tuple(rows)))
+        rows += [_row_of(r, f"{one.name}.remove_overlap", word_removal(r)) for r in one.remove_overlap]
+        about = f"{word_object(one)}; {one.note}" if one.note else word_object(one)
+        groups.append(CriteriaGroup(name=one.name, about=about, rows=tuple(rows)))
     if criteria.overlap:
-        steps = tuple(
-            CriterionRow(
-                id="overlap", text=word_removal(s), evidence=s.evidence, origin=s.origin, status=s.status, by=s.by,
-                history=s.history,
-            )
-            for s in criteria.overlap
-        )  # fmt: skip
+        steps = tuple(_row_of(s, "overlap", word_removal(s)) for s in criteria.overlap)
         groups.append(CriteriaGroup(name="overlap removal", about="in this order", rows=steps))
-    if criteria.candidates:
-        built = tuple(
-            CriterionRow(
-                id=c.name, text=f"{c.name}: {word_candidate(c)}", evidence=c.evidence, origin=c.origin,
-                status=c.status, note=c.note, by=c.by, history=c.history,
-            )
-            for c in criteria.candidates
-        )  # fmt: skip
-        groups.append(CriteriaGroup(name="candidates", about="in this order", rows=built))
+    built: list[CriterionRow] = []
+    for c in criteria.candidates:
+        built.append(_row_of(c, c.name, f"{c.name}: {word_candidate(c)}"))
+        built += [_row(cut, missing, f"{c.name}, before the choice: ") for cut in c.select]
+    if built:
+        groups.append(CriteriaGroup(name="candidates", about="in this order", rows=tuple(built)))
+    if criteria.variables:
+        named = tuple(_row_variable(v, criteria.outputs) for v in criteria.variables)
+        groups.append(CriteriaGroup(name="variables", about="of the event", rows=named))
     for region in criteria.regions:
         about = f"region, after {region.parent}" if region.parent else "region"
+        about = f"{about}; {region.note}" if region.note else about
         groups.append(
             CriteriaGroup(name=region.name, about=about, rows=tuple(_row(cut, missing) for cut in region.cuts))
         )
     return tuple(groups)
+
+
+def _row_of(part: OverlapRemoval | OverlapStep | Candidate, name: str, text: str) -> CriterionRow:
+    return CriterionRow(
+        id=name, text=text, evidence=part.evidence, origin=part.origin, status=part.status, note=part.note,
+        agreement=part.agreement, by=part.by, history=part.history,
+    )  # fmt: skip
+
+
+def _row_variable(variable: NamedVariable, outputs: Sequence[str]) -> CriterionRow:
+    unit = f" ({variable.unit})" if variable.unit else ""
+    stored = ", stored and drawn" if variable.name in outputs else ""
+    text = f"{variable.name} = {variable.expression}{unit}{stored}"
+    return CriterionRow(id=variable.name, text=text, note=variable.note)
 
 
 def lay_out_flows(cutflow: Cutflow, comparison: Comparison | None) -> tuple[FlowTable, ...]:
@@ -253,8 +267,8 @@ def lay_out_flows(cutflow: Cutflow, comparison: Comparison | None) -> tuple[Flow
     return tuple(tables)
 
 
-def _row(cut: Cut, missing: dict[str, str]) -> CriterionRow:
-    text = word_cut(cut)
+def _row(cut: Cut, missing: dict[str, str], before: str = "") -> CriterionRow:
+    text = f"{before}{word_cut(cut)}"
     return CriterionRow(
         id=cut.id,
         text=f"{text} (one of {cut.group})" if cut.group else text,

@@ -22,7 +22,7 @@ from pipeline.wording import (
 )
 from schemas.comparison import Comparison
 from schemas.coverage import PrintedThreshold
-from schemas.criteria import Question
+from schemas.criteria import Question, SelectionCriteria
 from schemas.document import Document
 
 EXAMPLES = 5  # differing events that are shown
@@ -64,6 +64,19 @@ def print_document(console: Console, document: Document) -> None:
         console.print(Text(strip_controls(remark), style="yellow"))
 
 
+def print_analysis(console: Console, criteria: SelectionCriteria) -> None:
+    """What the criteria belong to."""
+    analysis = criteria.analysis
+    console.print(Text(strip_controls(analysis.title or analysis.slug), style="bold"))
+    facts = [
+        analysis.slug if analysis.title else "", analysis.paper or "", analysis.experiment or "",
+        f"√s = {analysis.sqrt_s:g} TeV" if analysis.sqrt_s is not None else "",
+        f"{analysis.luminosity:g} fb⁻¹" if analysis.luminosity is not None else "",
+        analysis.final_state or "", f"SSC {criteria.schema_version}",
+    ]  # fmt: skip
+    console.print(Text(strip_controls("  ".join(f for f in facts if f)), style="dim"), soft_wrap=True)
+
+
 def print_criteria(console: Console, groups: Iterable[CriteriaGroup]) -> None:
     """Criteria by object and region, with page and quote."""
     shown = list(groups)
@@ -95,6 +108,10 @@ def print_questions(console: Console, questions: Iterable[Question]) -> None:
     for question in asked:
         style = "green" if question.answer else "yellow"
         console.print(Text.assemble(("● ", style), (question.id, style), "  ", strip_controls(question.text)))
+        votes = f"  found in {word_agreement(question.agreement)} readings" if question.agreement else ""
+        pages = list_pages(question.evidence)
+        said = f"      {strip_controls(question.why)}{f', p. {pages}' if pages else ''}{votes}"
+        console.print(Text(said, style="dim"), soft_wrap=True)
         for one in question.alternatives:
             chosen = question.answer is not None and question.answer.alternative == one.key
             note = f"  ← {strip_controls(question.answer.by)}" if chosen and question.answer else ""

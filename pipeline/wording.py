@@ -65,7 +65,7 @@ def word_finding(finding: Finding) -> str:
 
 def word_number(value: float) -> str:
     """A number without a needless `.0` and without losing digits."""
-    return f"{value:.0f}" if value == int(value) and abs(value) < 1e15 else repr(value)
+    return f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else repr(value)
 
 
 def word_threshold(threshold: Threshold) -> str:
@@ -79,6 +79,8 @@ def word_threshold(threshold: Threshold) -> str:
         return f"{left}{word_number(threshold.range[0])}, {word_number(threshold.range[1])}{right}{unit}"
     if threshold.labels is not None:
         return " or ".join(threshold.labels)
+    if threshold.values is not None:
+        return f"{', '.join(word_number(v) for v in threshold.values)}{unit}"
     return f"{threshold.label or threshold.expression}{unit}"
 
 
@@ -107,8 +109,6 @@ def word_candidate(candidate: Candidate) -> str:
     if candidate.require:
         needs = [r if isinstance(r, str) else ", ".join(f"{k} {v}" for k, v in r.items()) for r in candidate.require]
         parts.append("with " + ", ".join(n.replace("_", " ") for n in needs))
-    if candidate.select:
-        parts.append("each combination with " + "; ".join(word_cut(c) for c in candidate.select))
     if candidate.minimise:
         wanted = (candidate.minimise,) if isinstance(candidate.minimise, str) else candidate.minimise
         parts.append("taking the smallest " + ", then ".join(wanted))
@@ -206,10 +206,10 @@ def _word_comparison(cut: Cut) -> str:
 
 
 def _word_building(candidate: Candidate) -> str:
+    if candidate.pairing is not None:
+        return f"{', '.join(candidate.pairing)}: pairs of {candidate.pair}, chosen together"
     if candidate.pair is not None:
         return f"a pair of {candidate.pair}"
-    if candidate.pairing is not None:
-        return "chosen together: " + ", ".join(candidate.pairing)
     if candidate.leading is not None:
         return f"the leading {candidate.n or 1} of {candidate.leading}"
     if candidate.assign is not None:

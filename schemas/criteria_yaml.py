@@ -38,7 +38,38 @@ def load_criteria(source: str | Path) -> SelectionCriteria:
 
     Raises CriteriaError that names the place: the line of a syntax error, or the field that does not fit.
     """
-    name, text = _read(source)
+    name, text = read_criteria_text(source)
+    return parse_criteria(text, name)
+
+
+def parse_criteria(text: str, name: str) -> SelectionCriteria:
+    """The criteria in a text, YAML or JSON; `name` stands before every message.
+
+    A document of an older version comes back as one of this version. Raises CriteriaError.
+    """
+    content = _parse_document(text, name)
+    try:
+        return SelectionCriteria.model_validate(content)
+    except ValidationError as error:
+        problems = describe_problems(error, content)
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        raise CriteriaError(f"{name}: {problems[0]}{more}") from None
+
+
+def list_text_problems(text: str, name: str) -> tuple[str, ...]:
+    """Everything in a text that does not fit the fields of a criteria document; empty when all does."""
+    try:
+        content = _parse_document(text, name)
+    except CriteriaError as error:
+        return (str(error).removeprefix(f"{name}: "),)
+    try:
+        SelectionCriteria.model_validate(content)
+    except ValidationError as error:
+        return describe_problems(error, content)
+    return ()
+
+
+def _parse_document(text: str, name: str) -> dict[object, object]:
     content = _parse(text, name)
     if not isinstance(content, dict):
         raise CriteriaError(f"{name}: expected a mapping with analysis, objects, regions")
@@ -46,12 +77,7 @@ def load_criteria(source: str | Path) -> SelectionCriteria:
         content["schema_version"] = check_version(content.get("schema_version", SCHEMA_VERSION))
     except ValueError as error:  # alone: another version may have fields that this one does not know
         raise CriteriaError(f"{name}: schema_version: {error}") from None
-    try:
-        return SelectionCriteria.model_validate(content)
-    except ValidationError as error:
-        problems = describe_problems(error, content)
-        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        raise CriteriaError(f"{name}: {problems[0]}{more}") from None
+    return content
 
 
 def dump_criteria(criteria: SelectionCriteria, form: Literal["yaml", "json"] = "yaml") -> str:
@@ -71,7 +97,8 @@ def dump_criteria(criteria: SelectionCriteria, form: Literal["yaml", "json"] = "
     return stream.getvalue()
 
 
-def _read(source: str | Path) -> tuple[str, str]:
+def read_criteria_text(source: str | Path) -> tuple[str, str]:
+    """The name of a file and its text; of a text, "criteria" and the text. Raises CriteriaError."""
     if isinstance(source, str) and ("\n" in source or source.lstrip().startswith("{")):
         return "criteria", source
     path = Path(source)

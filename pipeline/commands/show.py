@@ -10,15 +10,17 @@ from pipeline.commands.options import json_option, runs_dir_option
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from schemas.criteria import SelectionCriteria
+
 
 @click.command("show")
 @click.argument("what", required=False)
 @runs_dir_option
 @json_option
 def command(what: str | None, runs_dir: Path, as_json: bool) -> None:
-    """Show WHAT: a run, a criteria file or a document.json. Without it, list the runs.
+    """Show WHAT: a run, a criteria file, a document.json or a built-in analysis. Without it, list the runs.
 
-    A run is a folder, `slug/run`, a slug (its newest run), or `latest`.
+    A run is a folder, `slug/run`, a slug (its newest run), or `latest`. - is criteria on standard input.
     """
     from pipeline.result import describe_run
     from pipeline.run_store import find_run
@@ -37,9 +39,15 @@ def command(what: str | None, runs_dir: Path, as_json: bool) -> None:
             show_run(console, run)
         return
     path = Path(what)
-    if not path.is_file():
-        raise UsageError(f"'{what}' is no run below {runs_dir} and no file; `paperfilter show` lists the runs")
-    _show_file(console, path, as_json)
+    if path.is_file() and path.suffix == ".json" and _show_document(console, path, as_json):
+        return
+    from pipeline.criteria_sources import find_and_load
+
+    try:
+        criteria = find_and_load(what, runs_dir)
+    except UsageError as error:
+        raise UsageError(f"{error}; `paperfilter show` lists the runs") from None
+    _show_criteria(console, criteria, as_json)
 
 
 def show_run(console: "Console", folder: Path) -> None:
@@ -94,26 +102,33 @@ def _list_runs(console: "Console", runs_dir: Path, as_json: bool) -> None:
         console.print(line, markup=False, soft_wrap=True)
 
 
-def _show_file(console: "Console", path: Path, as_json: bool) -> None:
+def _show_document(console: "Console", path: Path, as_json: bool) -> bool:
+    """Show a paper as read; false when the file holds something else."""
     from pydantic import ValidationError
 
-    from pipeline.reading import load_criteria
-    from pipeline.report import group_criteria
-    from pipeline.report_terminal import print_criteria, print_document, print_questions
+    from pipeline.report_terminal import print_document
     from pipeline.terminal import print_json
     from schemas.document import Document
 
     try:
         document = Document.model_validate_json(path.read_bytes())
     except (ValidationError, OSError):
-        criteria = load_criteria(path)
-        if as_json:
-            print_json(criteria.model_dump(mode="json", by_alias=True, exclude_defaults=True))
-            return
-        print_criteria(console, group_criteria(criteria))
-        print_questions(console, criteria.questions)
-        return
+        return False
     if as_json:
         print_json(document.model_dump(mode="json", exclude={"words"}))
     else:
         print_document(console, document)
+    return True
+
+
+def _show_criteria(console: "Console", criteria: "SelectionCriteria", as_json: bool) -> None:
+    from pipeline.report import group_criteria
+    from pipeline.report_terminal import print_analysis, print_criteria, print_questions
+    from pipeline.terminal import print_json
+
+    if as_json:
+        print_json(criteria.model_dump(mode="json", by_alias=True, exclude_defaults=True))
+        return
+    print_analysis(console, criteria)
+    print_criteria(console, group_criteria(criteria))
+    print_questions(console, criteria.questions)

@@ -1,44 +1,64 @@
-"""`paperfilter validate`: is a criteria file right, and can a data format provide what it asks for?"""
+"""`paperfilter validate`: are criteria right, and can a data format provide what they ask for?"""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.commands.options import json_option
+from pipeline.commands.options import json_option, runs_dir_option
+
+if TYPE_CHECKING:
+    from pipeline.checking import CheckedFile
 
 
 @click.command("validate")
-@click.argument("criteria", type=click.Path(path_type=Path))
+@click.argument("criteria", nargs=-1, required=True, metavar="CRITERIA...")
 @click.option("--profile", default=None, metavar="NAME", help="Also bind to this data profile.")
+@runs_dir_option
 @json_option
-def command(criteria: Path, profile: str | None, as_json: bool) -> None:
-    """Check a CRITERIA file: names, units, types, cycles; with --profile, what the data format can evaluate."""
-    from pipeline import gate
-    from pipeline.compiling import compile_criteria
-    from pipeline.reading import count_cuts, load_criteria
-    from pipeline.terminal import make_console, print_json, strip_controls
-    from schemas.validation import validate_criteria
+def command(criteria: tuple[str, ...], profile: str | None, runs_dir: Path, as_json: bool) -> int:
+    """Check CRITERIA (files, runs, built-in analyses, or - for standard input): names, units, types, cycles.
 
-    ssc = load_criteria(criteria)
-    validate_criteria(ssc)
-    missing = compile_criteria(ssc, profile).not_evaluable if profile else ()
-    open_now = gate.list_open(ssc)
-    loose = [cut.id for cut in gate.list_cuts(ssc) if gate.is_ungrounded(cut)]
+    Everything that is wrong is listed. With --profile also what the data format cannot evaluate. Exits with 5 when any
+    is not valid. --json prints one object; of several CRITERIA, one with a list of files.
+    """
+    from pipeline.checking import check_source
+    from pipeline.criteria_sources import find_criteria
+    from pipeline.terminal import make_console, print_json
+    from schemas.errors import EXIT_OK, CriteriaError
+
+    checked = [check_source(find_criteria(name, runs_dir), profile) for name in criteria]
+    bad = [one for one in checked if one.problems]
     if as_json:
-        print_json(
-            {
-                "valid": True,
-                "cuts": count_cuts(ssc),
-                "open_questions": [q.id for q in open_now],
-                "ungrounded": loose,
-                "profile": profile,
-                "not_evaluable": [m.model_dump(mode="json") for m in missing],
-            }
-        )
-        return
+        found = [one.model_dump(mode="json") for one in checked]
+        print_json(found[0] if len(found) == 1 else {"valid": not bad, "files": found})
+        for one in bad:
+            click.echo(f"paperfilter: {one.name}: {one.problems[0]}", err=True)
+        return CriteriaError.exit_code if bad else EXIT_OK
     console = make_console(stderr=False)
-    state = f"{criteria}: valid, {count_cuts(ssc)} cuts, {len(open_now)} open questions, {len(loose)} not grounded"
-    console.print(state, markup=False, soft_wrap=True)
-    for one in missing:
-        line = f"  not evaluable in {profile}: {one.cut}: {one.text}: {one.reason}"
-        console.print(strip_controls(line), markup=False, soft_wrap=True)
+    for one in checked:
+        if not one.problems or len(checked) > 1 or len(one.problems) > 1:
+            for line in _describe(one):
+                console.print(line, markup=False, soft_wrap=True)
+    if len(bad) > 1 or (bad and len(checked) > 1):
+        raise CriteriaError(f"{len(bad)} of {len(checked)} are not valid: {', '.join(one.name for one in bad)}")
+    if bad:
+        more = len(bad[0].problems) - 1
+        raise CriteriaError(f"{bad[0].name}: {bad[0].problems[0]}" + (f" (and {more} more, listed)" if more else ""))
+    return EXIT_OK
+
+
+def _describe(one: "CheckedFile") -> list[str]:
+    from pipeline.reading import count
+    from pipeline.terminal import strip_controls
+
+    if one.problems:
+        lines = [f"{one.name}: {count(len(one.problems), 'problem')}", *(f"  {text}" for text in one.problems)]
+        return [strip_controls(line) for line in lines]
+    state = (
+        f"{one.name}: valid, {count(one.cuts, 'cut')}, {count(len(one.open_questions), 'open question')}, "
+        f"{len(one.ungrounded)} not grounded"
+    )
+    lines = [state, *(f"  note: {text}" for text in one.remarks)]
+    lines += [f"  not evaluable in {one.profile}: {m.cut}: {m.text}: {m.reason}" for m in one.not_evaluable]
+    return [strip_controls(line) for line in lines]
