@@ -118,7 +118,7 @@ class Binding:
             return
         for collection in self.find_sources(owner):
             # What only a four-momentum gives (the mass of a lepton) is made from one.
-            own = column in ("mass", "rapidity") and self._find_missing(collection, Column(column)) is not None
+            own = column in ("mass", "rapidity", "energy") and self._find_missing(collection, Column(column)) is not None
             yield Need(collection, Column(MOMENTUM if own else column))
 
     def find_sources(self, node: Node) -> tuple[str, ...]:

@@ -41,7 +41,7 @@ from schemas.expressions.nodes import (
 
 FALSE_WHEN: dict[Relation, Relation] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 NUMPY = {"sqrt": "np.sqrt", "sin": "np.sin", "cos": "np.cos", "sign": "np.sign", "abs": "abs",
-         "sinh": "np.sinh", "cosh": "np.cosh", "tanh": "np.tanh", "asinh": "np.arcsinh"}  # fmt: skip
+         "sinh": "np.sinh", "cosh": "np.cosh", "tanh": "np.tanh", "asinh": "np.arcsinh", "floor": "np.floor"}  # fmt: skip
 DISTANCES = {"deltaR": "delta_r", "deltaeta": "delta_eta", "deltaphi": "delta_phi"}
 
 
@@ -91,7 +91,7 @@ class Emitter(TableCode):
     def _field(self, node: Field) -> Code:
         if isinstance(node.owner, EventObject):
             return Code(self.events[f"{node.owner.name}.{node.name}"])
-        if node.name in ("mass", "rapidity") and not self._is_stored(node):
+        if node.name in ("mass", "rapidity", "energy") and not self._is_stored(node):
             return Code(f"{self.momentum(node.owner)}.{node.name}")
         return Code(self.column(node.owner, node.name))
 

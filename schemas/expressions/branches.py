@@ -10,7 +10,7 @@ has no value (x / 0, the logarithm of a negative number, NaN in the file, an ind
     count(status == 1), sum(x), largest(x), smallest(x), first(x, kind == 1)
                                     of the event: over a branch that holds a list
     bit(flags, 3)                   bit 3 (counted from 0) of a whole number, as 0 or 1
-    abs sqrt sign sin cos atan2 sinh cosh tanh asinh exp log min max, and whole powers x ** 2
+    abs sqrt sign floor sin cos atan2 sinh cosh tanh asinh exp log min max, and whole powers x ** 2
 """
 
 import ast
@@ -34,7 +34,7 @@ from schemas.expressions.nodes import (
 )
 from schemas.expressions.parser import PRODUCTS, RELATIONS, SUMS
 
-FUNCTIONS = ("abs", "sqrt", "sign", "sin", "cos", "sinh", "cosh", "tanh", "asinh", "exp", "log")
+FUNCTIONS = ("abs", "sqrt", "sign", "floor", "sin", "cos", "sinh", "cosh", "tanh", "asinh", "exp", "log")
 PAIRED = ("atan2", "min", "max", "bit")
 AGGREGATES = ("count", "sum", "largest", "smallest", "first")
 MAX_LENGTH = 2000
