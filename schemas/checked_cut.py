@@ -89,8 +89,6 @@ def _build_test(cut: Cut, variable: Node, scope: Scope, where: str) -> Node:
         if variable.type.kind != "boolean":
             raise CriteriaError(f"{where}: '{cut.variable}': expected a condition, found {describe(variable)}")
         return variable if cut.operator == "pass" else Not(boolean, variable)
-    if cut.operator in ("minimise", "maximise", "order"):
-        raise CriteriaError(f"{where}: operator '{cut.operator}' belongs to a candidate; expected a comparison")
     if threshold is None:
         raise CriteriaError(f"{where}: no threshold: operator '{cut.operator}' expected {_expect(cut.operator)}")
     if threshold.closed is not None and threshold.range is None:

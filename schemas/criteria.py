@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field, Strict, field_validator, model_validator
 
 from schemas.evidence import Evidence
 from schemas.model import Model
-from schemas.vocabulary import Closed, Operator
+from schemas.vocabulary import Closed, CutOperator
 
 SCHEMA_VERSION: Literal["1.0"] = "1.0"
 OLDER_VERSIONS = ("0.1",)  # same content: read, and written back as the present version
@@ -84,7 +84,7 @@ class Cut(Described):
     """Unique in the document; of an event cut, the name of its step in the cutflow."""
     variable: str
     """The quantity as an expression; for pass and fail a condition."""
-    operator: Operator
+    operator: CutOperator
     """How the variable is compared. `pass` and `fail` take no threshold; fail keeps the polarity of a veto."""
     threshold: Threshold | None = None
     """What the variable is compared with."""

@@ -82,6 +82,8 @@ def _word(details: ErrorDetails, place: str, found: object, parent: str) -> str:
         return "is missing; expected it here"
     if kind == "literal_error":
         expected = str(details.get("ctx", {}).get("expected", "")).replace("'", "")
+        if key == "operator" and found in ("minimise", "maximise", "order"):
+            return f"'{found}' belongs to a candidate; expected one of {expected}"
         meant = OPERATORS.get(str(found)) if key == "operator" else None
         close = [meant] if meant else get_close_matches(str(found), expected.replace(" or ", ", ").split(", "), n=1)
         return f"'{found}': expected {expected}" + (f"; did you mean {close[0]}?" if close else "")

@@ -10,6 +10,9 @@ Operator = Literal[
     ">", ">=", "<", "<=", "==", "!=", "between", "outside", "in", "pass", "fail", "minimise", "maximise", "order"
 ]  # fmt: skip
 
+# those of a cut: the others belong to a candidate
+CutOperator = Literal[">", ">=", "<", "<=", "==", "!=", "between", "outside", "in", "pass", "fail"]
+
 Effect = Literal["keep", "remove_object", "reject_event", "choose", "define"]
 
 Source = Literal["prose", "table", "caption"]

@@ -18,7 +18,7 @@ def make_cut(
 ) -> Cut | None:
     """The cut, proposed and with its evidence; None when the value has no form that a cut can hold."""
     threshold = _threshold(requirement, where, topology)
-    if threshold is None:
+    if threshold is None or requirement.operator in ("minimise", "maximise", "order"):
         return None
     operator = requirement.operator
     if threshold.label is not None and operator == "pass":
