@@ -95,7 +95,7 @@ def _write_program(checked: CheckedCriteria, profile: Profile, usage: Usage) -> 
     branches = tuple(b for b in dict.fromkeys((*profile.key, *reading.branches)) if b not in ROW_KEY)
     tables = write_tables(checked, profile, usage, [(r.name, r.parent, steps[r.name]) for r in ordered], branches)
     body = "\n".join(["def process_events(events):", *process])
-    needed = find_parts(body + "\nmain(), Step, Region, Output\n", parts)
+    needed = find_parts(body + "\nmain(), join_slices, slice_events, Step, Region, Output\n", parts)
     used = list_attributes("\n".join([body, *(parts[n] for n in needed)]))
     library = [drop_unused_methods(parts[name], used) for name in needed]
     first = [part for name, part in zip(needed, library, strict=True) if name in ("Step", "Region", "Output")]
@@ -190,7 +190,7 @@ def _write_process(
     outputs = ", ".join(f"{quote(name)}: {names.name_variable(name)}" for name in usage.outputs)
     block.line(f"outputs = {{{outputs}}}")
     block.line(
-        f"return collect(events, keys, weight, enough, watch, [{', '.join(flows)}], outputs, {flavour}, undecided)"
+        f"return collect(keys, weight, enough, watch, [{', '.join(flows)}], outputs, {flavour}, undecided)"
     )  # fmt: skip
     return block.lines
 
@@ -206,7 +206,7 @@ def _write_class(checked: CheckedCriteria, process: list[str]) -> list[str]:
         "",
         "    def process(self, events):",
         "        with np.errstate(all=\"ignore\"):  # NaN stands for a missing value",
-        "            return self.select(events)",
+        "            return join_slices(events, [self.select(part) for part in slice_events(events)])",
         "",
         "    def postprocess(self, accumulator):",
         "        return accumulator",

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 TEMPLATES = Path(__file__).parent / "templates"
-MODULES = ("events", "flow", "kinematics", "objects", "stored", "composites", "reductions", "results")
+MODULES = ("events", "flow", "slices", "kinematics", "objects", "stored", "composites", "reductions", "results")
 READERS = {"root": "reading_root", "jsonl": "reading_lines"}  # define the same functions, one of them is copied
 LINT_ONLY = re.compile(r"  # (?:noqa|type: ignore|fmt: skip)[^\n]*")
 

@@ -108,10 +108,10 @@ def name_channels(flavour: np.ndarray, wanted: np.ndarray) -> np.ndarray:
 
 
 def collect(
-    events: Any, keys: np.ndarray, weight: np.ndarray, enough: np.ndarray, watch: Watch, flows: list[Flow],
+    keys: np.ndarray, weight: np.ndarray, enough: np.ndarray, watch: Watch, flows: list[Flow],
     outputs: dict[str, np.ndarray], flavour: np.ndarray | None, undecided: dict[str, int],
-) -> dict[tuple[str, int], dict[str, Any]]:  # fmt: skip
-    """All that is known about a chunk of events, under the file and the entry it starts at."""
+) -> dict[str, Any]:  # fmt: skip
+    """All that was found in a slice of events."""
 
     def spread(values: np.ndarray) -> np.ndarray:
         full = np.full(len(enough), np.nan)
@@ -123,7 +123,7 @@ def collect(
     if flavour is not None:
         selected = np.any([flow.alive for flow in flows], axis=0)
         channel[enough] = name_channels(flavour, selected)
-    found = {
+    return {
         "keys": keys,
         "weight": np.where(lost, 0.0, weight),
         "last": {flow.region.name: flow.spread(enough) for flow in flows},
@@ -139,4 +139,3 @@ def collect(
             for event, values in watch.values.items()
         ],
     }
-    return {(events.metadata["filename"], events.metadata["entrystart"]): found}
