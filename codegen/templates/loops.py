@@ -35,8 +35,8 @@ def compiled(function: Callable[..., Any]) -> Any:
 
 
 def scalar(function: Callable[..., Any]) -> Any:
-    """A function that the loop over events may call."""
-    return numba.njit(error_model="numpy", nogil=True)(function)
+    """A function that the loop over events may call; machine code that Python itself cannot call is made sooner."""
+    return numba.njit(error_model="numpy", nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
 
 
 # ---------------------------------------------------------------------------------------------------------- numbers
@@ -211,7 +211,9 @@ def count_most(offsets: np.ndarray) -> int:
 @scalar
 def make_table(rows: int) -> np.ndarray:
     """A table with room for so many objects."""
-    return np.full((rows, N_COLUMNS), np.nan)
+    table = np.empty((rows, N_COLUMNS))
+    blank(table, 0, rows)
+    return table
 
 
 @scalar
