@@ -54,7 +54,8 @@ class Emitter(TableCode):
     def number(self, node: Node) -> Code:
         """Code of a number."""
         code = self._number(node)
-        if self.rows is not None and isinstance(node, Variable | Call | Field) and node.axis is None:
+        of_event = self.rows is not None and isinstance(node, Variable | Call | Field) and node.axis is None
+        if of_event and not any(isinstance(part, Branch) for part in node.walk()):
             return Code(f"{code.within(ATOM)}[{self.rows}]")  # a quantity of the event, for each stored object
         return code
 

@@ -1,5 +1,6 @@
 """What is read from the file: arrays of stored objects and of event quantities, in base units."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -47,17 +48,15 @@ class Reading:
     weight_lines: list[str] = field(default_factory=list)
     paths: Mapping[str, str] = field(default_factory=dict)
 
-    def read_branch(self, name: str, index: int | None = None) -> str:
-        """Code of a branch as it is stored, or of one entry of the lists in it; the branch is noted as needed."""
+    def read_branch(self, name: str, leaf: Branch | None = None) -> str:
+        """Code of a branch as it is stored, or what `leaf` wants of the lists in it; the branch is noted as needed."""
         path, _, member = self.paths.get(name, name).partition("::")
         if path not in self.branches:
             self.branches.append(path)
         text = f"events[{_quote(path)}]" + (f"[{_quote(member)}]" if member else "")
-        return text if index is None else f"pick_entry({text}, {index})"
-
-    def use_branch(self, name: str, index: int | None = None) -> str:
-        """Code of the numbers in a branch, one after another."""
-        return f"numbers({self.read_branch(name, index)})"
+        if leaf is not None and leaf.sized:
+            return f"ak.num({text}, axis=-1)"
+        return f"pick_entry({text}, {leaf.index})" if leaf is not None and leaf.index is not None else text
 
 
 def read_objects(reading: Reading, binding: Binding, names: Names, wanted: Mapping[str, list[Column]]) -> None:
@@ -79,7 +78,8 @@ class _PrefixReader:
 
     def __init__(self, reading: Reading, binding: Binding, names: Names, prefix: str) -> None:
         self.reading, self.binding, self.names, self.prefix = reading, binding, names, prefix
-        self.stored = names.give(("stored", prefix), prefix.rstrip("_.") or "stored")
+        self.word = _choose_word(binding, prefix)  # what names of arrays begin with
+        self.stored = names.give(("stored", prefix), self.word.rstrip("_") or "stored")
         self.lines: list[str] = []
         self.raw: dict[Content, str] = {}  # content -> array in the unit of the file
         self.counted: str | None = None  # code of a branch that has one entry for each object
@@ -138,7 +138,7 @@ class _PrefixReader:
             node, unit = parse_branches(given.expression, column), given.unit or ""
             if isinstance(node, Branch) and (_is_base(unit) or definition[0] not in in_expressions):
                 code = convert(Code(self._read_leaf(base, node)), unit)
-                array = self.names.give((self.prefix, definition), f"{self.prefix}{column}")
+                array = self.names.give((self.prefix, definition), f"{self.word}{column}")
                 self.lines.append(f"{array} = {code.text}{_note_unit(unit)}")
                 arrays[definition] = array
                 if _is_base(unit):
@@ -149,14 +149,14 @@ class _PrefixReader:
         for content, (base, leaf) in in_expressions.items():
             if content not in self.raw:
                 code_text = self._read_leaf(base, leaf)
-                wanted = f"{self.prefix}{_name_leaf(leaf)}{'_stored' if leaf.name in fields else ''}"
+                wanted = f"{self.word}{_name_leaf(leaf)}{'_stored' if leaf.name in fields else ''}"
                 self.raw[content] = self.names.give((self.prefix, content), wanted)
                 self.lines.append(f"{self.raw[content]} = {code_text}")
         for definition, column, base, node in late:
             unit = definition[1]
             flat = {f"branch:{leaf.name}": self.raw[self._content(base, leaf)] for leaf in list_leaves(node)}
             code = convert(Emitter(None, self.names, flat=flat).number(node), unit)  # type: ignore[arg-type]
-            arrays[definition] = self.names.give((self.prefix, definition), f"{self.prefix}{column}")
+            arrays[definition] = self.names.give((self.prefix, definition), f"{self.word}{column}")
             self.lines.append(f"{arrays[definition]} = {code.text}{_note_unit(unit)}")
         return arrays
 
@@ -170,7 +170,7 @@ class _PrefixReader:
     def _content(self, base: str, leaf: Branch) -> Content:
         """What a branch in an expression of a base is: equal contents are one array."""
         links, rest = self._find_links(base, leaf)
-        return (links, rest, leaf.index) if links else ((), leaf.name, leaf.index)
+        return (links, rest, leaf.index, leaf.sized) if links else ((), leaf.name, leaf.index, leaf.sized)
 
     def _find_links(self, base: str, leaf: Branch) -> tuple[tuple[Link, ...], str]:
         owner, _, rest = leaf.branch.partition(".")
@@ -187,28 +187,28 @@ class _PrefixReader:
             return f"{code.within(0)}[{self.stored}.event]"
         links, rest = self._find_links(base, leaf)
         if links:
-            return self._read_linked(base, links, leaf.branch.partition(".")[0], rest, leaf.index)
-        code_text = self.reading.read_branch(self.prefix + leaf.branch, leaf.index)
+            return self._read_linked(base, links, leaf, rest)
+        code_text = self.reading.read_branch(self.prefix + leaf.branch, leaf)
         self.counted = self.counted or self.reading.read_branch(self.prefix + leaf.branch)
         return f"numbers({code_text})"
 
-    def _read_linked(self, base: str, links: tuple[Link, ...], name: str, rest: str, index: int | None) -> str:
+    def _read_linked(self, base: str, links: tuple[Link, ...], leaf: Branch, rest: str) -> str:
         """Code of a branch of linked objects. What says where they are is read once."""
         if ("links", links) not in self.raw:
             targets = [self._write_target(base, link) for link in links]
-            linked = self.names.give((self.prefix, "links", links), f"{self.prefix}{name}")
+            linked = self.names.give((self.prefix, "links", links), f"{self.word}{leaf.branch.partition('.')[0]}")
             self.lines.append(f"{linked} = Links({self.stored}.event, [")
             for link, target in zip(links, targets, strict=True):
                 self.lines.append(f"    {target},  # {link.container or link.prefix.rstrip('_.')}")
             self.lines.append("])")
             self.raw["links", links] = linked
-        columns = [self._read_target(link.prefix + rest, index) for link in links]
+        columns = [self._read_target(link.prefix + rest, leaf) for link in links]
         return f"{self.raw['links', links]}.read([{', '.join(columns)}])"
 
-    def _read_target(self, name: str, index: int | None) -> str:
+    def _read_target(self, name: str, leaf: Branch) -> str:
         fitting = self.binding.profile.fitting
         known = self.binding.profile.varies is False or fitting is None or name not in fitting.absent
-        return self.reading.read_branch(name, index) if known else "None"
+        return self.reading.read_branch(name, leaf) if known else "None"
 
     def _write_target(self, base: str, link: Link) -> str:
         texts = link.list_texts()
@@ -220,7 +220,7 @@ class _PrefixReader:
                 content = self._content(base, leaf)
                 if content not in self.raw:
                     code_text = self._read_leaf(base, leaf)
-                    self.raw[content] = self.names.give((self.prefix, content), f"{self.prefix}{_name_leaf(leaf)}")
+                    self.raw[content] = self.names.give((self.prefix, content), f"{self.word}{_name_leaf(leaf)}")
                     self.lines.append(f"{self.raw[content]} = {code_text}")
                 flat[f"branch:{leaf.name}"] = self.raw[content]
         emitter = Emitter(None, self.names, flat=flat)  # type: ignore[arg-type]
@@ -269,8 +269,19 @@ def _note_unit(unit: str) -> str:
     return f"  # {unit} -> {base}"
 
 
+def _choose_word(binding: Binding, prefix: str) -> str:
+    """The prefix itself where it reads well; else the base object, when only one has this prefix."""
+    if prefix.replace("_", "").isalnum():
+        return prefix
+    bases = [base for base, source in binding.profile.collections.items() if source.prefix == prefix]
+    return f"{bases[0]}_" if len(bases) == 1 else re.sub(r"\W+", "_", prefix)
+
+
 def _name_leaf(leaf: Branch) -> str:
-    return leaf.name.replace("[", "_").replace("]", "").strip("_.")
+    if isinstance(leaf, OfEvent):
+        assert leaf.inner is not None
+        return re.sub(r"\W+", "_", "_".join(["event", *(name for name, _ in list_columns(leaf.inner, True)[:1])]))
+    return re.sub(r"\W+", "_", leaf.name).strip("_")
 
 
 def _quote(name: str) -> str:
@@ -327,7 +338,7 @@ def _read_whole(reading: Reading, names: Names, nodes: Sequence[Node]) -> Emitte
 
 def _read_whole_leaf(reading: Reading, names: Names, leaf: Branch) -> str:
     if not isinstance(leaf, Aggregate):
-        return reading.use_branch(leaf.branch, leaf.index)
+        return f"numbers({reading.read_branch(leaf.branch, leaf)})"
     parts = [p for p in (leaf.values, leaf.condition) if p is not None]
     emitter = _read_whole(reading, names, parts)
     values = emitter.number(leaf.values).text if leaf.values is not None else "None"

@@ -5,6 +5,7 @@ has no value (x / 0, the logarithm of a negative number, NaN in the file, an ind
 
     pt, EventInfoAuxDyn.runNumber   a branch; names may hold dots; branch("a-b") for any other name
     weights[0]                      an entry of a branch that holds a list, counted from 0
+    size(links)                     the number of entries of a branch that holds a list
     track.d0                        a branch of the object that the link `track` leads to
     event(PV_z)                     in a collection: a quantity of the event, the same for each of its objects
     count(status == 1), sum(x), largest(x), smallest(x), first(x, kind == 1)
@@ -47,12 +48,13 @@ _BOOLEAN = Type("boolean")
 class Branch(Node):
     """What is read of the file: `name` is the text of the expression, `branch` the column without its prefix.
 
-    With an `index`, one entry of the list that the column holds.
+    With an `index`, one entry of the list that the column holds; with `sized`, the number of its entries.
     """
 
     name: str
     branch: str = ""
     index: int | None = None
+    sized: bool = False
 
 
 @dataclass(frozen=True)
@@ -138,6 +140,8 @@ class _Reader:
                 return self._read_branch(node)
             case ast.Call(func=ast.Name(id="branch")):
                 return self._read_branch(node)
+            case ast.Call(func=ast.Name(id="size"), args=[inner], keywords=[]):
+                return Branch(_NUMBER, ast.unparse(node), self._read_name(inner), sized=True)
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 return Negative(_NUMBER, self._number(operand))
             case ast.UnaryOp(op=ast.Not(), operand=operand):
@@ -171,7 +175,7 @@ class _Reader:
             return OfEvent(_NUMBER, ast.unparse(node), inner=self._within(name, arguments[0]))
         if name in AGGREGATES:
             return self._aggregate(name, arguments, node)
-        known = ", ".join((*FUNCTIONS, *PAIRED, *AGGREGATES, "event", "branch"))
+        known = ", ".join((*FUNCTIONS, *PAIRED, *AGGREGATES, "size", "event", "branch"))
         raise self._refuse(node, f"branches, numbers, + - * /, comparisons, or one of the functions {known}")
 
     def _aggregate(self, name: str, arguments: list[ast.expr], node: ast.expr) -> Node:
