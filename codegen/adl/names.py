@@ -1,7 +1,10 @@
 """Names that every ADL interpreter takes: letters and digits, no keyword, and no index in disguise (`jets_1`)."""
 
 import re
+from keyword import iskeyword
 from collections.abc import Iterable
+
+from schemas.names import RESERVED
 
 # Words that CutLang's grammar or the conventions of ADL give a meaning of their own, in lower case.
 _TAKEN = frozenset({
@@ -30,4 +33,17 @@ def make_name(wanted: str, taken: Iterable[str]) -> str:
     while free.lower() in used:
         k += 1
         free = name + "abcdefghijklmnopqrstuvwxyz"[k % 26] * (1 + k // 26)
+    return free
+
+
+def free_name(wanted: str, taken: Iterable[str]) -> str:
+    """A name like the wanted one that the criteria take: no word of the expression language, and not used yet."""
+    name = re.sub(r"[^A-Za-z0-9_]", "_", wanted).strip("_")
+    if not name or not name[0].isalpha():
+        name = f"my_{name}".rstrip("_")
+    used = set(taken)
+    free, k = name, 1
+    while free in used or free in RESERVED or iskeyword(free):
+        k += 1
+        free = f"{name}_{k}" if name in used else f"my_{name}" if k == 2 else f"my_{name}_{k}"
     return free

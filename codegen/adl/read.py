@@ -1,19 +1,43 @@
 """ADL to criteria: files of our own, files of our own that a person edited, and files from elsewhere."""
 
-from codegen.adl.carried import assemble, find_first_statement, list_carried, list_expected
+from codegen.adl.agreeing import agree
+from codegen.adl.carried import assemble, list_carried, list_expected
+from codegen.adl.completing import complete, leave_out
+from codegen.adl.importing import read_statements
+from codegen.adl.syntax import Problem
 from schemas.criteria import SelectionCriteria
 from schemas.errors import CriteriaError
 
 
-def read_adl(text: str, where: str) -> SelectionCriteria:
-    """The criteria that an ADL file holds. Raises CriteriaError: the first problem with line and token, and how many."""
+def read_adl(text: str, where: str, partial: bool = False) -> SelectionCriteria:
+    """The criteria that an ADL file holds.
+
+    Raises CriteriaError when a statement that selects cannot be expressed: the first one with line and token, and how
+    many there are (`list_problems` has them all). With `partial` they become open questions instead, and the rest is
+    imported. Syntax errors in our own comments are errors in any case.
+    """
     try:
         carried = list_carried(text)
-        if carried and find_first_statement(text) is None:
+        if carried:
             criteria = assemble(carried)
-            expected = list_expected(criteria)
-            if [(c.key, c.tokens) for c in carried] == [(c.key, c.tokens) for c in expected]:
+            if [(c.key, c.tokens) for c in carried] == [(c.key, c.tokens) for c in list_expected(criteria)]:
                 return criteria
+            return agree(text, carried, criteria)
+        read = read_statements(text)
+        criteria = complete(read)
     except CriteriaError as error:
         raise CriteriaError(f"{where}: {error}") from None
-    raise CriteriaError(f"{where}: not written by paperfilter")
+    if not read.problems:
+        return criteria
+    if partial:
+        return leave_out(criteria, read.problems)
+    first, count = read.problems[0], len(read.problems)
+    more = f" (and {count - 1} more)" if count > 1 else ""
+    raise CriteriaError(f"{where}: {first.describe()}{more}")
+
+
+def list_problems(text: str) -> tuple[list[Problem], list[Problem]]:
+    """Everything in an ADL file that selects and cannot be expressed, and what was not imported but selects nothing."""
+    read = read_statements(text)
+    complete(read)
+    return read.problems, read.asides

@@ -1,0 +1,461 @@
+"""ADL expressions in the language of the criteria. Raises NotExpressible with line, token and what was expected."""
+
+from collections.abc import Callable
+
+from codegen.adl.expressions import MIRRORED, write_number
+from codegen.adl.known import (
+    AND,
+    COMPARISON,
+    NOT,
+    OR,
+    POWER,
+    PRIMARY,
+    PRODUCT,
+    SUM,
+    THIS,
+    UNARY,
+    Flavour,
+    Known,
+    Meaning,
+    Probe,
+    Quantified,
+    Things,
+    Value,
+    Word,
+)
+from codegen.adl.probes import find_probe, is_true, pick_flavour
+from codegen.adl.syntax import (
+    Binary,
+    Call,
+    Choice,
+    Comparison,
+    Expression,
+    Index,
+    Logic,
+    Minus,
+    Name,
+    Not,
+    NotExpressible,
+    Number,
+    Text,
+    Together,
+)
+from codegen.adl.words import ABSOLUTE_DISTANCES, DISTANCE_OF_WORD, FIELD_OF_WORD, TAGS
+from schemas.constants import CONSTANTS
+from schemas.expressions.nodes import FLAGS
+from schemas.fields import COMPOSITE_FIELDS, EVENT_FIELDS, FIELDS
+
+_FUNCTIONS = ("abs", "sqrt", "sin", "cos", "sign", "min", "max", "sum")
+_KINEMATIC = ("mass", "pt", "eta", "phi")
+_EXPECTED = "an external function; expected one of the criteria: size, pT, eta, phi, m, q, E, dR, dPhi, dEta, abs, min, …"
+
+
+class Interpreter:
+    """Says what expressions of one block mean.
+
+    `this` holds the names of the object that is cut on; `ask` is told of words that leave something open; `inline` writes
+    variables out, for where the criteria have no names of variables.
+    """
+
+    def __init__(
+        self,
+        known: Known,
+        this: frozenset[str] = frozenset(),
+        ask: Callable[[str, int], None] | None = None,
+        inline: bool = False,
+    ) -> None:
+        self.known = known
+        self.this = this
+        self.ask = ask
+        self.inline = inline or bool(this)
+
+    def number(self, expression: Expression) -> Value:
+        """The expression as a number; met stands for its pT."""
+        found = self.mean(expression)
+        if isinstance(found, Things) and found.parts == ("met",):
+            return Value("met.pt")
+        if isinstance(found, Value) and not found.is_condition:
+            return found
+        if isinstance(found, Probe | Flavour):
+            raise self.fail(expression, "expected a comparison with a number, as in tight(ELE) == 1")
+        what = "a condition" if isinstance(found, Value) else "objects"
+        raise self.fail(expression, f"expected a number, found {what}")
+
+    def condition(self, expression: Expression) -> Value:
+        """The expression as a condition."""
+        found = self.mean(expression)
+        if isinstance(found, Value) and found.is_condition:
+            return found
+        raise self.fail(expression, "expected a condition")
+
+    def things(self, expression: Expression) -> Things:
+        """The expression as objects."""
+        found = self.mean(expression)
+        if isinstance(found, Quantified) and isinstance(found.value, Things):
+            return found.value
+        if not isinstance(found, Things):
+            raise self.fail(expression, "expected objects")
+        return found
+
+    def one(self, expression: Expression) -> str:
+        """The expression as one object or collection."""
+        found = self.things(expression)
+        if len(found.parts) != 1:
+            raise self.fail(expression, "expected one object or collection, found a sum of several")
+        return found.parts[0]
+
+    def fail(self, expression: Expression, expected: str) -> NotExpressible:
+        return NotExpressible(expression.line, show(expression), expected)
+
+    def mean(self, expression: Expression) -> Meaning:
+        match expression:
+            case Number(value=value):
+                return Value(write_number(value), constant=value)
+            case Name():
+                return self._name(expression)
+            case Index():
+                return self._index(expression)
+            case Call():
+                return self._call(expression)
+            case Together(parts=parts):
+                return Things(tuple(p for part in parts for p in self.things(part).parts))
+            case Minus(argument=argument):
+                return self._minus(argument)
+            case Binary():
+                return self._binary(expression)
+            case Comparison(operator=operator) if operator not in ("~=", "~!"):
+                return self.compare(expression)
+            case Logic(operator=operator, parts=parts):
+                level = AND if operator == "and" else OR
+                return Value(f" {operator} ".join(self.condition(p).within(level + 1) for p in parts), level, True)
+            case Not(argument=argument):
+                return Value(f"not {self.condition(argument).within(PRIMARY)}", NOT, True)
+            case Choice(condition=condition, then=then, otherwise=otherwise):
+                return self._choice(condition, then, otherwise)
+            case Text():
+                raise self.fail(expression, "expected a number or an object, found a text")
+        raise self.fail(expression, "expected an expression; ~= and ~! stand alone after select")
+
+    def _choice(self, condition: Expression, then: Expression, otherwise: Expression | None) -> Value:
+        when = self.condition(condition)
+        branches = [f"({when.within(AND + 1)} and {self.condition(then).within(AND + 1)})"] if not _is_all(then) else [when.text]
+        if otherwise is None or _is_all(otherwise):
+            branches.append(f"not {when.within(PRIMARY)}")
+        elif not _is_none(otherwise):
+            branches.append(f"(not {when.within(PRIMARY)} and {self.condition(otherwise).within(AND + 1)})")
+        return Value(" or ".join(branches), OR if len(branches) > 1 else PRIMARY, True)
+
+    def _name(self, expression: Name) -> Meaning:
+        name, known = expression.text, self.known
+        if name in self.this:
+            return Things((THIS,))
+        split = known.split_index(name)
+        if split is not None and known.find_things(name) is None:
+            owner, index = split
+            return self._index(Index(expression.line, Name(expression.line, owner), index))
+        things = known.find_things(name)
+        if things is not None:
+            return Things(things)
+        if name in known.numbers:
+            value = known.numbers[name]
+            return Value(name) if CONSTANTS.get(name) == value else Value(write_number(value), constant=value)
+        if name in known.variables:
+            return known.expanded[name] if self.inline else Value(known.variables[name])
+        if name in known.broken:
+            raise self.fail(expression, known.suggest(name))
+        if self.this and name.lower() in {*FIELD_OF_WORD, "abseta", "pdgid", "btag", "ctag", "tight", "medium", "loose"}:
+            return self._property(Call(expression.line, name, (Name(expression.line, next(iter(self.this))),)))
+        probe = find_probe(name, None)
+        if probe is not None:
+            return probe
+        if name in EVENT_FIELDS:
+            return Value(name)
+        raise self.fail(expression, known.suggest(name))
+
+    def _index(self, expression: Index) -> Things:
+        owner = self.things(expression.owner)
+        if owner.parts == ("met",):
+            return owner
+        first, last = expression.first, expression.last
+        if len(owner.parts) != 1 or owner.parts[0] == THIS:
+            raise self.fail(expression, "expected a collection before the brackets")
+        base = owner.parts[0]
+        if base in self.known.candidates.values() and base not in self.known.composites:
+            if first == 0 and not expression.is_slice:
+                return owner
+            raise self.fail(expression, "expected [0]; there is one such candidate")
+        if base.startswith("pairs("):
+            raise self.fail(expression, "combinations without a choice have no order; expected ~= or ~! in their definition")
+        if expression.is_slice:
+            if first not in (None, 0) or (last is not None and last < 0):
+                raise self.fail(expression, "expected a slice from the start; the criteria have the first n only")
+            return Things((base if last is None else f"{base}[:{last + 1}]",))
+        if first is None:
+            return owner
+        if first < 0:
+            raise self.fail(expression, "an open index; expected it in a definition of two equal ones, as in define Z = ELE[-1] ELE[-1]")
+        return Things((f"{base}[{first}]",))
+
+    def _minus(self, argument: Expression) -> Value:
+        inner = self.number(argument)
+        if inner.constant is not None:
+            return Value(write_number(-inner.constant), UNARY, constant=-inner.constant)
+        return Value(f"-{inner.within(POWER)}", UNARY)
+
+    def _binary(self, expression: Binary) -> Meaning:
+        operator = expression.operator
+        left = self.mean(expression.left)
+        if operator == "+" and isinstance(left, Things) and left.parts != ("met",):
+            return Things((*left.parts, *self.things(expression.right).parts))
+        if operator == "+" and isinstance(left, Things):
+            right = self.mean(expression.right)
+            if isinstance(right, Things) and right.parts != ("met",):
+                return Things((*left.parts, *right.parts))
+        if operator == "^":
+            return self._power(expression)
+        ratio = self._subjettiness(expression)
+        if ratio is not None:
+            return ratio
+        a, b = self.number(expression.left), self.number(expression.right)
+        if a.constant is not None and b.constant is not None:
+            folded = _calculate(operator, a.constant, b.constant)
+            if folded is not None:
+                return Value(write_number(folded), PRIMARY if folded >= 0 else UNARY, constant=folded)
+        level = SUM if operator in "+-" else PRODUCT
+        return Value(f"{a.within(level)} {operator} {b.within(level + 1)}", level)
+
+    def _subjettiness(self, expression: Binary) -> Value | None:
+        """tau2(X) / tau1(X) and tau3(X) / tau2(X), which the criteria have as fields."""
+        match expression:
+            case Binary(operator="/", left=Call(function=above, arguments=(x,)), right=Call(function=below, arguments=(y,))):
+                pass
+            case Binary(operator="/", left=Name(text=above) as x, right=Name(text=below) as y) if self.this:
+                x = y = Name(expression.line, next(iter(self.this)))
+            case _:
+                return None
+        field = {("tau2", "tau1"): "tau21", ("tau3", "tau2"): "tau32"}.get((above.lower(), below.lower()))
+        if field is None or self.one(x) != self.one(y):
+            return None
+        return Value(_field(self.one(x), field))
+
+    def _power(self, expression: Binary) -> Value:
+        base, exponent = self.number(expression.left), self.number(expression.right).constant
+        if exponent in (2, 3, 4):
+            return Value(f"{base.within(POWER + 1)}**{int(exponent)}", POWER)
+        if exponent == 0.5:
+            return Value(f"sqrt({base.text})")
+        raise self.fail(expression.right, "expected an exponent of 2, 3, 4 or 0.5")
+
+    def compare(self, expression: Comparison) -> Value:
+        """A comparison as one condition."""
+        variable, relation, right = self.split(expression)
+        return Value(*_join(variable, relation, right), True)
+
+    def split(self, expression: Comparison) -> tuple[Value, str, "Value | tuple[Value, Value]"]:
+        """A comparison as variable, relation and limit (two for a range); a word as limit has no constant.
+
+        Conditions that are 1 or 0 in ADL, such as tight(ELE) == 1, become comparisons with a word.
+        """
+        relation = expression.operator
+        if expression.second is not None:
+            ends = self.number(expression.right), self.number(expression.second)
+            return self.number(expression.left), relation, ends
+        left, right = self.mean(expression.left), self.mean(expression.right)
+        if isinstance(right, Probe | Flavour) and not isinstance(left, Probe | Flavour):
+            left, right, relation = right, left, MIRRORED[relation]
+            expression = Comparison(expression.line, relation, expression.right, expression.left)
+        if isinstance(left, Flavour) and isinstance(right, Flavour):
+            if left.absolute and right.absolute and relation in ("==", "!="):
+                return Value(_field(left.owner, "flavour")), relation, Value(_field(right.owner, "flavour"))
+            raise self.fail(expression.left, "expected abs(pdgID(a)) == abs(pdgID(b))")
+        if isinstance(left, Flavour):
+            word = pick_flavour(left, relation, self.number(expression.right).constant)
+            if word is None:
+                raise self.fail(expression.left, "expected abs(pdgID(x)) == 11, 13, 15 or 22")
+            return Value(_field(left.owner, "flavour")), relation, Word(word)
+        if isinstance(left, Probe):
+            truth = is_true(relation, self.number(expression.right).constant)
+            if truth is None:
+                raise self.fail(expression.right, "expected 1 or 0")
+            if left.is_open and self.ask is not None:
+                self.ask(left.variable, expression.line)
+            inverse = {">=": "<", "==": "!=", ">": "<="}
+            return Value(left.variable), left.relation if truth else inverse[left.relation], Word(left.label)
+        a, b = self.number(expression.left), self.number(expression.right)
+        if a.constant is not None and b.constant is None:
+            return b, MIRRORED[relation], a
+        return a, relation, b
+
+    def _call(self, expression: Call) -> Meaning:
+        name = expression.function.lower()
+        arguments = expression.arguments
+        match name, arguments:
+            case ("size" | "count" | "numof"), [counted]:
+                return self._count(counted)
+            case ("anyof" | "allof"), [inner]:
+                return self._quantify(name[:3], inner)
+            case "fht", [collection]:
+                return Value(f"sum({_field(self.one(collection), 'pt')})")
+            case "abs", [Call(function=inner, arguments=[owner])] if inner.lower() == "pdgid":
+                return Flavour(self.one(owner), absolute=True)
+            case "hlt", [Text(text=trigger)]:
+                return Value(f"trigger == {trigger}", COMPARISON, True)
+            case "interp", [argument, *points] if len(points) % 2 == 0 and points:
+                return self._interpolate(argument, points)
+            case ("pairs" | "role" | "members"), [owner, *rest]:
+                return self._composed(expression, name, owner, rest)
+        if name in _FUNCTIONS and arguments:
+            if name not in ("min", "max") and len(arguments) != 1:
+                raise self.fail(expression, f"expected one argument of {name}")
+            return Value(f"{name}({', '.join(self.number(a).text for a in arguments)})")
+        if name.removeprefix("signed_") in DISTANCE_OF_WORD and len(arguments) in (1, 2):
+            return self._distance(name, arguments)
+        if len(arguments) == 1:
+            return self._property(expression)
+        raise NotExpressible(expression.line, expression.function, _EXPECTED)
+
+    def _distance(self, name: str, arguments: tuple[Expression, ...]) -> Value:
+        function = DISTANCE_OF_WORD[name.removeprefix("signed_")]
+        objects = [self.one(a) for a in arguments]
+        if THIS in objects:
+            place = arguments[objects.index(THIS)]
+            raise self.fail(place, "distances of the object itself: expected dR(object, collection) compared with a number")
+        text = f"{function}({', '.join(objects)})"
+        return Value(f"abs({text})" if function in ABSOLUTE_DISTANCES and name in DISTANCE_OF_WORD else text)
+
+    def _count(self, counted: Expression) -> Value:
+        found = self.mean(counted)
+        if isinstance(found, Value) and found.is_condition:
+            return Value(f"count({found.text})")
+        if not isinstance(found, Things) or len(found.parts) != 1 or found.parts[0] in (THIS, "met"):
+            raise self.fail(counted, "expected a collection or a candidate")
+        return Value(f"count({found.parts[0]})")
+
+    def _quantify(self, word: str, inner: Expression) -> Meaning:
+        found = self.mean(inner)
+        if isinstance(found, Value) and found.is_condition:
+            return Value(f"{word}({found.text})", PRIMARY, True)
+        if isinstance(found, Value | Things):
+            return Quantified(word, found)
+        raise self.fail(inner, "expected a number or a condition")
+
+    def _interpolate(self, argument: Expression, points: list[Expression]) -> Value:
+        half = len(points) // 2
+        x, y = ([self.number(p).text for p in part] for part in (points[:half], points[half:]))
+        return Value(f"interp({self.number(argument).text}, [{', '.join(x)}], [{', '.join(y)}])")
+
+    def _composed(self, expression: Call, name: str, owner: Expression, rest: list[Expression]) -> Things:
+        words = [r.text for r in rest if isinstance(r, Name)]
+        if len(words) != len(rest) or (name != "pairs" and len(words) != 1):
+            raise self.fail(expression, f"expected {name}(X, …) with plain names")
+        if name == "pairs":
+            if not set(words) <= set(FLAGS):
+                raise self.fail(expression, f"expected pairs(X, …) with {', '.join(FLAGS)}")
+            return Things((f"pairs({', '.join((self.one(owner), *words))})",))
+        part = words[0] if name == "role" else self.known.collections.get(words[0], words[0])
+        return Things((f"{self.one(owner)}.{part}",))
+
+    def _property(self, expression: Call) -> Meaning:
+        """A property of one object, of each object of a collection, or of a sum of objects."""
+        name, owner = expression.function, expression.arguments[0]
+        low = name.lower()
+        if low == "abseta":
+            return Value(f"abs({self._field_of('eta', self.things(owner), expression)})")
+        if low == "pdgid":
+            return Flavour(self.one(owner), absolute=False)
+        if low in TAGS:
+            return Probe(_field(self.one(owner), TAGS[low]), ">=", "medium", is_open=True)
+        if low in ("met", "pt") and self.things(owner).parts == ("met",):
+            return Value("met.pt")
+        field = name if name in FIELDS else FIELD_OF_WORD.get(low)
+        if field is not None and FIELDS[field].kind != "label":
+            found = self.things(owner)
+            text = self._field_of(field, found, expression)
+            return Value(text, SUM if " + " in text and not text.endswith(")") else PRIMARY)
+        probe = find_probe(name, lambda: self.one(owner))
+        if probe is None:
+            raise NotExpressible(expression.line, name, _EXPECTED)
+        return probe
+
+    def _field_of(self, field: str, owner: Things, expression: Call) -> str:
+        parts = owner.parts
+        if "met" in parts:
+            if parts == ("met",) and field in ("pt", "phi"):
+                return f"met.{field}"
+            raise self.fail(expression, "met has pT and phi only; sums with it have no four-momentum")
+        if len(parts) > 1:
+            if THIS in parts or field not in (*_KINEMATIC, "charge", "energy"):
+                raise self.fail(expression, "expected m, pT, eta, phi, E or q of a sum of objects")
+            if field in _KINEMATIC:
+                return f"{field}({', '.join(parts)})"
+            return " + ".join(_field(p, field) for p in parts)
+        part = parts[0]
+        root = part.split("[")[0]
+        made = root in self.known.candidates.values() and "." not in part
+        if (made or part.startswith("pairs(")) and field not in COMPOSITE_FIELDS:
+            raise self.fail(expression, f"expected one of {', '.join(sorted(COMPOSITE_FIELDS))} of a composite")
+        if (made or part.startswith("pairs(")) and field in _KINEMATIC:
+            return f"{field}({part})"
+        return _field(part, field)
+
+
+def _field(owner: str, field: str) -> str:
+    return field if owner == THIS else f"{owner}.{field}"
+
+
+def _join(variable: Value, relation: str, right: "Value | tuple[Value, Value]") -> tuple[str, int]:
+    if isinstance(right, tuple):
+        low, high = (end.within(SUM) for end in right)
+        inside = variable.within(SUM)
+        if relation == "[]":
+            return f"{low} <= {inside} <= {high}", COMPARISON
+        return f"{inside} <= {low} or {inside} >= {high}", OR
+    return f"{variable.within(SUM)} {relation} {right.within(SUM)}", COMPARISON
+
+
+def _calculate(operator: str, a: float, b: float) -> float | None:
+    match operator:
+        case "+":
+            return a + b
+        case "-":
+            return a - b
+        case "*":
+            return a * b
+    return a / b if b else None
+
+
+def _is_all(expression: Expression) -> bool:
+    return isinstance(expression, Name) and expression.text.lower() == "all"
+
+
+def _is_none(expression: Expression) -> bool:
+    return isinstance(expression, Name) and expression.text.lower() == "none"
+
+
+def show(expression: Expression) -> str:
+    """The expression as ADL, for a message."""
+    match expression:
+        case Number(text=text) | Name(text=text):
+            return text
+        case Text(text=text):
+            return f'"{text}"'
+        case Index(owner=owner, first=first, last=last, is_slice=is_slice):
+            ends = [str(first) if first is not None else "", str(last) if last is not None else ""]
+            return f"{show(owner)}[{':'.join(ends) if is_slice else ends[0]}]"
+        case Call(function=function, arguments=arguments):
+            return f"{function}({', '.join(show(a) for a in arguments)})"
+        case Together(parts=parts):
+            return " ".join(show(p) for p in parts)
+        case Binary(operator=operator, left=left, right=right):
+            return f"{show(left)} {operator} {show(right)}"
+        case Minus(argument=argument):
+            return f"-{show(argument)}"
+        case Comparison(operator=operator, left=left, right=right, second=second):
+            return f"{show(left)} {operator} {show(right)}{f' {show(second)}' if second is not None else ''}"
+        case Logic(operator=operator, parts=parts):
+            return f" {operator} ".join(show(p) for p in parts)
+        case Not(argument=argument):
+            return f"not {show(argument)}"
+        case Choice(condition=condition, then=then, otherwise=otherwise):
+            return f"{show(condition)} ? {show(then)}{f' : {show(otherwise)}' if otherwise is not None else ''}"
+    return "?"
