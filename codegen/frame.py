@@ -107,8 +107,8 @@ def _make_docstring_safe(line: str) -> str:
 
 ROW_KEY = ("file", "entry")  # the key of events that have no number: the place of their file, and the row in it
 STANDARD = (
-    "argparse", "contextlib", "csv", "glob", "gzip", "io", "json", "math", "multiprocessing", "os", "re", "sys",
-    "tempfile", "threading", "traceback",
+    "argparse", "contextlib", "csv", "glob", "gzip", "io", "json", "math", "multiprocessing", "os", "re", "shutil",
+    "sys", "tempfile", "threading", "traceback",
 )  # fmt: skip
 TAKEN = (
     ("collections.abc", ("Callable", "Iterable", "Iterator", "Sequence")),

@@ -3,28 +3,42 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
+import awkward as ak
 import uproot
 
 from codegen.templates.compiled import BRANCHES, TREE
 from codegen.templates.events import Chunk, Events, Problem
 
 
-class OpenTree:
-    """The tree that each thread reads: to open one takes as long as to read thousands of events."""
+class Reader:
+    """A file that a thread reads. Chunks that follow each other share compressed blocks, which are then read once."""
 
-    trees: ClassVar[dict[int, tuple[str, Any]]] = {}
+    readers: ClassVar[dict[int, Reader]] = {}  # by thread: to open a file takes as long as to read thousands of events
+
+    def __init__(self, path: str) -> None:
+        self.path, self.tree = path, open_tree(path)
+        self.steps: Iterator[dict[str, ak.Array]] = iter(())
+        self.following = (0, 0)
 
     @classmethod
-    def find(cls, path: str) -> Any:
-        """The tree of a file, which stays open until the same thread asks for another one."""
+    def find(cls, path: str) -> Reader:
+        """The reader of a file, which stays open until the same thread asks for another one."""
         thread = threading.get_ident()
-        if cls.trees.get(thread, ("", None))[0] != path:
-            cls.trees.pop(thread, None)
-            cls.trees[thread] = (path, open_tree(path))
-        return cls.trees[thread][1]
+        if thread not in cls.readers or cls.readers[thread].path != path:
+            cls.readers.pop(thread, None)
+            cls.readers[thread] = cls(path)
+        return cls.readers[thread]
+
+    def read(self, start: int, stop: int) -> dict[str, ak.Array]:
+        """The branches of some events."""
+        if self.following != (start, stop):
+            self.steps = self.tree.iterate(list(BRANCHES), entry_start=start, step_size=stop - start, how=dict)
+        self.following = (stop, min(2 * stop - start, self.tree.num_entries))
+        return next(self.steps)
 
 
 def open_tree(path: str) -> Any:
@@ -48,7 +62,7 @@ def find_chunks(numbered: tuple[int, str], size: int) -> list[tuple[Any, ...]]:
     """The chunks of a file, at most `size` events each. Raises Problem when it cannot be read."""
     file, path = numbered
     try:
-        entries = int(OpenTree.find(path).num_entries)
+        entries = int(Reader.find(path).tree.num_entries)
     except Problem:
         raise
     except Exception as error:
@@ -60,8 +74,7 @@ def find_chunks(numbered: tuple[int, str], size: int) -> list[tuple[Any, ...]]:
 def read_chunk(chunk: Chunk) -> Events:
     """The events of a chunk. Raises Problem when a branch cannot be read."""
     try:
-        tree = OpenTree.find(chunk.path)
-        return Events(chunk, tree.arrays(list(BRANCHES), entry_start=chunk.start, entry_stop=chunk.stop, how=dict))
+        return Events(chunk, Reader.find(chunk.path).read(chunk.start, chunk.stop))
     except (Problem, MemoryError):
         raise
     except Exception as error:

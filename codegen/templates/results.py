@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import io
 import json
 import math
+import shutil
+import tempfile
 from collections.abc import Iterator
 from itertools import chain, repeat
 from pathlib import Path
@@ -17,38 +21,70 @@ from codegen.templates.compiled import ANALYSIS, KEY, NOT_EVALUABLE, OUTPUTS, PR
 from codegen.templates.events import Problem
 
 
+class Text(NamedTuple):
+    """What is written of a region: keys and last steps as elements of JSON lists, candidates as lines, channels."""
+
+    keys: str
+    last: str
+    candidates: str
+    channels: dict[str, int]
+
+
 class Piece(NamedTuple):
-    """What was found in a chunk: one record per event, and a longer one for each event that passes a region."""
+    """What was found in a chunk: a record of each event, one of each selected event, and text for each region."""
 
     events: np.ndarray
     selected: np.ndarray
+    texts: tuple[tuple[Any, ...], ...]
     undecided: dict[str, int]
     watched: list[dict[str, Any]]
 
 
 def find_types() -> tuple[np.dtype[np.void], np.dtype[np.void]]:
-    """The fields of the records."""
-    fields: list[Any] = [("key", "<i8", (len(KEY),)), ("weight", "<f8"), ("last", "<i2", (len(REGIONS),))]
-    return np.dtype(fields), np.dtype([*fields, ("channel", "<U16"), ("values", "<f8", (len(OUTPUTS),))])
+    """The fields of the records of events and of selected events."""
+    weight: Any = ("weight", "<f8")
+    last: Any = ("last", "<i2", (len(REGIONS),))
+    return np.dtype([("key", "<i8", (len(KEY),)), weight, last]), np.dtype(
+        [weight, last, ("values", "<f8", (len(OUTPUTS),))]
+    )
 
 
 def pack(found: dict[str, Any]) -> Piece:
-    """What the processor returns for a chunk, in as few bytes as it takes."""
+    """What the processor returns for a chunk, ready to be written."""
     kinds = find_types()
     last = np.stack([found["last"][region.name] for region in REGIONS], axis=1)
-    chosen = np.flatnonzero(np.any(last == [len(region.steps) - 1 for region in REGIONS], axis=1))
+    passed = last == [len(region.steps) - 1 for region in REGIONS]
+    chosen = np.flatnonzero(passed.any(axis=1))
     events, selected = np.zeros(len(last), dtype=kinds[0]), np.zeros(len(chosen), dtype=kinds[1])
     events["key"], events["weight"], events["last"] = found["keys"], found["weight"], last
-    for name in kinds[0].names or ():
-        selected[name] = events[name][chosen]
-    selected["channel"] = found["channel"][chosen]
-    for position, output in enumerate(OUTPUTS):
-        selected["values"][:, position] = found["outputs"][output.name][chosen]
-    return Piece(events, selected, found["undecided"], found["watched"])
+    selected["weight"], selected["last"] = found["weight"][chosen], last[chosen]
+    for column, output in enumerate(OUTPUTS):
+        selected["values"][:, column] = found["outputs"][output.name][chosen]
+    texts = tuple(tuple(write_text(found, k, passed[:, k])) for k in range(len(REGIONS)))
+    return Piece(events, selected, texts, found["undecided"], found["watched"])
+
+
+def write_text(found: dict[str, Any], region: int, passed: np.ndarray) -> Text:
+    """What is written of a region, for the events of a chunk."""
+    last = found["last"][REGIONS[region].name]
+    keys, row = found["keys"][last >= 0], "[" + ",".join(["%d"] * len(KEY)) + "]"
+    lines = io.StringIO()
+    values = [found["outputs"][output.name][passed].tolist() for output in OUTPUTS]
+    csv.writer(lines, lineterminator="\n").writerows(zip(
+        repeat(REGIONS[region].name), *found["keys"][passed].T.tolist(), found["channel"][passed].tolist(),
+        found["weight"][passed].tolist(), *([None if v != v else v for v in column] for column in values),  # NaN: empty
+    ))  # fmt: skip
+    names, numbers = np.unique(found["channel"][passed], return_counts=True)
+    return Text(
+        ",".join([row] * len(keys)) % tuple(keys.ravel().tolist()),
+        ",".join(map(str, last[last >= 0].tolist())),
+        lines.getvalue(),
+        {name: number for name, number in zip(names.tolist(), numbers.tolist(), strict=True) if name},
+    )
 
 
 class Spool:
-    """Records in the order of the events, in a file: memory stays flat."""
+    """Bytes in the order of the events, on disk when they are many: memory stays flat."""
 
     def __init__(self, file: IO[bytes], kind: np.dtype[np.void]) -> None:
         self.file, self.kind, self.length = file, kind, 0
@@ -66,24 +102,29 @@ class Spool:
 
 
 class Findings:
-    """What was found in all events, with two files to keep it in."""
+    """What was found in all events: on disk when it is much, so that memory stays flat."""
 
-    def __init__(self, *files: IO[bytes]) -> None:
-        self.events, self.selected = (Spool(*pair) for pair in zip(files, find_types(), strict=True))
+    def __init__(self, folder: Path, stack: contextlib.ExitStack) -> None:
+        def open_file() -> IO[bytes]:
+            return stack.enter_context(tempfile.SpooledTemporaryFile(1 << 22, dir=str(folder)))
+
+        self.events, self.selected = (Spool(open_file(), kind) for kind in find_types())
+        self.texts = [[open_file() for _ in Text._fields[:3]] for _ in REGIONS]
+        self.channels: list[dict[str, int]] = [{} for _ in REGIONS]
         self.undecided: dict[str, int] = {}
         self.watched: list[dict[str, Any]] = []
 
     def add(self, piece: Piece) -> None:
         self.events.add(piece.events)
         self.selected.add(piece.selected)
+        for files, texts in zip(self.texts, piece.texts, strict=True):
+            for file, text, comma in zip(files, texts[:3], (b",", b",", b""), strict=True):
+                file.write(comma + text.encode() if text and file.tell() else text.encode())
+        counted = [(self.undecided, piece.undecided), *zip(self.channels, (t[3] for t in piece.texts), strict=True)]
+        for numbers, found in counted:
+            for name, number in found.items():
+                numbers[name] = numbers.get(name, 0) + number
         self.watched += piece.watched
-        for name, number in piece.undecided.items():
-            self.undecided[name] = self.undecided.get(name, 0) + number
-
-    def select(self, region: int) -> Iterator[np.ndarray]:
-        """The events that pass a region."""
-        end = len(REGIONS[region].steps) - 1
-        return (records[records["last"][:, region] == end] for records in self.selected.read())
 
 
 def mix(records: np.ndarray) -> np.ndarray:
@@ -142,6 +183,7 @@ def count_steps(events: Spool) -> list[list[dict[str, Any]]]:
 
 def write_cutflow(path: Path, findings: Findings, steps: list[list[dict[str, Any]]]) -> None:
     """The steps of each region, and the last step of every event."""
+    channels = {r.name: dict(sorted(c.items())) for r, c in zip(REGIONS, findings.channels, strict=True) if c}
     head = {
         "format": "paperfilter-cutflow/1",
         "analysis": ANALYSIS,
@@ -149,28 +191,24 @@ def write_cutflow(path: Path, findings: Findings, steps: list[list[dict[str, Any
         "made_by": "compiler",
         "n_events": findings.events.length,
         "not_evaluable": [{"cut": c, "text": t, "reason": r} for c, t, r in NOT_EVALUABLE],
-        "channels": count_channels(findings),
+        "channels": channels,
     }
-    row = "[" + ",".join(["%d"] * len(KEY)) + "]"
-    with path.open("w", encoding="utf-8") as file:
-        file.write(json.dumps(head, allow_nan=False)[:-1] + ', "regions": [')
+    with path.open("wb") as file:
+        file.write(json.dumps(head, allow_nan=False)[:-1].encode() + b', "regions": [')
         for k, region in enumerate(REGIONS):
             about = {"name": region.name, "parent": region.parent, "steps": steps[k]}
-            file.write((",\n" if k else "\n") + json.dumps(about, allow_nan=False)[:-1])
-            file.write(f', "events": {{"columns": {json.dumps(KEY)}, "keys": [')
-            inside = (records[records["last"][:, k] >= 0] for records in findings.events.read())
-            write_list(file, (",".join([row] * len(r)) % tuple(r["key"].ravel().tolist()) for r in inside))
-            file.write('], "last_step": [')
-            last = (records["last"][:, k] for records in findings.events.read())
-            write_list(file, (",".join(map(str, steps[steps >= 0].tolist())) for steps in last))
-            file.write("]}}")
-        file.write("]}\n")
+            file.write((",\n" if k else "\n").encode() + json.dumps(about, allow_nan=False)[:-1].encode())
+            file.write(f', "events": {{"columns": {json.dumps(KEY)}, "keys": ['.encode())
+            copy(findings.texts[k][0], file)
+            file.write(b'], "last_step": [')
+            copy(findings.texts[k][1], file)
+            file.write(b"]}}")
+        file.write(b"]}\n")
 
 
-def write_list(file: IO[str], texts: Iterator[str]) -> None:
-    """The elements of a list in JSON, some at a time."""
-    for k, text in enumerate(filter(None, texts)):
-        file.write("," + text if k else text)
+def copy(text: IO[bytes], file: IO[bytes]) -> None:
+    text.seek(0)
+    shutil.copyfileobj(text, file)
 
 
 def write_histograms(path: Path, findings: Findings) -> None:
@@ -181,8 +219,9 @@ def write_histograms(path: Path, findings: Findings) -> None:
         bins, low, high = output.bins or choose_bins(np.fromiter(chain.from_iterable(shown), dtype=np.float64))
         for k, region in enumerate(REGIONS):
             filled = hist.Hist(hist.axis.Regular(bins, low, high, name=output.name), storage=hist.storage.Weight())
-            for records in findings.select(k):
-                known = records[~np.isnan(records["values"][:, column])]
+            for records in findings.selected.read():
+                inside = records["last"][:, k] == len(region.steps) - 1
+                known = records[inside & ~np.isnan(records["values"][:, column])]
                 filled.fill(known["values"][:, column], weight=known["weight"])
             contents: Any = filled.view(flow=True)
             written.append({
@@ -213,30 +252,10 @@ def choose_bins(values: np.ndarray) -> tuple[int, float, float]:
 
 def write_candidates(path: Path, findings: Findings) -> None:
     """One line per region and event that passes it."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow(["region", *KEY, "channel", "weight", *(o.name for o in OUTPUTS)])
-        for k, region in enumerate(REGIONS):
-            for records in findings.select(k):
-                shown = records["values"].astype(object)
-                shown[np.isnan(records["values"])] = None
-                columns = [records["channel"], records["weight"]]
-                table.writerows(zip(
-                    repeat(region.name), *records["key"].T.tolist(), *(c.tolist() for c in columns), *shown.T.tolist(),
-                ))  # fmt: skip
-
-
-def count_channels(findings: Findings) -> dict[str, dict[str, int]]:
-    """How many of a region's events are in each channel."""
-    counted: dict[str, dict[str, int]] = {}
-    for k, region in enumerate(REGIONS):
-        for records in findings.select(k):
-            names, numbers = np.unique(records["channel"], return_counts=True)
-            for name, number in zip(names.tolist(), numbers.tolist(), strict=True):
-                if name:
-                    found = counted.setdefault(region.name, {})
-                    found[name] = found.get(name, 0) + number
-    return {region: dict(sorted(found.items())) for region, found in counted.items()}
+    with path.open("wb") as file:
+        file.write(",".join(["region", *KEY, "channel", "weight", *(o.name for o in OUTPUTS)]).encode() + b"\n")
+        for texts in findings.texts:
+            copy(texts[2], file)
 
 
 def write_json(path: Path, content: object) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import glob
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -44,12 +44,8 @@ def find_files(patterns: list[str]) -> list[str]:
 def write_results(folder: Path, pieces: Iterable[Piece], watched: frozenset[tuple[int, ...]]) -> None:
     """Everything the analysis found, as files in a folder. Raises Problem when event keys repeat."""
     folder.mkdir(parents=True, exist_ok=True)
-    memory = 1 << 25  # bytes, from which on findings go to the disk
-    with (
-        tempfile.SpooledTemporaryFile(memory, dir=str(folder)) as events,
-        tempfile.SpooledTemporaryFile(memory, dir=str(folder)) as selected,
-    ):
-        findings = Findings(events, selected)
+    with contextlib.ExitStack() as stack:
+        findings = Findings(folder, stack)
         for piece in pieces:
             findings.add(piece)
         check_unique(findings.events)
