@@ -175,8 +175,12 @@ def _find_unit(text: str, scope: Scope) -> str | None:
 def _add_unit(cut: Cut, scope: Scope) -> Cut:
     """The cut with the unit of its variable; ADL's numbers are in GeV, mm and rad."""
     threshold = cut.threshold
-    if threshold is None or threshold.expression is not None or threshold.label is not None:
+    if threshold is None or threshold.label is not None:
         return cut
+    if threshold.expression is not None:
+        limit = _find_dimension(threshold.expression, scope)
+        unit = _find_unit(cut.variable, scope) if limit is not None and limit.free else None
+        return cut.model_copy(update={"threshold": threshold.model_copy(update={"unit": unit})})
     dimension = _find_dimension(cut.variable, scope)
     if dimension is None:
         return cut

@@ -34,9 +34,12 @@ class Maker:
         match body:
             case Name(text=text) if text.lower() == "all":
                 return []
-            case Logic(operator="and", parts=parts) if quantifier == "all":
-                joined = self._join_range(body, when)
-                return [joined] if joined is not None else [c for p in parts for c in self.select(p, when)]
+            case Logic(operator="and", parts=parts):
+                joined = self._join_range(body, when, quantifier)
+                if joined is not None:
+                    return [joined]
+                if quantifier == "all":
+                    return [c for p in parts for c in self.select(p, when)]
             case Logic(operator="or", parts=parts):
                 return self._either(body, parts, when, quantifier)
             case Choice(condition=condition, then=then, otherwise=otherwise):

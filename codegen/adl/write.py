@@ -236,6 +236,9 @@ class Writer:
     def _stored(self, region: Region) -> Iterator[str]:
         of_name = {v.name: v for v in self.ssc.variables}
         known = [of_name[name] for name in self.ssc.outputs if name in of_name]
+        if self.ssc.outputs:
+            words = [self.vocabulary.names[v.name] for v in known]
+            yield " ".join(["save", self.regions[region.name], "csv", *words]) if words else NOT_IN_ADL
         for variable in known:
             word, binning = self.vocabulary.names[variable.name], variable.binning
             if binning is not None:
@@ -243,9 +246,6 @@ class Writer:
                 ends = f"{write_number(binning.low)}, {write_number(binning.high)}"
                 title = f"{variable.name}{unit}".replace('"', "'")
                 yield f'histo h{word}, "{clean(title)}", {binning.bins}, {ends}, {word}'
-        if self.ssc.outputs:
-            words = [self.vocabulary.names[v.name] for v in known]
-            yield " ".join(["save", self.regions[region.name], "csv", *words]) if words else NOT_IN_ADL
 
     def _cuts(self, cuts: Sequence[Cut], speaker: Speaker | None) -> Iterator[Entry]:
         """One entry per cut, or per group of cuts that stand together."""

@@ -1,143 +1,175 @@
-"""Random criteria documents: anything that the schema holds, whether or not it validates."""
+"""Random criteria for the `mini` format: objects, candidates and cuts of every kind that the language has."""
 
-from collections.abc import Callable
-from random import Random
-from typing import TypeVar
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn, SearchStrategy
 
-from pydantic import ValidationError
+from tests.codegen.quick import write_cut
 
-from schemas.criteria import SelectionCriteria
-
-WORDS = ("jets", "leptons", "z1", "higgs", "m4l", "SR-1", "a_1", "jet", "x", "µ", "#: cut {}", "ALL", "electron")
-TEXTS = (
-    *WORDS,
-    "\n#: cut {",
-    "\n#+ ]",
-    "\\input{x}",
-    '"',
-    "'",
-    "\u2028\x85\r",
-    "\U0001f600",
-    "\ud800",
-    "",
-    " | <b> % ",
-)
-EXPRESSIONS = (
-    "pt", "abs(eta)", "count(jets)", "mass(z1)", "higgs.leptons[0].pt", "jets[0].pt / m4l", "id", "met", "not", "abs(",
-    "deltaR(pairs(leptons, same_flavour))", "abs(deltaphi(jets[0], met))", "min(abs(deltaphi(jets[:3], met)))", "m4l - -1",
-    "leptons.id >= tight", "(pt > 1 or pt < 0.1) and flavour == muon", "-pt**2", "interp(m4l, [1, 2], [3, 4])", "leptons[:2]",
-    "not (met > 10)", "count(jets.btag >= medium)", "1 < pt < 2", "jets.x", "leptons.flavour == leptons.flavour",
+FLAGS = ("same_flavour", "opposite_charge", "same_charge", "opposite_flavour")
+COLLECTIONS = ("electrons", "muons", "leptons", "jets", "hard_jets", "central", "mixed")
+SINGLE = (
+    "leptons[0]", "leptons[1]", "jets[0]", "hard_jets[1]", "electrons[0]", "z.leptons[0]", "z.leptons[1]", "leading(muons)",
+    "both.leptons[3]", "duo.jets[0]", "mixed[0]", "leptons[:2][1]", "lq[1].jet", "lq[0].lepton", "central[0]",
 )  # fmt: skip
-UNITS = (None, "GeV", "MeV", "deg", "mm", "parsec")
-OPERATORS = (">", ">=", "<", "<=", "==", "!=", "between", "outside", "in", "pass", "fail", "minimise")
-Made = TypeVar("Made")
+COMPOSITE = ("z", "near", "duo", "third", "both", "za", "zb", "all_of_it", "lq[0]", "lq[1]", "far", "top_two")
+PAIRS = ("z", "near", "duo", "za", "zb", "far", "top_two")
+
+OBJECTS = """
+objects:
+  - {name: electrons, base: electron, cuts: [
+      {id: e_pt, variable: pt, operator: ">", threshold: {value: 7, unit: GeV}},
+      {id: e_id, variable: id, operator: ">=", threshold: {label: tight}, condition: abs(d0sig) < 3}]}
+  - {name: muons, base: muon, cuts: [
+      {id: mu_pt, variable: pt, operator: ">", threshold: {value: 5000, unit: MeV}},
+      {id: mu_mt, variable: pt + 0.1 * met, operator: "<", threshold: {value: 5, unit: TeV}}]}
+  - {name: leptons, union: [electrons, muons]}
+  - name: jets
+    base: jet
+    cuts:
+      - {id: j_pt, variable: pt, operator: ">", threshold: {value: 20, unit: GeV}}
+      - {id: j_jvt, variable: jvt, operator: ">", threshold: {value: 0.5}, condition: pt < 60}
+      - {id: j_central, variable: abs(eta), operator: "<", threshold: {value: 2.4}, group: where}
+      - {id: j_hard, variable: pt, operator: ">", threshold: {value: 90, unit: GeV}, group: where}
+    remove_overlap: [{with: muons, deltaR: 0.4}]
+  - {name: hard_jets, base: jets, cuts: [
+      {id: h_pt, variable: pt, operator: ">=", threshold: {value: 60, unit: GeV}},
+      {id: h_mass, variable: mass / pt, operator: "<", threshold: {value: 0.5}, condition: eta > 0}]}
+  - {name: central, base: [electron, muon], cuts: [
+      {id: c_eta, variable: abs(eta), operator: outside, threshold: {range: [1.37, 1.52], closed: both}}]}
+  - {name: mixed, union: [hard_jets, leptons]}
+"""
+OVERLAP = "overlap: [{remove: electrons, near: muons, deltaR: 0.2}, {remove: jets, near: electrons, deltaR: 0.3}]\n"
+CANDIDATES = """
+candidates:
+  - {name: z, pair: leptons, require: [same_flavour, opposite_charge], minimise: abs(mass(z) - mZ)}
+  - {name: near, pair: "leptons[:3]", minimise: [abs(near.charge), deltaR(near)], select: [
+      {id: near_pt, variable: near.pt, operator: ">", threshold: {value: 10, unit: GeV}, condition: met > 20},
+      {id: near_phi, variable: abs(deltaphi(near)), operator: ">", threshold: {value: 0.1}, group: apart},
+      {id: near_eta, variable: abs(deltaeta(near)), operator: ">", threshold: {value: 0.5}, group: apart}]}
+  - {name: duo, leading: jets, n: 2}
+  - {name: third, leading: leptons, n: 1, exclude: [z]}
+  - {name: both, pair: leptons, pairing: [za, zb], require: [opposite_charge],
+     minimise: ["abs(mass(za) - mZ)", "abs(mass(zb) - mZ)"]}
+  - {name: all_of_it, sum: [z, duo]}
+  - {name: far, pair: jets, exclude: [duo], maximise: mass(far)}
+  - {name: top_two, leading: mixed, n: 2}
+  - {name: lq, assign: {lepton: "leptons[:2]", jet: "jets[:2]"}, require: [{opposite_charge: lepton}],
+     minimise: "abs(mass(lq[0]) - mass(lq[1]))"}
+variables:
+  - {name: mz, expression: mass(z)}
+  - {name: ht, expression: sum(jets.pt)}
+  - {name: tagged, expression: any(jets.btag > 0.5) or count(jets) == 0}
+  - {name: spread, expression: max(deltaR(pairs(leptons)))}
+"""
 
 
-class Generator:
-    """Documents as plain data, from one seed."""
+def single_numbers() -> SearchStrategy[str]:
+    """Quantities of the event, by dimension: those in GeV."""
+    owner = st.sampled_from(SINGLE)
+    composite = st.sampled_from(COMPOSITE)
+    return st.one_of(
+        owner.map("{}.pt".format),
+        composite.map("mass({})".format),
+        composite.map("{}.pt".format),
+        st.tuples(owner, owner).map(lambda two: f"mass({two[0]}, {two[1]})"),
+        st.tuples(composite, owner).map(lambda two: f"pt({two[0]}, {two[1]})"),
+        st.sampled_from(("met", "mz", "ht", "interp(mz, [20, 90], [5, 60])", "min(mz, met)", "max(leptons[0].pt, ht)")),
+        st.sampled_from(COLLECTIONS).map("sum({}.pt)".format),
+        st.sampled_from(COLLECTIONS).map("max({}.pt)".format),
+        st.sampled_from(("leptons", "jets", "mixed")).map("min(mass(pairs({})))".format),
+        st.just("sqrt(leptons[0].pt * met * (1 - cos(deltaphi(leptons[0], met))))"),
+        st.just("max(mass(lq))"),
+        st.just("sum(lq.lepton.pt)"),
+    )
 
-    def __init__(self, seed: int) -> None:
-        self.random = Random(seed)
 
-    def document(self) -> SelectionCriteria:
-        """A document; parts that the schema refuses are made again."""
-        while True:
-            content = {
-                "analysis": self.some(slug=self.text, title=self.text, paper=self.text, sqrt_s=self.number) | {"slug": self.text()},
-                "objects": self.many(self.object), "overlap": self.many(self.step), "candidates": self.many(self.candidate),
-                "variables": self.many(self.variable), "regions": self.many(self.region),
-                "outputs": self.many(self.word), "questions": self.many(self.question),
-            }  # fmt: skip
-            try:
-                return SelectionCriteria.model_validate(content)
-            except ValidationError:
-                continue
+def plain_numbers() -> SearchStrategy[str]:
+    """Quantities of the event without a dimension."""
+    owner, composite = st.sampled_from(SINGLE), st.sampled_from(COMPOSITE)
+    counted = st.sampled_from((*COLLECTIONS, "z", "lq", "both", "duo", "z.leptons", "z.muons", "jets[:2]",
+                               "pairs(leptons, same_flavour)", "jets.pt > 50", "mass(pairs(leptons)) > 40",
+                               "z.electrons.d0sig > 2"))  # fmt: skip
+    return st.one_of(
+        counted.map("count({})".format),
+        owner.map("abs({}.eta)".format),
+        composite.map("eta({})".format),
+        composite.map("{}.rapidity".format),
+        composite.map("{}.charge".format),
+        st.tuples(owner, composite).map(lambda two: f"deltaR({two[0]}, {two[1]})"),
+        st.tuples(owner, owner).map(lambda two: f"abs(deltaphi({two[0]}, {two[1]}))"),
+        st.sampled_from(PAIRS).map("deltaR({})".format),
+        st.sampled_from(PAIRS).map("abs(deltaeta({}))".format),
+        st.sampled_from(COLLECTIONS).map("min({}.eta)".format),
+        st.just("max(leptons.d0sig)"),
+        st.just("min(deltaR(pairs(jets)))"),
+        st.just("spread"),
+        st.just("leptons[0].pt / (leptons[1].eta - leptons[1].eta)"),
+        st.just("sign(leptons[0].eta) * jets[0].eta ** 2"),
+        st.just("sqrt(leptons[0].eta)"),
+        st.just("ht / mz"),
+    )
 
-    def word(self) -> str:
-        return self.random.choice(WORDS)
 
-    def text(self) -> str:
-        return self.random.choice(TEXTS)
+def listed_numbers(energy: bool) -> SearchStrategy[str]:
+    """Quantities with one value per object or pair."""
+    tables = st.sampled_from((*COLLECTIONS, "z.leptons", "z.electrons", "both.muons", "duo.jets", "leptons[:2]", "lq.lepton",
+                              "top_two.mixed", "z.leptons[:1]"))  # fmt: skip
+    pairs = st.tuples(
+        st.sampled_from((*COLLECTIONS, "z.leptons", "both.leptons", "jets[:3]", "both.muons")),
+        st.lists(st.sampled_from(FLAGS), max_size=2, unique=True),
+    ).map(lambda made: f"pairs({', '.join((made[0], *(() if 'jet' in made[0] or 'mixed' in made[0] else made[1])))})")
+    if energy:
+        return st.one_of(tables.map("{}.pt".format), pairs.map("mass({})".format), pairs.map("pt({})".format), st.just("mass(lq)"))
+    return st.one_of(
+        tables.map("abs({}.eta)".format), pairs.map("deltaR({})".format), pairs.map("abs(deltaphi({}))".format),
+        st.sampled_from(("leptons.d0sig", "z.leptons.d0sig", "jets.btag", "lq.rapidity", "lq.charge")),
+        tables.map("deltaR({}, leptons[0])".format), tables.map("{0}.pt / ht".format),
+    )  # fmt: skip
 
-    def expression(self) -> str:
-        return self.random.choice((*EXPRESSIONS, self.text()))
 
-    def number(self) -> float:
-        return self.random.choice((0.0, 1.0, -2.5, 1e-17, 7.0, 3e300, 0.1, self.random.uniform(-1e3, 1e3)))
+def conditions() -> SearchStrategy[str]:
+    """Conditions on the event."""
+    return st.sampled_from((
+        "tagged", "not tagged", "leptons[0].flavour == electron", "all(z.leptons.id >= tight)", "any(jets.btag >= eff70)",
+        "leptons[0].flavour == leptons[1].flavour", "trigger == single_muon", "mz > 60 and count(jets) < 3",
+        "not (any(leptons.eta > 1) or jets[1].pt > 50)", "20 < leptons[1].pt < 60", "z.leptons[0].flavour != muon",
+        "all(deltaR(pairs(leptons)) > 0.2)",
+    ))  # fmt: skip
 
-    def many(self, make: Callable[[], Made], least: int = 0) -> list[Made]:
-        return [make() for _ in range(self.random.randint(least, 3))]
 
-    def some(self, **fields: Callable[[], object]) -> dict[str, object]:
-        return {name: make() for name, make in fields.items() if self.random.random() < 0.3}
+@st.composite
+def cuts(draw: DrawFn, name: str) -> str:
+    """One cut as YAML."""
+    kind = draw(st.integers(0, 4))
+    several = kind in (2, 3)
+    condition = draw(st.one_of(st.none(), st.none(), conditions()))
+    if kind == 4:
+        test = draw(st.sampled_from(("pass", "fail")))
+        return write_cut(name, draw(conditions()), test, None, condition, draw(st.booleans()) and several)
+    energy = kind in (0, 2)
+    variable = draw((single_numbers() if energy else plain_numbers()) if not several else listed_numbers(energy))
+    grid = (0.0, 20.0, 25.0, 40.0, 60.0, 91.1876, 150.0) if energy else (0.0, 0.1, 0.4, 1.0, 1.5, 2.0, 3.0)
+    operator = draw(st.sampled_from((">", ">=", "<", "<=", "==", "!=", "between", "outside", "in")))
+    unit = ", unit: GeV" if energy else ""
+    low = draw(st.sampled_from(grid))
+    if operator in ("between", "outside"):
+        closed = draw(st.sampled_from(("none", "left", "right", "both")))
+        threshold = f"{{range: [{low}, {low + draw(st.sampled_from(grid[1:]))}], closed: {closed}{unit}}}"
+    elif operator == "in":
+        threshold = f"{{values: [{low}, {draw(st.sampled_from(grid))}]{unit}}}"
+    else:
+        threshold = f"{{value: {low}{unit}}}"
+    return write_cut(name, variable, operator, threshold, condition, several and draw(st.booleans()))
 
-    def provenance(self) -> dict[str, object]:
-        status = self.random.choice(("proposed", "accepted", "edited", "rejected"))
-        return {"status": status} | self.some(origin=self.text, by=self.text, evidence=lambda: self.many(self.evidence))
 
-    def evidence(self) -> dict[str, object]:
-        return {
-            "document_id": self.text(), "page": self.random.choice((None, 3)), "quote": self.many(self.text),
-            "spans": [[1, 5]], "alignment": "exact", "number": "ok", "unit": "ok", "operator": "wrong", "polarity": "absent",
-        }  # fmt: skip
-
-    def threshold(self) -> dict[str, object]:
-        low, high = sorted((self.number(), self.number()))
-        kind: dict[str, object] = self.random.choice((
-            {"value": self.number()}, {"values": self.many(self.number, 1)}, {"range": [low, high], "closed": "left"},
-            {"range": [low, high]}, {"label": self.text()}, {"labels": self.many(self.text, 1)},
-            {"expression": self.expression()},
-        ))  # fmt: skip
-        return kind | self.some(unit=lambda: self.random.choice(UNITS), literal=self.text)
-
-    def cut(self) -> dict[str, object]:
-        return {
-            "id": self.text(), "variable": self.expression(), "operator": self.random.choice(OPERATORS),
-            "quantifier": self.random.choice(("all", "any")), "group": self.random.choice((None, "g", "h")),
-            "threshold": self.random.choice((None, self.threshold(), self.threshold())),
-            "agreement": self.random.choice((None, {"found": 1, "of": 2})),
-        } | self.provenance() | self.some(condition=self.expression, note=self.text)  # fmt: skip
-
-    def object(self) -> dict[str, object]:
-        source: dict[str, object] = self.random.choice(
-            ({"base": self.word()}, {"base": self.many(self.word, 1)}, {"union": self.many(self.word, 1)})
-        )
-        removals = [{"with": self.word(), "deltaR": 0.4} | self.provenance() for _ in range(self.random.randint(0, 2))]
-        return {"name": self.text(), "cuts": self.many(self.cut), "remove_overlap": removals} | source
-
-    def step(self) -> dict[str, object]:
-        return {"remove": self.word(), "near": self.word(), "deltaR": 0.2} | self.provenance()
-
-    def candidate(self) -> dict[str, object]:
-        kind: dict[str, object] = self.random.choice((
-            {"pair": self.expression()}, {"pair": self.word(), "pairing": self.many(self.text, 1)},
-            {"leading": self.word(), "n": self.random.randint(1, 9)}, {"sum": self.many(self.word, 1)},
-            {"assign": {self.text(): self.expression(), "jet": "jets[:2]"}},
-        ))  # fmt: skip
-        choice: dict[str, object] = self.random.choice(
-            (
-                {},
-                {"minimise": self.expression()},
-                {"minimise": self.many(self.expression, 1)},
-                {"maximise": self.expression()},
-            )
-        )
-        require = self.random.choice(([], ["same_flavour", "opposite_charge"], [{"opposite_charge": "jet"}]))
-        rest = {"name": self.text(), "exclude": self.many(self.word), "require": require, "select": self.many(self.cut)}
-        return kind | choice | rest | self.provenance() | self.some(note=self.text)
-
-    def variable(self) -> dict[str, object]:
-        binning = {"bins": 10, "low": -1.5, "high": 2}
-        return {"name": self.text(), "expression": self.expression()} | self.some(
-            unit=self.text, note=self.text, binning=lambda: binning
-        )
-
-    def region(self) -> dict[str, object]:
-        return {"name": self.text(), "cuts": self.many(self.cut)} | self.some(parent=self.word, note=self.text)
-
-    def question(self) -> dict[str, object]:
-        alternatives = [{"key": self.text(), "text": self.text(), "changes": self.many(self.cut)}]
-        answer = {"by": self.text(), "at": "2026-01-02T03:04:05Z", "text": self.text()}
-        return {"id": self.text(), "text": self.text(), "why": self.text(), "alternatives": alternatives} | self.some(
-            cuts=lambda: self.many(self.text), answer=lambda: answer, default=self.text
-        )
+@st.composite
+def criteria(draw: DrawFn) -> str:
+    """A whole document: some regions, of which one may be a child of the first."""
+    text = OBJECTS + CANDIDATES + "regions:\n"
+    if draw(st.booleans()):
+        text = text.replace("    remove_overlap: [{with: muons, deltaR: 0.4}]\n", "").replace("candidates:", f"{OVERLAP}candidates:")
+    for k in range(draw(st.integers(1, 3))):
+        parent = ", parent: r0" if k and draw(st.booleans()) else ""
+        listed = [draw(cuts(f"c{k}{n}")) for n in range(draw(st.integers(1, 4)))]
+        text += f"  - {{name: r{k}{parent}, cuts: [{', '.join(listed)}]}}\n"
+    return text + f"outputs: [{draw(st.sampled_from(('mz, ht', 'spread', '')))}]\n"
