@@ -118,7 +118,9 @@ class Binding:
             return
         for collection in self.find_sources(owner):
             # What only a four-momentum gives (the mass of a lepton) is made from one.
-            own = column in ("mass", "rapidity", "energy") and self._find_missing(collection, Column(column)) is not None
+            own = (
+                column in ("mass", "rapidity", "energy") and self._find_missing(collection, Column(column)) is not None
+            )
             yield Need(collection, Column(MOMENTUM if own else column))
 
     def find_sources(self, node: Node) -> tuple[str, ...]:
@@ -160,6 +162,8 @@ class Binding:
     def find_obstacle(self, node: Node) -> str | None:
         """Why the format cannot evaluate an expression, or None when it can."""
         for part in self.walk(node):
+            if isinstance(part, Members) and (reason := self._find_absent(part)) is not None:
+                return reason
             if isinstance(part, Collection | Candidate | Composites):
                 for collection in self.find_sources(part):
                     for base in self.list_bases(collection):
@@ -170,6 +174,16 @@ class Binding:
             if reason is not None:
                 return reason
         return None
+
+    def _find_absent(self, node: Members) -> str | None:
+        """Why a candidate has no members of this part: the format has none, and the union goes without them."""
+        assert isinstance(node.owner, Candidate)
+        scope = self.checked.scope
+        if any(node.part in scope.list_parts(m) for m in scope.candidates[node.owner.name].members):
+            return None
+        known = scope.collections.get(node.part)
+        base = known.bases[0] if known is not None else node.part.removesuffix("s")
+        return self.profile.unavailable.get(base, f"profile {self.profile.name} has no {base}")
 
     def walk(self, node: Node) -> Iterator[Node]:
         """All nodes of an expression, through the variables it names."""

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 
+from codegen.absent import leave_out_absent
 from codegen.bind import Binding, Column
 from codegen.blocks import Block
 from codegen.early import write_filter
@@ -53,7 +54,9 @@ def compile_analysis(ssc: SelectionCriteria, profile: Profile, backend: Backend 
     change the meaning of the rest.
     """
     checked = check_criteria(ssc)
-    usage = find_usage(Binding(checked, profile))
+    present, left_out = leave_out_absent(checked, profile)
+    usage = find_usage(Binding(present, profile))
+    usage.not_evaluable += [note for name, note in left_out.items() if name in usage.collections]
     source, branches = (write_loops if backend == "numba" else _write_program)(checked, profile, usage)
     return CompiledAnalysis(
         source=source,

@@ -63,10 +63,10 @@ class CandidateWriter:
         collection = self.names.find(("collection", root))
         table = self.names.name_table(node)
         whole = f"{self.names.name_candidate(node.owner.name)}.list_members({collection})"
-        if not binding.is_part(node):
+        parts = binding.checked.scope.collections[root].parts
+        if not binding.is_part(node) or parts == (node.part,):
             self.block.line(f"{table} = {whole}")
             return
-        parts = binding.checked.scope.collections[root].parts
         if node.part not in parts:
             raise CriteriaError(f"'{node.owner.name}.{node.part}': parts of parts are not supported yet")
         all_members = Members(node.type, node.owner, root)

@@ -1,6 +1,6 @@
 """A data profile and the branches of real files: which alternatives hold, and what the files lack."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from schemas.expressions.branches import list_columns, parse_branches
 from schemas.profile import Chosen, Fitting, Profile
@@ -59,6 +59,7 @@ class _Fitter:
         self.chosen: list[Chosen] = []
         self.lacking: dict[str, None] = {}
         self.absent: dict[str, None] = {}
+        self.linking: dict[str, tuple[str, ...]] = {}  # what links of the collection would need
 
     def fit(self) -> Profile:
         profile = self.profile
@@ -100,7 +101,7 @@ class _Fitter:
                 reasons.append(fitted)
                 continue
             if position:
-                self._choose(f"collections.{base}", f"{one.prefix}*", f"{source.prefix}*")
+                self._choose(f"collections.{base}", _describe(one), _describe(source))
             self.chosen += attempt.chosen
             self.lacking.update(attempt.lacking)
             self.absent.update(attempt.absent)
@@ -110,14 +111,17 @@ class _Fitter:
     def _fit_one(self, place: str, source: CollectionSource) -> CollectionSource | str:
         if source.selector is not None:
             missing = self._find_missing(source.selector, source)
-            if missing is not None:
-                return missing
+            if missing:
+                return _write_reason(missing)
         links = {
             name: tuple(
                 link for link in targets if not any(self._find_missing(t, source) for _, t, _ in link.list_texts())
             )
             for name, targets in source.links.items()
         }  # fmt: skip
+        for name, targets in source.links.items():
+            if not links[name]:
+                self.linking[name] = tuple(_list_link_names(targets, source.prefix))
         linked = source.model_copy(update={"links": links})
         fields: dict[str, Source] = {}
         unavailable = dict(source.unavailable)
@@ -130,7 +134,7 @@ class _Fitter:
             else:
                 fields[field] = taken
         if not any(list_columns(parse_branches(f.expression, place)) for f in fields.values()):
-            return first_missing or f"the files lack {source.prefix}*"
+            return first_missing or _write_reason([f"{source.prefix}*"])
         base = place.removeprefix("collections.")
         self.lacking.update({f"{base} {k}: {v}": None for k, v in unavailable.items() if k not in source.unavailable})
         return linked.model_copy(
@@ -144,15 +148,15 @@ class _Fitter:
 
     def _take(self, place: str, given: Source, source: CollectionSource | None) -> Source | str:
         """The first alternative whose branches are there, alone; or what the first one lacks."""
-        reasons: list[str] = []
+        lacking: list[str] = []
         for one in (given, *given.otherwise):
             missing = self._find_missing(one.expression, source)
-            if missing is None:
+            if not missing:
                 if one is not given:
                     self._choose(place, one.expression, given.expression)
                 return one.model_copy(update={"otherwise": ()})
-            reasons.append(missing)
-        return _join_reasons(reasons)
+            lacking += missing
+        return _write_reason(lacking)
 
     def _fit_labels(self, place: str, labels: Labels, source: CollectionSource | None) -> Labels:
         points: list[Point] = []
@@ -202,17 +206,16 @@ class _Fitter:
         return EventSource(fields=fields, labels=labels, objects=objects, unavailable=unavailable)
 
     def _fit_object(self, name: str, thing: ObjectSource) -> ObjectSource | str:
-        reasons: list[str] = []
+        lacking: list[str] = []
         for position, one in enumerate((thing, *thing.otherwise)):
-            missing = [self._find_missing(s.expression, None) for s in one.fields.values()]
-            lacks = next(filter(None, missing), None)
-            if lacks is None:
+            missing = [n for s in one.fields.values() for n in self._find_missing(s.expression, None)]
+            if not missing:
                 if position:
                     texts = [", ".join(s.expression for s in o.fields.values()) for o in (one, thing)]
                     self._choose(f"event.objects.{name}", *texts)
                 return one.model_copy(update={"otherwise": ()})
-            reasons.append(lacks)
-        return _join_reasons(reasons)
+            lacking += missing
+        return _write_reason(lacking)
 
     def _fit_key(self) -> tuple[str, ...]:
         if not self.profile.key:
@@ -223,7 +226,7 @@ class _Fitter:
                     self._choose("key", ", ".join(key), ", ".join(self.profile.key))
                 return key
         missing = [n for n in self.profile.key if n not in self.names.known]
-        self.lacking[f"event numbers: {_name_missing(missing)}; events are known by file and entry"] = None
+        self.lacking[f"event numbers: {_write_reason(missing)}; events are known by file and entry"] = None
         return ()
 
     def _fit_weights(self, weights: Weights | None) -> Weights | None:
@@ -233,8 +236,10 @@ class _Fitter:
             return None  # collision data
         if weights.simulation is not None:
             missing = self._find_missing(weights.simulation, None)
-            if missing is not None:
-                self.lacking[f"weights: {missing}, which would tell simulation: every event counts 1"] = None
+            if missing:
+                self.lacking[
+                    f"weights: {_write_reason(missing)}, which would tell simulation: every event counts 1"
+                ] = None
                 return None
         factors: list[WeightFactor] = []
         for factor in weights.factors:
@@ -247,24 +252,24 @@ class _Fitter:
         normalisation = weights.normalisation
         if normalisation is not None:
             missing = self._find_missing(normalisation, None)
-            if missing is not None:
-                self.lacking[f"weights: {missing}: yields are sums of weights, not normalised"] = None
+            if missing:
+                self.lacking[f"weights: {_write_reason(missing)}: yields are sums of weights, not normalised"] = None
                 normalisation = None
         return weights.model_copy(update={"factors": tuple(factors), "normalisation": normalisation})
 
     # ------------------------------------------------------------------ what is there
 
-    def _find_missing(self, text: str, source: CollectionSource | None) -> str | None:
-        """What an expression needs and the files lack, in words; None when everything is there."""
+    def _find_missing(self, text: str, source: CollectionSource | None) -> list[str]:
+        """The branches that an expression needs and the files lack."""
         missing: list[str] = []
         for name, whole in list_columns(parse_branches(text, "profile"), source is None):
             owner, _, rest = name.partition(".")
             if not whole and source is not None and owner in source.links and rest:
                 targets = [link.prefix + rest for link in source.links[owner]]
-                if not targets:
-                    return f"the files lack what links to the {owner}"
                 absent = [target for target in targets if target not in self.names.known]
-                if len(absent) == len(targets):
+                if not targets:
+                    missing += self.linking[owner]
+                elif len(absent) == len(targets):
                     missing += targets
                 else:
                     self.absent.update(dict.fromkeys(absent))
@@ -272,7 +277,7 @@ class _Fitter:
                 full = name if whole or source is None else source.prefix + name
                 if full not in self.names.known:
                     missing.append(full)
-        return _name_missing(missing) if missing else None
+        return missing
 
     def _choose(self, place: str, expression: str, instead_of: str) -> None:
         self.chosen.append(Chosen(place=place, expression=expression, instead_of=instead_of))
@@ -332,17 +337,15 @@ def _list_point_texts(labels: Labels) -> list[str]:
     ]  # fmt: skip
 
 
-def _name_missing(names: list[str]) -> str:
-    return f"the files lack {' or '.join(names[:3])}"
+def _write_reason(missing: Sequence[str]) -> str:
+    """In words, which branches would have been needed."""
+    names = list(dict.fromkeys(missing))
+    shown = ", ".join(names[:4]) + (" and others" if len(names) > 4 else "")
+    return f"the files lack the branch{'es' if len(names) > 1 else ''} {shown}"
 
 
-def _join_reasons(reasons: list[str]) -> str:
-    """The reasons of all alternatives as one: which branches would each have done."""
-    start = "the files lack "
-    if all(r.startswith(start) for r in reasons):
-        names = list(dict.fromkeys(r.removeprefix(start) for r in reasons))
-        return start + (", nor ".join(names[:4]))
-    return reasons[0]
+def _describe(source: CollectionSource) -> str:
+    return f"{source.prefix}*" + (f" where {source.selector}" if source.selector is not None else "")
 
 
 def _join_reason(stated: str | None, found: str) -> str:

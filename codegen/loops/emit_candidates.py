@@ -57,11 +57,11 @@ class CandidateLoops:
         table, count = kernel.member_table(node), kernel.member_count(node)
         slots, size = kernel.slots[node.owner.name, root]
         kernel.declare(f"{table} = make_table({size})")
-        if not binding.is_part(node):
+        parts = binding.checked.scope.collections[root].parts
+        if not binding.is_part(node) or parts == (node.part,):
             arguments = f"{table}, {kernel.table(root)}, {slots}, {kernel.exists(node.owner.name)}"
             self.tables.line(f"{count} = list_members({arguments})")
             return
-        parts = binding.checked.scope.collections[root].parts
         if node.part not in parts:
             raise CriteriaError(f"'{node.owner.name}.{node.part}': parts of parts are not supported yet")
         whole = self._find_whole(node)
