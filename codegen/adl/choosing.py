@@ -40,7 +40,9 @@ def read_combination(
         interpreter = Interpreter(known)
         roles = dict(zip(source.keywords, (interpreter.one(a) for a in source.arguments), strict=True))
         if not roles:
-            raise NotExpressible(source.line, source.function, "expected a name for every role, as in assign(lepton = X[0:1])")
+            raise NotExpressible(
+                source.line, source.function, "expected a name for every role, as in assign(lepton = X[0:1])"
+            )
         draft.fields["assign"] = roles
         known.composites.add(made)
     else:
@@ -81,7 +83,7 @@ def _finish(
         flags = [r for r in draft.require if isinstance(r, str)]
         known.collections[block.name] = f"pairs({', '.join((str(draft.fields['pair']), *flags))})"
         return None, []
-    if draft.smallest and draft.largest or len(draft.largest) > 1:
+    if (draft.smallest and draft.largest) or len(draft.largest) > 1:
         raise NotExpressible(block.line, block.name, "expected ~= only, or one ~!")
     if draft.smallest:
         draft.fields["minimise"] = draft.smallest[0] if len(draft.smallest) == 1 else tuple(draft.smallest)
@@ -127,7 +129,9 @@ def _list_parts(source: Call) -> list[Expression]:
 def _read_requirement(body: Expression, draft: _Draft, known: Known) -> bool:
     """Whether a statement is a requirement on charges and flavours, or on members of other candidates; noted if so."""
     match body:
-        case Comparison(operator="==", left=Call(function=function, arguments=(tested, *others)), right=Number(value=value)):
+        case Comparison(
+            operator="==", left=Call(function=function, arguments=(tested, *others)), right=Number(value=value)
+        ):
             pass
         case _:
             return False

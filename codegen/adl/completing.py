@@ -26,7 +26,8 @@ def complete(read: Read) -> SelectionCriteria:
     scope = _find_scope(read)
     if scope is not None:
         read.objects[:] = [
-            d.model_copy(update={"cuts": tuple(_add_unit(c, _limit(scope, d.name)) for c in d.cuts)}) for d in read.objects
+            d.model_copy(update={"cuts": tuple(_add_unit(c, _limit(scope, d.name)) for c in d.cuts)})
+            for d in read.objects
         ]
         read.candidates[:] = [
             c.model_copy(update={"select": tuple(_add_unit(cut, scope) for cut in c.select)}) for c in read.candidates
@@ -35,7 +36,8 @@ def complete(read: Read) -> SelectionCriteria:
             r.model_copy(update={"cuts": tuple(_add_unit(cut, scope) for cut in r.cuts)}) for r in read.regions
         ]
         read.variables[:] = [
-            v.model_copy(update={"unit": "GeV"}) if _find_unit(v.expression, scope) == "GeV" else v for v in read.variables
+            v.model_copy(update={"unit": "GeV"}) if _find_unit(v.expression, scope) == "GeV" else v
+            for v in read.variables
         ]
     while True:
         document = _assemble(read)

@@ -73,7 +73,11 @@ class Maker:
             return None
         call = body.left
         wanted = _OPENING if verb == "select" else _CLOSING
-        if DISTANCE_OF_WORD.get(call.function.lower()) != "deltaR" or len(call.arguments) != 2 or body.operator not in wanted:
+        if (
+            DISTANCE_OF_WORD.get(call.function.lower()) != "deltaR"
+            or len(call.arguments) != 2
+            or body.operator not in wanted
+        ):
             return None
         objects = [self.interpreter.one(a) for a in call.arguments]
         others = [o for o in objects if o != THIS]
@@ -163,7 +167,9 @@ class Maker:
         left, right = ends[one], ends[other]
         if body.operator == "or":
             left, right = not left, not right  # the ends belong to the middle when the sides leave them out
-        closed = {(False, False): None, (True, False): "left", (False, True): "right", (True, True): "both"}[left, right]
+        closed = {(False, False): None, (True, False): "left", (False, True): "right", (True, True): "both"}[
+            left, right
+        ]
         limits = Threshold.model_validate({"range": (low.constant, high.constant), "closed": closed})
         return self._cut(x.text, "between" if body.operator == "and" else "outside", limits, when, quantifier)
 

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterator
 
-
 from codegen.adl.expressions import write_number
 from codegen.adl.known import Known, Things, Value
 from codegen.adl.meaning import Interpreter, show
@@ -78,7 +77,12 @@ class Definer:
         if len(collections) != 1:
             raise NotExpressible(body.line, show(body.left), "chooses from several collections; expected one")
         joint = Candidate.model_validate(
-            {"name": self.name("_".join(chosen)), "pair": collections.pop(), "pairing": tuple(chosen), "status": "accepted"}
+            {
+                "name": self.name("_".join(chosen)),
+                "pair": collections.pop(),
+                "pairing": tuple(chosen),
+                "status": "accepted",
+            }
             | choice
         )
         self.candidates[place] = joint

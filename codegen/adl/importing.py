@@ -91,7 +91,9 @@ class _Importer:
                 case "table":
                     self._aside(block.line, block.name, "a table; nothing is selected by it alone")
                 case _:
-                    raise NotExpressible(block.line, block.kind, "is not expressible; expected object, define or region")
+                    raise NotExpressible(
+                        block.line, block.kind, "is not expressible; expected object, define or region"
+                    )
         except NotExpressible as error:
             self._break(block.name, error.problem)
         except RecursionError:
@@ -144,7 +146,9 @@ class _Importer:
             raise NotExpressible(block.line, block.name, "expected take, and what the object is made from")
         first = takes[0]
         if isinstance(first, Call) and first.function.lower() in ("comb", "assign"):
-            made, lines = read_combination(block, first, self.known, self.definer, self._maker(f"{block.name}"), self._name)
+            made, lines = read_combination(
+                block, first, self.known, self.definer, self._maker(f"{block.name}"), self._name
+            )
             if made is not None:
                 self.read.candidates.append(made)
                 self.read.lines |= {f"candidate {made.name}": block.line}
@@ -196,7 +200,10 @@ class _Importer:
             return ObjectDefinition(name=name, base=listed[0] if len(listed) == 1 else listed)
         if len(known) == 1:
             return ObjectDefinition(name=name, base=known[0])
-        parts = [[k] if k is not None else [self._make_base(b) for b in base or ()] for k, base in zip(known, bases, strict=True)]
+        parts = [
+            [k] if k is not None else [self._make_base(b) for b in base or ()]
+            for k, base in zip(known, bases, strict=True)
+        ]
         return ObjectDefinition(name=name, union=tuple(p for part in parts for p in part))
 
     def _maker(self, owner: str, this: frozenset[str] = frozenset()) -> Maker:
@@ -278,7 +285,9 @@ class _Importer:
                     bins.append((statement, self._keep(self._maker(name).select(statement.body), statement.line)))
                 elif statement.verb in ("select", "reject") and statement.body is not None:
                     if bins:
-                        raise NotExpressible(statement.line, statement.verb, "expected no requirement after the bins of a region")
+                        raise NotExpressible(
+                            statement.line, statement.verb, "expected no requirement after the bins of a region"
+                        )
                     cuts += self._event_cuts(statement, name)
                 else:
                     asides += self._do(statement)
@@ -333,10 +342,14 @@ class _Importer:
                 return [a for one in self.histograms[statement.words[0]] for a in self._do(one)]
             case "histo" | "save":
                 return self._store(statement)
-            case "sort" if [w.lower() for w in statement.words[1:2]] == ["pt"] and statement.words[-1].lower() == "descend":
+            case "sort" if [w.lower() for w in statement.words[1:2]] == ["pt"] and statement.words[
+                -1
+            ].lower() == "descend":
                 return []
             case "sort" | "trigger" | "systematic":
-                raise NotExpressible(statement.line, statement.verb, "is not expressible: collections are ordered by pT")
+                raise NotExpressible(
+                    statement.line, statement.verb, "is not expressible: collections are ordered by pT"
+                )
             case "bin":
                 what = f"bins of {show(statement.body)}" if statement.body is not None else "bins"
                 self._aside(statement.line, what, "edges only; they select nothing")

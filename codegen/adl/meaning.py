@@ -47,7 +47,9 @@ from schemas.fields import COMPOSITE_FIELDS, EVENT_FIELDS, FIELDS
 
 _FUNCTIONS = ("abs", "sqrt", "sin", "cos", "sign", "min", "max", "sum")
 _KINEMATIC = ("mass", "pt", "eta", "phi")
-_EXPECTED = "an external function; expected one of the criteria: size, pT, eta, phi, m, q, E, dR, dPhi, dEta, abs, min, …"
+_EXPECTED = (
+    "an external function; expected one of the criteria: size, pT, eta, phi, m, q, E, dR, dPhi, dEta, abs, min, …"
+)
 
 
 class Interpreter:
@@ -138,7 +140,11 @@ class Interpreter:
 
     def _choice(self, condition: Expression, then: Expression, otherwise: Expression | None) -> Value:
         when = self.condition(condition)
-        branches = [f"({when.within(AND + 1)} and {self.condition(then).within(AND + 1)})"] if not _is_all(then) else [when.text]
+        branches = (
+            [f"({when.within(AND + 1)} and {self.condition(then).within(AND + 1)})"]
+            if not _is_all(then)
+            else [when.text]
+        )
         if otherwise is None or _is_all(otherwise):
             branches.append(f"not {when.within(PRIMARY)}")
         elif not _is_none(otherwise):
@@ -163,7 +169,16 @@ class Interpreter:
             return known.expanded[name] if self.inline else Value(known.variables[name])
         if name in known.broken:
             raise self.fail(expression, known.suggest(name))
-        if self.this and name.lower() in {*FIELD_OF_WORD, "abseta", "pdgid", "btag", "ctag", "tight", "medium", "loose"}:
+        if self.this and name.lower() in {
+            *FIELD_OF_WORD,
+            "abseta",
+            "pdgid",
+            "btag",
+            "ctag",
+            "tight",
+            "medium",
+            "loose",
+        }:
             return self._property(Call(expression.line, name, (Name(expression.line, next(iter(self.this))),)))
         probe = find_probe(name, None)
         if probe is not None:
@@ -185,7 +200,9 @@ class Interpreter:
                 return owner
             raise self.fail(expression, "expected [0]; there is one such candidate")
         if base.startswith("pairs("):
-            raise self.fail(expression, "combinations without a choice have no order; expected ~= or ~! in their definition")
+            raise self.fail(
+                expression, "combinations without a choice have no order; expected ~= or ~! in their definition"
+            )
         if expression.is_slice:
             if first not in (None, 0) or (last is not None and last < 0):
                 raise self.fail(expression, "expected a slice from the start; the criteria have the first n only")
@@ -193,7 +210,10 @@ class Interpreter:
         if first is None:
             return owner
         if first < 0:
-            raise self.fail(expression, "an open index; expected it in a definition of two equal ones, as in define Z = ELE[-1] ELE[-1]")
+            raise self.fail(
+                expression,
+                "an open index; expected it in a definition of two equal ones, as in define Z = ELE[-1] ELE[-1]",
+            )
         return Things((f"{base}[{first}]",))
 
     def _minus(self, argument: Expression) -> Value:
@@ -227,7 +247,9 @@ class Interpreter:
     def _subjettiness(self, expression: Binary) -> Value | None:
         """tau2(X) / tau1(X) and tau3(X) / tau2(X), which the criteria have as fields."""
         match expression:
-            case Binary(operator="/", left=Call(function=above, arguments=(x,)), right=Call(function=below, arguments=(y,))):
+            case Binary(
+                operator="/", left=Call(function=above, arguments=(x,)), right=Call(function=below, arguments=(y,))
+            ):
                 pass
             case Binary(operator="/", left=Name(text=above) as x, right=Name(text=below) as y) if self.this:
                 x = y = Name(expression.line, next(iter(self.this)))
@@ -290,9 +312,9 @@ class Interpreter:
         name = expression.function.lower()
         arguments = expression.arguments
         match name, arguments:
-            case ("size" | "count" | "numof"), [counted]:
+            case (("size" | "count" | "numof"), [counted]):
                 return self._count(counted)
-            case ("anyof" | "allof"), [inner]:
+            case (("anyof" | "allof"), [inner]):
                 return self._quantify(name[:3], inner)
             case "fht", [collection]:
                 return Value(f"sum({_field(self.one(collection), 'pt')})")
@@ -302,7 +324,7 @@ class Interpreter:
                 return Value(f"trigger == {trigger}", COMPARISON, True)
             case "interp", [argument, *points] if len(points) % 2 == 0 and points:
                 return self._interpolate(argument, points)
-            case ("pairs" | "role" | "members"), [owner, *rest]:
+            case (("pairs" | "role" | "members"), [owner, *rest]):
                 return self._composed(expression, name, owner, rest)
         if name in _FUNCTIONS and arguments:
             if name not in ("min", "max") and len(arguments) != 1:
@@ -319,7 +341,9 @@ class Interpreter:
         objects = [self.one(a) for a in arguments]
         if THIS in objects:
             place = arguments[objects.index(THIS)]
-            raise self.fail(place, "distances of the object itself: expected dR(object, collection) compared with a number")
+            raise self.fail(
+                place, "distances of the object itself: expected dR(object, collection) compared with a number"
+            )
         text = f"{function}({', '.join(objects)})"
         return Value(f"abs({text})" if function in ABSOLUTE_DISTANCES and name in DISTANCE_OF_WORD else text)
 

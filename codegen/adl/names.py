@@ -1,8 +1,8 @@
 """Names that every ADL interpreter takes: letters and digits, no keyword, and no index in disguise (`jets_1`)."""
 
 import re
-from keyword import iskeyword
 from collections.abc import Iterable
+from keyword import iskeyword
 
 from schemas.names import RESERVED
 
