@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
-from pipeline.wording import word_cut
 from schemas.criteria import Candidate, Cut, OverlapRemoval, OverlapStep, Question, SelectionCriteria
+from schemas.cut_words import word_cut
 from schemas.errors import CriteriaError
 
 # What a cut says; the rest is where it comes from. `group` joins it to others by "or".

@@ -11,7 +11,7 @@ from pipeline.manifest import Manifest
 from pipeline.reading import load_criteria, load_marked
 from pipeline.report_readings import ReadingReport, load_reading_report
 from pipeline.run_store import load_artefact, load_manifest
-from pipeline.wording import list_numbers, word_candidate, word_channel, word_cut, word_object, word_removal
+from pipeline.wording import list_numbers, word_channel
 from schemas.comparison import Comparison
 from schemas.coverage import Coverage, PrintedThreshold
 from schemas.criteria import (
@@ -25,6 +25,7 @@ from schemas.criteria import (
     SelectionCriteria,
     Status,
 )
+from schemas.cut_words import word_candidate, word_cut, word_object, word_removal
 from schemas.cutflow import Cutflow, NotEvaluable
 from schemas.document import Document, HiddenText
 from schemas.evidence import Evidence

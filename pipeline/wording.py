@@ -1,4 +1,4 @@
-"""Criteria in words: one line for a cut, a candidate, a threshold, as a person reads them."""
+"""Findings, evidence and values in words, as a person reads them."""
 
 import re
 from collections.abc import Iterable
@@ -6,13 +6,13 @@ from typing import Protocol
 
 from pipeline.terminal import strip_controls
 from schemas.comparison import EventDifference
-from schemas.criteria import Agreement, Candidate, Cut, ObjectDefinition, OverlapRemoval, OverlapStep, Threshold
+from schemas.criteria import Agreement, Cut
+from schemas.cut_words import SIGNS, word_number
 from schemas.evidence import Evidence
 from schemas.finding import Finding, Ramp
 
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 QUOTE = 96  # characters of a quote in a table
-SIGNS = {">": ">", ">=": "≥", "<": "<", "<=": "≤", "==": "=", "!=": "≠"}
 
 
 class Weighted(Protocol):
@@ -25,16 +25,6 @@ class Weighted(Protocol):
     @property
     def uncertainty(self) -> float | None:
         """Square root of the sum of squared weights."""
-
-
-def word_cut(cut: Cut) -> str:
-    """A cut as one line: variable, sign, value, unit, quantifier and condition."""
-    text = _word_comparison(cut)
-    if cut.quantifier == "any":
-        text = f"any: {text}"
-    if cut.condition:
-        text = f"{text}, if {cut.condition}"
-    return text
 
 
 def word_agreement(agreement: Agreement | None) -> str:
@@ -63,27 +53,6 @@ def word_finding(finding: Finding) -> str:
     return text + (f", in {finding.scope}" if finding.scope else "")
 
 
-def word_number(value: float) -> str:
-    """A number without a needless `.0` and without losing digits."""
-    return f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else repr(value)
-
-
-def word_threshold(threshold: Threshold) -> str:
-    """A threshold with its unit."""
-    unit = f" {threshold.unit}" if threshold.unit else ""
-    if threshold.value is not None:
-        return f"{word_number(threshold.value)}{unit}"
-    if threshold.range is not None:
-        left = "[" if threshold.closed in ("left", "both") else "("
-        right = "]" if threshold.closed in ("right", "both") else ")"
-        return f"{left}{word_number(threshold.range[0])}, {word_number(threshold.range[1])}{right}{unit}"
-    if threshold.labels is not None:
-        return " or ".join(threshold.labels)
-    if threshold.values is not None:
-        return f"{', '.join(word_number(v) for v in threshold.values)}{unit}"
-    return f"{threshold.label or threshold.expression}{unit}"
-
-
 def list_numbers(cut: Cut) -> tuple[str, ...]:
     """The numbers of a cut's threshold as a paper prints them."""
     if cut.threshold is None:
@@ -91,37 +60,6 @@ def list_numbers(cut: Cut) -> tuple[str, ...]:
     printed = cut.threshold.literal or cut.threshold.expression or ""
     values = (*(cut.threshold.range or ()), *(() if cut.threshold.value is None else (cut.threshold.value,)))
     return tuple(dict.fromkeys((*NUMBER.findall(printed), *(word_number(value) for value in values))))
-
-
-def word_object(definition: ObjectDefinition) -> str:
-    """What a collection is made from."""
-    if definition.union is not None:
-        return "all of " + " and ".join(definition.union)
-    base = definition.base if isinstance(definition.base, str) else " and ".join(definition.base or ())
-    return f"from {base}"
-
-
-def word_candidate(candidate: Candidate) -> str:
-    """How a composite is built, what it requires, what decides between combinations."""
-    parts = [_word_building(candidate)]
-    if candidate.exclude:
-        parts.append(f"without members of {', '.join(candidate.exclude)}")
-    if candidate.require:
-        needs = [r if isinstance(r, str) else ", ".join(f"{k} {v}" for k, v in r.items()) for r in candidate.require]
-        parts.append("with " + ", ".join(n.replace("_", " ") for n in needs))
-    if candidate.minimise:
-        wanted = (candidate.minimise,) if isinstance(candidate.minimise, str) else candidate.minimise
-        parts.append("taking the smallest " + ", then ".join(wanted))
-    if candidate.maximise:
-        parts.append(f"taking the largest {candidate.maximise}")
-    return "; ".join(parts)
-
-
-def word_removal(removal: OverlapRemoval | OverlapStep) -> str:
-    """An overlap removal as one line."""
-    if isinstance(removal, OverlapRemoval):
-        return f"removed within ΔR < {word_number(removal.deltaR)} of {removal.with_}"
-    return f"{removal.remove} within ΔR < {word_number(removal.deltaR)} of {removal.near} are removed"
 
 
 def list_values(example: EventDifference) -> tuple[tuple[str, str, str], ...]:
@@ -190,28 +128,3 @@ def word_channel(name: str) -> str:
 def word_weighted(row: Weighted) -> str:
     """A weighted yield with its uncertainty."""
     return "" if row.weighted is None else f"{row.weighted:.5g} ± {row.uncertainty or 0:.2g}"
-
-
-def _word_comparison(cut: Cut) -> str:
-    threshold = cut.threshold
-    if threshold is None:
-        return f"{cut.operator} {cut.variable}"
-    if cut.operator == "between" and threshold.range is not None:
-        low = "≤" if threshold.closed in ("left", "both") else "<"
-        high = "≤" if threshold.closed in ("right", "both") else "<"
-        unit = f" {threshold.unit}" if threshold.unit else ""
-        first, last = (word_number(end) for end in threshold.range)
-        return f"{first} {low} {cut.variable} {high} {last}{unit}"
-    return f"{cut.variable} {SIGNS.get(cut.operator, cut.operator)} {word_threshold(threshold)}"
-
-
-def _word_building(candidate: Candidate) -> str:
-    if candidate.pairing is not None:
-        return f"{', '.join(candidate.pairing)}: pairs of {candidate.pair}, chosen together"
-    if candidate.pair is not None:
-        return f"a pair of {candidate.pair}"
-    if candidate.leading is not None:
-        return f"the leading {candidate.n or 1} of {candidate.leading}"
-    if candidate.assign is not None:
-        return "one each of " + ", ".join(f"{role} from {where}" for role, where in candidate.assign.items())
-    return "the sum of " + " and ".join(candidate.sum or ())

@@ -13,6 +13,11 @@ def list_remarks(ssc: SelectionCriteria) -> tuple[str, ...]:
     return (*_find_shared_objects(checked), *_find_unused(checked), *_find_lone_groups(ssc), *_find_empty(ssc))
 
 
+def list_used_names(checked: CheckedCriteria) -> frozenset[str]:
+    """Names of the objects, candidates and variables that cuts of regions and outputs need, directly or not."""
+    return frozenset(_Used(checked).names)
+
+
 def _find_shared_objects(checked: CheckedCriteria) -> Iterator[str]:
     """Unions of which one physical object may be in two parts."""
     scope = checked.scope
@@ -31,13 +36,13 @@ def _find_shared_objects(checked: CheckedCriteria) -> Iterator[str]:
 
 def _find_unused(checked: CheckedCriteria) -> Iterator[str]:
     """Definitions that no cut and no output needs; they are checked and not compiled."""
-    used = _Used(checked)
+    used = list_used_names(checked)
     ssc = checked.criteria
     if not any(r.cuts for r in ssc.regions):
         return
     defined = [("object", o.name) for o in ssc.objects] + [("candidate", c.name) for c in ssc.candidates]
     for noun, name in (*defined, *(("variable", v.name) for v in ssc.variables)):
-        if name not in used.names:
+        if name not in used:
             yield f"{noun} '{name}' is used by no cut and no output"
 
 

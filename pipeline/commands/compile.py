@@ -5,15 +5,24 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.commands.options import ManyData, accept_defaults_option, json_option, profile_option
+from pipeline.commands.options import (
+    ManyData,
+    accept_defaults_option,
+    backend_option,
+    json_option,
+    profile_option,
+    runs_dir_option,
+)
 
 if TYPE_CHECKING:
+    from schemas.backend import Backend
     from schemas.cutflow import NotEvaluable
 
 
 @click.command("compile", cls=ManyData)
-@click.argument("criteria", type=click.Path(path_type=Path))
+@click.argument("criteria")
 @profile_option
+@backend_option
 @click.option(
     "--data",
     multiple=True,
@@ -27,43 +36,53 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, dir_okay=False),
     help="File to write. [default: stdout; of a run: analysis.py of its folder]",
 )
+@runs_dir_option
 @json_option
 def command(
-    criteria: Path,
+    criteria: str,
     profile: str | None,
+    backend: "Backend | None",
     data: tuple[str, ...],
     accept_defaults: bool,
     output: Path | None,
+    runs_dir: Path,
     as_json: bool,
 ) -> None:
-    """Compile CRITERIA, a file or a run folder, to one analysis.py: coffea, awkward, uproot, numpy and hist, nothing of
-    ours.
+    """Compile CRITERIA to one analysis.py: coffea, awkward, uproot, numpy and hist, nothing of ours.
+
+    CRITERIA is a file, a run, a built-in analysis, or - for standard input.
 
     Refused while questions are open or cuts are not grounded. With --json, stdout says what cannot be evaluated.
     """
     import sys
 
     from pipeline import gate
+    from pipeline.analyses import load_analysis
     from pipeline.compiling import DEFAULT_PROFILE, compile_criteria, find_profile
+    from pipeline.criteria_sources import find_criteria, load_source
     from pipeline.event_data import find_files
     from pipeline.files import write_atomically
     from pipeline.person import find_person
-    from pipeline.reading import load_criteria
     from pipeline.terminal import print_json, strip_controls
 
+    source = find_criteria(criteria, runs_dir)
     written: Path | None
-    if criteria.is_dir():
-        missing, written = _compile_run(criteria, profile or DEFAULT_PROFILE, data, accept_defaults=accept_defaults)
+    if source.kind == "run" and source.path is not None:
+        missing, written = _compile_run(
+            source.path, profile or DEFAULT_PROFILE, backend, data, accept_defaults=accept_defaults
+        )
         if output is not None and written is not None:
             write_atomically(output, written.read_bytes())
             written = output
     else:
-        ssc = load_criteria(criteria)
+        ssc = load_source(source)
+        if profile is None and source.kind == "analysis":
+            profile = load_analysis(criteria).profiles[0]
         if accept_defaults:
             ssc = gate.accept_defaults(ssc, find_person())
-        gate.check_gate(ssc, str(criteria))
+        gate.check_gate(ssc, criteria)
         fitted = find_profile(profile or DEFAULT_PROFILE, find_files(data) if data else ())
-        compiled = compile_criteria(ssc, fitted)
+        compiled = compile_criteria(ssc, fitted, backend or "numpy")
         missing, written = compiled.not_evaluable, output
         if fitted.varies and not data:
             click.echo(f"files of profile {fitted.name} differ: --data FILES compiles for what yours hold", err=True)
@@ -74,7 +93,7 @@ def command(
     if as_json:
         print_json(
             {
-                "run": str(criteria) if criteria.is_dir() else None,
+                "run": str(source.path) if source.kind == "run" else None,
                 "analysis": str(written) if written is not None else None,
                 "not_evaluable": [m.model_dump(mode="json") for m in missing],
             }
@@ -86,7 +105,7 @@ def command(
 
 
 def _compile_run(
-    folder: Path, profile: str, data: tuple[str, ...], *, accept_defaults: bool
+    folder: Path, profile: str, backend: "Backend | None", data: tuple[str, ...], *, accept_defaults: bool
 ) -> "tuple[tuple[NotEvaluable, ...], Path]":
     """Compile the criteria of a run in its folder. A run that is refused stays as it is."""
     from pipeline import artefacts, gate
@@ -105,6 +124,6 @@ def _compile_run(
     with reopen_run(folder) as run:
         progress = Progress(quiet=True)
         accept_criteria(run, progress, accept_defaults=accept_defaults)
-        compile_run(run, progress, profile, files)
+        compile_run(run, progress, profile, files, backend or request.backend)
     missing = load_artefact(folder / artefacts.BINDING, BindingRecord).not_evaluable
     return tuple(missing), folder / artefacts.ANALYSIS

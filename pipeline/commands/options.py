@@ -64,6 +64,13 @@ def json_option(function: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on stdout.")(function)
 
 
+def output_option(function: F) -> F:
+    """`-o`, `--output`: the file to write."""
+    return click.option(
+        "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="File to write. [default: stdout]"
+    )(function)
+
+
 def quiet_option(function: F) -> F:
     """`--quiet`: no progress."""
     return click.option("-q", "--quiet", is_flag=True, help="No progress, no summary; errors only.")(function)

@@ -33,7 +33,7 @@ from pipeline.report_terminal import (
     print_warnings,
 )
 from pipeline.run_store import dump_artefact
-from pipeline.wording import list_pages, word_cut
+from pipeline.wording import list_pages
 from schemas.citation import Delegation, Resolution
 from schemas.comparison import Comparison, EventDifference
 from schemas.coverage import PrintedThreshold
@@ -47,6 +47,7 @@ from schemas.criteria import (
     SelectionCriteria,
     Threshold,
 )
+from schemas.cut_words import word_cut
 from schemas.cutflow import Cutflow, EventTable, RegionFlow, Step
 from schemas.document import HiddenText
 from schemas.evidence import Evidence

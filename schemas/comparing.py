@@ -1,0 +1,422 @@
+"""Compares two criteria documents by meaning."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+
+from schemas.checked_candidate import CheckedCandidate
+from schemas.checked_cut import CheckedCut
+from schemas.criteria import (
+    Candidate,
+    Cut,
+    NamedVariable,
+    ObjectDefinition,
+    OverlapRemoval,
+    OverlapStep,
+    Question,
+    Region,
+    SelectionCriteria,
+)
+from schemas.cut_words import word_cut, word_number, word_object
+from schemas.difference import Change, Difference, Effect, Kind
+from schemas.difference_words import list_differences, list_sources, narrow, word_answer, word_definitions, word_part
+from schemas.expressions.canonical import Canon, Form
+from schemas.expressions.nodes import Node
+from schemas.matching import OwnedCut, list_in_order, make_owned, match_cuts, match_named
+from schemas.remarks import list_used_names
+from schemas.validation import CheckedCriteria, check_criteria, list_cuts
+
+PROVENANCE = ("evidence", "origin", "agreement", "by", "history", "note")
+ORDER = ("selection", "cutflow", "outputs", "unused", "none")
+
+Part = Cut | OverlapRemoval | OverlapStep | Candidate
+
+
+def compare_criteria(first: SelectionCriteria, second: SelectionCriteria) -> Difference:
+    """What changed from the first document to the second. Raises CriteriaError when one of them is not valid.
+
+    The same value in another unit is no change; a definition or cut with another name and the same content is renamed.
+    Rejected cuts count as absent.
+    """
+    comparing = _Comparing(check_criteria(first), check_criteria(second))
+    changes = comparing.run()
+    return Difference(changes=tuple(sorted(changes, key=lambda c: ORDER.index(c.effect))))
+
+
+class _Comparing:
+    """One comparison. `names` maps a definition's name in the second document to that in the first."""
+
+    def __init__(self, a: CheckedCriteria, b: CheckedCriteria) -> None:
+        self.a, self.b = a, b
+        self.used = list_used_names(a), list_used_names(b)
+        self.names: dict[str, str] = {}
+        self.regions: dict[str, str] = {}
+        self.changes: list[Change] = []
+        self._plain = (Canon(), Canon(self.names))
+        self._out = (Canon(None, a.variables), Canon(self.names, b.variables))
+
+    def run(self) -> list[Change]:
+        a, b = self.a.criteria, self.b.criteria
+        self._describe(a, b)
+        objects = match_named(a.objects, b.objects, _name, self._alike_objects, self._learn)
+        self._report_definitions("object", word_definitions(a.objects), word_definitions(b.objects), _pairs(objects))
+        for one, other in objects:
+            self._compare_object(one, other)
+        self._compare_steps(a.overlap, b.overlap)
+        made = match_named(a.candidates, b.candidates, _name, self._alike_candidates, self._learn)
+        self._report_definitions(
+            "candidate", word_definitions(a.candidates), word_definitions(b.candidates), _pairs(made)
+        )
+        for first, second in made:
+            self._compare_candidate(first, second)
+        variables = match_named(a.variables, b.variables, _name, self._alike_variables, self._learn)
+        self._report_definitions(
+            "variable", word_definitions(a.variables), word_definitions(b.variables), _pairs(variables)
+        )
+        for before, after in variables:
+            self._compare_variable(before, after)
+        regions = match_named(a.regions, b.regions, _name, self._alike_regions, self.regions.__setitem__)
+        self._report_definitions("region", word_definitions(a.regions), word_definitions(b.regions), _pairs(regions))
+        for old, new in regions:
+            parent = self.regions.get(new.parent, new.parent) if new.parent is not None else None
+            if old.parent != parent:
+                self._note("selection", "changed", f"region {old.name}", "parent", old.parent, new.parent)
+            self._note_text(f"region {old.name}", old.note, new.note)
+        self._compare_cuts()
+        self._compare_outputs(a.outputs, b.outputs)
+        self._compare_questions(a.questions, b.questions)
+        return [self._weigh(change) for change in self.changes]
+
+    def _weigh(self, change: Change) -> Change:
+        """The change; of an object or a candidate that no cut and no output needs, as one of what is unused."""
+        noun, _, rest = change.where.partition(" ")
+        name = rest.partition(",")[0]
+        if change.effect != "selection" or noun not in ("object", "candidate"):
+            return change
+        needed = self.used[0] | set(self._map(self.used[1]))
+        return change if name in needed else change.model_copy(update={"effect": "unused"})
+
+    # ------------------------------------------------------------------ notes
+
+    def _note(
+        self, effect: Effect, kind: Kind, where: str, field: str | None = None, before: str | None = None,
+        after: str | None = None,
+    ) -> None:  # fmt: skip
+        self.changes.append(Change(effect=effect, kind=kind, where=where, field=field, before=before, after=after))
+
+    def _note_text(self, where: str, before: str | None, after: str | None) -> None:
+        if before != after:
+            self._note("none", "described", where, "note", before, after)
+
+    def _note_origin(self, where: str, before: Part, after: Part) -> None:
+        """Where it comes from, and what a person made of it."""
+        told = [f for f in PROVENANCE if getattr(before, f, None) != getattr(after, f, None)]
+        literals = [c.threshold.literal if isinstance(c, Cut) and c.threshold else None for c in (before, after)]
+        told += ["literal"] if literals[0] != literals[1] else []
+        if told:
+            self._note("none", "provenance", where, ", ".join(told))
+        if before.status != after.status:
+            self._note("none", "provenance", where, "status", before.status, after.status)
+
+    def _learn(self, new: str, old: str) -> None:
+        self.names[new] = old
+
+    def _map(self, names: Iterable[str]) -> tuple[str, ...]:
+        return tuple(self.names.get(n, n) for n in names)
+
+    def _report_definitions(
+        self, noun: str, first: Mapping[str, str], second: Mapping[str, str], pairs: Mapping[str, str]
+    ) -> None:
+        """What only one document has, what was renamed, and another order. `pairs` maps second names to first ones."""
+        for name, words in first.items():
+            if name not in pairs.values():
+                used = noun == "region" or name in self.used[0]
+                self._note("selection" if used else "unused", "removed", f"{noun} {name}", None, words)
+        for name, words in second.items():
+            if name not in pairs:
+                used = noun == "region" or name in self.used[1]
+                self._note("selection" if used else "unused", "added", f"{noun} {name}", None, None, words)
+            elif pairs[name] != name:
+                self._note("none", "renamed", noun, None, pairs[name], name)
+        old, new = list_in_order(tuple(first), tuple(pairs[n] for n in second if n in pairs))
+        if old != new:
+            self._note("none", "reordered", f"{noun}s", None, ", ".join(old), ", ".join(new))
+
+    # ------------------------------------------------------------------ alike in content, under another name
+
+    def _alike_objects(self, a: ObjectDefinition, b: ObjectDefinition) -> bool:
+        mine = [c.plain for c in self._own(f"object {a.name}", self.a.objects[a.name], 0)]
+        theirs = [c.plain for c in self._own("object ?", self.b.objects[b.name], 1)]
+        return (
+            list_sources(a) == self._map(list_sources(b))
+            and sorted(map(repr, mine)) == sorted(map(repr, theirs))
+            and self._form_removals(a, 0) == self._form_removals(b, 1)
+        )
+
+    def _alike_candidates(self, a: Candidate, b: Candidate) -> bool:
+        names = {b.name: a.name, **dict(zip(b.pairing or (), a.pairing or (), strict=False))}
+        kept = dict(self.names)
+        self.names.update(names)
+        same = all(x == y for x, y in self._list_parts(a, b).values())
+        if not same:
+            self.names.clear()
+            self.names.update(kept)
+        return same
+
+    def _alike_variables(self, a: NamedVariable, b: NamedVariable) -> bool:
+        return self._out[0].form(self.a.variables[a.name]) == self._out[1].form(self.b.variables[b.name])
+
+    def _alike_regions(self, a: Region, b: Region) -> bool:
+        mine = [c.written_out for c in self._own("region ?", self.a.regions[a.name], 0)]
+        theirs = [c.written_out for c in self._own("region ?", self.b.regions[b.name], 1)]
+        parent = self.regions.get(b.parent, b.parent) if b.parent is not None else None
+        return mine == theirs and a.parent == parent
+
+    def _own(self, owner: str, cuts: Iterable[CheckedCut], side: int) -> list[OwnedCut]:
+        return [make_owned(owner, cut, self._plain[side], self._out[side]) for cut in cuts]
+
+    # ------------------------------------------------------------------ definitions of the same name
+
+    def _compare_object(self, a: ObjectDefinition, b: ObjectDefinition) -> None:
+        where = f"object {a.name}"
+        if (a.union is None, list_sources(a)) != (b.union is None, self._map(list_sources(b))):
+            self._note("selection", "changed", where, "made from", word_object(a), word_object(b))
+        self._note_text(where, a.note, b.note)
+        mine, theirs = self._form_removals(a, 0), self._form_removals(b, 1)
+        entries = {r.with_: r for r in a.remove_overlap}, {self._map([r.with_])[0]: r for r in b.remove_overlap}
+        for near in dict.fromkeys((*entries[0], *entries[1])):
+            before, after = mine.get(near), theirs.get(near)
+            about = f"{where}, overlap with {near}"
+            if before != after:
+                kind: Kind = "changed" if before and after else "added" if after else "removed"
+                shown = [None if r is None else f"ΔR < {word_number(r)}" for r in (before, after)]
+                self._note("selection", kind, about, "deltaR" if before and after else None, *shown)
+            if near in entries[0] and near in entries[1]:
+                self._note_origin(about, entries[0][near], entries[1][near])
+
+    def _form_removals(self, definition: ObjectDefinition, side: int) -> dict[str, float]:
+        """The distance for each collection; of several entries for one, the largest decides."""
+        found: dict[str, float] = {}
+        for r in definition.remove_overlap:
+            if r.status != "rejected":
+                near = r.with_ if side == 0 else self._map([r.with_])[0]
+                found[near] = max(found.get(near, 0.0), r.deltaR)
+        return found
+
+    def _compare_steps(self, a: Sequence[OverlapStep], b: Sequence[OverlapStep]) -> None:
+        def form(step: OverlapStep, side: int) -> str:
+            names = (step.remove, step.near) if side == 0 else self._map((step.remove, step.near))
+            return " near ".join(names)
+
+        first = {form(s, 0): s for s in a if s.status != "rejected"}
+        second = {form(s, 1): s for s in b if s.status != "rejected"}
+        for name in dict.fromkeys((*first, *second)):
+            before, after = first.get(name), second.get(name)
+            where = f"overlap, {name}"
+            if before is None or after is None or before.deltaR != after.deltaR:
+                kind: Kind = "changed" if before and after else "added" if after else "removed"
+                shown = [None if s is None else f"ΔR < {word_number(s.deltaR)}" for s in (before, after)]
+                self._note("selection", kind, where, "deltaR" if before and after else None, *shown)
+            if before is not None and after is not None:
+                self._note_origin(where, before, after)
+        old, new = list_in_order(tuple(first), tuple(second))
+        if old != new:
+            self._note("selection", "reordered", "overlap", None, "; ".join(old), "; ".join(new))
+
+    def _list_parts(self, a: Candidate, b: Candidate) -> dict[str, tuple[object, object]]:
+        """Each part of two candidates as forms that can be compared; select cuts are compared as cuts."""
+        one, other = self.a.candidates[a.name], self.b.candidates[b.name]
+        mine, theirs = self._plain
+
+        def roles(made: CheckedCandidate, canon: Canon) -> tuple[tuple[str, Form], ...]:
+            return tuple((role, canon.form(node)) for role, node in made.roles.items())
+
+        def require(candidate: Candidate) -> list[str]:
+            asked = [{r: ""} if isinstance(r, str) else r for r in candidate.require]
+            return sorted({f"{flag} {role}" for one in asked for flag, role in one.items()})
+
+        def scores(made: CheckedCandidate, canon: Canon) -> tuple[Form, ...]:
+            return tuple(canon.form(node) for node in made.scores)
+
+        def source(node: Node | None, canon: Canon) -> Form | None:
+            return canon.form(node) if node is not None else None
+
+        return {
+            "made from": (
+                (source(one.source, mine), roles(one, mine), a.n, sorted(a.sum or ())),
+                (source(other.source, theirs), roles(other, theirs), b.n, sorted(self._map(b.sum or ()))),
+            ),
+            "pairing": (a.pairing, None if b.pairing is None else self._map(b.pairing)),
+            "exclude": (sorted(a.exclude), sorted(self._map(b.exclude))),
+            "require": (require(a), require(b)),
+            "chosen by": (scores(one, mine), scores(other, theirs)),
+        }
+
+    def _compare_candidate(self, a: Candidate, b: Candidate) -> None:
+        for new, old in zip(b.pairing or (), a.pairing or (), strict=False):
+            self.names.setdefault(new, old)
+        where = f"candidate {a.name}"
+        for field, (before, after) in self._list_parts(a, b).items():
+            if before != after:
+                words = [word_part(c, field) for c in (a, b)]
+                self._note("selection", "changed", where, field, *words)
+        self._note_origin(where, a, b)
+
+    def _compare_variable(self, a: NamedVariable, b: NamedVariable) -> None:
+        where = f"variable {a.name}"
+        plain = [c.form(n) for c, n in zip(self._plain, self._nodes(a, b), strict=True)]
+        if plain[0] != plain[1] and not self._alike_variables(a, b):
+            used = a.name in self.used[0] or b.name in self.used[1]
+            self._note("selection" if used else "unused", "changed", where, None, a.expression, b.expression)
+        elif a.expression != b.expression:
+            self._note("none", "spelled", where, None, a.expression, b.expression)
+        for field in ("unit", "note"):
+            if getattr(a, field) != getattr(b, field):
+                self._note("none", "described", where, field, getattr(a, field), getattr(b, field))
+        if a.binning != b.binning:
+            self._note("none", "described", where, "binning")
+
+    def _nodes(self, a: NamedVariable, b: NamedVariable) -> tuple[Node, Node]:
+        return self.a.variables[a.name], self.b.variables[b.name]
+
+    # ------------------------------------------------------------------ cuts
+
+    def _list_cuts(self, checked: CheckedCriteria, side: int) -> list[OwnedCut]:
+        names, regions = (self.names, self.regions) if side else ({}, {})
+        groups = [
+            *((f"object {names.get(n, n)}", cuts) for n, cuts in checked.objects.items()),
+            *((f"candidate {names.get(n, n)}", made.select) for n, made in checked.candidates.items()),
+            *((f"region {regions.get(n, n)}", cuts) for n, cuts in checked.regions.items()),
+        ]
+        return list(chain.from_iterable(self._own(owner, cuts, side) for owner, cuts in groups))
+
+    def _compare_cuts(self) -> None:
+        first, second = self._list_cuts(self.a, 0), self._list_cuts(self.b, 1)
+        pairs = match_cuts(first, second)
+        owners = {c.where for c in self.changes if c.kind in ("added", "removed")}
+        listed = [{c.id: c for c in list_cuts(d.criteria)} for d in (self.a, self.b)]
+        for cut in (c for c in first if all(c is not a for a, _ in pairs) and c.owner not in owners):
+            rejected = listed[1].get(cut.id)
+            kept = rejected is not None and rejected.status == "rejected"
+            what = word_cut(cut.checked.cut) + (" (rejected now)" if kept else "")
+            self._note("selection", "removed", f"{cut.owner}, cut {cut.id}", None, what)
+        for cut in (c for c in second if all(c is not b for _, b in pairs) and c.owner not in owners):
+            before = listed[0].get(cut.id)
+            again = " (was rejected)" if before is not None and before.status == "rejected" else ""
+            self._note(
+                "selection", "added", f"{cut.owner}, cut {cut.id}", None, None, word_cut(cut.checked.cut) + again
+            )
+        for a, b in pairs:
+            self._compare_cut(a, b)
+        self._compare_order(pairs)
+        self._compare_groups(pairs)
+
+    def _compare_cut(self, a: OwnedCut, b: OwnedCut) -> None:
+        where = f"{a.owner}, cut {a.id}"
+        if a.owner != b.owner:
+            self._note("selection", "moved", where, None, a.owner, b.owner)
+        if a.id != b.id:
+            self._note("none", "renamed", where, None, a.id, b.id)
+        mine, theirs = a.checked.cut, b.checked.cut
+        same = a.means(b)
+        told = list_differences(mine, theirs, self._form_fields(a, 0), self._form_fields(b, 1))
+        for field, before, after, alike in told:
+            if same or not alike:
+                self._note(
+                    "none" if same else "selection", "spelled" if same else "changed", where, field, before, after
+                )
+        if not same and all(alike for *_, alike in told):
+            self._note("selection", "changed", where, None, word_cut(mine), word_cut(theirs))
+        self._note_origin(where, mine, theirs)
+
+    def _form_fields(self, owned: OwnedCut, side: int) -> dict[str, object]:
+        canon, checked = self._out[side], owned.checked
+        condition = checked.condition
+        return {
+            "variable": canon.form(checked.variable),
+            "condition": None if condition is None else canon.form(condition),
+        }
+
+    def _compare_order(self, pairs: Sequence[tuple[OwnedCut, OwnedCut]]) -> None:
+        for owner in dict.fromkeys(a.owner for a, b in pairs if a.owner == b.owner):
+            inside = [(a, b) for a, b in pairs if a.owner == b.owner == owner]
+            new = [a.id for a, _ in inside]
+            old = [c.id for c in self._list_cuts(self.a, 0) if c.owner == owner and c.id in new]
+            if old != new:
+                low, high = narrow(old, new)
+                effect: Effect = "cutflow" if owner.startswith("region ") else "none"
+                self._note(effect, "reordered", owner, "cuts", ", ".join(old[low:high]), ", ".join(new[low:high]))
+
+    def _compare_groups(self, pairs: Sequence[tuple[OwnedCut, OwnedCut]]) -> None:
+        """Which cuts are joined by "or"; what a group is called only names its step."""
+        partners = {b.id: a.id for a, b in pairs}
+
+        def collect(owned: Iterable[OwnedCut], ids: Mapping[str, str]) -> dict[str, frozenset[str]]:
+            groups: dict[tuple[str, str], set[str]] = {}
+            for c in owned:
+                if c.checked.cut.group is not None:
+                    groups.setdefault((c.owner, c.checked.cut.group), set()).add(ids.get(c.id, c.id))
+            return {i: frozenset(ids) for ids in groups.values() if len(ids) > 1 for i in ids}
+
+        first = collect((a for a, _ in pairs), {})
+        second = collect((b for _, b in pairs), partners)
+        done: set[frozenset[str]] = set()
+        for a, b in pairs:
+            before, after = first.get(a.id, frozenset()), second.get(a.id, frozenset())
+            if before != after and not {before, after} & done:
+                shown = [" or ".join(sorted(ids)) or "not joined" for ids in (before, after)]
+                self._note("selection", "changed", f"{a.owner}, cut {a.id}", "group", *shown)
+                done |= {g for g in (before, after) if g}
+            elif before == after and before and a.checked.cut.group != b.checked.cut.group and before not in done:
+                self._note("none", "renamed", a.owner, "group", a.checked.cut.group, b.checked.cut.group)
+                done.add(before)
+
+    # ------------------------------------------------------------------ the rest
+
+    def _compare_outputs(self, a: Sequence[str], b: Sequence[str]) -> None:
+        new = self._map(b)
+        for name in a:
+            if name not in new:
+                self._note("outputs", "removed", "outputs", None, name)
+        for name in new:
+            if name not in a:
+                self._note("outputs", "added", "outputs", None, None, name)
+        before, after = list_in_order(a, new)
+        if before != after:
+            self._note("none", "reordered", "outputs", None, ", ".join(before), ", ".join(after))
+
+    def _compare_questions(self, a: Sequence[Question], b: Sequence[Question]) -> None:
+        first, second = {q.id: q for q in a}, {q.id: q for q in b}
+        for name in dict.fromkeys((*first, *second)):
+            before, after = first.get(name), second.get(name)
+            where = f"question {name}"
+            if before is None or after is None:
+                asked = before or after
+                said = f"{asked.text} ({word_answer(asked)})" if asked else ""
+                self._note("none", "question", where, None, said if before else None, said if after else None)
+                continue
+            if before.answer != after.answer:
+                self._note("none", "question", where, "answer", word_answer(before), word_answer(after))
+            fields = ("text", "why", "alternatives", "default", "cuts", "evidence", "agreement")
+            told = [f for f in fields if getattr(before, f) != getattr(after, f)]
+            if told:
+                self._note("none", "question", where, ", ".join(told))
+
+    def _describe(self, a: SelectionCriteria, b: SelectionCriteria) -> None:
+        for field in type(a.analysis).model_fields:
+            before, after = getattr(a.analysis, field), getattr(b.analysis, field)
+            if before != after:
+                shown = [None if v is None else str(v) for v in (before, after)]
+                self._note("none", "described", "analysis", field, *shown)
+
+
+def _name(part: ObjectDefinition | Candidate | NamedVariable | Region) -> str:
+    return part.name
+
+
+def _pairs(
+    pairs: Iterable[tuple[ObjectDefinition, ObjectDefinition]]
+    | Iterable[tuple[Candidate, Candidate]]
+    | Iterable[tuple[NamedVariable, NamedVariable]]
+    | Iterable[tuple[Region, Region]],
+) -> dict[str, str]:
+    return {b.name: a.name for a, b in pairs}
