@@ -99,7 +99,7 @@ class _Agreement:
                     self._refuse(change)
             elif kind == "choice" and change.state != "stands":
                 owner = self.owners[-1]
-                owner.part = self._rebuild(owner.part, owner.line, change)
+                owner.part = self._rebuild(owner.part, change)
             elif kind == "outputs" and change.state == "edited":
                 outputs = tuple(self._rename(name) for name in self.said.outputs)
             elif kind == "analysis" and change.state != "stands":
@@ -138,15 +138,15 @@ class _Agreement:
             "object": ObjectDefinition, "candidate": Candidate, "variable": NamedVariable, "region": Region,
         }  # fmt: skip
         index = sum(isinstance(owner.part, models[kind]) for owner in self.owners)
-        part: Part = self._find_part(kind, index, change)
+        part: Part = self._find_part(kind, index)
         line = change.lines[0] if change.lines else change.carried.comment.line
         if change.state == "edited":
-            part = self._rebuild(part, line, change)
+            part = self._rebuild(part, change)
         elif change.state == "gone":
             self._refuse(change)
         self.owners.append(_Owner(line, part))
 
-    def _find_part(self, kind: str, index: int, change: Change) -> Part:
+    def _find_part(self, kind: str, index: int) -> Part:
         """The part of the document that a comment holds."""
         of_kind: dict[str, Sequence[Part]] = {
             "object": self._order_objects(), "candidate": self.criteria.candidates,
@@ -173,7 +173,7 @@ class _Agreement:
                 self.order.append(left.pop(next(k for k, d in enumerate(left) if d.name == name)))
         return [d for d in self.order if isinstance(d, ObjectDefinition)]
 
-    def _rebuild(self, part: Part, line: int, change: Change) -> Part:
+    def _rebuild(self, part: Part, change: Change) -> Part:
         """The part as its statements say it now, with what only the comment knows."""
         first = change.lines[0] if change.lines else change.carried.comment.line
         match part:

@@ -101,7 +101,7 @@ def assemble(carried: list[Carried]) -> SelectionCriteria:
             raise CriteriaError(f"line {one.comment.line}: comment '#: {kind}': expected a JSON object")
         match kind:
             case "document":
-                made.document = {k: v for k, v in content.items()}
+                made.document = dict(content)
             case "analysis":
                 made.analysis = content
             case "cut" | "remove_overlap" | "choice":
@@ -164,10 +164,10 @@ def _find_line(place: tuple[int | str, ...], content: object, carried: list[Carr
         elif isinstance(content, list) and isinstance(step, int) and step < len(content):
             content = content[step]
         for one in carried:
-            if isinstance(content, dict) and isinstance(one.content, dict) and one.content:
-                if one.content is content or one.content.items() <= content.items():
-                    found = f"line {one.comment.line}: "
-                    break
+            held = one.content
+            if isinstance(content, dict) and isinstance(held, dict) and held and held.items() <= content.items():
+                found = f"line {one.comment.line}: "
+                break
     return found
 
 

@@ -1,25 +1,22 @@
 """Our comments in an ADL file: what a part of the document is, as JSON, above the statement that says it to ADL.
 
-`#: cut {"id": "e_pt", ...}` stands above `select pT(ELE) > 7`; `#+` lines continue a long one. Characters that a terminal
-or an editor would not show are escaped, so a quote from a paper can neither end the comment nor hide in it.
+`#: cut {"id": "e_pt", ...}` stands above `select pT(ELE) > 7`; `#+` lines continue a long one. Characters that a
+terminal or an editor would not show are escaped, so a quote from a paper can neither end the comment nor hide in it.
 """
 
 import json
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from schemas.errors import CriteriaError
 from schemas.model import Model
 
 Kind = Literal[
-    "document", "analysis", "object", "remove_overlap", "overlap", "candidate", "choice", "members", "variable", "region",
-    "cut", "outputs", "question",
+    "document", "analysis", "object", "remove_overlap", "overlap", "candidate", "choice", "members", "variable",
+    "region", "cut", "outputs", "question",
 ]  # fmt: skip
-KINDS: tuple[str, ...] = (
-    "document", "analysis", "object", "remove_overlap", "overlap", "candidate", "choice", "members", "variable", "region",
-    "cut", "outputs", "question",
-)  # fmt: skip
+KINDS: tuple[str, ...] = get_args(Kind)
 
 WIDTH = 160
 _OPENING = re.compile(r"\s*#:\s*(?P<kind>\w+)\s+(?P<json>.*)")

@@ -1,4 +1,4 @@
-"""The parts read from ADL statements as one checked document: units, working points that stay open, what does not fit."""
+"""The parts read from ADL statements as one checked document: units, open working points, what does not fit."""
 
 import re
 from dataclasses import replace
@@ -80,7 +80,8 @@ def _ask(cut: Cut, variable: str) -> Question:
         id=f"{cut.id}_working_point", text=f"Which working point of {field} does the tag mean?",
         why=f"ADL says of {variable} only that it is 1 or 0", cuts=(cut.id,),
         alternatives=tuple(
-            Alternative(key=word, text=f"{field} >= {word}", changes=(_set_word(cut, field, word),)) for word in WORKING_POINTS
+            Alternative(key=word, text=f"{field} >= {word}", changes=(_set_word(cut, field, word),))
+            for word in WORKING_POINTS
         ),
     )  # fmt: skip
 

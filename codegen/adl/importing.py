@@ -128,7 +128,8 @@ class _Importer:
         words = block.words
         paper = f"arXiv:{words['arxiv']}" if words.get("arxiv") else words.get("publication") or None
         about: dict[str, object] = {
-            "slug": free_name(block.name.split()[0] if block.name else "unnamed", ()), "title": words.get("title") or None,
+            "slug": free_name(block.name.split()[0] if block.name else "unnamed", ()),
+            "title": words.get("title") or None,
             "paper": paper, "experiment": words.get("experiment") or None,
         }  # fmt: skip
         for word, name in (("sqrts", "sqrt_s"), ("lumi", "luminosity")):
@@ -208,7 +209,7 @@ class _Importer:
 
     def _maker(self, owner: str, this: frozenset[str] = frozenset()) -> Maker:
         self.tagged = []
-        interpreter = Interpreter(self.known, this, lambda variable, line: self.tagged.append(variable))
+        interpreter = Interpreter(self.known, this, self.tagged.append)
         return Maker(interpreter, lambda variable: _make_id(owner, variable), lambda first: f"{first}_or")
 
     def _criterion(

@@ -55,15 +55,15 @@ _EXPECTED = (
 class Interpreter:
     """Says what expressions of one block mean.
 
-    `this` holds the names of the object that is cut on; `ask` is told of words that leave something open; `inline` writes
-    variables out, for where the criteria have no names of variables.
+    `this` holds the names of the object that is cut on; `ask` is told of words that leave something open;
+    `inline` writes variables out, for where the criteria have no names of variables.
     """
 
     def __init__(
         self,
         known: Known,
         this: frozenset[str] = frozenset(),
-        ask: Callable[[str, int], None] | None = None,
+        ask: Callable[[str], None] | None = None,
         inline: bool = False,
     ) -> None:
         self.known = known
@@ -300,7 +300,7 @@ class Interpreter:
             if truth is None:
                 raise self.fail(expression.right, "expected 1 or 0")
             if left.is_open and self.ask is not None:
-                self.ask(left.variable, expression.line)
+                self.ask(left.variable)
             inverse = {">=": "<", "==": "!=", ">": "<="}
             return Value(left.variable), left.relation if truth else inverse[left.relation], Word(left.label)
         a, b = self.number(expression.left), self.number(expression.right)

@@ -8,16 +8,17 @@ from schemas.names import RESERVED
 
 # Words that CutLang's grammar or the conventions of ADL give a meaning of their own, in lower case.
 _TAKEN = frozenset({
-    "def", "define", "cmd", "cut", "select", "reject", "obj", "object", "algo", "region", "algorithm", "info", "take",
-    "using", "histo", "histolist", "weight", "table", "bin", "bins", "sort", "save", "print", "csv", "counts", "process",
-    "composite", "union", "comb", "perm", "alias", "daughters", "constituents", "gen", "ele", "electron", "muo", "muon",
-    "tau", "trk", "track", "pho", "photon", "jet", "fjet", "fatjet", "bjet", "qgjet", "lep", "met", "metlv", "missinget",
-    "hlt", "index", "btag", "ctag", "tautag", "pdgid", "flavor", "ptcone", "etcone", "vertex", "tight", "medium", "loose",
-    "dxy", "dz", "phi", "rap", "eta", "abseta", "theta", "pt", "pz", "dr", "dphi", "deta", "cross", "dot", "size", "count",
-    "numof", "nbj", "fht", "anyof", "allof", "all", "none", "and", "or", "not", "ave", "sum", "add", "tan", "sin", "cos",
-    "exp", "log", "delta", "abs", "sqrt", "min", "max", "ascend", "descend", "on", "off", "true", "false", "id", "title",
-    "lumi", "doi", "le", "ge", "lt", "gt", "eq", "ne", "mass", "interp", "pairs", "members", "role", "assign", "leading",
-    "sign", "overlaps", "minimise", "stat", "syst", "outputs",
+    "def", "define", "cmd", "cut", "select", "reject", "obj", "object", "algo", "region", "algorithm", "info",
+    "take", "using", "histo", "histolist", "weight", "table", "bin", "bins", "sort", "save", "print", "csv",
+    "counts", "process", "composite", "union", "comb", "perm", "alias", "daughters", "constituents", "gen", "ele",
+    "electron", "muo", "muon", "tau", "trk", "track", "pho", "photon", "jet", "fjet", "fatjet", "bjet", "qgjet",
+    "lep", "met", "metlv", "missinget", "hlt", "index", "btag", "ctag", "tautag", "pdgid", "flavor", "ptcone",
+    "etcone", "vertex", "tight", "medium", "loose", "dxy", "dz", "phi", "rap", "eta", "abseta", "theta", "pt", "pz",
+    "dr", "dphi", "deta", "cross", "dot", "size", "count", "numof", "nbj", "fht", "anyof", "allof", "all", "none",
+    "and", "or", "not", "ave", "sum", "add", "tan", "sin", "cos", "exp", "log", "delta", "abs", "sqrt", "min",
+    "max", "ascend", "descend", "on", "off", "true", "false", "id", "title", "lumi", "doi", "le", "ge", "lt", "gt",
+    "eq", "ne", "mass", "interp", "pairs", "members", "role", "assign", "leading", "sign", "overlaps", "minimise",
+    "stat", "syst", "outputs",
 })  # fmt: skip
 
 

@@ -34,7 +34,7 @@ def _of(owner: str, field: str) -> str:
 
 
 def is_true(relation: str, value: float | None) -> bool | None:
-    """Whether comparing an answer of 1 or 0 with a number asks for 1 (True) or for 0 (False); None for anything else."""
+    """Whether comparing an answer with a number asks for 1 (True) or for 0 (False); None for anything else."""
     if (relation, value) in {("==", 1), ("!=", 0), (">", 0), (">=", 1)}:
         return True
     if (relation, value) in {("==", 0), ("!=", 1), ("<", 1), ("<=", 0)}:

@@ -118,7 +118,7 @@ class Choice(Expression):
 
 @dataclass(frozen=True)
 class Statement:
-    """A line of a block. `body` is the expression of select, reject and bin; `words` are the raw tokens of all others."""
+    """A line of a block. `body` is the expression of select, reject and bin; `words` are the tokens of the others."""
 
     verb: str  # select, reject, take, bin, histo, weight, save, print, sort, counts, refer
     line: int
@@ -131,7 +131,7 @@ class Statement:
 
 @dataclass
 class Block:
-    """A block of the file: info, object, define, region, histolist, or one that only tells something (table, counts)."""
+    """A block of the file: info, object, define, region, histolist, or one that only tells (table, counts)."""
 
     kind: str
     name: str

@@ -24,9 +24,10 @@ TEXTS = (
 )
 EXPRESSIONS = (
     "pt", "abs(eta)", "count(jets)", "mass(z1)", "higgs.leptons[0].pt", "jets[0].pt / m4l", "id", "met", "not", "abs(",
-    "deltaR(pairs(leptons, same_flavour))", "abs(deltaphi(jets[0], met))", "min(abs(deltaphi(jets[:3], met)))", "m4l - -1",
-    "leptons.id >= tight", "(pt > 1 or pt < 0.1) and flavour == muon", "-pt**2", "interp(m4l, [1, 2], [3, 4])", "leptons[:2]",
-    "not (met > 10)", "count(jets.btag >= medium)", "1 < pt < 2", "jets.x", "leptons.flavour == leptons.flavour",
+    "deltaR(pairs(leptons, same_flavour))", "abs(deltaphi(jets[0], met))", "min(abs(deltaphi(jets[:3], met)))",
+    "m4l - -1", "leptons.id >= tight", "(pt > 1 or pt < 0.1) and flavour == muon", "-pt**2",
+    "interp(m4l, [1, 2], [3, 4])", "leptons[:2]", "not (met > 10)", "count(jets.btag >= medium)", "1 < pt < 2",
+    "jets.x", "leptons.flavour == leptons.flavour",
 )  # fmt: skip
 UNITS = (None, "GeV", "MeV", "deg", "mm", "parsec")
 OPERATORS = (">", ">=", "<", "<=", "==", "!=", "between", "outside", "in", "pass", "fail", "minimise")
@@ -43,8 +44,9 @@ class Generator:
         """A document; parts that the schema refuses are made again."""
         while True:
             content = {
-                "analysis": self.some(slug=self.text, title=self.text, paper=self.text, sqrt_s=self.number) | {"slug": self.text()},
-                "objects": self.many(self.object), "overlap": self.many(self.step), "candidates": self.many(self.candidate),
+                "analysis": {"slug": self.text()} | self.some(title=self.text, paper=self.text, sqrt_s=self.number),
+                "objects": self.many(self.collection), "overlap": self.many(self.step),
+                "candidates": self.many(self.candidate),
                 "variables": self.many(self.variable), "regions": self.many(self.region),
                 "outputs": self.many(self.word), "questions": self.many(self.question),
             }  # fmt: skip
@@ -78,7 +80,8 @@ class Generator:
     def evidence(self) -> dict[str, object]:
         return {
             "document_id": self.text(), "page": self.random.choice((None, 3)), "quote": self.many(self.text),
-            "spans": [[1, 5]], "alignment": "exact", "number": "ok", "unit": "ok", "operator": "wrong", "polarity": "absent",
+            "spans": [[1, 5]], "alignment": "exact", "number": "ok", "unit": "ok", "operator": "wrong",
+            "polarity": "absent",
         }  # fmt: skip
 
     def threshold(self) -> dict[str, object]:
@@ -98,7 +101,7 @@ class Generator:
             "agreement": self.random.choice((None, {"found": 1, "of": 2})),
         } | self.provenance() | self.some(condition=self.expression, note=self.text)  # fmt: skip
 
-    def object(self) -> dict[str, object]:
+    def collection(self) -> dict[str, object]:
         source: dict[str, object] = self.random.choice(
             ({"base": self.word()}, {"base": self.many(self.word, 1)}, {"union": self.many(self.word, 1)})
         )
