@@ -46,6 +46,14 @@ class ObjectLoops:
             if (rows := self.kernel.asked.get(self.kernel.table(name), 0)) > 0:
                 self.tables.line(f"blank({self.kernel.table(name)}, {self.kernel.count(name)}, {rows})")
 
+    def count_conditions(self) -> None:
+        """Counters of the conditions of object cuts, before those of regions."""
+        for name in self.usage.collections:
+            if any(source in BASES for source in list_sources(self.definitions[name])):
+                for cut in self.usage.objects[name]:
+                    if cut.condition is not None:
+                        self.kernel.count_undecided(cut.cut.id)
+
     def list_counts(self, name: str) -> str:
         """Code of an upper limit on the number of objects of a collection."""
         counts = [
@@ -133,7 +141,7 @@ class ObjectLoops:
             self.tables.comment(f"{name}: those {sources[0]} that pass more cuts")
             self._declare(name, self.kernel.rooms[sources[0]])
             self.tables.line(
-                f"{count} = copy({table}, {self.kernel.table(sources[0])}, {self.kernel.count(sources[0])})"
+                f"{count} = take_all({table}, {self.kernel.table(sources[0])}, {self.kernel.count(sources[0])})"
             )
         elif len(sources) == 1:
             self._fill(name, name, sources[0], table, count)

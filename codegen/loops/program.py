@@ -43,7 +43,7 @@ FIRST = ("Step", "Region", "Output", "compiled")
 
 def write_program(checked: CheckedCriteria, profile: Profile, usage: Usage) -> tuple[str, tuple[str, ...]]:
     """The program, and the branches that it reads. Raises CriteriaError for what cannot be said in a loop."""
-    parts = read_parts("jsonl" if profile.reader == "jsonl" else "root") | read_module("loops")
+    parts = read_module("loops") | read_parts("jsonl" if profile.reader == "jsonl" else "root")
     reserved = set(parts) | set(CONSTANTS) | LOOP_WORDS
     names = Names(set(reserved))
     reading = Reading()
@@ -118,13 +118,14 @@ def _write_loop(usage: Usage, kernel: Kernel) -> tuple[list[str], int]:
     """The function that looks at one event after another, and how many flavours it writes down of each."""
     for definition in usage.binding.checked.criteria.objects:
         kernel.table(definition.name)
+    objects = ObjectLoops(kernel)
+    objects.count_conditions()
     candidates, regions = CandidateLoops(kernel), RegionLoops(kernel)
     candidates.write()
     regions.write_variables()
     regions.write_regions()
     members = regions.write_channel()
     candidates.write_members()
-    objects = ObjectLoops(kernel)
     objects.write()
     block = Lines(1)
     for line in kernel.scratch:

@@ -36,7 +36,8 @@ def compiled(function: Callable[..., Any]) -> Any:
 
 def scalar(function: Callable[..., Any]) -> Any:
     """A function that the loop over events may call; machine code that Python itself cannot call is made sooner."""
-    return numba.njit(error_model="numpy", nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
+    make = numba.njit(error_model="numpy", nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)  # type: ignore[call-overload]
+    return make(function)
 
 
 # ---------------------------------------------------------------------------------------------------------- numbers
@@ -45,8 +46,8 @@ def scalar(function: Callable[..., Any]) -> Any:
 @scalar
 def number(value: float) -> float:
     """What the file holds, as float64; NaN and inf are missing."""
-    known = np.float64(value)
-    return known if np.isfinite(known) else np.nan
+    stored = np.float64(value)
+    return stored if np.isfinite(stored) else np.nan
 
 
 @scalar
@@ -249,7 +250,7 @@ def append(table: np.ndarray, n: int, others: np.ndarray, m: int, part: int) -> 
 
 
 @scalar
-def copy(table: np.ndarray, others: np.ndarray, m: int) -> int:
+def take_all(table: np.ndarray, others: np.ndarray, m: int) -> int:
     """The objects of another table as they are; gives their number."""
     for k in range(m):
         copy_row(table, k, others, k)
@@ -356,20 +357,20 @@ def total_momentum(table: np.ndarray, slots: np.ndarray, exists: bool) -> Moment
     """The four-momentum of the members together; missing where the candidate does not exist."""
     if not exists:
         return NO_MOMENTUM
-    total = momentum(table, slots[0])
+    added = momentum(table, slots[0])
     for k in range(1, len(slots)):
-        total = add(total, momentum(table, slots[k]))
-    return total
+        added = add(added, momentum(table, slots[k]))
+    return added
 
 
 @scalar
 def total_charge(table: np.ndarray, slots: np.ndarray, exists: bool) -> float:
     """The charge of the members together; missing where the candidate does not exist."""
-    total = 0.0 if exists else np.nan
+    added = 0.0 if exists else np.nan
     if exists:
         for slot in slots:
-            total += table[slot, CHARGE]
-    return total
+            added += table[slot, CHARGE]
+    return added
 
 
 @scalar

@@ -8,8 +8,9 @@ from tests.codegen.quick import write_cut
 FLAGS = ("same_flavour", "opposite_charge", "same_charge", "opposite_flavour")
 COLLECTIONS = ("electrons", "muons", "leptons", "jets", "hard_jets", "central", "mixed")
 SINGLE = (
-    "leptons[0]", "leptons[1]", "jets[0]", "hard_jets[1]", "electrons[0]", "z.leptons[0]", "z.leptons[1]", "leading(muons)",
-    "both.leptons[3]", "duo.jets[0]", "mixed[0]", "leptons[:2][1]", "lq[1].jet", "lq[0].lepton", "central[0]",
+    "leptons[0]", "leptons[1]", "jets[0]", "hard_jets[1]", "electrons[0]", "z.leptons[0]", "z.leptons[1]",
+    "leading(muons)", "both.leptons[3]", "duo.jets[0]", "mixed[0]", "leptons[:2][1]", "lq[1].jet", "lq[0].lepton",
+    "central[0]",
 )  # fmt: skip
 COMPOSITE = ("z", "near", "duo", "third", "both", "za", "zb", "all_of_it", "lq[0]", "lq[1]", "far", "top_two")
 PAIRS = ("z", "near", "duo", "za", "zb", "far", "top_two")
@@ -112,14 +113,16 @@ def plain_numbers() -> SearchStrategy[str]:
 
 def listed_numbers(energy: bool) -> SearchStrategy[str]:
     """Quantities with one value per object or pair."""
-    tables = st.sampled_from((*COLLECTIONS, "z.leptons", "z.electrons", "both.muons", "duo.jets", "leptons[:2]", "lq.lepton",
-                              "top_two.mixed", "z.leptons[:1]"))  # fmt: skip
+    tables = st.sampled_from((*COLLECTIONS, "z.leptons", "z.electrons", "both.muons", "duo.jets", "leptons[:2]",
+                              "lq.lepton", "top_two.mixed", "z.leptons[:1]"))  # fmt: skip
     pairs = st.tuples(
         st.sampled_from((*COLLECTIONS, "z.leptons", "both.leptons", "jets[:3]", "both.muons")),
         st.lists(st.sampled_from(FLAGS), max_size=2, unique=True),
     ).map(lambda made: f"pairs({', '.join((made[0], *(() if 'jet' in made[0] or 'mixed' in made[0] else made[1])))})")
     if energy:
-        return st.one_of(tables.map("{}.pt".format), pairs.map("mass({})".format), pairs.map("pt({})".format), st.just("mass(lq)"))
+        return st.one_of(
+            tables.map("{}.pt".format), pairs.map("mass({})".format), pairs.map("pt({})".format), st.just("mass(lq)")
+        )
     return st.one_of(
         tables.map("abs({}.eta)".format), pairs.map("deltaR({})".format), pairs.map("abs(deltaphi({}))".format),
         st.sampled_from(("leptons.d0sig", "z.leptons.d0sig", "jets.btag", "lq.rapidity", "lq.charge")),
@@ -130,8 +133,9 @@ def listed_numbers(energy: bool) -> SearchStrategy[str]:
 def conditions() -> SearchStrategy[str]:
     """Conditions on the event."""
     return st.sampled_from((
-        "tagged", "not tagged", "leptons[0].flavour == electron", "all(z.leptons.id >= tight)", "any(jets.btag >= eff70)",
-        "leptons[0].flavour == leptons[1].flavour", "trigger == single_muon", "mz > 60 and count(jets) < 3",
+        "tagged", "not tagged", "leptons[0].flavour == electron", "all(z.leptons.id >= tight)",
+        "any(jets.btag >= eff70)", "leptons[0].flavour == leptons[1].flavour",
+        "trigger == single_muon", "mz > 60 and count(jets) < 3",
         "not (any(leptons.eta > 1) or jets[1].pt > 50)", "20 < leptons[1].pt < 60", "z.leptons[0].flavour != muon",
         "all(deltaR(pairs(leptons)) > 0.2)",
     ))  # fmt: skip
@@ -167,7 +171,9 @@ def criteria(draw: DrawFn) -> str:
     """A whole document: some regions, of which one may be a child of the first."""
     text = OBJECTS + CANDIDATES + "regions:\n"
     if draw(st.booleans()):
-        text = text.replace("    remove_overlap: [{with: muons, deltaR: 0.4}]\n", "").replace("candidates:", f"{OVERLAP}candidates:")
+        text = text.replace("    remove_overlap: [{with: muons, deltaR: 0.4}]\n", "").replace(
+            "candidates:", f"{OVERLAP}candidates:"
+        )
     for k in range(draw(st.integers(1, 3))):
         parent = ", parent: r0" if k and draw(st.booleans()) else ""
         listed = [draw(cuts(f"c{k}{n}")) for n in range(draw(st.integers(1, 4)))]

@@ -1,27 +1,40 @@
 """The loop over single events finds what the tables of many events find: every step, weight, value and channel."""
 
+import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numba
+import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, reject, settings
+from hypothesis import strategies as st
 
+from codegen.compile import compile_analysis
+from codegen.inline import read_parts
+from codegen.loops.program import read_module
+from codegen.profiles import load_profile
+from schemas.backend import Backend
+from schemas.criteria_yaml import load_criteria
+from schemas.errors import CriteriaError
 from tests.codegen.mini_files import Compiled, read_json, write_mini
+from tests.codegen.quick import make_branches, process
+from tests.codegen.random_criteria import criteria
 from tests.codegen.test_compile import make_random_events
 from tests.codegen.test_meaning import OBJECTS, QUESTIONS, ask
 from tests.schemas.examples import ALL
 from tests.shared import require
 
+BACKENDS: tuple[Backend, ...] = get_args(Backend)
 RESULTS = ("cutflow.json", "histograms.json", "values.json")
 
 
 @pytest.fixture
-def plain(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def plain(monkeypatch: pytest.MonkeyPatch) -> None:
     """Loops run as plain Python: nothing is turned into machine code."""
     monkeypatch.setattr(numba.config, "DISABLE_JIT", True)
-    return
 
 
 def assert_same(found: Any, expected: Any, where: str = "") -> None:
@@ -53,8 +66,8 @@ def compare_backends(
 ) -> dict[str, Any]:
     """Both back ends give the same files and the same counts of undecided conditions; gives the cutflow."""
     undecided = {}
-    for backend in ("numpy", "numba"):
-        analysis = Compiled(text, folder, backend)  # type: ignore[arg-type]
+    for backend in BACKENDS:
+        analysis = Compiled(text, folder, backend)
         pieces = list(analysis.module.run_analysis([str(f) for f in files], 4000, watched))
         analysis.module.write_results(folder / backend, pieces, watched)
         undecided[backend] = [piece.undecided for piece in pieces]
@@ -95,3 +108,70 @@ def test_every_rule_of_meaning(tmp_path: Path) -> None:
 def test_machine_code_on_real_events(name: str, pattern: str, tmp_path: Path) -> None:
     folder, glob = pattern.rsplit("/", 1)
     compare_backends(ALL[name], sorted(require(folder).glob(glob)), tmp_path, frozenset({(0, 1, 0)}))
+
+
+def make_plain(found: Any) -> Any:
+    """Arrays and numpy numbers as Python's own; NaN as a word, so that it equals itself."""
+    match found:
+        case np.ndarray() | np.generic():
+            return make_plain(found.tolist())
+        case dict():
+            return {str(key): make_plain(value) for key, value in found.items()}
+        case list() | tuple():
+            return [make_plain(value) for value in found]
+        case float() if np.isnan(found):
+            return "missing"
+    return found
+
+
+def load_program(text: str, backend: Backend = "numpy") -> str:
+    """The source of the compiled program."""
+    return compile_analysis(load_criteria(text), load_profile("atlas_mini"), backend).source
+
+
+def make_troubled_events(number: int, seed: int) -> list[dict[str, Any]]:
+    """Random events whose jets and missing momentum are difficult, too."""
+    dice = random.Random(seed)
+    nan = float("nan")
+    events = make_random_events(number, seed)
+    for event in events:
+        for jet in event["jet"]:
+            jet["jvt"] = dice.choice((0.0, 0.3, 0.6, 1.0, nan))
+            jet["MV2c10"] = dice.choice((-1.0, 0.2, 0.7, 0.9, 0.95, nan))
+            jet["eta"] = dice.choice((jet["eta"], dice.uniform(-1, 1)))
+        met = {"met_et": dice.choice((0.0, 20e3, 50e3, nan)), "met_phi": dice.uniform(-3, 3)}
+        event |= {**met, "trigM": dice.random() < 0.5}
+    return events
+
+
+@pytest.mark.usefixtures("plain")
+@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(text=criteria(), seed=st.integers(0, 10_000))
+def test_random_criteria_on_random_events(text: str, seed: int, tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("random")
+    branches = make_branches(make_troubled_events(40, seed))
+    watched = frozenset((0, k, 0) for k in range(1, 40, 3))
+    try:
+        tables = process(Compiled(text, folder).module, branches, watched)
+    except CriteriaError:
+        reject()
+    loops = process(Compiled(text, folder, "numba").module, branches, watched)
+    assert_same(make_plain(loops), make_plain(tables))
+
+
+def test_names_of_the_loop_are_its_own() -> None:
+    # Parts are found by name: what tables are written with must not be taken for what loops are written with.
+    for reader in ("root", "jsonl"):
+        assert not set(read_module("loops")) & set(read_parts(reader))
+
+
+def test_the_loop_is_the_same_each_time_and_can_be_read() -> None:
+    for text in ALL.values():
+        source = load_program(text, "numba")
+        assert source == load_program(text, "numba")
+        loop = source.split("def select_events(")[1].split("class Analysis")[0]
+        places = [loop.index(f"# {cut.id}: ") for cut in load_criteria(text).regions[0].cuts]
+        assert places == sorted(places)
+        assert max(len(line) for line in loop.splitlines()) <= 160
+        kept = {line.split("(")[0] for line in source.splitlines() if line.startswith(("def ", "class "))}
+        assert not {"class Flow", "class Objects", "class Pairs", "def once"} & kept
