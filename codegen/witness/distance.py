@@ -86,7 +86,8 @@ def compare_distance(relation: Relation, a: float, b: float, slack: float) -> fl
         return min(abs(a - b) / scale, FAR)
     if relation == "!=":
         return 0.0 if a != b else NEAR
-    gap = (a - b if relation in ("<", "<=") else b - a) + slack * scale
+    counts = a.is_integer() and b.is_integer()  # a count has no margin
+    gap = (a - b if relation in ("<", "<=") else b - a) + (0.0 if counts else slack * scale)
     if gap < 0 or (gap == 0 and compare(relation, a, b)):
         return 0.0
     return min(max(gap / scale, 1e-9), FAR)

@@ -81,9 +81,16 @@ class Interpreter:
         """What becomes of an event. `force` overrides the outcome of single entries."""
         return Look(self, event, force or {}, shake).finish()
 
-    def look(self, event: Event, force: Mapping[Entry, bool] | None = None, shake: Shake = STILL) -> "Look":
-        """An event under examination: any expression can be evaluated on it."""
-        return Look(self, event, force or {}, shake)
+    def look(
+        self,
+        event: Event,
+        force: Mapping[Entry, bool] | None = None,
+        shake: Shake = STILL,
+        atoms: Mapping[int, bool] | None = None,
+    ) -> "Look":
+        """An event under examination: any expression can be evaluated on it. `atoms` (by the id of a node) are
+        conditions that are taken for true or false."""
+        return Look(self, event, force or {}, shake, atoms or {})
 
     def read_profile(self, shake: Shake) -> ProfileReader:
         """The profile as functions, with these errors of computation."""
@@ -126,8 +133,15 @@ class Interpreter:
 class Look:
     """One event under examination. Collections, candidates and variables are made when they are asked for."""
 
-    def __init__(self, of: Interpreter, event: Event, force: Mapping[Entry, bool], shake: Shake) -> None:
-        self.of, self.event, self.force, self.shake = of, event, force, shake
+    def __init__(
+        self,
+        of: Interpreter,
+        event: Event,
+        force: Mapping[Entry, bool],
+        shake: Shake,
+        atoms: Mapping[int, bool] | None = None,
+    ) -> None:
+        self.of, self.event, self.force, self.shake, self.atoms = of, event, force, shake, atoms or {}
         self.profile = of.read_profile(shake)
         self.single: dict[Entry, bool] = {}
         self.passed: dict[str, bool] = {}
@@ -205,7 +219,7 @@ class Look:
         self.state[name] = "making"
         definition = self.of.definitions[name]
         sources = list_sources(definition)
-        parts = [self._list_base(name, s) if s in BASES else list(self.collection(s)) for s in sources]
+        parts = [self.list_base(name, s) if s in BASES else list(self.collection(s)) for s in sources]
         if all(s in BASES for s in sources):
             parts = [[t for t in part if self._pass_object(name, t)] for part in parts]
             merged = order_by_pt([t for part in parts for t in order_by_pt(part)])
@@ -220,7 +234,7 @@ class Look:
         self.things[name] = merged
         self.state[name] = "made"
 
-    def _list_base(self, name: str, base: str) -> list[Thing]:
+    def list_base(self, name: str, base: str) -> list[Thing]:
         """Stored objects of one kind, in file order."""
         reader = self.profile.bases.get(base)
         if reader is None:
@@ -258,6 +272,27 @@ class Look:
             if self.single[entry]:
                 kept.append(thing)
         return kept
+
+    def find_thing(self, collection: str, ref: Ref) -> Thing | None:
+        """A stored object as the cuts of a collection see it, whether it passes them or not."""
+        sources = list_sources(self.of.definitions[collection])
+        for source in sources:
+            things = self.list_base(collection, source) if source in BASES else self.collection(source)
+            for thing in things:
+                if thing.ref == ref:
+                    return thing
+        return None
+
+    def find_trials(self, name: str, refs: tuple[Ref, ...]) -> dict[str, Composite]:
+        """The combination under test that consists of these objects, by the names of a choice."""
+        made = self.of.checked.candidates[name]
+        if made.source is None:
+            return {}
+        members = {m[2].ref: m for m in self._number(made.source)}
+        if any(ref not in members for ref in refs):
+            return {}
+        pairs = [compose([members[a], members[b]]) for a, b in zip(refs[::2], refs[1::2], strict=True)]
+        return dict(zip(made.candidate.pairing or (name,), pairs, strict=True))
 
     # ------------------------------------------------------------------ candidates
 
@@ -542,6 +577,11 @@ class Look:
 
     def truth(self, node: n.Node) -> Truths:
         """A condition, or one per member of the node's axis."""
+        if id(node) in self.atoms:
+            return lift(lambda _: self.atoms[id(node)], self._find_truth(node))
+        return self._find_truth(node)
+
+    def _find_truth(self, node: n.Node) -> Truths:
         match node:
             case n.Comparison():
                 if node.left.type.kind == node.right.type.kind == "label":

@@ -6,9 +6,9 @@ from itertools import product
 
 import numpy as np
 
-from codegen.witness.stored import STILL, Builder, Cell, Event, Row
+from codegen.witness.stored import STILL, Builder, Event, Row
 from schemas.expressions import nodes as n
-from schemas.expressions.branches import Aggregate, Branch, OfEvent, list_columns, parse_branches
+from schemas.expressions.branches import Branch, list_columns, parse_branches
 from schemas.expressions.nodes import Call, Comparison, Negative, Node, Number
 from schemas.profile import CollectionSource, Labels, Profile
 from schemas.units import find_unit
@@ -284,11 +284,6 @@ def list_nodes(checked: CheckedCriteria) -> Iterator[Node]:
         yield from node.walk()
 
 
-def is_aggregate(node: Node) -> bool:
-    """Whether an expression over branches reads more than one row."""
-    return any(isinstance(part, Aggregate | OfEvent) for part in node.walk())
-
-
-def as_list(cell: Cell) -> list[float]:
-    """The numbers in a cell."""
-    return cell if isinstance(cell, list) else [cell]
+def list_columns_of(layout: Layout) -> list[str]:
+    """The whole names of all branches of a layout."""
+    return [*layout.whole, *(f"{prefix}{name}" for prefix, columns in layout.stored.items() for name in columns)]

@@ -27,6 +27,7 @@ class Maker:
         used = {b for scope in checked.scope.collections.values() for b in scope.bases}
         self.bases = sorted(b for b in used if b in layout.profile.collections and layout.kinds[b])
         self.momenta = _find_momenta(checked)
+        self.stock: dict[str, list[Row]] = {}  # rows that pass the cuts on objects
         self.direct = {b: _find_direct(layout.profile.collections[b]) for b in layout.profile.collections}
 
     # ------------------------------------------------------------------ making
@@ -50,7 +51,9 @@ class Maker:
         return source.prefix, len(rows) - 1
 
     def make_row(self, base: str) -> Row:
-        """A stored object of one kind."""
+        """A stored object of one kind, mostly one that passes the cuts on objects."""
+        if self.stock.get(base) and self.random.random() < 0.85:
+            return dict(self.random.choice(self.stock[base]))
         source = self.layout.profile.collections[base]
         row: Row = {name: self.pick_value(c) for name, c in self.layout.stored[source.prefix].items()}
         row.update(self.random.choice(self.layout.kinds[base]))
@@ -93,6 +96,7 @@ class Maker:
 
     def set_momentum(self, base: str, row: Row, pt: float, eta: float, phi: float, mass: float) -> None:
         """Give a stored object a momentum in GeV, in whatever coordinates the format has."""
+        eta = min(max(eta, -12.0), 12.0)
         source = self.layout.profile.collections[base]
         direct = self.direct[base]
         columns = self.layout.stored[source.prefix]
@@ -150,10 +154,11 @@ class Maker:
             changed.whole[name] = self.pick_value(self.layout.whole[name])
             return changed
         if refs:
-            self._change_object(changed, self.random.choice(refs))
+            self.change_object(changed, self.random.choice(refs))
         return changed
 
-    def _change_object(self, event: Event, ref: Ref) -> None:
+    def change_object(self, event: Event, ref: Ref) -> None:
+        """Change one stored object in place, or take it away."""
         prefix, k = ref
         row = event.stored[prefix][k]
         base = self.find_base(prefix, row, event)
@@ -213,6 +218,24 @@ class Maker:
                 phi = phi - 2 * math.pi * round(phi / (2 * math.pi))
                 self.set_momentum(base, row, momentum[0], eta + self.random.gauss(0, size), phi, momentum[3])
             return
+
+    def list_mirrored(self, event: Event) -> Iterator[Event]:
+        """The event with the sign of one number turned, with one more object, or with one object twice."""
+        for ref, name, column in self.list_free(event):
+            if not column.flag:
+                changed = event.copy()
+                row = changed.whole if ref is None else changed.stored[ref[0]][ref[1]]
+                row[name] = self.layout.fit(column, -_number(row.get(name, 0.0)))
+                yield changed
+        for base in self.bases:
+            changed = event.copy()
+            self.add_object(changed, base)
+            yield changed
+        for prefix, rows in event.stored.items():
+            for row in rows if self.layout.list_bases(prefix) else ():
+                changed = event.copy()
+                changed.stored[prefix].append(dict(row))
+                yield changed
 
     def list_momentum_columns(self, base: str) -> set[str]:
         """Branches that hold an object's momentum."""

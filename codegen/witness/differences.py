@@ -1,0 +1,161 @@
+"""Events that tell criteria from criteria with a mistake."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from codegen.bind import Binding
+from codegen.usage import find_usage
+from codegen.witness.evaluate import Interpreter, Outcome
+from codegen.witness.mutants import Mutant
+from codegen.witness.search import Searcher, Witness
+from codegen.witness.stored import Event
+from schemas.criteria import SelectionCriteria
+from schemas.errors import CriteriaError
+from schemas.profile import Profile
+from schemas.validation import check_criteria
+
+Marks = Mapping[tuple[str, str], bool]  # (region, step) -> whether the event is left after it
+
+END = "(end)"
+WALKS = 250  # changed events that are tried for one mutant
+FRESH = 150
+
+
+class Survivor(NamedTuple):
+    """A mutant that no event tells from the original, and why, as far as that is known."""
+
+    mutant: Mutant
+    reason: str
+
+
+def interpret(criteria: SelectionCriteria, profile: Profile) -> Interpreter:
+    """The meaning of criteria in a format. Raises CriteriaError for what the format cannot evaluate at all."""
+    checked = check_criteria(criteria)
+    return Interpreter(checked, profile, find_usage(Binding(checked, profile)).missing)
+
+
+def mark_steps(interpreter: Interpreter, outcome: Outcome) -> Marks:
+    """After which steps of which regions an event is left."""
+    marks: dict[tuple[str, str], bool] = {}
+    for region, last in outcome.last.items():
+        steps = interpreter.steps[region]
+        marks[region, ""] = last >= 0
+        marks[region, END] = last >= len(steps)
+        for position, (name, _) in enumerate(steps, start=1):
+            marks[region, name] = last >= position
+    return marks
+
+
+def tell_apart(original: Marks, mutant: Marks) -> bool:
+    """Whether a step that both have keeps an event in one of them only."""
+    return any(mutant[key] != value for key, value in original.items() if key in mutant)
+
+
+class Distinguisher:
+    """Finds events on which mutants differ from the original."""
+
+    def __init__(self, search: Searcher) -> None:
+        self.search = search
+        self.interpreter = search.interpreter
+        self.marks: dict[int, Marks] = {}
+        self.kept: list[Event] = []  # events by identity, so that marks stay valid
+
+    def mark(self, event: Event) -> Marks:
+        """The original's marks of an event."""
+        if id(event) not in self.marks:
+            self.kept.append(event)
+            self.marks[id(event)] = mark_steps(self.interpreter, self.interpreter.run(event))
+        return self.marks[id(event)]
+
+    def find_killer(self, mutant: Interpreter, events: Sequence[Event]) -> int | None:
+        """The first event on which a mutant differs."""
+        for k, event in enumerate(events):
+            if self.differs(mutant, event):
+                return k
+        return None
+
+    def differs(self, mutant: Interpreter, event: Event) -> bool:
+        """Whether a mutant treats an event differently."""
+        return tell_apart(self.mark(event), mark_steps(mutant, mutant.run(event)))
+
+    def look_further(self, mutant: Interpreter, near: Sequence[Event]) -> Event | None:
+        """An event on which a mutant differs, whatever the rounding: one of many, or like those that are near."""
+        for event in self._list_events(near):
+            if self.differs(mutant, event) and self._is_steady(mutant, event):
+                return event
+        return None
+
+    def _list_events(self, near: Sequence[Event]) -> Iterator[Event]:
+        maker = self.search.maker
+        yield from self.search.pool
+        seeds = [e for found in self.search.seeds.values() for e in found]
+        starts = [*near, *seeds] or list(self.search.pool[:20])
+        for event in [*near, *seeds[:8]]:
+            yield from maker.list_mirrored(event)
+        for k in range(WALKS):
+            event = starts[k % len(starts)] if k % 2 else maker.random.choice(starts)
+            for _ in range(maker.random.randint(1, 4)):
+                event = maker.change(event)
+            yield event
+        for _ in range(FRESH):
+            yield maker.make_event(0, 6)
+
+    def _is_steady(self, mutant: Interpreter, event: Event) -> bool:
+        from codegen.witness.search import SHAKES
+
+        signature = mutant.run(event).signature
+        return self.search.is_steady(event) and all(mutant.run(event, shake=s).signature == signature for s in SHAKES)
+
+
+class Strengthened(NamedTuple):
+    """Witnesses with those that were added for mutants, and the mutants that are left or that the format refuses."""
+
+    witnesses: list[Witness]
+    survivors: list[Survivor]
+    refused: list[Mutant]
+    killed: list[Mutant]
+
+
+def strengthen(search: Searcher, witnesses: Sequence[Witness], mutants: Sequence[Mutant]) -> Strengthened:
+    """Add events until every mutant that can be told from the original is."""
+    found = Strengthened(list(witnesses), [], [], [])
+    distinguisher = Distinguisher(search)
+    for mutant in mutants:
+        try:
+            other = interpret(mutant.criteria, search.interpreter.profile)
+        except CriteriaError:
+            found.refused.append(mutant)
+            continue
+        if distinguisher.find_killer(other, [w.event for w in found.witnesses]) is not None:
+            found.killed.append(mutant)
+            continue
+        reason = _explain(search.interpreter, other, mutant)
+        near = [w.event for w in witnesses if w.item == mutant.item]
+        event = None if reason else distinguisher.look_further(other, near)
+        if event is None:
+            found.survivors.append(Survivor(mutant, reason or "no event that tells it apart was found"))
+        else:
+            found.witnesses.append(Witness(event, mutant.item, f"not {mutant.text} ({mutant.kind})", ""))
+            found.killed.append(mutant)
+    return found
+
+
+def _explain(original: Interpreter, other: Interpreter, mutant: Mutant) -> str:
+    """Why a mutant cannot differ, where that can be told from the criteria alone; empty where it cannot."""
+    if mutant.item in original.missing and mutant.item in other.missing:
+        return "the format cannot evaluate it"
+    used = find_usage(Binding(original.checked, original.profile))
+    changed = find_usage(Binding(other.checked, other.profile))
+    owner = next((o.name for o in original.checked.criteria.objects if _owns(o.name, original, mutant.item)), None)
+    if owner is not None and owner not in used.collections and owner not in changed.collections:
+        return "nothing that a region asks for depends on it"
+    names = {c.name for c in original.checked.criteria.candidates}
+    if mutant.item in names and mutant.item not in used.candidates and mutant.item not in changed.candidates:
+        return "nothing that a region asks for depends on it"
+    return ""
+
+
+def _owns(collection: str, original: Interpreter, item: str) -> bool:
+    definition = original.definitions[collection]
+    labels = [f"{collection} near {r.with_}" for r in definition.remove_overlap]
+    return item in (collection, *labels, *(c.id for c in definition.cuts))

@@ -1,0 +1,241 @@
+"""What the cutflow of any program says about the witness events: which cuts it really implements."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple
+
+from codegen.witness.differences import END, Marks, interpret, mark_steps, tell_apart
+from codegen.witness.evaluate import Interpreter
+from codegen.witness.mutants import Mutant
+from codegen.witness.search import Witness
+from codegen.witness.writing import find_counter
+from schemas.cutflow import Cutflow, RegionFlow
+from schemas.errors import CriteriaError
+from schemas.model import Model
+
+Judgement = Literal["implemented", "wrong", "absent", "hidden", "not witnessed"]
+
+
+class Verdict(Model):
+    """What is known about one cut, candidate or overlap removal of a program.
+
+    `event` is the number of the first witness event that shows it; `expected` and `found` name the last step that the
+    event passes; `likely` are single mistakes that would explain everything that was seen.
+    """
+
+    item: str
+    owner: str
+    verdict: Judgement
+    detail: str = ""
+    event: int | None = None
+    region: str | None = None
+    shows: str = ""
+    values: str = ""
+    expected: str | None = None
+    found: str | None = None
+    likely: tuple[str, ...] = ()
+
+
+class Item(NamedTuple):
+    """A part of the criteria that can be right or wrong, and where it belongs."""
+
+    name: str
+    owner: str
+    step: tuple[str, str] | None = None  # region and step, of an event cut
+
+
+def list_items(interpreter: Interpreter) -> list[Item]:
+    """Cuts, overlap removals and candidates, in document order."""
+    criteria = interpreter.checked.criteria
+    items: list[Item] = []
+    for definition in criteria.objects:
+        items += [Item(c.id, definition.name) for c in definition.cuts if c.status != "rejected"]
+        items += [
+            Item(f"{definition.name} near {r.with_}", definition.name)
+            for r in definition.remove_overlap if r.status != "rejected"
+        ]  # fmt: skip
+    items += [Item(f"{s.remove} near {s.near}", "overlap") for s in criteria.overlap if s.status != "rejected"]
+    for candidate in criteria.candidates:
+        items.append(Item(candidate.name, "candidates"))
+        items += [Item(c.id, candidate.name) for c in candidate.select if c.status != "rejected"]
+    for region in criteria.regions:
+        items += [
+            Item(c.id, region.name, (region.name, c.group or c.id)) for c in region.cuts if c.status != "rejected"
+        ]  # fmt: skip
+    return items
+
+
+def read_marks(cutflow: Cutflow, interpreter: Interpreter, number: int) -> list[dict[tuple[str, str], bool]]:
+    """After which steps a program keeps each of the witness events, under the names that the criteria have.
+
+    Regions and steps are found by name; where no name fits, and there are as many, by place.
+    """
+    marks: list[dict[tuple[str, str], bool]] = [{} for _ in range(number)]
+    named = {region.name: region for region in cutflow.regions}
+    wanted = [r.name for r in interpreter.regions]
+    by_place = not set(named) & set(wanted) and len(named) == len(wanted)
+    for place, name in enumerate(wanted):
+        region = cutflow.regions[place] if by_place else named.get(name)
+        if region is None:
+            continue
+        last = _read_last(region, interpreter)
+        steps = _match_steps(region, [step for step, _ in interpreter.steps[name]])
+        for k in range(number):
+            reached = last.get(k + 1, -1)
+            marks[k][name, ""] = reached >= 0
+            marks[k][name, END] = reached >= len(region.steps) - 1
+            for step, position in steps.items():
+                marks[k][name, step] = reached >= position
+    return marks
+
+
+def _read_last(region: RegionFlow, interpreter: Interpreter) -> dict[int, int]:
+    """The last step of each event, by the number of the event in the file (from 1)."""
+    columns = region.events.columns
+    if "entry" in columns:
+        place, offset = columns.index("entry"), 1
+    else:
+        counter = find_counter(interpreter.profile.key) if interpreter.profile.key else find_counter(columns)
+        place, offset = columns.index(counter if counter in columns else find_counter(columns)), 0
+    return {key[place] + offset: last for key, last in zip(region.events.keys, region.events.last_step, strict=True)}
+
+
+def _match_steps(region: RegionFlow, wanted: Sequence[str]) -> dict[str, int]:
+    ids = [step.id for step in region.steps]
+    found = {name: ids.index(name, 1) for name in wanted if name in ids[1:]}
+    if not found and len(ids) == len(wanted) + 1:
+        return {name: k + 1 for k, name in enumerate(wanted)}
+    return found
+
+
+def judge(
+    interpreter: Interpreter,
+    witnesses: Sequence[Witness],
+    unreached: Mapping[str, str],
+    found: Sequence[Marks],
+    mutants: Sequence[Mutant],
+) -> list[Verdict]:
+    """A verdict on every item. `unreached` says why an item has no witness; `mutants` are mistakes to think of."""
+    expected = [mark_steps(interpreter, interpreter.run(w.event)) for w in witnesses]
+    wrong = [k for k, marks in enumerate(found) if tell_apart(expected[k], marks)]
+    lacking = {key for marks in expected[:1] for key in marks if key not in found[0]} if found else set()
+    causes = _find_causes(interpreter, witnesses, found, wrong, mutants) if wrong else []
+    named = {m.item for m in causes}
+    verdicts = []
+    for item in list_items(interpreter):
+        own = [k for k, w in enumerate(witnesses) if w.item == item.name]
+        bad = [k for k in own if k in wrong]
+        likely = tuple(dict.fromkeys(_describe(m) for m in causes if m.item == item.name))[:4]
+        if item.name in interpreter.missing:
+            verdict = Verdict(item=item.name, owner=item.owner, verdict="not witnessed", detail=unreached[item.name])
+        elif item.name in named or (not causes and bad and _is_blamed(item, expected, found, bad, interpreter)):
+            shown = bad[0] if bad else wrong[0]
+            verdict = _show(item, "wrong", shown, witnesses, expected, found, interpreter).model_copy(
+                update={"likely": likely}
+            )
+        elif item.step is not None and item.step in lacking:
+            verdict = _judge_absent(item, own, bad, witnesses, expected, found, interpreter)
+        elif bad and not causes:
+            verdict = _show(item, "hidden", bad[0], witnesses, expected, found, interpreter)
+        elif own or item.name not in unreached:
+            verdict = Verdict(item=item.name, owner=item.owner, verdict="implemented" if own else "not witnessed",
+                              detail="" if own else "no event depends on it alone")  # fmt: skip
+        else:
+            verdict = Verdict(item=item.name, owner=item.owner, verdict="not witnessed", detail=unreached[item.name])
+        verdicts.append(verdict)
+    others = [m for m in causes if m.item not in {v.item for v in verdicts}]
+    if others and not any(v.verdict == "wrong" for v in verdicts):
+        item = Item(others[0].item, "definition")
+        verdict = _show(item, "wrong", wrong[0], witnesses, expected, found, interpreter)
+        verdicts.append(verdict.model_copy(update={"likely": tuple(_describe(m) for m in others[:4])}))
+    return verdicts
+
+
+def _describe(mutant: Mutant) -> str:
+    return f"{mutant.text} ({mutant.kind})"
+
+
+def _judge_absent(
+    item: Item, own: Sequence[int], bad: Sequence[int], witnesses: Sequence[Witness], expected: Sequence[Marks],
+    found: Sequence[Marks], interpreter: Interpreter,
+) -> Verdict:  # fmt: skip
+    assert item.step is not None
+    ends = (item.step[0], END)
+    lost = [k for k in own if found[k].get(ends) != expected[k][ends]]
+    if own and not lost:
+        return Verdict(
+            item=item.name,
+            owner=item.owner,
+            verdict="implemented",
+            detail="within another step: it has none of its own",
+        )
+    shown = (lost or list(bad) or list(own) or [0])[0]
+    verdict = _show(item, "absent", shown, witnesses, expected, found, interpreter)
+    return verdict.model_copy(update={"detail": f"the cutflow has no step {item.step[1]}"})
+
+
+def _is_blamed(
+    item: Item, expected: Sequence[Marks], found: Sequence[Marks], bad: Sequence[int], interpreter: Interpreter
+) -> bool:
+    """Whether what is wrong is seen where the item itself decides, and not at another step."""
+    if item.step is None:
+        return True
+    return any(_find_step(expected[k], found[k], interpreter, item.step[0]) == item.step for k in bad)
+
+
+def _find_step(
+    expected: Marks, found: Marks, interpreter: Interpreter, only: str | None = None
+) -> tuple[str, str] | None:
+    """The first step, in the order of the criteria, after which an event should be left and is not, or the reverse."""
+    for region in interpreter.regions:
+        for name in ("", *(step for step, _ in interpreter.steps[region.name]), END):
+            key = (region.name, name)
+            if key in found and found[key] != expected[key] and (only is None or region.name == only):
+                return key
+    return None
+
+
+def _show(
+    item: Item, verdict: Judgement, k: int, witnesses: Sequence[Witness], expected: Sequence[Marks],
+    found: Sequence[Marks], interpreter: Interpreter,
+) -> Verdict:  # fmt: skip
+    step = _find_step(expected[k], found[k], interpreter)
+    region = step[0] if step is not None else interpreter.regions[0].name
+    shown = witnesses[k]
+    return Verdict(
+        item=item.name, owner=item.owner, verdict=verdict, event=k + 1, region=region, shows=shown.shows,
+        values=shown.values, expected=_name_last(expected[k], interpreter, region),
+        found=_name_last(found[k], interpreter, region),
+        detail=f"decided at step {step[1]}" if verdict == "hidden" and step is not None else "",
+    )  # fmt: skip
+
+
+def _name_last(marks: Marks, interpreter: Interpreter, region: str) -> str:
+    """The last step of a region that an event passes."""
+    last = "initial" if marks.get((region, "")) else "(not in the region)"
+    for name, _ in interpreter.steps[region]:
+        last = name if marks.get((region, name)) else last
+    return last
+
+
+def _find_causes(
+    interpreter: Interpreter, witnesses: Sequence[Witness], found: Sequence[Marks],
+    wrong: Sequence[int], mutants: Sequence[Mutant],
+) -> list[Mutant]:  # fmt: skip
+    """Single mistakes that explain every outcome."""
+    order = [*wrong, *(k for k in range(len(witnesses)) if k not in set(wrong))]
+    causes: list[Mutant] = []
+    for mutant in mutants:
+        try:
+            other = interpret(mutant.criteria, interpreter.profile)
+        except CriteriaError:
+            continue
+        keys = set(mark_steps(other, other.run(witnesses[0].event)))
+        if all(
+            not tell_apart(_common(found[k], keys), mark_steps(other, other.run(witnesses[k].event))) for k in order
+        ):
+            causes.append(mutant)
+    return causes
+
+
+def _common(marks: Marks, keys: set[tuple[str, str]]) -> Marks:
+    return {key: value for key, value in marks.items() if key in keys}
