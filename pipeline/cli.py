@@ -32,6 +32,8 @@ COMMANDS = {
     "export": ("pipeline.commands.export", "Write criteria as YAML, JSON, ADL, a table; the JSON Schema."),
     "import": ("pipeline.commands.import_", "Make criteria from ADL, YAML or JSON."),
     "compare": ("pipeline.commands.compare", "Compare two cutflows event by event."),
+    "profile": ("pipeline.commands.profile", "Data formats: list, show, check a file, draft a new one."),
+    "witness": ("pipeline.commands.witness", "Which cuts does a program really implement? Synthetic events tell."),
     "papers": ("pipeline.commands.papers", "The library of papers: list, get, add, show."),
     "data": ("pipeline.commands.data", "List and download open data."),
     "serve": ("pipeline.commands.serve", "Serve an open-weight model with vLLM."),
