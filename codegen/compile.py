@@ -184,7 +184,7 @@ def _write_process(
     else:
         block.line("enough = np.ones(len(keys), dtype=bool)")
     block.line("n_events = np.count_nonzero(enough)")
-    block.line("watch = Watch(keys[enough], self.watched)")
+    block.line("watch = Watch(np.compress(enough, keys, axis=0), self.watched)")
     block.gap()
     block.lines += objects.tables.lines
     if usage.candidates:

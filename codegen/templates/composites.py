@@ -32,7 +32,7 @@ class Pairs:
 
     @property
     def count(self) -> np.ndarray:
-        return self.present.sum(axis=0)
+        return self.present.sum(axis=0, dtype=np.int16).astype(np.intp)
 
     @once
     def p4(self) -> FourMomenta:
@@ -127,6 +127,10 @@ class Candidate:
     @classmethod
     def leading(cls, objects: Objects, n: int, *excluded: Candidate) -> Candidate:
         """The first n objects of a collection, members of other candidates left out."""
+        if not excluded:
+            exists, p4 = objects.count >= n, objects.first(n).p4
+            slots = np.where(exists, np.arange(n)[:, np.newaxis], -1)
+            return cls(exists, add_up([p4[slot] for slot in range(n)]), [(objects, slots)])
         free = objects.present
         for candidate in excluded:
             for owner, slots in candidate.members:
@@ -185,7 +189,7 @@ class Roles:
     def __init__(self, n: int, **roles: Objects) -> None:
         others = [list(permutations(range(n)))] * (len(roles) - 1)
         ways = [(tuple(range(n)), *way) for way in product(*others)]
-        self.n, self.roles = n, roles
+        self.n, self.roles = n, {role: objects.first(n) for role, objects in roles.items()}
         self.slots = dict(zip(roles, np.array(ways, dtype=np.intp).transpose(1, 2, 0), strict=True))
         self.present = np.all([objects.count >= n for objects in roles.values()], axis=0)
 
@@ -261,6 +265,9 @@ def choose(allowed: np.ndarray, *scores: np.ndarray) -> tuple[np.ndarray, np.nda
     Later scores decide between equal earlier ones, then the order of the rows. A missing score is never chosen.
     """
     for score in scores:
-        usable = np.where(allowed & ~np.isnan(score), score, np.inf)
-        allowed = allowed & (usable == usable.min(axis=0)) & np.isfinite(usable)
-    return allowed.argmax(axis=0), np.any(allowed, axis=0)
+        usable = np.where(allowed & np.isfinite(score), score, np.inf)
+        allowed = (usable == usable.min(axis=0)) & (usable < np.inf)
+    row = np.zeros(allowed.shape[1], dtype=np.intp)
+    for k in reversed(range(len(allowed))):
+        np.copyto(row, k, where=allowed[k])
+    return row, np.any(allowed, axis=0)

@@ -72,7 +72,7 @@ class Flow:
         self.position += 1
         assert self.region.steps[self.position].name == step
         self.alive &= passed
-        self.last[self.alive] = self.position
+        np.copyto(self.last, self.position, where=self.alive)
 
     def skip(self, step: str) -> None:
         """A step that the format cannot evaluate keeps its line; the events stay as they are."""
@@ -96,15 +96,16 @@ class Flow:
 def name_channels(flavour: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """The flavours of a candidate's leptons as a word, such as 2e2mu, for the wanted events."""
     base = len(flavour) + 1  # the numbers of electrons, muons and taus are the digits of one number
-    code = np.zeros(np.count_nonzero(wanted), dtype=np.intp)
+    code = np.zeros(len(wanted), dtype=np.intp)
     for lepton in (11, 13, 15):
-        code = base * code + np.sum(flavour[:, wanted] == lepton, axis=0)
-    kinds, kind = np.unique(code, return_inverse=True)
-    digits = zip(*np.unravel_index(kinds, (base, base, base)), strict=True)
-    known = ["".join(f"{n}{word}" for n, word in zip(d, ("e", "mu", "tau"), strict=True) if n) for d in digits]
-    words = np.zeros(len(wanted), dtype="U16")
-    words[wanted] = np.array(known, dtype="U16")[kind]
-    return words
+        code *= base
+        for row in flavour:
+            code += row == lepton
+    known = np.zeros(base**3, dtype="U16")
+    for kind in np.flatnonzero(np.bincount(code[wanted], minlength=1)):
+        digits = np.unravel_index(kind, (base, base, base))
+        known[kind] = "".join(f"{n}{word}" for n, word in zip(digits, ("e", "mu", "tau"), strict=True) if n)
+    return np.where(wanted, known[code], "")
 
 
 def collect(

@@ -58,7 +58,7 @@ class FourMomenta:
         """One row per event of a table; missing where nothing exists."""
         if self.rows is None:
             return FourMomenta(*(pick(table, row, exists) for table in self.parts))
-        rows = np.where(exists, np.take_along_axis(self.rows, row[np.newaxis], axis=0)[0], -1)
+        rows = np.where(exists, arrange(self.rows, row), -1)
         return FourMomenta(*(np.take(part, rows, mode="wrap") for part in self.parts))
 
     def _place(self, values: np.ndarray) -> np.ndarray:
@@ -69,7 +69,7 @@ class FourMomenta:
         """Invariant mass; 0 where rounding makes its square negative."""
         px, py, pz, energy = self.parts
         square = finite(energy * energy - (px * px + py * py + pz * pz))
-        return self._place(np.sqrt(np.where(square < 0, 0.0, square)))
+        return self._place(np.sqrt(np.maximum(square, 0.0)))
 
     @property
     def energy(self) -> np.ndarray:
@@ -121,7 +121,13 @@ def finite(values: np.ndarray) -> np.ndarray:
 
 def pick(table: np.ndarray, row: np.ndarray, exists: np.ndarray) -> np.ndarray:
     """One row per event out of a table (rows, events); missing where nothing exists."""
-    return np.where(exists, np.take_along_axis(table, row[np.newaxis], axis=0)[0], np.nan)
+    return np.where(exists, arrange(table, row), np.nan)
+
+
+def arrange(table: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Other rows of a table (rows, events) for each event."""
+    n_events = table.shape[1]
+    return np.take(table, rows * n_events + np.arange(n_events))
 
 
 def differ(a: np.ndarray, b: np.ndarray) -> np.ndarray:

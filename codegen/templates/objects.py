@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import awkward as ak
 import numpy as np
 
-from codegen.templates.kinematics import FourMomenta, delta_r, once
+from codegen.templates.kinematics import FourMomenta, arrange, delta_r, once
 
 
 def numbers(branch: ak.Array) -> np.ndarray:
@@ -92,6 +92,7 @@ class Objects:
         self.count = count
         self.rows = rows  # which entry of the columns is in which slot of which event, -1 for none
         self.source = source
+        self._first: dict[int, Objects] = {}
 
     def __getattr__(self, name: str) -> np.ndarray:
         if name.startswith("_") or name not in self.__dict__["source"].columns:
@@ -118,12 +119,28 @@ class Objects:
             count[event] += 1
         return Objects(count, rows, self.source)
 
+    def first(self, n: int) -> Objects:
+        """The first n of each event, with columns of their own: what is computed of them is computed of no others."""
+        if n not in self._first:
+            slot, event = np.nonzero(self.rows[:n] >= 0)
+            rows = np.full((n, len(self.count)), -1)
+            rows[slot, event] = np.arange(len(event))
+            self._first[n] = Objects(np.minimum(self.count, n), rows, Chosen(self.source, self.rows[slot, event]))
+        return self._first[n]
+
     def away_from(self, others: Objects, radius: float) -> Objects:
         """Only those that no object of another collection comes closer to than `radius` in eta and phi."""
-        near = np.zeros(self.rows.shape, dtype=bool)
-        for eta, phi in zip(others.eta, others.phi, strict=True):
-            near |= delta_r(self.eta, self.phi, eta, phi) < radius
-        return self.where(~near)
+        slot, event = np.nonzero(self.present)
+        entries = self.rows[slot, event]
+        eta, phi = self.source.find("eta")[entries], self.source.find("phi")[entries]
+        near = np.zeros(len(event), dtype=bool)
+        for k, row in enumerate(others.rows):
+            pair = np.flatnonzero(row[event] >= 0)
+            at = event[pair]
+            near[pair] |= delta_r(eta[pair], phi[pair], others.eta[k][at], others.phi[k][at]) < radius
+        far = np.zeros(self.rows.shape, dtype=bool)
+        far[slot, event] = ~near
+        return self.where(far)
 
     def take(self, slots: np.ndarray, exists: np.ndarray) -> Objects:
         """The objects in the given slots of each event, where they exist."""
@@ -131,10 +148,17 @@ class Objects:
         return Objects(np.where(exists, len(slots), 0), rows, self.source)
 
 
-def arrange(table: np.ndarray, slots: np.ndarray) -> np.ndarray:
-    """A table whose slots are others of each event."""
-    n_events = table.shape[1]
-    return np.take(table, slots * n_events + np.arange(n_events))
+class Chosen(Picked):
+    """Columns of some of the objects of another source."""
+
+    def __init__(self, source: Picked, picked: np.ndarray) -> None:
+        super().__init__(picked, source.columns)
+        self.source = source
+
+    def find(self, name: str) -> np.ndarray:
+        if name not in self.done:
+            self.done[name] = np.append(self.source.find(name)[self.picked], np.nan)
+        return self.done[name]
 
 
 class Joined(Picked):
