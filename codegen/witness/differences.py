@@ -14,9 +14,12 @@ from schemas.errors import CriteriaError
 from schemas.profile import Profile
 from schemas.validation import check_criteria
 
-Marks = Mapping[tuple[str, str], bool]  # (region, step) -> whether the event is left after it
+# (region, step) -> whether the event is left after it, and (OUTPUT, name) -> a stored variable
+Marks = Mapping[tuple[str, str], float | bool]
 
 END = "(end)"
+OUTPUT = "(output)"
+TOLERANCE = 2e-3  # of stored variables: other programs may compute in single precision
 WALKS = 250  # changed events that are tried for one mutant
 FRESH = 150
 
@@ -35,8 +38,8 @@ def interpret(criteria: SelectionCriteria, profile: Profile) -> Interpreter:
 
 
 def mark_steps(interpreter: Interpreter, outcome: Outcome) -> Marks:
-    """After which steps of which regions an event is left."""
-    marks: dict[tuple[str, str], bool] = {}
+    """After which steps of which regions an event is left, and the stored variables of an event that passes one."""
+    marks: dict[tuple[str, str], float | bool] = {(OUTPUT, name): value for name, value in outcome.outputs.items()}
     for region, last in outcome.last.items():
         steps = interpreter.steps[region]
         marks[region, ""] = last >= 0
@@ -47,8 +50,16 @@ def mark_steps(interpreter: Interpreter, outcome: Outcome) -> Marks:
 
 
 def tell_apart(original: Marks, mutant: Marks) -> bool:
-    """Whether a step that both have keeps an event in one of them only."""
-    return any(mutant[key] != value for key, value in original.items() if key in mutant)
+    """Whether a step that both have keeps an event in one of them only, or a stored variable has another value."""
+    return any(_differ(value, mutant[key]) for key, value in original.items() if key in mutant)
+
+
+def _differ(a: float | bool, b: float | bool) -> bool:
+    if isinstance(a, bool) or isinstance(b, bool):
+        return a != b
+    if a != a or b != b:
+        return (a != a) != (b != b)
+    return abs(a - b) > TOLERANCE * max(abs(a), abs(b))
 
 
 class Distinguisher:

@@ -47,11 +47,13 @@ R = TypeVar("R")
 
 class Outcome(NamedTuple):
     """What became of one event: the last step passed in each region (-1: never in it), the truth of every region cut,
-    and of every cut and overlap removal on single objects and combinations (true: it stays)."""
+    and of every cut and overlap removal on single objects and combinations (true: it stays). `outputs` are the stored
+    variables of an event that passes a region."""
 
     last: dict[str, int]
     passed: dict[str, bool]
     single: dict[Entry, bool]
+    outputs: dict[str, float]
 
     @property
     def signature(self) -> tuple[int, ...]:
@@ -72,6 +74,7 @@ class Interpreter:
         ]
         self.touched = {name for s in self.overlap for name in (s.remove, s.near)}
         self.owners = {p: name for name, c in checked.candidates.items() for p in c.candidate.pairing or ()}
+        self.outputs = [name for name in criteria.outputs if name not in self.missing]
         self.regions = order_regions(criteria.regions)
         self.steps = {r.name: self._list_steps(checked.regions[r.name]) for r in criteria.regions}
         self.object_cuts = {name: self._group(cuts) for name, cuts in checked.objects.items()}
@@ -170,7 +173,11 @@ class Look:
                 going = going and ok
                 position = number if going else position
             last[region.name], alive[region.name] = position, going
-        return Outcome(last, self.passed, self.single)
+        outputs: dict[str, float] = {}
+        for name in self.of.outputs if any(alive.values()) else ():
+            value = self.number(self.of.checked.variables[name])
+            outputs[name] = value if isinstance(value, float) else NAN
+        return Outcome(last, self.passed, self.single, outputs)
 
     # ------------------------------------------------------------------ cuts
 

@@ -1,38 +1,17 @@
 """What the cutflow of any program says about the witness events: which cuts it really implements."""
 
+import csv
 from collections.abc import Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-from codegen.witness.differences import END, Marks, interpret, mark_steps, tell_apart
+from codegen.witness.differences import END, OUTPUT, Marks, interpret, mark_steps, tell_apart
 from codegen.witness.evaluate import Interpreter
 from codegen.witness.mutants import Mutant
 from codegen.witness.search import Witness
 from codegen.witness.writing import find_counter
 from schemas.cutflow import Cutflow, RegionFlow
 from schemas.errors import CriteriaError
-from schemas.model import Model
-
-Judgement = Literal["implemented", "wrong", "absent", "hidden", "not witnessed"]
-
-
-class Verdict(Model):
-    """What is known about one cut, candidate or overlap removal of a program.
-
-    `event` is the number of the first witness event that shows it; `expected` and `found` name the last step that the
-    event passes; `likely` are single mistakes that would explain everything that was seen.
-    """
-
-    item: str
-    owner: str
-    verdict: Judgement
-    detail: str = ""
-    event: int | None = None
-    region: str | None = None
-    shows: str = ""
-    values: str = ""
-    expected: str | None = None
-    found: str | None = None
-    likely: tuple[str, ...] = ()
+from schemas.verdict import Judgement, Verdict
 
 
 class Item(NamedTuple):
@@ -64,12 +43,17 @@ def list_items(interpreter: Interpreter) -> list[Item]:
     return items
 
 
-def read_marks(cutflow: Cutflow, interpreter: Interpreter, number: int) -> list[dict[tuple[str, str], bool]]:
+def read_marks(
+    cutflow: Cutflow, interpreter: Interpreter, number: int, stored: Mapping[int, Mapping[str, float]]
+) -> list[dict[tuple[str, str], float | bool]]:
     """After which steps a program keeps each of the witness events, under the names that the criteria have.
 
-    Regions and steps are found by name; where no name fits, and there are as many, by place.
+    Regions and steps are found by name; where no name fits, and there are as many, by place. `stored` are variables
+    that the program stores, by event.
     """
-    marks: list[dict[tuple[str, str], bool]] = [{} for _ in range(number)]
+    marks: list[dict[tuple[str, str], float | bool]] = [
+        {(OUTPUT, name): value for name, value in stored.get(k + 1, {}).items()} for k in range(number)
+    ]
     named = {region.name: region for region in cutflow.regions}
     wanted = [r.name for r in interpreter.regions]
     by_place = not set(named) & set(wanted) and len(named) == len(wanted)
@@ -99,6 +83,26 @@ def _read_last(region: RegionFlow, interpreter: Interpreter) -> dict[int, int]:
     return {key[place] + offset: last for key, last in zip(region.events.keys, region.events.last_step, strict=True)}
 
 
+def read_outputs(text: str, interpreter: Interpreter) -> dict[int, dict[str, float]]:
+    """The stored variables of each event in a candidates.csv; nothing where it is not what it should be."""
+    rows = list(csv.reader(text.splitlines()))
+    if not rows or "region" not in rows[0]:
+        return {}
+    header = rows[0]
+    key = interpreter.profile.key
+    counter = "entry" if "entry" in header else find_counter(key) if key else ""
+    known = [name for name in interpreter.outputs if name in header]
+    found: dict[int, dict[str, float]] = {}
+    for row in rows[1:]:
+        values = dict(zip(header, row, strict=False))
+        try:
+            number = int(values[counter]) + (counter == "entry")
+            found[number] = {name: float(values[name] or "nan") for name in known}
+        except (KeyError, ValueError):
+            return {}
+    return found
+
+
 def _match_steps(region: RegionFlow, wanted: Sequence[str]) -> dict[str, int]:
     ids = [step.id for step in region.steps]
     found = {name: ids.index(name, 1) for name in wanted if name in ids[1:]}
@@ -123,6 +127,7 @@ def judge(
     verdicts = []
     for item in list_items(interpreter):
         own = [k for k, w in enumerate(witnesses) if w.item == item.name]
+        known = bool(own) or item.name in {m.item for m in mutants}  # events of other items show its mistakes
         bad = [k for k in own if k in wrong]
         likely = tuple(dict.fromkeys(_describe(m) for m in causes if m.item == item.name))[:4]
         if item.name in interpreter.missing:
@@ -136,9 +141,9 @@ def judge(
             verdict = _judge_absent(item, own, bad, witnesses, expected, found, interpreter)
         elif bad and not causes:
             verdict = _show(item, "hidden", bad[0], witnesses, expected, found, interpreter)
-        elif own or item.name not in unreached:
-            verdict = Verdict(item=item.name, owner=item.owner, verdict="implemented" if own else "not witnessed",
-                              detail="" if own else "no event depends on it alone")  # fmt: skip
+        elif known or item.name not in unreached:
+            verdict = Verdict(item=item.name, owner=item.owner, verdict="implemented" if known else "not witnessed",
+                              detail="" if known else "no event depends on it alone")  # fmt: skip
         else:
             verdict = Verdict(item=item.name, owner=item.owner, verdict="not witnessed", detail=unreached[item.name])
         verdicts.append(verdict)
@@ -191,7 +196,7 @@ def _find_step(
             key = (region.name, name)
             if key in found and found[key] != expected[key] and (only is None or region.name == only):
                 return key
-    return None
+    return next(((OUTPUT, name) for region, name in expected if region == OUTPUT), None) if only is None else None
 
 
 def _show(
@@ -201,6 +206,12 @@ def _show(
     step = _find_step(expected[k], found[k], interpreter)
     region = step[0] if step is not None else interpreter.regions[0].name
     shown = witnesses[k]
+    if step is not None and region == OUTPUT:
+        changed = next(key for key in expected[k] if tell_apart({key: expected[k][key]}, found[k]))
+        return Verdict(
+            item=item.name, owner=item.owner, verdict=verdict, event=k + 1, shows=shown.shows, values=shown.values,
+            expected=f"{changed[1]} = {expected[k][changed]:.6g}", found=f"{changed[1]} = {found[k][changed]:.6g}",
+        )  # fmt: skip
     return Verdict(
         item=item.name, owner=item.owner, verdict=verdict, event=k + 1, region=region, shows=shown.shows,
         values=shown.values, expected=_name_last(expected[k], interpreter, region),
