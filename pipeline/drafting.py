@@ -13,7 +13,7 @@ KEYS = ("runnumber", "run", "eventnumber", "event", "evt", "evtnum", "eventid", 
         "channelnumber", "mcchannelnumber", "dsid")  # fmt: skip
 MET = ("metpt", "metet", "met", "pfmetpt", "puppimetpt", "missingetmet", "etmiss", "metmet")
 WEIGHTS = ("mcweight", "genweight", "mceventweight", "mceventweights", "eventweight", "weight", "eventweightnominal")
-FIELDS = ("pt", "eta", "phi", "energy", "mass", "charge", "d0", "d0sig", "z0", "z0_sintheta", "sip3d",
+FIELDS = ("pt", "eta", "phi", "energy", "et", "mass", "charge", "d0", "d0sig", "z0", "z0_sintheta", "sip3d",
           "track_isolation", "calo_isolation", "isolation", "jvt", "n_tracks", "n_constituents", "d2", "tau21",
           "tau32")  # fmt: skip
 MASSES = {"electron": 0.00051099895, "muon": 0.1056583755, "photon": 0.0, "track": 0.13957039}  # GeV
@@ -62,6 +62,10 @@ def draft_collection(columns: FileColumns, group: Group, base: str, selector: st
         fields["mass"] = repr(MASSES[base] * (1000 if unit == "MeV" else 1))
     if "charge" not in fields and selector is not None and base != "photon":
         fields["charge"] = f"-sign({_write_name(group.fields['type'])})"
+    if "eta" in group.fields and "energy" in group.fields:
+        fields["et"] = f"{fields['energy']} / cosh({fields['eta']})"
+    if "eta" in group.fields and "z0" in fields:
+        fields.setdefault("z0_sintheta", f"{fields['z0']} / cosh({fields['eta']})")
     for field in FIELDS:
         if field not in fields:
             continue
@@ -143,8 +147,8 @@ def _draft_weights(columns: FileColumns) -> list[str]:
 
 def _guess_length(group: Group, field: str) -> str:
     """cm where the branch is named as CMS names it; else not known."""
-    rest = group.fields.get(field, "").lower()
-    return "cm" if rest in ("dxy", "dz") else "?" if field in group.fields else ""
+    rest = group.fields.get(field, group.fields.get("z0", "")).lower()
+    return "cm" if rest in ("dxy", "dz") else "?"
 
 
 def _find(columns: FileColumns, group: Group, field: str) -> str:

@@ -22,7 +22,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "d2": ("d2",), "tau32": ("tau32",), "tau21": ("tau21",),
     "px": ("px",), "py": ("py",), "pz": ("pz",), "type": ("type", "flavour", "flav", "pdgid", "pid", "id"),
 }  # fmt: skip
-ENERGIES = ("pt", "energy", "mass", "track_isolation", "calo_isolation", "px", "py", "pz")
+ENERGIES = ("pt", "energy", "et", "mass", "track_isolation", "calo_isolation", "px", "py", "pz")
 LENGTHS = ("d0", "z0", "z0_sintheta")
 FIELD_OF = {word: field for field, words in SYNONYMS.items() for word in words}
 
