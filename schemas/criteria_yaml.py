@@ -2,6 +2,7 @@
 
 import io
 import json
+import math
 import re
 from pathlib import Path
 from typing import Literal
@@ -11,6 +12,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import SafeConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString, SingleQuotedScalarString
 
 from schemas.criteria import SCHEMA_VERSION, SelectionCriteria, check_version
 from schemas.errors import CriteriaError
@@ -22,6 +24,7 @@ Plain = None | bool | int | float | str | list["Plain"] | dict[str, "Plain"]
 _UNQUOTED_INDEX = re.compile(
     r"""(?<=:\ )(?P<value>[\w(.][^,{}"'\n\[\]\#]*(?:\[:?\d+\][^,{}"'\n\[\]\#]*?)+)(?=\s*[,}\#\n])"""
 )
+_PLAIN = re.compile(r"[^\W\d][\w.()/+*^-]*(?: [\w.()/+*^<>=-]+)*")
 _FLOW_KEYS = ("threshold", "agreement", "binning", "range", "closed", "values", "labels", "union", "base", "sum")
 _FLOW_LISTS = ("boxes", "spans")  # of an evidence: numbers for programs, kept out of the way of the reader
 
@@ -156,7 +159,7 @@ def _parse_yaml(text: str) -> object:
 def _arrange(value: Plain, key: str = "") -> object:
     """The content in ruamel's containers: short leaves on one line, whole numbers without a decimal point."""
     if isinstance(value, dict):
-        mapping = CommentedMap((k, _arrange(v, k)) for k, v in value.items())
+        mapping = CommentedMap((_quote(k), _arrange(v, k)) for k, v in value.items())
         if key in _FLOW_KEYS:
             mapping.fa.set_flow_style()
         return mapping
@@ -165,6 +168,15 @@ def _arrange(value: Plain, key: str = "") -> object:
         if key in _FLOW_LISTS or not any(isinstance(v, dict | list) for v in value):
             sequence.fa.set_flow_style()
         return sequence
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return int(value)
-    return value
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 and (value or math.copysign(1, value) > 0):
+        return int(value)  # but -0.0 stays
+    return _quote(value) if isinstance(value, str) else value
+
+
+def _quote(text: str) -> str:
+    """The text in quotes where YAML, or a reader of it, might take it for something else."""
+    if _PLAIN.fullmatch(text):
+        return text  # in quotes still where it is a word of YAML, such as true
+    if text.isprintable():
+        return SingleQuotedScalarString(text)
+    return DoubleQuotedScalarString(text)
