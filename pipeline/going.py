@@ -9,6 +9,7 @@ from pipeline.commands.reading_options import Readers
 from pipeline.comparing import Baseline, find_baseline
 from pipeline.compiling import DEFAULT_PROFILE
 from pipeline.event_data import digest_data, find_files
+from pipeline.executors import Executor
 from pipeline.extracting import extract_criteria
 from pipeline.manifest import Request
 from pipeline.obtaining import Shelves, name_paper
@@ -32,6 +33,7 @@ class Wishes(NamedTuple):
     backend: Backend | None
     accept_defaults: bool
     unsafe: bool
+    executor: Executor
     runs: Path
     readers: Readers
     shelves: Shelves
@@ -42,6 +44,7 @@ def go(name: str, wishes: Wishes, progress: Progress) -> tuple[Path, Comparison 
 
     Raises every PaperfilterError there is; what can be refused without reading the paper is refused first.
     """
+    wishes.executor.check(unsafe=wishes.unsafe)
     with show_downloads(quiet=progress.quiet) as downloads:
         source = find_source(name, wishes.runs, wishes.shelves, downloads)
     request = _ask(source, wishes)
@@ -130,7 +133,7 @@ def _go_on(
     data = {path: digest_data(path) for path in files}
     accept_criteria(run, progress, accept_defaults=wishes.accept_defaults)
     compile_run(run, progress, request.profile or DEFAULT_PROFILE, files, request.backend)
-    execute(run, progress, data, unsafe=wishes.unsafe)
+    execute(run, progress, data, unsafe=wishes.unsafe, executor=wishes.executor)
     comparison = compare_run(run, progress, data, baseline, unsafe=wishes.unsafe) if baseline is not None else None
     write_reports(run, progress)
     return comparison

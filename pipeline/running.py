@@ -1,6 +1,7 @@
 """From criteria.yaml to a report: accept, compile, execute, compare with a baseline, draw, write."""
 
 import hashlib
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from pipeline.comparing import Baseline, Program, compare_with
 from pipeline.compiling import DEFAULT_PROFILE, BindingRecord, compile_criteria, find_profile, record_binding
 from pipeline.editing import describe_edits
 from pipeline.event_data import digest_data
+from pipeline.executors import Executor
 from pipeline.files import digest_file, digest_sources, digest_text, write_atomically
 from pipeline.person import find_person
 from pipeline.reading import list_criteria_files, load_criteria, load_marked
@@ -17,9 +19,10 @@ from pipeline.terminal import Progress
 from schemas.backend import Backend
 from schemas.comparison import Comparison
 from schemas.cutflow import Cutflow
-from schemas.errors import AnalysisFailed, DataError
+from schemas.errors import AnalysisFailed, DataError, UsageError
 from schemas.execution import Execution
 
+ITERATIVE = Executor()
 FAILED = "failed-execution.json"
 OUTCOMES = {
     "crashed": "crashed",
@@ -100,15 +103,20 @@ def compile_run(
         stage.detail = f"{artefacts.ANALYSIS}, {lines} lines for {profile}, {missing} cuts not evaluable"
 
 
-def execute(run: RunFolder, progress: Progress, data: Mapping[Path, str], *, unsafe: bool) -> Cutflow:
-    """Run analysis.py in the sandbox over `data` (path -> SHA-256). Raises AnalysisFailed, DataError,
+def execute(
+    run: RunFolder, progress: Progress, data: Mapping[Path, str], *, unsafe: bool, executor: Executor = ITERATIVE
+) -> Cutflow:
+    """Run analysis.py in the sandbox over `data` (path -> SHA-256). Raises AnalysisFailed, DataError, UsageError,
     SandboxUnavailable."""
 
     def make(folder: Path) -> None:
         from codegen.outputs import read_cutflow
         from codegen.sandbox import run_sandboxed
 
-        execution = run_sandboxed(run.path / artefacts.ANALYSIS, [], list(data), folder, unsafe_no_sandbox=unsafe)
+        execution = run_sandboxed(
+            run.path / artefacts.ANALYSIS, executor.list_arguments(), list(data), folder,
+            executor.set_limits(os.cpu_count() or 1), unsafe_no_sandbox=unsafe,
+        )  # fmt: skip
         if execution.outcome != "ok":
             write_atomically(run.path / FAILED, execution.model_dump_json(indent=1) + "\n")
             raise name_failure(execution, list(data), run.path)
@@ -124,6 +132,7 @@ def execute(run: RunFolder, progress: Progress, data: Mapping[Path, str], *, uns
             reads=[artefacts.ANALYSIS],
             writes=[artefacts.EXECUTION, artefacts.CUTFLOW, artefacts.HISTOGRAMS, artefacts.CANDIDATES],
             digests={str(path): digest for path, digest in data.items()},
+            # the executor is no setting: results are the same with each
             settings={"sandbox": "none, by --unsafe-no-sandbox" if unsafe else "required"},
         )
         cutflow = load_artefact(run.path / artefacts.CUTFLOW, Cutflow)
@@ -209,7 +218,7 @@ def write_reports(run: RunFolder, progress: Progress) -> None:
         stage.detail = f"{artefacts.REPORT_HTML}, {artefacts.REPORT_MARKDOWN}"
 
 
-def name_failure(execution: Execution, data: Sequence[Path], folder: Path) -> AnalysisFailed | DataError:
+def name_failure(execution: Execution, data: Sequence[Path], folder: Path) -> AnalysisFailed | DataError | UsageError:
     """What went wrong with generated code, with the last line it printed; its complaint about the data as such."""
     from codegen.bubblewrap import DATA
 
@@ -218,5 +227,7 @@ def name_failure(execution: Execution, data: Sequence[Path], folder: Path) -> An
         last = last.replace(str(DATA / str(i) / path.name), str(path))
     if execution.outcome == "crashed" and execution.exit_code == DataError.exit_code:
         return DataError(f"{last.removeprefix(f'{artefacts.ANALYSIS}: ')[:500]}; give files of the profile's format")
+    if execution.outcome == "crashed" and execution.exit_code == UsageError.exit_code and "Dask" in last:
+        return UsageError(last.removeprefix(f"{artefacts.ANALYSIS}: ")[:500])
     what = OUTCOMES.get(execution.outcome, execution.outcome)
     return AnalysisFailed(f"{artefacts.ANALYSIS} {what}: {last[:300]}; see {folder / FAILED}")

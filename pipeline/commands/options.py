@@ -96,6 +96,23 @@ def backend_option(function: F) -> F:
     )(function)
 
 
+def executor_options(function: F) -> F:
+    """`--executor`, `--workers`, `--scheduler`: how the analysis goes through the chunks of events."""
+    for option in (
+        click.option("--scheduler", metavar="ADDRESS", help="Dask scheduler (tcp://...). [default: a local cluster]"),
+        click.option("--workers", type=click.IntRange(1, 256), metavar="N", help="Processes. [default: one per core]"),
+        click.option(
+            "--executor",
+            type=click.Choice(["iterative", "futures", "dask"]),
+            default="iterative",
+            help="Of coffea; the results are the same. dask needs the network and so --unsafe-no-sandbox. "
+            "[default: iterative]",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
 def accept_defaults_option(function: F) -> F:
     """`--accept-defaults`: answer open questions by their documented defaults."""
     return click.option(

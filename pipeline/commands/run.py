@@ -9,6 +9,7 @@ from pipeline.commands.options import (
     ManyData,
     accept_defaults_option,
     backend_option,
+    executor_options,
     json_option,
     profile_option,
     quiet_option,
@@ -18,6 +19,7 @@ from pipeline.commands.options import (
 from pipeline.commands.reading_options import Readers, reading_options
 
 if TYPE_CHECKING:
+    from pipeline.executors import Kind
     from pipeline.obtaining import Shelves
     from schemas.backend import Backend
 
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Run generated code without a sandbox; only for code you trust as your own. Recorded in the run.",
 )
+@executor_options
 @reading_options
 @shelves_options
 @runs_dir_option
@@ -48,6 +51,9 @@ def command(
     backend: "Backend | None",
     accept_defaults: bool,
     unsafe: bool,
+    executor: "Kind",
+    workers: int | None,
+    scheduler: str | None,
     readers: Readers,
     shelves: "Shelves",
     runs_dir: Path,
@@ -62,6 +68,7 @@ def command(
 
     Code is generated only when no question is open. Exits with 1 when the cutflow does not match.
     """
+    from pipeline.executors import Executor
     from pipeline.going import Wishes, go
     from pipeline.result import describe_run
     from pipeline.terminal import Progress, make_console, print_json
@@ -69,7 +76,7 @@ def command(
 
     wishes = Wishes(
         data=data, against=against, profile=profile, backend=backend, accept_defaults=accept_defaults, unsafe=unsafe,
-        runs=runs_dir, readers=readers, shelves=shelves,
+        executor=Executor(executor, workers, scheduler), runs=runs_dir, readers=readers, shelves=shelves,
     )  # fmt: skip
     folder, comparison = go(source, wishes, Progress(quiet=quiet))
     if as_json:
