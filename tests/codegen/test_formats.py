@@ -1,0 +1,164 @@
+"""The formats that come along, on real files: H to four leptons runs, and quantities are what the branches say."""
+
+import math
+from pathlib import Path
+
+import awkward as ak
+import numpy as np
+import pytest
+import uproot
+
+from codegen.compile import compile_analysis
+from pipeline.compiling import find_profile
+from schemas.criteria_yaml import load_criteria
+from schemas.element_links import hash_container
+from tests.codegen.formats import read_quantities, run_on
+from tests.shared import require
+
+H4L = Path(__file__).resolve().parents[2] / "benchmarks" / "analyses" / "h4l" / "criteria.yaml"
+
+# file, profile, what cannot be evaluated, events before any cut and with four leptons
+REAL = [
+    ("atlas2020_4lep/data_*.root", "atlas_mini", {"electron_id", "muon_id", "muon_pt_2"}, 832, 425),
+    ("physlite/PHYSLITE_example.root", "atlas_physlite", set(), 100, 0),
+    ("nanoaod/nano_dy.root", "nanoaod", {"muon_pt_2"}, 40, 0),
+    ("nanoaod/nano_tt_v12.root", "nanoaod", {"muon_pt_2"}, 200, 1),
+    (
+        "cms_dimuon/open-data-example.root",
+        "nanoaod",
+        {"leptons", "muon_id", "muon_pt_2", "muon_d0", "muon_z0_sintheta", "electron_d0_sig", "muon_d0_sig",
+         "lepton_isolation"},
+        100_000, 2529,
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("pattern", "profile", "missing", "events", "quadruplets"), REAL)
+def test_four_leptons_run_on_every_real_file(
+    pattern: str, profile: str, missing: set[str], events: int, quadruplets: int, tmp_path: Path
+) -> None:
+    folder = require(pattern.partition("/")[0].join(("data/", "")))
+    files = sorted(folder.glob(pattern.partition("/")[2]))
+    fitted = find_profile(profile, files)
+    program = compile_analysis(load_criteria(H4L.read_text(encoding="utf-8")), fitted)
+    assert {one.cut for one in program.not_evaluable} == missing
+    assert all(one.reason for one in program.not_evaluable)
+    cutflow = run_on(program, files, tmp_path)
+    assert cutflow.n_events == events
+    flow = next(r for r in cutflow.regions if r.name == "preselection")
+    assert len(flow.keys_at(1)) == quadruplets
+    assert program == compile_analysis(load_criteria(H4L.read_text(encoding="utf-8")), find_profile(profile, files))
+
+
+def test_tracks_of_physlite_leptons_are_those_that_they_link_to(tmp_path: Path) -> None:
+    path = require("data/physlite/PHYSLITE_example.root")
+    found = read_quantities(
+        "atlas_physlite",
+        [path],
+        {"muons": "muon", "electrons": "electron", "photons": "photon"},
+        {"mu_sig": "muons[0].d0sig", "mu_z": "muons[0].z0_sintheta", "e_d0": "electrons[0].d0",
+         "converted": "count(photons.conversion == converted)", "vertices": "n_vertices"},
+        tmp_path,
+    )  # fmt: skip
+    tree = uproot.open(path)["CollectionTree"]
+
+    def read(name: str) -> list[list[float]]:
+        return tree[name].array().tolist()
+
+    vertices = zip(read("PrimaryVerticesAuxDyn.z"), read("PrimaryVerticesAuxDyn.vertexType"), strict=True)
+    primary = [next(z for z, kind in zip(zs, kinds, strict=True) if kind == 1) for zs, kinds in vertices]
+    tracks = {n: read(f"CombinedMuonTrackParticlesAuxDyn.{n}") for n in ("d0", "z0", "vz", "theta")}
+    diagonal = read("CombinedMuonTrackParticlesAuxDyn.definingParametersCovMatrixDiag")
+    index = read("AnalysisMuonsAuxDyn.combinedTrackParticleLink.m_persIndex")
+    pt = read("AnalysisMuonsAuxDyn.pt")
+    seen = 0
+    for event in range(100):
+        if not pt[event]:
+            assert found["mu_sig"][event] is None
+            continue
+        at = int(index[event][int(np.argmax(pt[event]))])
+        seen += 1
+        assert found["mu_sig"][event] == pytest.approx(
+            tracks["d0"][event][at] / math.sqrt(diagonal[event][at][0]), rel=1e-12
+        )
+        z = tracks["z0"][event][at] + tracks["vz"][event][at] - primary[event]
+        assert found["mu_z"][event] == pytest.approx(z * math.sin(tracks["theta"][event][at]), rel=1e-9, abs=1e-12)
+    assert seen >= 3
+    links = tree["AnalysisElectronsAuxDyn.trackParticleLinks"].array().tolist()
+    d0 = read("GSFTrackParticlesAuxDyn.d0")
+    electrons = read("AnalysisElectronsAuxDyn.pt")
+    assert hash_container("GSFTrackParticles", 1287425431) == 776133387
+    for event in range(100):
+        best = int(np.argmax(electrons[event])) if electrons[event] else None
+        link = links[event][best][0] if best is not None and links[event][best] else None
+        wanted = d0[event][link["m_persIndex"]] if link is not None and link["m_persKey"] == 776133387 else None
+        assert found["e_d0"][event] == (pytest.approx(wanted, rel=1e-12) if wanted is not None else None)
+    sizes = ak.num(tree["AnalysisPhotonsAuxDyn.vertexLinks"].array(), axis=2)
+    assert found["converted"] == ak.sum(sizes > 0, axis=1).tolist()
+    kinds = tree["PrimaryVerticesAuxDyn.vertexType"].array()
+    assert found["vertices"] == ak.sum((kinds == 1) | (kinds == 3), axis=1).tolist()
+
+
+def test_nanoaod_lengths_are_in_mm_and_bits_are_read(tmp_path: Path) -> None:
+    path = require("data/nanoaod/nano_dy.root")
+    found = read_quantities(
+        "nanoaod",
+        [path],
+        {"electrons": "electron", "photons": "photon", "jets": "jet", "taus": "tau"},
+        {"e_d0": "electrons[0].d0", "sig": "electrons[0].d0sig", "y_tight": "count(photons.id >= tight)",
+         "jets_tight": "count(jets.id >= tight)", "taus_medium": "count(taus.id >= medium)", "e_miss": "met.pt",
+         "prongs": "taus[0].n_tracks"},
+        tmp_path,
+    )  # fmt: skip
+    tree = uproot.open(path)["Events"]
+    events = tree.arrays(
+        ["Electron_pt", "Electron_dxy", "Electron_dxyErr", "Photon_cutBasedBitmap", "Jet_jetId", "Tau_pt",
+         "Tau_idDeepTau2017v2p1VSjet", "Tau_decayMode", "MET_pt", "PV_npvsGood"]
+    ).tolist()  # fmt: skip
+    for k, event in enumerate(events):
+        if event["Electron_pt"]:
+            first = int(np.argmax(event["Electron_pt"]))
+            assert found["e_d0"][k] == pytest.approx(10 * event["Electron_dxy"][first], rel=1e-12)
+            assert found["sig"][k] == pytest.approx(event["Electron_dxy"][first] / event["Electron_dxyErr"][first])
+        assert found["y_tight"][k] == sum(value >> 2 & 1 for value in event["Photon_cutBasedBitmap"])
+        assert found["jets_tight"][k] == sum(value >> 1 & 1 for value in event["Jet_jetId"])
+        assert found["taus_medium"][k] == sum(value >> 4 & 1 for value in event["Tau_idDeepTau2017v2p1VSjet"])
+        assert found["e_miss"][k] == pytest.approx(event["MET_pt"])
+        if event["Tau_pt"]:
+            mode = event["Tau_decayMode"][int(np.argmax(event["Tau_pt"]))]
+            assert found["prongs"][k] == {0: 1, 1: 1, 2: 1, 5: 2, 6: 2, 7: 2, 10: 3, 11: 3}[mode]
+
+
+def test_a_trigger_path_of_the_file_is_a_label() -> None:
+    path = require("data/nanoaod/nano_dy.root")
+    fitted = find_profile("nanoaod", [path])
+    point = fitted.event.labels["trigger"].find("HLT_IsoMu24")
+    assert point is not None
+    assert point.expression == "HLT_IsoMu24 == 1"
+    assert fitted.weights is not None
+
+
+@pytest.mark.filterwarnings("ignore:Skipping")  # coffea says which branches it leaves out
+def test_a_runner_of_ones_own_reads_linked_objects(tmp_path: Path) -> None:
+    """The class works in a plain coffea Runner, with the longer names that its schema gives to split branches."""
+    import importlib.util
+    import sys
+
+    from coffea import processor
+    from coffea.nanoevents import BaseSchema
+
+    path = require("data/physlite/PHYSLITE_example.root")
+    program = compile_analysis(load_criteria(H4L.read_text(encoding="utf-8")), find_profile("atlas_physlite", [path]))
+    (tmp_path / "physlite_h4l.py").write_text(program.source, encoding="utf-8")
+    spec = importlib.util.spec_from_file_location("physlite_h4l", tmp_path / "physlite_h4l.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["physlite_h4l"] = module
+    spec.loader.exec_module(module)
+    runner = processor.Runner(
+        executor=processor.IterativeExecutor(status=False, retries=0), schema=BaseSchema, chunksize=40
+    )
+    with np.errstate(all="ignore"):
+        found = runner({"data": {"files": {str(path): "CollectionTree"}}}, module.Analysis())
+    assert sum(len(chunk["keys"]) for chunk in found.values()) == 100
