@@ -85,19 +85,23 @@ def _parse_document(text: str, name: str) -> dict[object, object]:
 
 def dump_criteria(criteria: SelectionCriteria, form: Literal["yaml", "json"] = "yaml") -> str:
     """The document as text. Defaults are left out; `load_criteria` gives an equal document back."""
-    content = criteria.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    content = {
-        "schema_version": criteria.schema_version,
-        "analysis": criteria.analysis.model_dump(mode="json", exclude_defaults=True),
-    } | content
+    content = plain_content(criteria)
     if form == "json":
         return json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
     yaml = YAML()
     yaml.width = 118
     yaml.indent(mapping=2, sequence=4, offset=2)
     stream = io.StringIO()
-    yaml.dump(_arrange(content), stream)
+    yaml.dump(arrange(content), stream)
     return stream.getvalue()
+
+
+def plain_content(criteria: SelectionCriteria) -> dict[str, Plain]:
+    """The document as plain values, without defaults; version and analysis always stand in it, at the top."""
+    content: dict[str, Plain] = criteria.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    analysis: dict[str, Plain] = criteria.analysis.model_dump(mode="json", exclude_defaults=True)
+    head: dict[str, Plain] = {"schema_version": criteria.schema_version, "analysis": analysis}
+    return head | content
 
 
 def read_criteria_text(source: str | Path) -> tuple[str, str]:
@@ -123,7 +127,7 @@ def _parse(text: str, name: str) -> object:
     try:
         return _parse_yaml(text)
     except YAMLError as error:
-        quoted = _UNQUOTED_INDEX.sub(lambda m: '"' + m["value"].rstrip() + '"', text)
+        quoted = quote_indices(text)
         if quoted != text:
             try:
                 return _parse_yaml(quoted)
@@ -135,6 +139,11 @@ def _parse(text: str, name: str) -> object:
         raise CriteriaError(f"{name}: {line}no valid YAML: {problem}") from None
     except RecursionError:
         raise CriteriaError(f"{name}: no valid YAML: nested too deeply") from None
+
+
+def quote_indices(text: str) -> str:
+    """The text with quotes around expressions such as higgs.leptons[0].pt in flow mappings."""
+    return _UNQUOTED_INDEX.sub(lambda m: '"' + m["value"].rstrip() + '"', text)
 
 
 class _RepeatedKey(Exception):
@@ -156,15 +165,15 @@ def _parse_yaml(text: str) -> object:
     return yaml.load(text)
 
 
-def _arrange(value: Plain, key: str = "") -> object:
+def arrange(value: Plain, key: str = "") -> object:
     """The content in ruamel's containers: short leaves on one line, whole numbers without a decimal point."""
     if isinstance(value, dict):
-        mapping = CommentedMap((_quote(k), _arrange(v, k)) for k, v in value.items())
+        mapping = CommentedMap((_quote(k), arrange(v, k)) for k, v in value.items())
         if key in _FLOW_KEYS:
             mapping.fa.set_flow_style()
         return mapping
     if isinstance(value, list):
-        sequence = CommentedSeq(_arrange(v) for v in value)
+        sequence = CommentedSeq(arrange(v) for v in value)
         if key in _FLOW_LISTS or not any(isinstance(v, dict | list) for v in value):
             sequence.fa.set_flow_style()
         return sequence
@@ -178,5 +187,7 @@ def _quote(text: str) -> str:
     if _PLAIN.fullmatch(text):
         return text  # in quotes still where it is a word of YAML, such as true
     if text.isprintable():
-        return SingleQuotedScalarString(text)
-    return DoubleQuotedScalarString(text)
+        single: str = SingleQuotedScalarString(text)
+        return single
+    double: str = DoubleQuotedScalarString(text)
+    return double

@@ -19,6 +19,8 @@ def command(
 ) -> None:
     """Answer open questions of WHAT (a run or a criteria file), in place. Without answers, list the questions.
 
+    Comments in the file and the order of what is in it stay.
+
     `paperfilter run RUN` then redoes what depends on them.
     """
     from pipeline import artefacts, gate
@@ -28,6 +30,7 @@ def command(
     from pipeline.report_terminal import print_questions
     from pipeline.run_store import find_run
     from pipeline.terminal import make_console
+    from schemas.criteria_comments import rewrite_yaml
     from schemas.criteria_yaml import dump_criteria
 
     run = find_run(runs_dir, what) if not Path(what).is_file() else None
@@ -44,7 +47,9 @@ def command(
     if defaults:
         criteria = gate.accept_defaults(criteria, who)
     if answers or accepted or defaults:
-        write_atomically(path, dump_criteria(criteria, "json" if path.suffix == ".json" else "yaml"))
+        is_json = path.suffix.lower() == ".json"
+        text = dump_criteria(criteria, "json") if is_json else rewrite_yaml(path.read_text(encoding="utf-8"), criteria)
+        write_atomically(path, text)
     console = make_console(stderr=False)
     print_questions(console, criteria.questions)
     left = len(gate.list_open(criteria))

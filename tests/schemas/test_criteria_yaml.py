@@ -52,10 +52,13 @@ def test_an_index_needs_no_quotes_in_a_flow_mapping() -> None:
     [
         ("objects: [\n", "line 2"),
         ("- 1\n- 2\n", "mapping"),
-        (H4L.replace("value: 7, unit", "value: 7, units"), "object 'electrons', cut 'e_pt', threshold, units: is no field here; did you mean unit?"),
+        (
+            H4L.replace("value: 7, unit", "value: 7, units"),
+            "cut 'e_pt', threshold, units: is no field here; did you mean unit?",
+        ),
         (H4L.replace("value: 7, unit", "value: 7, label: x, unit"), "value and label"),
-        (H4L.replace("value: 7, unit", "value: .nan, unit"), "object 'electrons', cut 'e_pt', threshold, value: expected a finite number"),
-        (H4L.replace("operator: between", "operator: within", 1), "region 'preselection', cut 'm12', operator: 'within': expected"),
+        (H4L.replace("value: 7, unit", "value: .nan, unit"), "cut 'e_pt', threshold, value: expected a finite number"),
+        (H4L.replace("operator: between", "operator: within", 1), "cut 'm12', operator: 'within': expected"),
         ("analysis: {slug: a}\nanalysis: {slug: b}\n", "duplicate"),
     ],
 )
