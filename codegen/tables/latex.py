@@ -41,6 +41,8 @@ _UNITS: dict[str, str] = {
 _FIRST = r">{\raggedright}p{0.22\linewidth}"
 _SECOND = r">{\raggedright\arraybackslash}"
 _SCIENTIFIC = re.compile(r"(-?[\d.]+)e([+-]?\d+)")
+_COMMAND = re.compile(r"\\[A-Za-z]+$")
+_NEEDLESS = re.compile(r"(\\[A-Za-z]+) (?=[|()_^,])")
 QUOTE_LENGTH = 200
 LONG = 110  # characters of LaTeX that fit under one root
 
@@ -134,7 +136,7 @@ def write_phrase(phrase: Phrase) -> str:
 
 
 def _close(formula: str) -> str:
-    stripped = re.sub(r" {2,}", " ", formula.strip())
+    stripped = _NEEDLESS.sub(r"\1", re.sub(r" {2,}", " ", formula.strip()))
     return f"${stripped}$" if stripped else ""
 
 
@@ -168,7 +170,7 @@ def _write_piece(piece: Piece) -> str:
 
 def _scripts(below: Phrase, above: Phrase, stem: str) -> str:
     scripts = (f"_{{{_write_math(below)}}}" if below else "") + (f"^{{{_write_math(above)}}}" if above else "")
-    return scripts or (" " if stem.startswith("\\") else "")
+    return scripts or (" " if _COMMAND.search(stem) else "")
 
 
 def _write_math(phrase: Phrase) -> str:

@@ -1,6 +1,6 @@
 """Random criteria documents: anything that the schema holds, whether or not it validates."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import TypeVar
 
@@ -37,8 +37,9 @@ Made = TypeVar("Made")
 class Generator:
     """Documents as plain data, from one seed."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, texts: Sequence[str] = TEXTS) -> None:
         self.random = Random(seed)
+        self.texts = (*WORDS, *texts)
 
     def document(self) -> SelectionCriteria:
         """A document; parts that the schema refuses are made again."""
@@ -59,7 +60,7 @@ class Generator:
         return self.random.choice(WORDS)
 
     def text(self) -> str:
-        return self.random.choice(TEXTS)
+        return self.random.choice(self.texts)
 
     def expression(self) -> str:
         return self.random.choice((*EXPRESSIONS, self.text()))
