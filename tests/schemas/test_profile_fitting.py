@@ -27,7 +27,9 @@ track = [
 ]
 
 [collections.muon.fields]
-pt = { expression = "pt", unit = "MeV", otherwise = ["pt_old", { expression = "pt_gev", unit = "GeV", closest = "an older calibration" }] }
+pt = { expression = "pt", unit = "MeV", otherwise = [
+    "pt_old", { expression = "pt_gev", unit = "GeV", closest = "an older calibration" },
+] }
 eta = "eta"
 phi = "phi"
 mass = { expression = "105.66", unit = "MeV" }
@@ -58,9 +60,9 @@ normalisation = "xsec / sumw"
 """
 
 ALL = (
-    "run", "section", "event", "mu_pt", "mu_eta", "mu_phi", "mu_iso", "mu_quality", "mu_combined", "mu_inner", "mu_kind",
-    "cb_d0", "id_d0", "met_pt", "met_phi", "puppi_pt", "puppi_phi", "HLT_mu24", "HLT_e26", "genWeight", "pileup",
-    "xsec", "sumw",
+    "run", "section", "event", "mu_pt", "mu_eta", "mu_phi", "mu_iso", "mu_quality", "mu_combined", "mu_inner",
+    "mu_kind", "cb_d0", "id_d0", "met_pt", "met_phi", "puppi_pt", "puppi_phi", "HLT_mu24", "HLT_e26",
+    "genWeight", "pileup", "xsec", "sumw",
 )  # fmt: skip
 
 
