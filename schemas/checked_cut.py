@@ -49,6 +49,8 @@ def check_cut(cut: Cut, scope: Scope, where: str) -> CheckedCut:
     variable = parse_expression(cut.variable, scope, where)
     if isinstance(variable, EventObject):
         variable = Field(Type("number", ENERGY), variable, "pt")  # met stands for its magnitude
+    if cut.operator in ("pass", "fail") and cut.threshold is not None:
+        raise CriteriaError(f"{where}: '{cut.operator}' takes no threshold; expected a condition as the variable")
     if cut.threshold is not None and cut.threshold.label is None and cut.threshold.labels is None:
         variable = _as_number(variable, cut, where)
     test = _build_test(cut, variable, scope, where)
@@ -84,8 +86,6 @@ def _build_test(cut: Cut, variable: Node, scope: Scope, where: str) -> Node:
     threshold = cut.threshold
     boolean = Type("boolean", axis=variable.axis)
     if cut.operator in ("pass", "fail"):
-        if threshold is not None:
-            raise CriteriaError(f"{where}: '{cut.operator}' takes no threshold; expected a condition as the variable")
         if variable.type.kind != "boolean":
             raise CriteriaError(f"{where}: '{cut.variable}': expected a condition, found {describe(variable)}")
         return variable if cut.operator == "pass" else Not(boolean, variable)

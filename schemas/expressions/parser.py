@@ -7,7 +7,7 @@ import ast
 import math
 import re
 from dataclasses import replace
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 
 from schemas.constants import CONSTANTS
 from schemas.errors import CriteriaError
@@ -401,4 +401,7 @@ def describe(node: Node) -> str:
 def suggest(name: str, known: list[str]) -> str:
     """ "; did you mean …" for a name that is nearly a known one, else an empty string."""
     close = get_close_matches(name, known, n=2)
+    if len(close) == 2:  # the second one only where it is nearly as close
+        first, second = (SequenceMatcher(None, name, other).ratio() for other in close)
+        close = close if second > first - 0.1 else close[:1]
     return f"; did you mean {' or '.join(close)}?" if close else ""
