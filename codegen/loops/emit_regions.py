@@ -39,7 +39,8 @@ class RegionLoops:
         """All regions, parents before their children."""
         for position, region in enumerate(order_regions(self.usage.binding.checked.criteria.regions)):
             self._write_region(position, region)
-        for k, name in enumerate(self.usage.outputs):
+        variables = [v.name for v in self.usage.binding.checked.criteria.variables]
+        for k, name in enumerate(sorted(self.usage.outputs, key=variables.index)):  # as the table OUTPUTS has them
             self.lines.line(f"outputs[{k}, event] = {self.kernel.names.name_variable(name)}")
 
     def write_channel(self) -> int:

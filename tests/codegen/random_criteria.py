@@ -178,4 +178,4 @@ def criteria(draw: DrawFn) -> str:
         parent = ", parent: r0" if k and draw(st.booleans()) else ""
         listed = [draw(cuts(f"c{k}{n}")) for n in range(draw(st.integers(1, 4)))]
         text += f"  - {{name: r{k}{parent}, cuts: [{', '.join(listed)}]}}\n"
-    return text + f"outputs: [{draw(st.sampled_from(('mz, ht', 'spread', '')))}]\n"
+    return text + f"outputs: [{draw(st.sampled_from(('ht, mz', 'spread, ht, mz', '')))}]\n"

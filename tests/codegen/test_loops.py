@@ -41,7 +41,7 @@ def assert_same(found: Any, expected: Any, where: str = "") -> None:
     """Equal, numbers to 1e-12: sines are not the same to the last bit in every library."""
     assert type(found) is type(expected), where
     if isinstance(found, dict):
-        assert list(found) == list(expected), where
+        assert sorted(found) == sorted(expected), where
         for key, value in found.items():
             assert_same(value, expected[key], f"{where}/{key}")
     elif isinstance(found, list):
