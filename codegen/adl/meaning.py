@@ -166,7 +166,8 @@ class Interpreter:
             value = known.numbers[name]
             return Value(name) if CONSTANTS.get(name) == value else Value(write_number(value), constant=value)
         if name in known.variables:
-            return known.expanded[name] if self.inline else Value(known.variables[name])
+            written_out = known.expanded[name]
+            return written_out if self.inline else Value(known.variables[name], PRIMARY, written_out.is_condition)
         if name in known.broken:
             raise self.fail(expression, known.suggest(name))
         if self.this and name.lower() in {
@@ -296,7 +297,10 @@ class Interpreter:
                 raise self.fail(expression.left, "expected abs(pdgID(x)) == 11, 13, 15 or 22")
             return Value(_field(left.owner, "flavour")), relation, Word(word)
         if isinstance(left, Probe):
-            truth = is_true(relation, self.number(expression.right).constant)
+            limit = self.number(expression.right)
+            truth = is_true(relation, limit.constant)
+            if truth is None and left.is_open:
+                return Value(left.variable), relation, limit  # the number that the tag is made from
             if truth is None:
                 raise self.fail(expression.right, "expected 1 or 0")
             if left.is_open and self.ask is not None:

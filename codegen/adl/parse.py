@@ -178,10 +178,17 @@ class Parser:
         if self.sees(":"):
             self.take()
             last = self._integer()
-            self.take("]")
+            self._close()
             return Index(line, owner, first, last, is_slice=True)
-        self.take("]")
+        self._close()
         return Index(line, owner, first)
+
+    def _close(self) -> None:
+        """The end of an index; in jets[0:2][1] it stands together with the start of the next."""
+        if self.sees("]["):
+            self.tokens = [*self.tokens[: self.at], self.tokens[self.at]._replace(text="["), *self.tokens[self.at + 1 :]]
+            return
+        self.take("]")
 
     def _integer(self) -> int | None:
         sign = -1 if self.sees("-") else 1
