@@ -73,7 +73,7 @@ def open_workers(kind: str, number: int, scheduler: str | None) -> Iterator[Work
             raise Problem("--executor dask needs the package distributed (pip install distributed)", 2) from None
         with contextlib.ExitStack() as stack:
             try:
-                local = {"n_workers": number, "threads_per_worker": 1, "dashboard_address": None}
+                local = {"n_workers": number, "threads_per_worker": 1, "dashboard_address": ":0"}
                 client = stack.enter_context(
                     Client(scheduler or stack.enter_context(LocalCluster(**local)), timeout=10)
                 )

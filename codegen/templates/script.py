@@ -104,6 +104,8 @@ def main() -> int:
     try:
         watched = read_keys(arguments.explain)
         files = find_files(arguments.files)
+        if arguments.executor == "dask":  # workers have a working directory of their own
+            files = [path if "://" in path else str(Path(path).absolute()) for path in files]
         with open_workers(arguments.executor, arguments.workers, arguments.scheduler) as workers:
             write_results(arguments.out, run_analysis(files, arguments.chunk_size, watched, workers), watched)
     except Problem as problem:
