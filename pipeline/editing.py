@@ -87,7 +87,7 @@ def _mark(part: Part, before: Part | None, fields: Sequence[str], by: str) -> Pa
         status = "rejected" if part.status == "rejected" else "edited" if part.evidence else "accepted"
         return _take_over(part, status, by)
     if fields and all(getattr(part, f) == getattr(before, f) for f in fields):
-        kept = ["evidence", "origin", "by", "history", *(["agreement"] if isinstance(part, Cut) else [])]
+        kept = ("evidence", "origin", "by", "history", "agreement")
         status = part.status if part.status != "edited" or before.status == "edited" else before.status
         return part.model_copy(update={f: getattr(before, f) for f in kept} | {"status": status})
     return _take_over(part.model_copy(update={"evidence": before.evidence}), "edited", by)
@@ -100,8 +100,9 @@ def _take_over(part: Part, status: str, by: str) -> Part:
         "by": by,
         "history": part.evidence,
         "evidence": (),
+        "agreement": None,
     }
-    return part.model_copy(update=update | ({"agreement": None} if isinstance(part, Cut) else {}))
+    return part.model_copy(update=update)
 
 
 def _answer_again(made: SelectionCriteria, questions: Sequence[Question]) -> SelectionCriteria:

@@ -20,7 +20,7 @@ from extract.assembling.questions import (
 from extract.assembling.region_sections import RegionSections
 from extract.assembling.requirements import Requirement, merge_findings
 from extract.assembling.sources import Sources, choose_findings, gather_sources
-from extract.assembling.topology import Topology, find_topology
+from extract.assembling.topology import Topology, count_votes, find_topology
 from extract.attempts import leave_out
 from schemas.citation import Resolution
 from schemas.criteria import SelectionCriteria
@@ -61,6 +61,7 @@ def assemble(
     usable = [(f, e) for f, e in zip(chosen, proofs, strict=True) if f.id not in refused and f.id not in held]
     requirements = merge_findings([f for f, _ in usable], [e for _, e in usable], sources)
     topology = find_topology(requirements)
+    topology = count_votes(topology, sources.find_agreement(topology.stating))
     disagreements = Disagreements(consensus.conflicts if consensus else ())
     regions = frozenset(name_region(r.scope) for r in requirements if r.scope is not None and r.delegating is None)
     formed_at = _formed_at(requirements, topology)

@@ -42,7 +42,7 @@ from extract.assembling.requirements import Requirement
 from extract.assembling.sources import Sources
 from extract.assembling.topology import Topology
 from schemas.citation import Resolution
-from schemas.criteria import Cut, OverlapRemoval, Question
+from schemas.criteria import Agreement, Cut, OverlapRemoval, Question
 
 EXCLUDES_OTHERS = re.compile(r"\bfail\w*\b|\bnot (?:in|selected|satisfying|passing)\b|\bremaining\b", re.I)
 
@@ -115,7 +115,8 @@ class Collector:
             self._ask(ask_which(self._number(), clash.cuts, clash.default, clash.group))
         for (subject, why), requirements in self._unplaced.items():
             question = ask_unplaced(self._number(), subject, why, requirements)
-            self._ask(question)
+            agreement = self._sources.find_agreement([i for r in requirements for i in r.findings])
+            self._ask(question.model_copy(update={"agreement": agreement}))
             for requirement in requirements:
                 self._record(requirement, question=question.id)
         self._ask_cited(resolutions, held)
@@ -162,13 +163,17 @@ class Collector:
         return tuple(p.cut for p in self.placed if p.requirement.finding.delegated_by in delegations)
 
     def _with_agreement(self, placed: PlacedCut) -> PlacedCut:
-        requirement = placed.requirement
-        agreement = self._sources.find_agreement(requirement.findings)
-        if agreement is None and requirement.delegating is not None:
-            agreement = self._sources.find_delegating_agreement(requirement.finding)
+        agreement = self._find_agreement(placed.requirement)
         if agreement is None:
             return placed
         return placed.model_copy(update={"cut": placed.cut.model_copy(update={"agreement": agreement})})
+
+    def _find_agreement(self, requirement: Requirement) -> Agreement | None:
+        """In how many readings a requirement was found; of a cited work's, the paper's delegation of it."""
+        agreement = self._sources.find_agreement(requirement.findings)
+        if agreement is None and requirement.delegating is not None:
+            return self._sources.find_delegating_agreement(requirement.finding)
+        return agreement
 
     def _is_foreign_region(self, requirement: Requirement) -> bool:
         """Whether a cited work asks it of a region that the paper does not speak of."""
@@ -195,14 +200,14 @@ class Collector:
         if self._disagreements.is_outvoted(requirement.findings):
             self._leave_open(requirement, "another reading says otherwise")
             return
-        agreement = self._sources.find_agreement(requirement.findings)
-        votes = f"found in {agreement.found} of {agreement.of} readings" if agreement is not None else None
+        agreement = self._find_agreement(requirement)
         entry = OverlapRemoval(
             with_=where.other,
             deltaR=distance,
             evidence=requirement.all_evidence,
             origin=requirement.finding.reader,
-            note=note_source(votes, requirement.finding, self._sources),
+            agreement=agreement,
+            note=note_source(None, requirement.finding, self._sources),
         )
         self.removals.append(Removal(removed=where.collection, entry=entry))
         self._record(requirement, cut=f"{where.collection}.remove_overlap")

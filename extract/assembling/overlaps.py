@@ -36,7 +36,15 @@ def arrange_removals(
     """Entries per collection, or, where removals go both ways or round, all of them as steps in order of the text."""
     if _goes_round(removals):
         steps = [
-            OverlapStep(remove=part, near=e.with_, deltaR=e.deltaR, evidence=e.evidence, origin=e.origin)
+            OverlapStep(
+                remove=part,
+                near=e.with_,
+                deltaR=e.deltaR,
+                evidence=e.evidence,
+                origin=e.origin,
+                agreement=e.agreement,
+                note=e.note,
+            )
             for r in removals
             for e in (r.entry,)
             for part in PARTS.get(r.removed, (r.removed,))

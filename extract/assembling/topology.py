@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence, Set
 
 from extract.assembling.requirements import Requirement
-from schemas.criteria import Binning, Candidate, NamedVariable
+from schemas.criteria import Agreement, Binning, Candidate, NamedVariable
 from schemas.evidence import Evidence
 from schemas.model import Model
 
@@ -32,6 +32,7 @@ class Topology(Model):
     bodies: dict[str, str] = {}  # noqa: RUF012
     counts: dict[str, str] = {}  # noqa: RUF012
     used: tuple[str, ...] = ()  # ids of findings that the candidates state
+    stating: tuple[str, ...] = ()  # ids of findings that say what a pair must satisfy and how it is chosen
     assumed: tuple[str, ...] = ()
 
     @property
@@ -46,6 +47,14 @@ def find_topology(requirements: Sequence[Requirement]) -> Topology:
     subjects = {r.finding.subject for r in requirements}
     topology = _of_final_state(requirements, subjects)
     return _with_dijet(topology) if "dijet" in subjects else topology
+
+
+def count_votes(topology: Topology, agreement: Agreement | None) -> Topology:
+    """The same; pairs that requirements state were found in so many readings."""
+    if agreement is None:
+        return topology
+    voted = (c.model_copy(update={"agreement": agreement}) if c.pair is not None else c for c in topology.candidates)
+    return topology.model_copy(update={"candidates": tuple(voted)})
 
 
 def _with_dijet(topology: Topology) -> Topology:
@@ -75,7 +84,7 @@ def _four_leptons(requirements: Sequence[Requirement]) -> Topology:
         r for r in requirements if r.finding.subject in ("dilepton", "leading_pair", "subleading_pair", "quadruplet")
     ]
     about_pairing = [r for r in pairs if r.finding.variable in ("n", "charge", "flavour")]
-    require, pair_evidence = _pair_requirements(about_pairing or pairs)
+    require, pair_evidence, asking = _pair_requirements(about_pairing or pairs)
     nearest = [
         r for r in pairs
         if r.finding.operator in ("minimise", "order") and NEAREST_Z.search(r.finding.variable + str(r.finding.value))
@@ -104,6 +113,7 @@ def _four_leptons(requirements: Sequence[Requirement]) -> Topology:
         bodies={"leading_pair": "z1", "subleading_pair": "z2", "quadruplet": "higgs"},
         counts={"quadruplet": "higgs", "dilepton": "higgs"},
         used=tuple(i for r in nearest for i in r.findings),
+        stating=tuple(i for r in (*asking, *nearest) for i in r.findings),
         assumed=assumed,
     )
 
@@ -122,7 +132,7 @@ def _two_photons() -> Topology:
 
 def _two_leptons(requirements: Sequence[Requirement]) -> Topology:
     pairs = [r for r in requirements if r.finding.variable in ("n", "charge", "flavour", "mass")]
-    require, evidence = _pair_requirements(pairs)
+    require, evidence, asking = _pair_requirements(pairs)
     flavours = {
         r.finding.subject for r in pairs if r.finding.subject in ("muon", "electron") and r.finding.variable == "n"
     }
@@ -136,19 +146,24 @@ def _two_leptons(requirements: Sequence[Requirement]) -> Topology:
         masses={"dilepton": "mll"},
         bodies={"dilepton": "dilepton"},
         counts={"dilepton": "dilepton"},
+        stating=tuple(i for r in asking for i in r.findings),
     )
 
 
-def _pair_requirements(pairs: Sequence[Requirement]) -> tuple[tuple[str, ...], tuple[Evidence, ...]]:
-    """What a pair must satisfy, in the paper's own words, and where it says so."""
+def _pair_requirements(
+    pairs: Sequence[Requirement],
+) -> tuple[tuple[str, ...], tuple[Evidence, ...], tuple[Requirement, ...]]:
+    """What a pair must satisfy, in the paper's own words, where it says so, and the requirements that say it."""
     require: list[str] = []
     evidence: list[Evidence] = []
+    asking: list[Requirement] = []
     for name, words in (("same_flavour", SAME_FLAVOUR), ("opposite_charge", OPPOSITE_CHARGE)):
         stating = [r for r in pairs if words.search(f"{r.condition or ''} {r.quotes}")]
         if stating:
             require.append(name)
             evidence.extend(e for e in stating[0].evidence if e not in evidence)
-    return tuple(require), tuple(evidence)
+            asking += [r for r in stating if r not in asking]
+    return tuple(require), tuple(evidence), tuple(asking)
 
 
 def _origin(requirements: Sequence[Requirement]) -> str:

@@ -100,8 +100,29 @@ def test_an_outvoted_removal_waits_for_an_answer() -> None:
     far = near.model_copy(update={"value": 0.2})
     assembly = vote((near,), (far,), (near,))
     (jets,) = [o for o in assembly.criteria.objects if o.name == "jets"]
-    assert [(r.deltaR, r.note) for r in jets.remove_overlap] == [(0.4, "found in 2 of 3 readings")]
+    assert [(r.deltaR, r.agreement) for r in jets.remove_overlap] == [(0.4, Agreement(found=2, of=3))]
     assert {p.finding for p in assembly.placements} == {"m0.dr", "m1.dr", "m2.dr"}
+
+
+def test_steps_candidates_and_what_has_no_place_say_their_votes() -> None:
+    def near(name: str, gone: str, kept: str, start: int) -> Finding:
+        more = {"second_subject": kept, "effect": "remove_object", "stage": "overlap", "start": start}
+        return say(name, gone, "deltaR", "<", 0.2, **more)
+
+    chosen = say(
+        "near_z", "leading_pair", "other:abs_mass_minus_mZ", "minimise", stage="candidate", effect="choose", start=400
+    )
+    formula = say("odd", "jet", "other:formula", ">", 3.0, start=600)
+    both = (near("je", "jet", "electron", 200), near("ej", "electron", "jet", 300))
+    criteria = vote((*both, chosen, formula), (both[0], chosen), (formula,)).criteria
+    assert [(s.remove, s.near, s.agreement) for s in criteria.overlap] == [
+        ("jets", "electrons", Agreement(found=2, of=3)),
+        ("electrons", "jets", Agreement(found=1, of=3)),
+    ]
+    assert {c.name: c.agreement for c in criteria.candidates} == {
+        "z1": Agreement(found=2, of=3), "z2": Agreement(found=2, of=3), "higgs": None,
+    }  # fmt: skip
+    assert [q.agreement for q in criteria.questions if "formula" in q.text] == [Agreement(found=2, of=3)]
 
 
 WORK = CitedWork(key="7", text="Collaboration, a paper", page=9, start=0, end=10, arxiv="1234.56789")
