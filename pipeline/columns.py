@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from pipeline.layouts import flatten_names
+from pipeline.layouts import flatten_names, open_text
 from schemas.errors import DataError
 
 Shape = Literal["number", "list", "lists", "other"]
@@ -88,7 +88,7 @@ class FileColumns:
 
     def _read_lines(self) -> None:
         try:
-            with self.path.open(encoding="utf-8") as file:
+            with open_text(self.path) as file:
                 lines = [line for _, line in zip(range(SAMPLE), (x for x in file if x.strip()), strict=False)]
             self._events = [e for e in map(json.loads, lines) if isinstance(e, dict)]
         except (ValueError, OSError) as error:

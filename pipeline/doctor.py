@@ -124,36 +124,22 @@ def _check_analysis(name: str) -> Check:
 
 
 def _check_data(patterns: Sequence[str], name: str) -> Check:
-    from codegen.profiles import load_profile
+    from pipeline.compiling import find_profile
+    from pipeline.layouts import count_events, find_lacking_key
 
     try:
-        files, profile = find_files(patterns), load_profile(name)
-        events = sum(_count_events(file, profile.tree, profile.key) for file in files)
+        files = find_files(patterns)
+        profile = find_profile(name, files)
+        lacking = find_lacking_key(profile, files)
+        if lacking:
+            raise DataError(lacking)
+        events = sum(count_events(file, profile) for file in files)
         if not events:
             raise DataError("no events in these files; give files with events")
     except PaperfilterError as error:
         return Check(name="data", state="failed", detail=str(error), exit_code=error.exit_code)
-    return Check(name="data", state="ok", detail=f"{events} events in {len(files)} files, tree {profile.tree} ({name})")
-
-
-def _count_events(path: Path, tree: str, columns: Sequence[str]) -> int:
-    """Entries of the tree. Raises DataError when it is not there or does not tell its events apart."""
-    import uproot
-
-    try:
-        with uproot.open(path) as file:
-            if tree not in file:
-                raise DataError(f"{path}: no tree '{tree}'; give files of the profile's format")
-            found = file[tree]
-            missing = [column for column in columns if column not in found.keys()]  # noqa: SIM118 - not a mapping
-            if missing:
-                raise DataError(f"{path}: tree '{tree}' lacks {', '.join(missing)}; give files of the profile's format")
-            return int(found.num_entries)
-    except DataError:
-        raise
-    except Exception as error:  # uproot raises whatever a broken file makes it trip over
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise DataError(f"{path}: cannot be read as a ROOT file ({reason}); copy or download it again") from error
+    tree = f", tree {profile.tree}" if profile.tree else ""
+    return Check(name="data", state="ok", detail=f"{events} events in {len(files)} files{tree} ({name})")
 
 
 def _find_version(name: str) -> str | None:

@@ -1,9 +1,10 @@
 """What the event files hold: their branches, and a data profile fitted to them."""
 
+import gzip
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from schemas.errors import DataError
 from schemas.profile import Profile
@@ -54,8 +55,39 @@ def read_layout(path: Path, profile: Profile) -> Layout:
             raise DataError(f"{path}: a ROOT file; profile {profile.name} reads lines of JSON: name another --profile")
         return _read_lines(path)
     if not is_root:
-        raise DataError(f"{path} cannot be read as a ROOT file, which profile {profile.name} wants; name other files or --profile")
+        raise DataError(
+            f"{path} cannot be read as a ROOT file, which profile {profile.name} wants; name other files or --profile"
+        )
     return _read_tree(path, profile)
+
+
+def count_events(path: Path, profile: Profile) -> int:
+    """How many events a file of the profile's format has; lines of JSON are counted, not read."""
+    if profile.reader == "jsonl":
+        with open_text(path) as file:
+            return sum(1 for line in file if line.strip())
+    import uproot
+
+    with uproot.open(path) as file:
+        return int(file[profile.tree].num_entries)
+
+
+def find_lacking_key(profile: Profile, files: Sequence[Path]) -> str | None:
+    """What is wrong with the event numbers of files, in one line; None when nothing is, or when they may be missing."""
+    for path in files:
+        layout = read_layout(path, profile)
+        missing = [name for name in profile.key if name not in layout.branches]
+        if missing and layout.filled:
+            paths = profile.fitting.paths if profile.fitting is not None else {}
+            absent = [name for name in missing if paths.get(name) not in layout.branches]
+            if absent:
+                return f"{path}: tree '{profile.tree}' lacks {', '.join(absent)}; give files of the profile's format"
+    return None
+
+
+def open_text(path: Path) -> IO[str]:
+    """A file of lines, compressed or not. Raises OSError."""
+    return gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
 
 
 def _read_tree(path: Path, profile: Profile) -> Layout:
@@ -65,7 +97,10 @@ def _read_tree(path: Path, profile: Profile) -> Layout:
         with uproot.open(path) as file:
             if profile.tree not in file:
                 names = ", ".join(sorted({k.split(";")[0] for k in file.keys()})[:8]) or "nothing"  # noqa: SIM118
-                raise DataError(f"{path} has no tree '{profile.tree}' (profile {profile.name}); it has {names}")
+                raise DataError(
+                    f"{path} has no tree '{profile.tree}' (profile {profile.name}); it has {names}; "
+                    "`paperfilter profile check` tells which profile fits"
+                )
             tree = file[profile.tree]
             if not hasattr(tree, "num_entries"):
                 raise DataError(f"{path}: '{profile.tree}' is no tree")
@@ -108,7 +143,7 @@ def _read_lines(path: Path) -> Layout:
     names: dict[str, None] = {}
     events = 0
     try:
-        with path.open(encoding="utf-8") as file:
+        with open_text(path) as file:
             for number, line in enumerate(file, 1):
                 if not line.strip():
                     continue

@@ -170,7 +170,7 @@ def _propose(given: Source, source: CollectionSource | None, field: str, columns
         best = max((fuzz.ratio(_plain(name), rest) for name in wanted), default=0.0)
         if FIELD_OF.get(rest) == field:
             best = max(best, 95.0)
-        if best >= (65 if source is not None else 78) and prefix + short.removeprefix(prefix) not in {prefix + w for w in wanted}:
+        if best >= (65 if source is not None else 78) and short not in {prefix + name for name in wanted}:
             scores[short] = best
     return tuple(sorted(scores, key=lambda name: (-scores[name], name))[:3])
 

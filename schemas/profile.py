@@ -138,7 +138,8 @@ def list_expressions(profile: Profile) -> list[tuple[str, str, str]]:
             found += [(f"event.objects.{name}.{k}", v.expression, "number") for k, v in one.fields.items()]
     if profile.weights is not None:
         if profile.weights.simulation is not None:
-            found.append(("weights.simulation", profile.weights.simulation, "boolean"))
+            texts = (profile.weights.simulation, *profile.weights.simulation_otherwise)
+            found += [("weights.simulation", text, "boolean") for text in texts]
         found += [
             ("weights.factors", text, "number")
             for f in profile.weights.factors
@@ -178,7 +179,10 @@ def _list_alternatives(profile: Profile) -> Iterator[str]:
         yield from (f"event.labels.{field}.{p.label}" for p in labels.points if p.otherwise)
         if labels.branches is not None:
             yield f"event.labels.{field}.branches"
-    if profile.weights is not None and (profile.weights.present or any(f.otherwise for f in profile.weights.factors)):
+    weights = profile.weights
+    if weights is not None and (
+        weights.present or weights.simulation_otherwise or any(f.otherwise for f in weights.factors)
+    ):
         yield "weights"
 
 

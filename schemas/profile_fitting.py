@@ -232,15 +232,16 @@ class _Fitter:
     def _fit_weights(self, weights: Weights | None) -> Weights | None:
         if weights is None:
             return None
-        if weights.present is not None and weights.present not in self.names.known:
+        if weights.present and not any(name in self.names.known for name in weights.present):
             return None  # collision data
-        if weights.simulation is not None:
-            missing = self._find_missing(weights.simulation, None)
-            if missing:
-                self.lacking[
-                    f"weights: {_write_reason(missing)}, which would tell simulation: every event counts 1"
-                ] = None
+        simulation = weights.simulation
+        if simulation is not None:
+            others = tuple(Source(expression=o) for o in weights.simulation_otherwise)
+            told = self._take("weights.simulation", Source(expression=simulation, otherwise=others), None)
+            if isinstance(told, str) and not weights.present:
+                self.lacking[f"weights: {told}, which would tell simulation: every event counts 1"] = None
                 return None
+            simulation = None if isinstance(told, str) else told.expression
         factors: list[WeightFactor] = []
         for factor in weights.factors:
             others = tuple(Source(expression=o) for o in factor.otherwise)
@@ -255,7 +256,8 @@ class _Fitter:
             if missing:
                 self.lacking[f"weights: {_write_reason(missing)}: yields are sums of weights, not normalised"] = None
                 normalisation = None
-        return weights.model_copy(update={"factors": tuple(factors), "normalisation": normalisation})
+        found = {"factors": tuple(factors), "normalisation": normalisation, "simulation": simulation}
+        return weights.model_copy(update={**found, "simulation_otherwise": ()})
 
     # ------------------------------------------------------------------ what is there
 
@@ -297,7 +299,8 @@ def list_wanted(profile: Profile) -> tuple[str, ...]:
         weights = profile.weights
         texts += [t for t in (weights.simulation, weights.normalisation) if t is not None]
         texts += [t for f in weights.factors for t in (f.expression, *f.otherwise)]
-        wanted += [weights.present] if weights.present is not None else []
+        texts += weights.simulation_otherwise
+        wanted += weights.present
     wanted += [name for text in texts for name, _ in list_columns(parse_branches(text, "profile"), True)]
     return tuple(dict.fromkeys(wanted))
 

@@ -201,20 +201,27 @@ class WeightFactor(Model):
 class Weights(Model):
     """Weight of an event: 1 in collision data, the product of the factors in simulation.
 
-    `simulation` is true for simulated events; without it all events are. `present` names a branch that only simulation
-    has: files without it are collision data. `normalisation` (optional) turns the sum of weights into the yield for
-    1 fb-1; it is multiplied by `luminosity` (fb-1).
+    `simulation` is true for simulated events; without it, or where files that have `present` lack its branches, all
+    events are. `present` names branches that only simulation has: files without any of them are collision data.
+    `normalisation` (optional) turns the sum of weights into the yield for 1 fb-1; it is multiplied by `luminosity`
+    (fb-1).
     """
 
     simulation: str | None = None
-    present: str | None = None
+    simulation_otherwise: tuple[str, ...] = ()
+    present: tuple[str, ...] = ()
     factors: tuple[WeightFactor, ...] = ()
     normalisation: str | None = None
     luminosity: float = 1.0
 
+    @field_validator("present", mode="before")
+    @classmethod
+    def _one_name(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
+
     @model_validator(mode="after")
     def _known(self) -> "Weights":
-        if self.simulation is None and self.present is None:
+        if self.simulation is None and not self.present:
             raise ValueError(
                 "simulation: Field required: a comparison, or `present`, a branch that only simulation has"
             )
