@@ -57,24 +57,26 @@ class _Comparing:
     def run(self) -> list[Change]:
         a, b = self.a.criteria, self.b.criteria
         self._describe(a, b)
-        objects = match_named(a.objects, b.objects, _name, self._alike_objects, self._learn)
+        objects = match_named(a.objects, b.objects, _name, self._alike_objects, self._similar_objects, self._learn)
         self._report_definitions("object", word_definitions(a.objects), word_definitions(b.objects), _pairs(objects))
         for one, other in objects:
             self._compare_object(one, other)
         self._compare_steps(a.overlap, b.overlap)
-        made = match_named(a.candidates, b.candidates, _name, self._alike_candidates, self._learn)
+        made = match_named(
+            a.candidates, b.candidates, _name, self._alike_candidates, self._similar_candidates, self._learn
+        )
         self._report_definitions(
             "candidate", word_definitions(a.candidates), word_definitions(b.candidates), _pairs(made)
         )
         for first, second in made:
             self._compare_candidate(first, second)
-        variables = match_named(a.variables, b.variables, _name, self._alike_variables, self._learn)
+        variables = match_named(a.variables, b.variables, _name, self._alike_variables, _never, self._learn)
         self._report_definitions(
             "variable", word_definitions(a.variables), word_definitions(b.variables), _pairs(variables)
         )
         for before, after in variables:
             self._compare_variable(before, after)
-        regions = match_named(a.regions, b.regions, _name, self._alike_regions, self.regions.__setitem__)
+        regions = match_named(a.regions, b.regions, _name, self._alike_regions, _share_cuts, self.regions.__setitem__)
         self._report_definitions("region", word_definitions(a.regions), word_definitions(b.regions), _pairs(regions))
         for old, new in regions:
             parent = self.regions.get(new.parent, new.parent) if new.parent is not None else None
@@ -170,6 +172,17 @@ class _Comparing:
         theirs = [c.written_out for c in self._own("region ?", self.b.regions[b.name], 1)]
         parent = self.regions.get(b.parent, b.parent) if b.parent is not None else None
         return mine == theirs and a.parent == parent
+
+    def _similar_objects(self, a: ObjectDefinition, b: ObjectDefinition) -> bool:
+        """Made from the same, with cuts of the same name."""
+        shared = {c.id for c in a.cuts} & {c.id for c in b.cuts}
+        return list_sources(a) == self._map(list_sources(b)) and 2 * len(shared) > max(len(a.cuts), len(b.cuts))
+
+    def _similar_candidates(self, a: Candidate, b: Candidate) -> bool:
+        """Built in the same way from the same collection, with another choice."""
+        parts = self._list_parts(a, b)
+        same = [field for field, (x, y) in parts.items() if x == y]
+        return a.pair is not None and "made from" in same and len(same) >= len(parts) - 1
 
     def _own(self, owner: str, cuts: Iterable[CheckedCut], side: int) -> list[OwnedCut]:
         return [make_owned(owner, cut, self._plain[side], self._out[side]) for cut in cuts]
@@ -407,6 +420,15 @@ class _Comparing:
             if before != after:
                 shown = [None if v is None else str(v) for v in (before, after)]
                 self._note("none", "described", "analysis", field, *shown)
+
+
+def _never(a: object, b: object) -> bool:  # noqa: ARG001 - another name and another content: another thing
+    return False
+
+
+def _share_cuts(a: Region, b: Region) -> bool:
+    shared = {c.id for c in a.cuts} & {c.id for c in b.cuts}
+    return 2 * len(shared) > max(len(a.cuts), len(b.cuts))
 
 
 def _name(part: ObjectDefinition | Candidate | NamedVariable | Region) -> str:

@@ -33,9 +33,10 @@ def match_named(
     second: Sequence[T],
     name: Callable[[T], str],
     alike: Callable[[T, T], bool],
+    similar: Callable[[T, T], bool],
     learn: Callable[[str, str], None],
 ) -> list[tuple[T, T]]:
-    """Pairs of definitions in order of the second list: same name first, then alike in content.
+    """Pairs of definitions in order of the second list: same name, else alike in content, else the only similar one.
 
     `learn` is told of every pair that has two names, before later definitions are looked at.
     """
@@ -46,6 +47,8 @@ def match_named(
         found = known.get(name(b))
         if found is None:
             found = next((a for a in free if alike(a, b)), None)
+            near = [a for a in free if similar(a, b)] if found is None else []
+            found = near[0] if len(near) == 1 else found
             if found is not None:
                 free.remove(found)
                 learn(name(b), name(found))

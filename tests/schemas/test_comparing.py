@@ -78,6 +78,8 @@ CHANGES = [
     (H4L, [("bins: 34", "bins: 30")], ["=variable m4l: other binning"]),
     (H4L, [("outputs: [m12, m34, m4l]", "outputs: [m4l, m12]")],
      ["outputs: removed: m34", "=outputs: order m12, m4l → m4l, m12"]),
+    (H4L, [("name: jets,", "name: far_jets,"), ("value: 4.5", "value: 4.4")],
+     ["=object: renamed: jets → far_jets", "object jets, cut j_eta: threshold: 4.5 → 4.4"]),
     (H4L, [("name: signal", "name: sr")], ["=region: renamed: signal → sr"]),
     (H4L, [("    parent: preselection\n", "")], ["region signal: parent: preselection → none"]),
     (H4L, [("{id: j_pt, variable: pt, operator: \">\", threshold: {value: 30, unit: GeV}},\n      ", "")],

@@ -1,12 +1,23 @@
 """A criteria document is checked as a whole."""
 
+import re
+
 import pytest
 
-from schemas.criteria_yaml import load_criteria
+from schemas.criteria_yaml import load_criteria, parse_criteria
 from schemas.errors import CriteriaError
 from schemas.expressions.nodes import Comparison, Logic, Number
-from schemas.validation import check_criteria, validate_criteria
+from schemas.validation import check_criteria, list_problems, validate_criteria
 from tests.schemas.examples import ALL, DIPHOTON, H4L, LEPTOQUARK
+from tests.shared import require
+
+
+def test_the_worked_examples_are_right_as_they_are_printed() -> None:
+    page = require("design/criteria.md").read_text(encoding="utf-8")
+    printed = re.findall(r"```yaml\n(.*?)```", page, flags=re.DOTALL)
+    assert len(printed) == 3
+    for text in printed:
+        assert list_problems(parse_criteria(text, "printed")) == ()
 
 
 @pytest.mark.parametrize("name", ALL)
