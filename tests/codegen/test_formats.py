@@ -1,5 +1,6 @@
 """The formats that come along, on real files: H to four leptons runs, and quantities are what the branches say."""
 
+import json
 import math
 from pathlib import Path
 
@@ -162,3 +163,49 @@ def test_a_runner_of_ones_own_reads_linked_objects(tmp_path: Path) -> None:
     with np.errstate(all="ignore"):
         found = runner({"data": {"files": {str(path): "CollectionTree"}}}, module.Analysis())
     assert sum(len(chunk["keys"]) for chunk in found.values()) == 100
+
+
+def test_generated_events_are_selected_by_their_numbers(tmp_path: Path) -> None:
+    """Particles and jets of evtjsonl: kinds by PDG number and status, eta missing along the beam, merged lists."""
+    events = [
+        {"event_id": 4, "schema": "evtjsonl-1.0", "data": {"n": 4, "particles": [
+            {"i": 0, "id": 11, "status": 1, "px": 3.0, "py": 4.0, "pz": 12.0, "E": 13.0, "m": 0.0005},
+            {"i": 1, "id": -11, "status": 23, "px": 30.0, "py": 0.0, "pz": 0.0, "E": 30.0, "m": 0.0005},
+            {"i": 2, "id": -13, "status": 1, "px": 0.0, "py": 0.0, "pz": 7.0, "E": 7.0, "m": 0.1},
+            {"i": 3, "id": 14, "status": 1, "px": 6.0, "py": 8.0, "pz": 0.0, "E": 10.0, "m": 0.0}],
+            "jets": [{"i": 0, "px": 0.0, "py": -20.0, "pz": 0.0, "E": 25.0}]}},
+        {"event_id": 5, "data": {"particles": [], "jets": []}},
+    ]  # fmt: skip
+    path = tmp_path / "events.jsonl"
+    path.write_text("".join(json.dumps(event) + "\n" for event in events), encoding="utf-8")
+    found = read_quantities(
+        "evtjsonl",
+        [path],
+        {"electrons": "electron", "muons": "muon", "jets": "jet"},
+        {"electrons_n": "count(electrons)", "e_pt": "electrons[0].pt", "e_eta": "electrons[0].eta",
+         "e_q": "electrons[0].charge", "mu_eta": "muons[0].eta", "mu_q": "muons[0].charge", "j_m": "jets[0].mass",
+         "miss": "met.pt"},
+        tmp_path,
+    )  # fmt: skip
+    assert found["electrons_n"] == [1.0, 0.0]
+    assert found["e_pt"] == [5.0, None]
+    assert found["e_eta"] == [pytest.approx(math.asinh(12 / 5)), None]
+    assert (found["e_q"], found["mu_q"]) == ([-1.0, None], [1.0, None])
+    assert found["mu_eta"] == [None, None]
+    assert found["j_m"] == [15.0, None]
+    assert found["miss"] == [10.0, 0.0]
+    merged = tmp_path / "merged.jsonl"
+    particles = [
+        {"id": 0, "px": 1.0, "py": 0.0, "pz": 0.0, "E": 2.0},
+        {"id": 11, "px": 1.0, "py": 1.0, "pz": 0.0, "E": 3.0},
+    ]
+    merged.write_text(json.dumps({"event_id": 0, "data": {"particles": particles}}) + "\n", encoding="utf-8")
+    fitted = find_profile("evtjsonl", [merged])
+    assert fitted.collections["jet"].selector == "id == 0 or id == 1000"
+    assert fitted.collections["electron"].selector == "abs(id) == 11"
+    assert "met" in fitted.event.unavailable
+    wanted = {"jets_n": "count(jets)", "electrons_n": "count(electrons)"}
+    counted = read_quantities(
+        "evtjsonl", [merged], {"electrons": "electron", "jets": "jet"}, wanted, tmp_path / "merged"
+    )
+    assert counted == {"jets_n": [1.0], "electrons_n": [1.0]}
