@@ -8,18 +8,20 @@ the published files; these are compressed with zlib, level 1.
 
 import json
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+
 
 import numpy as np
 
 LETTERS = {"float": "F", "int": "I", "unsigned int": "i", "bool": "O"}
 
 
-def write_code(branches: list[dict[str, str]]) -> str:
+def write_code(branches: Sequence[Mapping[str, object]]) -> str:
     """The loop over events, in C++: one variable per branch, filled from flat arrays and offsets."""
     declare, connect, fill, arguments = [], [], [], []
     for number, branch in enumerate(branches):
-        name, kind = branch["name"], branch["type"]
+        name, kind = str(branch["name"]), str(branch["type"])
         stored = "unsigned char" if kind == "bool" else kind
         values, variable = f"v{number}", f"b{number}"
         arguments.append(f"{stored}* {values}")

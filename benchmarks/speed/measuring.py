@@ -1,0 +1,140 @@
+"""Compiled code beside nothing but reading and beside hand-written selections: alternating runs, medians, ratios."""
+
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+from typing import Literal
+
+from schemas.errors import AnalysisFailed
+from schemas.model import Model
+
+Kind = Literal["read", "ours", "hand", "runner", "command"]
+KINDS: tuple[Kind, ...] = ("read", "ours", "hand", "runner", "command")
+PACKAGES = ("coffea", "awkward", "uproot", "vector", "numpy")
+WORDS: dict[Kind, str] = {
+    "read": "reading only (uproot.iterate, same branches)",
+    "ours": "compiled analysis.py, reading and selecting",
+    "hand": "by hand: ak.zip, vector, PackedSelection in a plain loop",
+    "runner": "by hand, in coffea's Runner",
+    "command": "python analysis.py: start, read, select, write results",
+}
+
+
+class Run(Model):
+    """What one run took: seconds, processor seconds, bytes; and the selected events of every region."""
+
+    seconds: float
+    processor_seconds: float
+    peak_memory: int
+    selected: dict[str, int]
+    digests: dict[str, str]
+
+
+class Measured(Model):
+    """All runs of one kind."""
+
+    kind: Kind
+    runs: tuple[Run, ...]
+
+    @property
+    def seconds(self) -> float:
+        """Median of the time that passed."""
+        return median(r.seconds for r in self.runs)
+
+    @property
+    def processor_seconds(self) -> float:
+        """Median of the processor's time: it suffers less from other work on the machine."""
+        return median(r.processor_seconds for r in self.runs)
+
+    @property
+    def peak_memory(self) -> int:
+        """Median of the largest resident size, in bytes."""
+        return int(median(r.peak_memory for r in self.runs))
+
+
+class Speed(Model):
+    """An analysis on a file: all kinds of runs, and the circumstances."""
+
+    analysis: str
+    file: str
+    events: int
+    layout: str
+    chunk: int
+    versions: dict[str, str]
+    load: tuple[float, float]
+    measured: tuple[Measured, ...]
+
+    def find(self, kind: Kind) -> Measured:
+        """The runs of one kind."""
+        return next(m for m in self.measured if m.kind == kind)
+
+    def compare(self, kind: Kind, other: Kind) -> tuple[float, float]:
+        """Ratio of the medians: of the time that passed, and of the processor's time."""
+        one, two = self.find(kind), self.find(other)
+        return one.seconds / two.seconds, one.processor_seconds / two.processor_seconds
+
+
+def measure_speed(
+    analysis: str, program: Path, file: Path, repeat: int, chunk: int, tell: Callable[[str], None] = lambda _: None
+) -> Speed:
+    """Run each kind so many times, one kind after the other, each in a process of its own.
+
+    Raises AnalysisFailed when a run fails or when the hand-written selection finds other events than compiled code.
+    """
+    events, layout = describe_file(file)
+    found: dict[Kind, list[Run]] = {kind: [] for kind in KINDS}
+    before = os.getloadavg()[0]
+    for k in range(repeat):
+        for kind in KINDS:
+            run = _run(kind, program, analysis, file, chunk)
+            found[kind].append(run)
+            tell(f"{analysis} {k + 1}/{repeat} {kind}: {run.seconds:.2f} s, {run.processor_seconds:.2f} s of processor")
+    first = found["ours"][0]
+    for kind in KINDS[2:4]:
+        other = found[kind][0]
+        wrong = [name for name in first.digests if other.digests.get(name) != first.digests[name]]
+        if wrong:
+            raise AnalysisFailed(
+                f"{analysis}: region {wrong[0]}: {first.selected[wrong[0]]} events by compiled code, "
+                f"{other.selected.get(wrong[0], 0)} by hand, and not the same; the times cannot be compared"
+            )
+    return Speed(
+        analysis=analysis,
+        file=file.name,
+        events=events,
+        layout=layout,
+        chunk=chunk,
+        versions={"python": platform.python_version(), **{package: version(package) for package in PACKAGES}},
+        load=(before, os.getloadavg()[0]),
+        measured=tuple(Measured(kind=kind, runs=tuple(runs)) for kind, runs in found.items()),
+    )  # fmt: skip
+
+
+def describe_file(path: Path) -> tuple[int, str]:
+    """Number of events, and in words how lists are stored, and how large and compressed the file is."""
+    import uproot
+
+    with uproot.open(path) as file:
+        tree = file["mini"]
+        kinds = {b.typename for b in tree.branches if "Jagged" in str(b.interpretation)}
+        stored = "std::vector branches" if all(k.startswith("std::vector") for k in kinds) else "arrays with counters"
+        compressed = tree.compressed_bytes / max(tree.uncompressed_bytes, 1)
+        size = f"{path.stat().st_size / 1e6:.0f} MB, compressed to {compressed:.0%}"
+        return int(tree.num_entries), f"tree mini, {stored}, {file.file.compression}, {size}"
+
+
+def _run(kind: Kind, program: Path, analysis: str, file: Path, chunk: int) -> Run:
+    command = [sys.executable, "-W", "ignore", "-m", "benchmarks.speed.child"]
+    done = subprocess.run(  # noqa: S603
+        [*command, kind, str(program), analysis, str(file), str(chunk)],
+        capture_output=True, text=True, errors="replace", check=False, cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        raise AnalysisFailed(f"{analysis}, {WORDS[kind]}: {last}")
+    return Run.model_validate_json(done.stdout.strip().splitlines()[-1])
