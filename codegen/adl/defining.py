@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 
-from codegen.adl.expressions import write_number
+from codegen.adl.expressions import is_whole_call, write_number
 from codegen.adl.known import Known, Things, Value
 from codegen.adl.meaning import Interpreter, show
 from codegen.adl.syntax import Binary, Block, Call, Comparison, Expression, Index, NotExpressible, Number, Together
@@ -99,7 +99,7 @@ class Definer:
         if target:
             sign, size = ("-", target) if target > 0 else ("+", -target)
             return f"abs({score.within(5)} {sign} {write_number(size)})", body.operator == "~="
-        if body.operator == "~!" or (isinstance(left, Call) and left.function.lower() == "abs"):
+        if body.operator == "~!" or is_whole_call(score.text, "abs"):
             return score.text, body.operator == "~="
         return f"abs({score.text})", True
 

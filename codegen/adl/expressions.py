@@ -311,3 +311,13 @@ def write_number(value: float) -> str:
     """A number as short as it can be and still the same double."""
     as_float = float(value)
     return str(int(as_float)) if as_float.is_integer() and abs(as_float) < 1e15 else repr(as_float)
+
+
+def is_whole_call(text: str, function: str) -> bool:
+    """Whether a text is one call of a function, from its first character to its last."""
+    depth = 0
+    for k, character in enumerate(text):
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if depth == 0 and character == ")":
+            return text.startswith(f"{function}(") and k == len(text) - 1
+    return False

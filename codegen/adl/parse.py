@@ -186,7 +186,11 @@ class Parser:
     def _close(self) -> None:
         """The end of an index; in jets[0:2][1] it stands together with the start of the next."""
         if self.sees("]["):
-            self.tokens = [*self.tokens[: self.at], self.tokens[self.at]._replace(text="["), *self.tokens[self.at + 1 :]]
+            self.tokens = [
+                *self.tokens[: self.at],
+                self.tokens[self.at]._replace(text="["),
+                *self.tokens[self.at + 1 :],
+            ]
             return
         self.take("]")
 

@@ -1,12 +1,22 @@
 """Cuts, overlap removals and candidates as ADL statements."""
 
-from codegen.adl.expressions import AND, COMPARISON, OR, PRIMARY, SUM, Speaker, Unsayable, Vocabulary, write_number
+from codegen.adl.expressions import (
+    AND,
+    COMPARISON,
+    OR,
+    PRIMARY,
+    SUM,
+    Speaker,
+    Unsayable,
+    Vocabulary,
+    is_whole_call,
+    write_number,
+)
 from schemas.criteria import Candidate, Cut, Threshold
 from schemas.errors import CriteriaError
 from schemas.units import find_unit, to_base
 
 ENOUGH_TO_LIST = 6  # leading objects that are written one by one
-_NOT_NEGATIVE = ("abs(", "sqrt(")
 
 
 def say_cut(cut: Cut, speaker: Speaker) -> str:
@@ -153,7 +163,7 @@ def say_choice(candidate: Candidate, speaker: Speaker) -> list[str]:
     lines = []
     for score in scores:
         said = speaker.say(score)
-        plain = said.startswith(_NOT_NEGATIVE) and _closes_at_end(said)
+        plain = any(is_whole_call(said, function) for function in ("abs", "sqrt"))
         lines.append(f"select {said if plain else speaker.vocabulary.call('minimise', said)} ~= 0")
     if candidate.maximise is not None:
         lines.append(f"select {speaker.say(candidate.maximise, SUM)} ~! 0")
@@ -182,13 +192,3 @@ def _plain(speaker: Speaker, text: str) -> str:
     if collection.endswith("]"):
         raise Unsayable(text)
     return collection
-
-
-def _closes_at_end(text: str) -> bool:
-    """Whether the bracket that opens first is closed by the last character."""
-    depth = 0
-    for k, character in enumerate(text):
-        depth += {"(": 1, ")": -1}.get(character, 0)
-        if depth == 0 and character == ")":
-            return k == len(text) - 1
-    return False

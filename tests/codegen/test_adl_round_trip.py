@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from codegen.adl.read import read_adl
 from codegen.adl.write import Writer, write_adl
+from codegen.compile import compile_analysis
+from codegen.profiles import load_profile
 from schemas.checked_cut import CheckedCut
 from schemas.criteria import SelectionCriteria
 from schemas.criteria_yaml import load_criteria
@@ -31,6 +33,14 @@ def test_built_in_analyses_come_back(path: Path) -> None:
 def test_worked_examples_come_back(name: str) -> None:
     criteria = load_criteria(ALL[name])
     assert read_adl(write_adl(criteria), "x.adl") == criteria
+
+
+@pytest.mark.parametrize("path", ANALYSES, ids=lambda path: path.parent.name)
+def test_compiled_code_is_the_same_to_the_byte(path: Path) -> None:
+    criteria = load_criteria(path)
+    again = read_adl(write_adl(criteria), "x.adl")
+    profile = load_profile("atlas_mini")
+    assert compile_analysis(again, profile).source == compile_analysis(criteria, profile).source
 
 
 @given(st.integers(0, 2**32))
@@ -69,7 +79,9 @@ def list_meaning(criteria: SelectionCriteria) -> list[object]:
         found.append((made.name, made.exclude, made.require, made.sum, made.pairing))
         found.append((candidate.source, dict(candidate.roles), candidate.scores, join_groups(candidate.select)))
     found.append(dict(checked.variables))
-    places = {region.name: k for k, region in enumerate(criteria.regions)}  # names differ where ADL has another use for one
+    places = {
+        region.name: k for k, region in enumerate(criteria.regions)
+    }  # names differ where ADL has another use for one
     for region in criteria.regions:
         cuts = checked.regions[region.name]
         parent = places[region.parent] if region.parent is not None else None
