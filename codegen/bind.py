@@ -198,20 +198,25 @@ class Binding:
 
     def list_closest(self, node: Node) -> tuple[str, ...]:
         """Notes on quantities that the format has only something near to."""
-        notes: list[str] = []
-        for need in self.list_needs(node):
-            if need.collection is None or need.column.field in (MOMENTUM, "flavour"):
+        notes: dict[str, None] = {}
+        for collection, column in self.list_needs(node):
+            if column.field in (MOMENTUM, "flavour"):
                 continue
-            for base in self.list_bases(need.collection):
-                source = self.profile.collections[base]
-                if need.column.label is None:
-                    note = source.fields[need.column.field].closest
-                else:
-                    point = source.labels[need.column.field].find(need.column.label)
-                    note = point.closest if point is not None else None
+            for source in [None] if collection is None else map(self.find_source, self.list_bases(collection)):
+                note = self._find_note(source, column)
                 if note is not None:
-                    notes.append(f"{need.column.field}: {note}")
-        return tuple(dict.fromkeys(notes))
+                    notes[f"{column.field}: {note}"] = None
+        return tuple(notes)
+
+    def _find_note(self, source: CollectionSource | None, column: Column) -> str | None:
+        """What really stands in for a column of a base object, or of the event."""
+        if column.label is not None:
+            labels = source.labels if source is not None else self.profile.event.labels
+            known = labels.get(column.field)
+            point = known.find(column.label) if known is not None else None
+            return point.closest if point is not None else None
+        given = source.fields.get(column.field) if source is not None else self.find_event_source(column.field)
+        return given.closest if given is not None else None
 
     def expand(self, collection: str, column: Column) -> tuple[Column, ...]:
         """The stored columns behind a need: a momentum is pt, eta, phi and energy or mass."""

@@ -10,7 +10,7 @@ from pipeline.columns import FileColumns
 
 # field of the criteria -> what formats call it, in lower case without separators
 SYNONYMS: dict[str, tuple[str, ...]] = {
-    "pt": ("pt", "ptnosys"), "eta": ("eta",), "phi": ("phi",), "energy": ("e", "energy", "en"), "mass": ("m", "mass"),
+    "pt": ("pt",), "eta": ("eta",), "phi": ("phi",), "energy": ("e", "energy", "en"), "mass": ("m", "mass"),
     "charge": ("charge", "q", "ch"),
     "d0": ("d0", "dxy", "trackd0", "trackd0pvunbiased"),
     "d0sig": ("d0sig", "d0significance", "dxysig", "tracksigd0pvunbiased"),
@@ -100,7 +100,7 @@ def guess_angle_unit(values: np.ndarray) -> str:
 def _name_fields(rests: Iterable[str]) -> dict[str, str]:
     fields: dict[str, str] = {}
     for rest in rests:
-        field = FIELD_OF.get(re.sub(r"[^a-z0-9]", "", rest.lower()))
+        field = FIELD_OF.get(_plain(rest))
         if field is not None:
             known = fields.get(field)
             words = SYNONYMS[field]
@@ -110,7 +110,8 @@ def _name_fields(rests: Iterable[str]) -> dict[str, str]:
 
 
 def _plain(rest: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", rest.lower())
+    """A name without separators, and without the word for "no systematic variation"."""
+    return re.sub(r"[^a-z0-9]", "", rest.lower()).removesuffix("nosys")
 
 
 def _find_labels(columns: FileColumns, prefix: str, rests: Sequence[str]) -> dict[str, dict[str, str]]:
