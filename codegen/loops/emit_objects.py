@@ -79,7 +79,7 @@ class ObjectLoops:
         kernel, lines = self.kernel, self.chosen
         made = kernel.reading.objects[base]
         good, number = self._good(definition.name, base)
-        offsets = name_offsets(kernel, made.prefix)
+        offsets = name_offsets(kernel, made)
         most = kernel.names.give(("most", made.prefix), f"most_{offsets.removesuffix('_offsets')}")
         kernel.declare(f"{most} = count_most({offsets})")
         kernel.declare(f"{good} = np.empty({most}, dtype=np.int64)")

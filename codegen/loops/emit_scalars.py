@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from codegen.bind import FLAVOURS, label_column
-from codegen.emit_expressions import FALSE_WHEN, write_number
+from codegen.emit_expressions import FALSE_WHEN, NUMPY, write_number
 from codegen.loops.emit_rows import RowCode
 from codegen.loops.lines import AND, ATOM, CHOICE, COMPARISON, OR, PRODUCT, SUM, UNARY, Code
 from schemas.errors import CriteriaError
@@ -40,8 +40,7 @@ from schemas.expressions.nodes import (
     Variable,
 )
 
-NUMPY = {"sqrt": "np.sqrt", "sin": "np.sin", "cos": "np.cos", "sinh": "np.sinh", "cosh": "np.cosh", "tanh": "np.tanh",
-         "asinh": "np.arcsinh", "abs": "abs", "sign": "sign_of"}  # fmt: skip
+FUNCTIONS = NUMPY | {"sign": "sign_of"}  # np.sign of a missing value is not missing in machine code
 MEASURES = ("mass", "pt", "eta", "phi", "energy", "rapidity")
 
 
@@ -86,7 +85,7 @@ class Scalars(RowCode):
         """A quantity of one object."""
         if isinstance(node.owner, EventObject):
             return Code(self.kernel.event_array(f"{node.owner.name}.{node.name}"))
-        if node.name in ("mass", "rapidity") and not self.is_stored(node):
+        if node.name in ("mass", "rapidity", "energy") and not self.is_stored(node):
             return Code(f"{node.name}_of({self.momentum(node.owner)})")
         return Code(self.cell(self.row(node.owner), node.name))
 
@@ -114,8 +113,8 @@ class Scalars(RowCode):
     def call(self, node: Call) -> Code:
         """A function of its arguments."""
         name, arguments = node.function, node.arguments
-        if name in NUMPY:
-            return Code(f"{NUMPY[name]}({self.number(arguments[0]).text})")
+        if name in FUNCTIONS:
+            return Code(f"{FUNCTIONS[name]}({self.number(arguments[0]).text})")
         if name in ("exp", "log"):
             return Code(f"valid(np.{name}({self.number(arguments[0]).text}))")
         if name in ("atan2", "bit"):

@@ -52,20 +52,22 @@ class StoredScalars(Scalars):
     def is_own(self, node: Branch) -> bool:
         """Whether a leaf of an expression is a plain branch of the object itself."""
         owner, _, rest = node.branch.partition(".")
-        return type(node) is Branch and node.index is None and not (rest and owner in self.source.links)
+        return node == Branch(node.type, node.branch, node.branch) and not (rest and owner in self.source.links)
 
     def read(self, branch: str) -> str:
         """Code of an entry of a column of the file."""
         name = self.made.prefix + branch
-        array = self.kernel.names.give(("column of the file", name), name)
-        self.kernel.parameters.setdefault(array, f"flat({self.kernel.reading.read_branch(name)})")
+        array = self.kernel.names.give(("column of the file", name), f"{self.made.stored}_{branch}")
+        offsets = name_offsets(self.kernel, self.made)
+        self.kernel.parameters.setdefault(array, f"flat({self.kernel.reading.read_branch(name)}, {offsets})")
         return f"{array}[{self.index}]"
 
     def find_made(self, key: str) -> str:
         """Code of an entry of an array that was made before the loop."""
         made = self.made.arrays[key]
         array = self.kernel.names.give(("made before", made), made)
-        self.kernel.parameters.setdefault(array, made)
+        self.kernel.made_before[made] = None
+        self.kernel.parameters.setdefault(array, f"match({made}, {name_offsets(self.kernel, self.made)})")
         return f"{array}[{self.index}]"
 
     def quantity(self, name: str) -> str:
@@ -94,7 +96,7 @@ class StoredScalars(Scalars):
         """A quantity of the object."""
         if not isinstance(node.owner, This):
             return super().field(node)
-        if node.name in ("mass", "rapidity") and not self.is_stored(node):
+        if node.name in ("mass", "rapidity", "energy") and not self.is_stored(node):
             return Code(f"{node.name}_of({self.momentum(node.owner)})")
         return Code(self.quantity(node.name))
 
@@ -127,11 +129,12 @@ class StoredScalars(Scalars):
         return f"truth_of({self.label(node, True).text}, {self.label(node, False).text})"
 
 
-def name_offsets(kernel: Kernel, prefix: str) -> str:
+def name_offsets(kernel: Kernel, made: StoredObjects) -> str:
     """The array that says where the objects of each event are among those of the chunk."""
-    offsets = kernel.names.give(("offsets", prefix), f"{prefix.rstrip('_.') or 'object'}_offsets")
-    counted = kernel.reading.object_lines[prefix][0].partition("Stored(")[2].removesuffix(")")
-    kernel.parameters.setdefault(offsets, f"find_offsets({counted})")
+    offsets = kernel.names.give(("offsets", made.prefix), f"{made.stored}_offsets")
+    counted = kernel.reading.object_lines[made.prefix][0].partition("Stored(")[2].removesuffix(")")
+    kernel.offsets.setdefault(offsets, f"find_offsets({counted})")
+    kernel.parameters.setdefault(offsets, offsets)
     return offsets
 
 

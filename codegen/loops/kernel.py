@@ -22,6 +22,8 @@ class Kernel:
     reading: Reading
     columns: dict[str, str] = field(default_factory=dict)  # column of a table -> the constant that numbers it
     parameters: dict[str, str] = field(default_factory=dict)  # what the loop is given -> code that makes it
+    offsets: dict[str, str] = field(default_factory=dict)  # where the objects of each event are -> code that finds it
+    made_before: dict[str, None] = field(default_factory=dict)  # arrays that are made before the loop
     scratch: list[str] = field(default_factory=list)  # lines before the loop
     rooms: dict[str, str] = field(default_factory=dict)  # collection -> code of the most objects it can have
     slots: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)  # candidate, collection -> slots

@@ -1,7 +1,7 @@
 """The whole program of the numba back end: tables, the loop over events, and the class around it."""
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 from codegen.bind import Column
@@ -193,8 +193,10 @@ def _write_process(profile: Profile, reading: Reading, kernel: Kernel, members: 
         block.line(line)
     for line in reading.event_lines:
         block.line(line)
-    for line in _find_needed(reading, kernel.parameters):
+    for line in _find_needed(reading, kernel.made_before):
         block.line(line)
+    for name, code in kernel.offsets.items():
+        block.line(f"{name} = {code}")
     block.line(f"found = Found(keys, self.watched, {members}, len(CONDITIONS))")
     block.open("while found.incomplete:")
     block.line("select_events(")
@@ -212,10 +214,10 @@ def _write_process(profile: Profile, reading: Reading, kernel: Kernel, members: 
     return block.lines
 
 
-def _find_needed(reading: Reading, parameters: Mapping[str, str]) -> list[str]:
+def _find_needed(reading: Reading, arrays: Iterable[str]) -> list[str]:
     """The lines that make arrays before the loop, and what these are made from."""
     code = "\n".join(line for lines in reading.object_lines.values() for line in lines)
-    wanted = {made for made in parameters.values() if made.isidentifier()}
+    wanted = set(arrays)
     needed: list[str] = []
     for statement in reversed(ast.parse(code).body):
         text = "\n".join(code.split("\n")[statement.lineno - 1 : statement.end_lineno])

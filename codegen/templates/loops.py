@@ -430,9 +430,16 @@ def find_offsets(branch: ak.Array) -> np.ndarray:
     return np.concatenate([[0], np.cumsum(np.asarray(ak.num(branch)))]).astype(np.int64)
 
 
-def flat(branch: ak.Array) -> np.ndarray:
+def flat(branch: ak.Array, offsets: np.ndarray) -> np.ndarray:
     """The values of a branch as they are stored, one after another."""
-    return np.ascontiguousarray(ak.flatten(branch, axis=None) if branch.ndim > 1 else branch)
+    return match(np.ascontiguousarray(ak.flatten(branch, axis=1)), offsets)
+
+
+def match(values: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    """The values, one for each object: the loop does not look whether there are too few."""
+    if len(values) != offsets[-1]:
+        raise ValueError(f"{len(values)} values for {offsets[-1]} objects")
+    return values
 
 
 class Found:
