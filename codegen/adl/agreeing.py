@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from codegen.adl.carried import Carried, list_expected
 from codegen.adl.changes import Change, compare
 from codegen.adl.completing import complete
-from codegen.adl.importing import Read, read_statements
+from codegen.adl.importing import read_statements
+from codegen.adl.ledger import Read
 from codegen.adl.write import Writer
 from codegen.wording import describe_cut
 from schemas.constants import CONSTANTS

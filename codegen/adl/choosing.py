@@ -5,7 +5,8 @@ from collections.abc import Callable
 from codegen.adl.cuts import Maker
 from codegen.adl.defining import Definer
 from codegen.adl.known import Known
-from codegen.adl.meaning import Interpreter, show
+from codegen.adl.meaning import Interpreter
+from codegen.adl.spelling import show
 from codegen.adl.syntax import Block, Call, Comparison, Expression, Index, Name, NotExpressible, Number, Together
 from schemas.criteria import Candidate, Cut
 from schemas.expressions.nodes import FLAGS

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from codegen.adl.expressions import write_number
-from codegen.adl.importing import Read
+from codegen.adl.ledger import Read
 from codegen.adl.syntax import Problem
 from schemas.criteria import Alternative, Cut, Question, SelectionCriteria, Threshold
 from schemas.errors import CriteriaError

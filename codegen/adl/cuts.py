@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from codegen.adl.known import AND, PRIMARY, THIS, Quantified, Things, Value, Word
-from codegen.adl.meaning import Interpreter, show
+from codegen.adl.meaning import Interpreter
+from codegen.adl.spelling import show
 from codegen.adl.syntax import Call, Choice, Comparison, Expression, Logic, Name, Not, NotExpressible
 from codegen.adl.words import DISTANCE_OF_WORD
 from schemas.criteria import Cut, Threshold

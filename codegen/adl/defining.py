@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 
 from codegen.adl.expressions import is_whole_call, write_number
 from codegen.adl.known import Known, Things, Value
-from codegen.adl.meaning import Interpreter, show
+from codegen.adl.meaning import Interpreter
+from codegen.adl.spelling import show
 from codegen.adl.syntax import Binary, Block, Call, Comparison, Expression, Index, NotExpressible, Number, Together
 from schemas.criteria import Binning, Candidate, NamedVariable
 

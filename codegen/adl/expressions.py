@@ -1,12 +1,11 @@
 """Expressions of the criteria in ADL's words: `higgs.leptons[0].pt` is `pT(higgs_leptons[0])`."""
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
+from codegen.adl.vocabulary import Unsayable, Vocabulary
 from codegen.adl.words import (
-    EXTERNAL,
     IDENTIFICATION,
     PDG_OF_FLAVOUR,
     WORD_OF_DISTANCE,
@@ -15,8 +14,6 @@ from codegen.adl.words import (
 from schemas.constants import CONSTANTS
 from schemas.expressions.nodes import FLAGS
 from schemas.fields import COMPOSITE_FIELDS, EVENT_FIELDS, EVENT_OBJECTS, FIELDS
-
-Composition = Literal["comb", "sum", "assign"]
 
 OR, AND, NOT, COMPARISON, SUM, PRODUCT, UNARY, POWER, PRIMARY = range(1, 10)
 
@@ -28,37 +25,6 @@ _OPERATORS: dict[type[ast.operator], tuple[str, int]] = {
 }  # fmt: skip
 _SAME_IN_BOTH = ("abs", "min", "max", "sum", "sqrt", "sin", "cos", "sign")
 _REDUCERS = ("min", "max", "sum", "count", "any", "all")
-
-
-class Unsayable(Exception):
-    """Not an expression of the criteria, or without words in ADL."""
-
-
-@dataclass
-class Vocabulary:
-    """What the names of one document are called in its ADL file, and which external functions were needed."""
-
-    collections: dict[str, str] = field(default_factory=dict)
-    candidates: dict[str, Composition] = field(default_factory=dict)
-    names: dict[str, str] = field(default_factory=dict)  # of candidates and variables
-    roles: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    members: dict[tuple[str, str], str] = field(default_factory=dict)  # (candidate, part): the object that lists them
-    constants: set[str] = field(default_factory=set)
-    external: set[str] = field(default_factory=set)
-    name_members: Callable[[str, str], str] = lambda candidate, part: f"{candidate}_{part}"
-
-    def call(self, function: str, *arguments: str) -> str:
-        """The call of a function; an external one is noted down."""
-        if function in EXTERNAL:
-            self.external.add(function)
-        return f"{function}({', '.join(arguments)})"
-
-    def find_members(self, candidate: str, part: str) -> str:
-        """The name of the object that lists the members of a candidate."""
-        key = (candidate, part)
-        if key not in self.members:
-            self.members[key] = self.name_members(candidate, part)
-        return self.members[key]
 
 
 @dataclass

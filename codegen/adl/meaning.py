@@ -24,6 +24,16 @@ from codegen.adl.known import (
     Word,
 )
 from codegen.adl.probes import find_probe, is_true, pick_flavour
+from codegen.adl.properties import (
+    EXPECTED,
+    get_field,
+    read_composed,
+    read_distance,
+    read_interpolation,
+    read_property,
+    read_subjettiness,
+)
+from codegen.adl.spelling import show
 from codegen.adl.syntax import (
     Binary,
     Call,
@@ -40,16 +50,11 @@ from codegen.adl.syntax import (
     Text,
     Together,
 )
-from codegen.adl.words import ABSOLUTE_DISTANCES, DISTANCE_OF_WORD, FIELD_OF_WORD, TAGS
+from codegen.adl.words import DISTANCE_OF_WORD, FIELD_OF_WORD
 from schemas.constants import CONSTANTS
-from schemas.expressions.nodes import FLAGS
-from schemas.fields import COMPOSITE_FIELDS, EVENT_FIELDS, FIELDS
+from schemas.fields import EVENT_FIELDS
 
 _FUNCTIONS = ("abs", "sqrt", "sin", "cos", "sign", "min", "max", "sum")
-_KINEMATIC = ("mass", "pt", "eta", "phi")
-_EXPECTED = (
-    "an external function; expected one of the criteria: size, pT, eta, phi, m, q, E, dR, dPhi, dEta, abs, min, …"
-)
 
 
 class Interpreter:
@@ -180,7 +185,7 @@ class Interpreter:
             "medium",
             "loose",
         }:
-            return self._property(Call(expression.line, name, (Name(expression.line, next(iter(self.this))),)))
+            return read_property(self, Call(expression.line, name, (Name(expression.line, next(iter(self.this))),)))
         probe = find_probe(name, None)
         if probe is not None:
             return probe
@@ -234,7 +239,7 @@ class Interpreter:
                 return Things((*left.parts, *right.parts))
         if operator == "^":
             return self._power(expression)
-        ratio = self._subjettiness(expression)
+        ratio = read_subjettiness(self, expression)
         if ratio is not None:
             return ratio
         a, b = self.number(expression.left), self.number(expression.right)
@@ -244,22 +249,6 @@ class Interpreter:
                 return Value(write_number(folded), PRIMARY if folded >= 0 else UNARY, constant=folded)
         level = SUM if operator in "+-" else PRODUCT
         return Value(f"{a.within(level)} {operator} {b.within(level + 1)}", level)
-
-    def _subjettiness(self, expression: Binary) -> Value | None:
-        """tau2(X) / tau1(X) and tau3(X) / tau2(X), which the criteria have as fields."""
-        match expression:
-            case Binary(
-                operator="/", left=Call(function=above, arguments=(x,)), right=Call(function=below, arguments=(y,))
-            ):
-                pass
-            case Binary(operator="/", left=Name(text=above) as x, right=Name(text=below) as y) if self.this:
-                x = y = Name(expression.line, next(iter(self.this)))
-            case _:
-                return None
-        field = {("tau2", "tau1"): "tau21", ("tau3", "tau2"): "tau32"}.get((above.lower(), below.lower()))
-        if field is None or self.one(x) != self.one(y):
-            return None
-        return Value(_field(self.one(x), field))
 
     def _power(self, expression: Binary) -> Value:
         base, exponent = self.number(expression.left), self.number(expression.right).constant
@@ -289,13 +278,13 @@ class Interpreter:
             expression = Comparison(expression.line, relation, expression.right, expression.left)
         if isinstance(left, Flavour) and isinstance(right, Flavour):
             if left.absolute and right.absolute and relation in ("==", "!="):
-                return Value(_field(left.owner, "flavour")), relation, Value(_field(right.owner, "flavour"))
+                return Value(get_field(left.owner, "flavour")), relation, Value(get_field(right.owner, "flavour"))
             raise self.fail(expression.left, "expected abs(pdgID(a)) == abs(pdgID(b))")
         if isinstance(left, Flavour):
             word = pick_flavour(left, relation, self.number(expression.right).constant)
             if word is None:
                 raise self.fail(expression.left, "expected abs(pdgID(x)) == 11, 13, 15 or 22")
-            return Value(_field(left.owner, "flavour")), relation, Word(word)
+            return Value(get_field(left.owner, "flavour")), relation, Word(word)
         if isinstance(left, Probe):
             limit = self.number(expression.right)
             truth = is_true(relation, limit.constant)
@@ -321,35 +310,24 @@ class Interpreter:
             case (("anyof" | "allof"), [inner]):
                 return self._quantify(name[:3], inner)
             case "fht", [collection]:
-                return Value(f"sum({_field(self.one(collection), 'pt')})")
+                return Value(f"sum({get_field(self.one(collection), 'pt')})")
             case "abs", [Call(function=inner, arguments=[owner])] if inner.lower() == "pdgid":
                 return Flavour(self.one(owner), absolute=True)
             case "hlt", [Text(text=trigger)]:
                 return Value(f"trigger == {trigger}", COMPARISON, True)
             case "interp", [argument, *points] if len(points) % 2 == 0 and points:
-                return self._interpolate(argument, points)
+                return read_interpolation(self, argument, points)
             case (("pairs" | "role" | "members"), [owner, *rest]):
-                return self._composed(expression, name, owner, rest)
+                return read_composed(self, expression, name, owner, rest)
         if name in _FUNCTIONS and arguments:
             if name not in ("min", "max") and len(arguments) != 1:
                 raise self.fail(expression, f"expected one argument of {name}")
             return Value(f"{name}({', '.join(self.number(a).text for a in arguments)})")
         if name.removeprefix("signed_") in DISTANCE_OF_WORD and len(arguments) in (1, 2):
-            return self._distance(name, arguments)
+            return read_distance(self, name, arguments)
         if len(arguments) == 1:
-            return self._property(expression)
-        raise NotExpressible(expression.line, expression.function, _EXPECTED)
-
-    def _distance(self, name: str, arguments: tuple[Expression, ...]) -> Value:
-        function = DISTANCE_OF_WORD[name.removeprefix("signed_")]
-        objects = [self.one(a) for a in arguments]
-        if THIS in objects:
-            place = arguments[objects.index(THIS)]
-            raise self.fail(
-                place, "distances of the object itself: expected dR(object, collection) compared with a number"
-            )
-        text = f"{function}({', '.join(objects)})"
-        return Value(f"abs({text})" if function in ABSOLUTE_DISTANCES and name in DISTANCE_OF_WORD else text)
+            return read_property(self, expression)
+        raise NotExpressible(expression.line, expression.function, EXPECTED)
 
     def _count(self, counted: Expression) -> Value:
         found = self.mean(counted)
@@ -366,69 +344,6 @@ class Interpreter:
         if isinstance(found, Value | Things):
             return Quantified(word, found)
         raise self.fail(inner, "expected a number or a condition")
-
-    def _interpolate(self, argument: Expression, points: list[Expression]) -> Value:
-        half = len(points) // 2
-        x, y = ([self.number(p).text for p in part] for part in (points[:half], points[half:]))
-        return Value(f"interp({self.number(argument).text}, [{', '.join(x)}], [{', '.join(y)}])")
-
-    def _composed(self, expression: Call, name: str, owner: Expression, rest: list[Expression]) -> Things:
-        words = [r.text for r in rest if isinstance(r, Name)]
-        if len(words) != len(rest) or (name != "pairs" and len(words) != 1):
-            raise self.fail(expression, f"expected {name}(X, …) with plain names")
-        if name == "pairs":
-            if not set(words) <= set(FLAGS):
-                raise self.fail(expression, f"expected pairs(X, …) with {', '.join(FLAGS)}")
-            return Things((f"pairs({', '.join((self.one(owner), *words))})",))
-        part = words[0] if name == "role" else self.known.collections.get(words[0], words[0])
-        return Things((f"{self.one(owner)}.{part}",))
-
-    def _property(self, expression: Call) -> Meaning:
-        """A property of one object, of each object of a collection, or of a sum of objects."""
-        name, owner = expression.function, expression.arguments[0]
-        low = name.lower()
-        if low == "abseta":
-            return Value(f"abs({self._field_of('eta', self.things(owner), expression)})")
-        if low == "pdgid":
-            return Flavour(self.one(owner), absolute=False)
-        if low in TAGS:
-            return Probe(_field(self.one(owner), TAGS[low]), ">=", "medium", is_open=True)
-        if low in ("met", "pt") and self.things(owner).parts == ("met",):
-            return Value("met.pt")
-        field = name if name in FIELDS else FIELD_OF_WORD.get(low)
-        if field is not None and FIELDS[field].kind != "label":
-            found = self.things(owner)
-            text = self._field_of(field, found, expression)
-            return Value(text, SUM if " + " in text and not text.endswith(")") else PRIMARY)
-        probe = find_probe(name, lambda: self.one(owner))
-        if probe is None:
-            raise NotExpressible(expression.line, name, _EXPECTED)
-        return probe
-
-    def _field_of(self, field: str, owner: Things, expression: Call) -> str:
-        parts = owner.parts
-        if "met" in parts:
-            if parts == ("met",) and field in ("pt", "phi"):
-                return f"met.{field}"
-            raise self.fail(expression, "met has pT and phi only; sums with it have no four-momentum")
-        if len(parts) > 1:
-            if THIS in parts or field not in (*_KINEMATIC, "charge", "energy"):
-                raise self.fail(expression, "expected m, pT, eta, phi, E or q of a sum of objects")
-            if field in _KINEMATIC:
-                return f"{field}({', '.join(parts)})"
-            return " + ".join(_field(p, field) for p in parts)
-        part = parts[0]
-        root = part.split("[")[0]
-        made = root in self.known.candidates.values() and "." not in part
-        if (made or part.startswith("pairs(")) and field not in COMPOSITE_FIELDS:
-            raise self.fail(expression, f"expected one of {', '.join(sorted(COMPOSITE_FIELDS))} of a composite")
-        if (made or part.startswith("pairs(")) and field in _KINEMATIC:
-            return f"{field}({part})"
-        return _field(part, field)
-
-
-def _field(owner: str, field: str) -> str:
-    return field if owner == THIS else f"{owner}.{field}"
 
 
 def _join(variable: Value, relation: str, right: "Value | tuple[Value, Value]") -> tuple[str, int]:
@@ -458,32 +373,3 @@ def _is_all(expression: Expression) -> bool:
 
 def _is_none(expression: Expression) -> bool:
     return isinstance(expression, Name) and expression.text.lower() == "none"
-
-
-def show(expression: Expression) -> str:
-    """The expression as ADL, for a message."""
-    match expression:
-        case Number(text=text) | Name(text=text):
-            return text
-        case Text(text=text):
-            return f'"{text}"'
-        case Index(owner=owner, first=first, last=last, is_slice=is_slice):
-            ends = [str(first) if first is not None else "", str(last) if last is not None else ""]
-            return f"{show(owner)}[{':'.join(ends) if is_slice else ends[0]}]"
-        case Call(function=function, arguments=arguments):
-            return f"{function}({', '.join(show(a) for a in arguments)})"
-        case Together(parts=parts):
-            return " ".join(show(p) for p in parts)
-        case Binary(operator=operator, left=left, right=right):
-            return f"{show(left)} {operator} {show(right)}"
-        case Minus(argument=argument):
-            return f"-{show(argument)}"
-        case Comparison(operator=operator, left=left, right=right, second=second):
-            return f"{show(left)} {operator} {show(right)}{f' {show(second)}' if second is not None else ''}"
-        case Logic(operator=operator, parts=parts):
-            return f" {operator} ".join(show(p) for p in parts)
-        case Not(argument=argument):
-            return f"not {show(argument)}"
-        case Choice(condition=condition, then=then, otherwise=otherwise):
-            return f"{show(condition)} ? {show(then)}{f' : {show(otherwise)}' if otherwise is not None else ''}"
-    return "?"

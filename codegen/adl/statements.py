@@ -1,17 +1,7 @@
 """Cuts, overlap removals and candidates as ADL statements."""
 
-from codegen.adl.expressions import (
-    AND,
-    COMPARISON,
-    OR,
-    PRIMARY,
-    SUM,
-    Speaker,
-    Unsayable,
-    Vocabulary,
-    is_whole_call,
-    write_number,
-)
+from codegen.adl.expressions import AND, COMPARISON, OR, PRIMARY, SUM, Speaker, is_whole_call, write_number
+from codegen.adl.vocabulary import Unsayable, Vocabulary
 from schemas.criteria import Candidate, Cut, Threshold
 from schemas.errors import CriteriaError
 from schemas.units import find_unit, to_base

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from codegen.adl.comments import Comment, dump_part, lay_out, write_comment
-from codegen.adl.expressions import Speaker, Unsayable, Vocabulary, write_number
+from codegen.adl.expressions import Speaker, write_number
 from codegen.adl.names import make_name
 from codegen.adl.statements import say_candidate, say_choice, say_cut, say_group
+from codegen.adl.vocabulary import Unsayable, Vocabulary
 from codegen.adl.words import EXTERNAL, WORD_OF_BASE
 from codegen.wording import clean
 from schemas.constants import CONSTANTS
