@@ -6,7 +6,6 @@ from pathlib import Path
 
 from schemas.analysis import BuiltInAnalysis
 from schemas.errors import DataError, ProfileError, UsageError
-from schemas.profile import Profile
 
 GROUP = "paperfilter.analyses"
 
@@ -38,12 +37,16 @@ def choose_profile(analysis: BuiltInAnalysis, files: Sequence[Path]) -> str:
     Raises DataError when it fits none of several.
     """
     from codegen.profiles import load_profile
+    from pipeline.layouts import fit_to_files
 
     if not files or len(analysis.profiles) == 1:
         return analysis.profiles[0]
     for name in analysis.profiles:
-        if _fits(load_profile(name), files[0]):
-            return name
+        try:
+            fit_to_files(load_profile(name), files[:1])
+        except DataError:
+            continue
+        return name
     raise DataError(
         f"{files[0]}: of none of the formats of {analysis.slug} ({', '.join(analysis.profiles)}); "
         "give other files, or name a profile of your own with --profile FILE.toml"
@@ -71,18 +74,3 @@ def match_profile(analysis: BuiltInAnalysis, asked: str, files: Sequence[Path]) 
             f"the baseline of {analysis.slug} reads {', '.join(analysis.profiles)}, not {name}; "
             "compare with a cutflow file, or give files of one of those formats"
         ) from None
-
-
-def _fits(profile: Profile, path: Path) -> bool:
-    """Whether a file looks like one of the profile's format."""
-    with path.open("rb") as file:
-        is_root = file.read(4) == b"root"
-    if profile.reader == "jsonl" or not is_root:
-        return profile.reader == "jsonl" and not is_root
-    import uproot
-
-    try:
-        with uproot.open(path) as opened:
-            return profile.tree in opened
-    except (OSError, ValueError) as error:
-        raise DataError(f"'{path}' cannot be read as a ROOT file: {error}") from error

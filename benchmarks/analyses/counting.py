@@ -34,7 +34,8 @@ class StepPlan(NamedTuple):
 
     def find_reason(self, lacks: Mapping[str, str]) -> str | None:
         """Why a format that lacks these things cannot evaluate the step; None where it can."""
-        return next((lacks[need] for need in self.needs if need in lacks), None)
+        asked = (name for need in self.needs for name in (need.split(".")[0], need))
+        return next((lacks[name] for name in asked if name in lacks), None)
 
 
 class RegionPlan(NamedTuple):

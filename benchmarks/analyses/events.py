@@ -104,3 +104,9 @@ def sinh(eta: float) -> float:
 def divide(a: float, b: float) -> float:
     """a / b; missing where b is 0."""
     return number(a / b) if b != 0.0 else NAN
+
+
+def find_energy(pt: float, eta: float, phi: float, mass: float) -> float:
+    """Energy from the momentum and the mass, GeV."""
+    px, py, pz = pt * math.cos(phi), pt * math.sin(phi), pt * sinh(eta)
+    return math.sqrt(px * px + py * py + pz * pz + mass * mass)

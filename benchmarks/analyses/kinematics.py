@@ -52,7 +52,7 @@ def find_mass(bodies: Iterable[Body]) -> float:
         px += one.pt * math.cos(one.phi)
         py += one.pt * math.sin(one.phi)
         pz += one.pt * sinh(one.eta)
-    squared = energy * energy - px * px - py * py - pz * pz
+    squared = energy * energy - (px * px + py * py + pz * pz)
     return 0.0 if squared < 0.0 else math.sqrt(squared)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import io
 import re
 from typing import Any
 
 import awkward as ak
 import numpy as np
+import pyarrow.json
 
 from codegen.templates.compiled import BRANCHES, KEY
 from codegen.templates.events import Chunk, Events, Problem
@@ -19,32 +21,32 @@ def open_lines(path: str) -> Any:
 
 
 def find_chunks(numbered: tuple[int, str], size: int) -> list[tuple[Any, ...]]:
-    """The chunks of a file, at most `size` events each; empty lines are no events.
+    """The chunks of a file, at most `size` events and little more than 64 MB each; empty lines are no events.
 
     Raises Problem when the file cannot be read, or when no event has a list that the analysis uses.
     """
     file, path = numbered
-    starts: list[tuple[int, int]] = []  # offset and line number where a chunk begins
+    starts: list[Chunk] = []
     rows = offset = 0
     lists = {f'"{name.partition(".")[0]}"'.encode() for name in BRANCHES if "." in name}
     try:
         with open_lines(path) as lines:
             for number, line in enumerate(lines, start=1):
                 if not line.isspace():
-                    if rows % size == 0:
-                        starts.append((offset, number))
+                    if not starts or rows - starts[-1].start == size or offset - starts[-1].offset > 1 << 26:
+                        starts.append(Chunk(file, path, rows, offset=offset, line=number))
                     lists -= {name for name in lists if name in line}
                     rows += 1
                 offset += len(line)
-    except (OSError, EOFError) as error:
+    except Exception as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise Problem(f"{path} cannot be read as JSON lines: {reason}") from error
     if lists and rows:
         raise Problem(f"{path}: no event has {', '.join(sorted(name.decode() for name in lists))}")
-    stops = [start for start, _ in starts[1:]] + [offset]
+    ends = [*((chunk.start, chunk.offset) for chunk in starts[1:]), (rows, offset)]
     return [
-        (file, path, k * size, min((k + 1) * size, rows), start, stop - start, line)
-        for k, ((start, line), stop) in enumerate(zip(starts, stops, strict=True))
+        tuple(chunk._replace(stop=stop, size=end - chunk.offset))
+        for chunk, (stop, end) in zip(starts, ends, strict=False)  # without events, no chunks
     ]
 
 
@@ -53,43 +55,53 @@ def read_chunk(chunk: Chunk) -> Events:
 
     Raises Problem that names the line where the text is no event.
     """
-    lists: dict[str, dict[str, object]] = {}
-    numbers: dict[str, object] = {}
-    for branch in BRANCHES:
-        name, _, field = branch.partition(".")
-        if field:
-            lists.setdefault(name, {})[field] = {"type": ["number", "null"]}
-        elif branch not in ("file", "entry"):
-            numbers[branch] = {"type": "integer"} if branch in KEY else {"type": ["number", "null"]}
-    content = {n: {"type": ["array", "null"], "items": {"type": "object", "properties": f}} for n, f in lists.items()}
-    data = {"type": ["object", "null"], "properties": content}
-    schema = {"type": "object", "properties": {**numbers, **({"data": data} if lists else {})}}
     with open_lines(chunk.path) as file:
         file.seek(chunk.offset)
         text = file.read(chunk.size)
     if b"NaN" in text or b"Infinity" in text:
         text = re.sub(rb"(?<=[:\[,\s])-?(?:NaN|Infinity)(?=\s*[,\]}])", b"null", text)
     try:
-        events = ak.from_json(text, line_delimited=True, schema=schema)
+        events = parse_lines(text)
     except ValueError as error:
-        found = re.search(r"char (\d+)", str(error))
-        line = chunk.line + text[: int(found[1])].count(b"\n") if found else chunk.line
-        raise Problem(f"{chunk.path}, line {line}: no event in JSON with {', '.join(BRANCHES)}") from error
+        row = re.search(r"in row (\d+)", str(error))
+        reason = str(error).splitlines()[0].removeprefix("JSON parse error: ")
+        raise Problem(f"{name_line(chunk, text, int(row[1]) if row else 0)}: no event: {reason}") from error
+    for name in KEY:
+        if name in BRANCHES and np.any(lost := np.asarray(ak.is_none(events[name]))):
+            raise Problem(f"{name_line(chunk, text, int(lost.argmax()))}: no event: it has no {name}")
     if len(events) != chunk.stop - chunk.start:
         raise Problem(f"{chunk}: {len(events)} events where there are {chunk.stop - chunk.start} lines")
     return Events(chunk, {branch: pick_branch(events, branch) for branch in BRANCHES})
+
+
+def parse_lines(text: bytes) -> ak.Array:
+    """What the analysis uses of each event; numbers are the nearest ones to their digits. Raises ValueError."""
+    lists: dict[str, list[tuple[str, Any]]] = {}
+    columns = []
+    for branch in BRANCHES:
+        name, _, field = branch.partition(".")
+        if field:
+            lists.setdefault(name, []).append((field, pyarrow.float64()))
+        else:
+            columns.append((name, pyarrow.int64() if name in KEY else pyarrow.float64()))
+    data = [(name, pyarrow.list_(pyarrow.struct(fields))) for name, fields in lists.items()]
+    schema = pyarrow.schema([*columns, *([("data", pyarrow.struct(data))] if data else [])])
+    reading = pyarrow.json.ReadOptions(use_threads=False, block_size=len(text))
+    parsing = pyarrow.json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore")
+    return ak.from_arrow(pyarrow.json.read_json(io.BytesIO(text), reading, parsing))
+
+
+def name_line(chunk: Chunk, text: bytes, row: int) -> str:
+    """The file and the number of the line of an event."""
+    written = [number for number, line in enumerate(text.split(b"\n"), start=chunk.line) if line.strip()]
+    return f"{chunk.path}, line {written[min(row, len(written) - 1)]}"
 
 
 def pick_branch(events: ak.Array, branch: str) -> ak.Array:
     """One number or one list per event."""
     name, _, field = branch.partition(".")
     if not field:
-        values = events[name]
-        return (
-            values
-            if values.ndim == 1 and not isinstance(values.type.content, ak.types.OptionType)
-            else (ak.fill_none(values, np.nan))
-        )
+        return ak.fill_none(events[name], np.nan)
     found = events["data", name]
     counts = np.asarray(ak.fill_none(ak.num(found), 0))
     return ak.unflatten(ak.fill_none(ak.flatten(found[field]), np.nan), counts)

@@ -12,7 +12,7 @@ from schemas.analysis import StepValues
 from schemas.cutflow import Cutflow, EventKey
 
 SLUG = "dimuon_z"
-PROFILES = ("atlas_mini",)
+PROFILES = ("nanoaod", "atlas_mini", "atlas_physlite", "evtjsonl")
 USES = ("muon",)
 
 PLANS = (

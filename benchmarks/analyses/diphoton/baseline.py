@@ -16,7 +16,7 @@ from schemas.analysis import StepValues
 from schemas.cutflow import Cutflow, EventKey
 
 SLUG = "diphoton"
-PROFILES = ("atlas_mini",)
+PROFILES = ("atlas_mini", "atlas_physlite", "nanoaod")
 USES = ("photon",)
 
 PLANS = (

@@ -29,7 +29,7 @@ LACKS = {
     "trigger.diphoton": "generated events have no triggers",
 }
 
-_LEPTONS, _PHOTON = (11, 13), 22
+_LEPTONS, _PHOTON, _JETS = (11, 13), 22, (0, 1000)  # numbers of particles; jets that were merged with them
 
 Record = Mapping[str, float | None]
 
@@ -46,20 +46,53 @@ def open_files(files: Sequence[Path], uses: Collection[str]) -> EventSource:
     return EventSource(PROFILE, KEY_COLUMNS, LACKS, _read(files, frozenset(uses)))
 
 
+class _Habits(NamedTuple):
+    """What the files do: whether particles have a status, and jets a list of their own."""
+
+    status: bool
+    jets: bool
+
+
 def _read(files: Sequence[Path], uses: frozenset[str]) -> Iterator[Event]:
+    habits = _find_habits(files)
     for path in files:
-        with gzip.open(path, "rt") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
-            for i, line in enumerate(lines, start=1):
-                if not line.isspace():
-                    try:
-                        yield _read_event(json.loads(line), uses)
-                    except (ValueError, KeyError, TypeError, AttributeError) as error:
-                        raise DataError(f"{path}, line {i}: no event of evtjsonl-1.0: {error}") from error
+        for i, event in _iterate_lines(path):
+            try:
+                yield _read_event(event, uses, habits)
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                raise DataError(f"{path}, line {i}: no event of evtjsonl-1.0: {error}") from error
 
 
-def _read_event(event: Mapping[str, object], uses: frozenset[str]) -> Event:
-    data = cast(Mapping[str, Sequence[Record] | None], event.get("data") or {})
-    particles = [one for one in data.get("particles") or () if one.get("status") == 1]
+def _iterate_lines(path: Path) -> Iterator[tuple[int, Mapping[str, object]]]:
+    with gzip.open(path, "rt") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
+        for i, line in enumerate(lines, start=1):
+            if line.isspace():
+                continue
+            try:
+                event = json.loads(line)
+            except ValueError as error:
+                raise DataError(f"{path}, line {i}: no event of evtjsonl-1.0: {error}") from error
+            yield i, event
+
+
+def _find_habits(files: Sequence[Path]) -> _Habits:
+    status = jets = False
+    for path in files:
+        for _, event in _iterate_lines(path):
+            data = _get_data(event)
+            jets = jets or bool(data.get("jets"))
+            status = status or any("status" in one for one in data.get("particles") or ())
+    return _Habits(status, jets)
+
+
+def _get_data(event: Mapping[str, object]) -> Mapping[str, Sequence[Record] | None]:
+    return cast(Mapping[str, Sequence[Record] | None], event.get("data") or {})
+
+
+def _read_event(event: Mapping[str, object], uses: frozenset[str], habits: _Habits) -> Event:
+    data = _get_data(event)
+    particles = [one for one in data.get("particles") or () if not habits.status or one.get("status") == 1]
+    merged = () if habits.jets else [one for one in data.get("particles") or () if one.get("id") in _JETS]
     weight = event.get("weight")
     leptons, photons = [], []
     for one in particles:
@@ -73,7 +106,7 @@ def _read_event(event: Mapping[str, object], uses: frozenset[str]) -> Event:
         weight=float(weight) if isinstance(weight, int | float) else 1.0,
         leptons=tuple(leptons),
         photons=tuple(photons),
-        jets=tuple(Jet(*_find_momentum(one)) for one in data.get("jets") or ()) if "jet" in uses else (),
+        jets=tuple(Jet(*_find_momentum(one)) for one in data.get("jets") or merged) if "jet" in uses else (),
     )
 
 

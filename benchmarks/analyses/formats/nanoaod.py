@@ -1,11 +1,13 @@
 """CMS NanoAOD, and files that hold part of it: what a file lacks is said, the rest is read.
 
-Meaning of the branches: the documentation of NanoAOD (cms-nanoaod-doc), versions 7 to 12.
+Versions store some quantities under other names; the first choice that the files have is taken. Meaning of the
+branches: the documentation of NanoAOD, versions 5 to 15.
 """
 
 import math
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from benchmarks.analyses.events import (
     ELECTRON,
@@ -18,42 +20,104 @@ from benchmarks.analyses.events import (
     Photon,
     cosh,
     divide,
+    find_energy,
     number,
-    sinh,
 )
-from benchmarks.analyses.formats.rows import Row, floats, iterate_rows, list_branches, scalar
+from benchmarks.analyses.formats.rows import Row, floats, iterate_rows, list_shared_branches, scalar
 
 PROFILE = "nanoaod"
 
-NUMBERS = ("run", "luminosityBlock", "event")
+KEYS = (("run", "luminosityBlock", "event"), ("run", "event"))
 POSITION = ("file", "entry")  # which file, which row: the key of files that number no events
 
-_PARTS = {"electron": "Electron", "muon": "Muon", "photon": "Photon", "jet": "Jet"}
-_MOMENTUM = ("pt", "eta", "phi", "mass")
+_PREFIXES = {"electron": "Electron_", "muon": "Muon_", "photon": "Photon_", "jet": "Jet_"}
+_PHOTON_PATHS = tuple(f"HLT_Diphoton30_{n}_R9Id_OR_IsoCaloId_AND_HE_R9Id_Mass90" for n in (22, 18))
 
-# what a quantity needs: the first list of branches that is all there
-_NEEDS = {
-    "electron.d0": (("Electron_dxy",),),
-    "electron.d0sig": (("Electron_dxy", "Electron_dxyErr"),),
-    "electron.dz": (("Electron_dz",),),
-    "electron.z0_sintheta": (("Electron_dz",),),
-    "electron.track_isolation": (("Electron_pfRelIso03_chg",),),
-    "electron.calo_isolation": (("Electron_pfRelIso03_all", "Electron_pfRelIso03_chg"),),
-    "electron.id.loose": (("Electron_cutBased",),),
-    "muon.d0": (("Muon_dxy",),),
-    "muon.d0sig": (("Muon_dxy", "Muon_dxyErr"),),
-    "muon.dz": (("Muon_dz",),),
-    "muon.z0_sintheta": (("Muon_dz",),),
-    "muon.track_isolation": (("Muon_pfRelIso03_chg",),),
-    "muon.calo_isolation": (("Muon_pfRelIso03_all", "Muon_pfRelIso03_chg"),),
-    "muon.id.loose": (("Muon_looseId",),),
-    "photon.id.tight": (("Photon_cutBased",), ("Photon_cutBasedBitmap",)),
-    "photon.track_isolation": (("Photon_pfRelIso03_chg",), ("Photon_pfRelIso03_chg_quadratic",)),
-    "photon.calo_isolation": (
-        ("Photon_pfRelIso03_all", "Photon_pfRelIso03_chg"),
-        ("Photon_pfRelIso03_all_quadratic", "Photon_pfRelIso03_chg_quadratic"),
-    ),
+Compute = Callable[[Sequence[float]], float]
+
+
+class Choice(NamedTuple):
+    """A quantity from the values of some branches of one object."""
+
+    branches: tuple[str, ...]  # without the prefix
+    compute: Compute
+
+
+def _same(values: Sequence[float]) -> float:
+    return values[0]
+
+
+def _from_cm(values: Sequence[float]) -> float:
+    return values[0] * 10.0
+
+
+def _ratio(values: Sequence[float]) -> float:
+    return divide(values[0], values[1])
+
+
+def _product(values: Sequence[float]) -> float:
+    return values[0] * values[1]
+
+
+def _rest_of_isolation(values: Sequence[float]) -> float:
+    return (values[0] - values[1]) * values[2]
+
+
+def _opposite_sign(values: Sequence[float]) -> float:
+    return -math.copysign(1.0, values[0]) if values[0] else values[0]
+
+
+def _at_least(grade: int) -> Compute:
+    return lambda values: float(values[0] >= grade)
+
+
+def _bit(position: int) -> Compute:
+    return lambda values: float(int(values[0]) >> position & 1) if math.isfinite(values[0]) else NAN
+
+
+def _constant(value: float) -> Choice:
+    return Choice(("pt",), lambda _: value)
+
+
+_CHARGED = Choice(("pfRelIso03_chg", "pt"), _product)
+_REST = Choice(("pfRelIso03_all", "pfRelIso03_chg", "pt"), _rest_of_isolation)
+_LEPTON = {
+    "charge": (Choice(("charge",), _same), Choice(("pdgId",), _opposite_sign)),
+    "d0": (Choice(("dxy",), _from_cm),),
+    "d0sig": (Choice(("dxy", "dxyErr"), _ratio),),
+    "dz": (Choice(("dz",), _from_cm),),
+    "z0_sintheta": (Choice(("dz", "eta"), lambda values: values[0] / cosh(values[1]) * 10.0),),
+    "calo_isolation": (_REST,),
 }
+_QUANTITIES: dict[str, dict[str, tuple[Choice, ...]]] = {
+    "electron": _LEPTON | {
+        "mass": (Choice(("mass",), _same), _constant(0.00051099895)),
+        "track_isolation": (_CHARGED, Choice(("dr03TkSumPt",), _same)),
+        "id.loose": (
+            Choice(("cutBased",), _at_least(2)), Choice(("mvaIso_WPL",), _same), Choice(("mvaFall17V2Iso_WPL",), _same),
+        ),
+    },
+    "muon": _LEPTON | {
+        "mass": (Choice(("mass",), _same), _constant(0.1056583755)),
+        "track_isolation": (_CHARGED, Choice(("tkRelIso", "pt"), _product)),
+        "id.loose": (
+            Choice(("looseId",), _same),
+            Choice(("isPFcand", "isGlobal", "isTracker"), lambda v: float(v[0] == 1 and (v[1] == 1 or v[2] == 1))),
+        ),
+    },
+    "photon": {
+        "id.tight": (
+            Choice(("cutBased",), _at_least(3)), Choice(("cutBasedBitmap",), _bit(2)), Choice(("mvaID_WP80",), _same),
+        ),
+        "track_isolation": (
+            _CHARGED, Choice(("pfRelIso03_chg_quadratic", "pt"), _product), Choice(("pfChargedIso",), _same),
+        ),
+        "calo_isolation": (
+            _REST, Choice(("pfRelIso03_all_quadratic", "pfRelIso03_chg_quadratic", "pt"), _rest_of_isolation),
+        ),
+    },
+    "jet": {"mass": (Choice(("mass",), _same),)},
+}  # fmt: skip
 _NEVER = {
     "muon.kind": "the format does not say which muons are tagged by the calorimeter",
     "photon.conversion": "the format does not say which photons converted",
@@ -61,123 +125,113 @@ _NEVER = {
 }
 
 
+class _Plan(NamedTuple):
+    """What is read, and how each quantity is made in these files."""
+
+    branches: tuple[str, ...]
+    key: tuple[str, ...]  # empty: the position
+    weight: str | None
+    trigger: str | None
+    chosen: Mapping[str, Mapping[str, Choice]]  # kind of object -> quantity
+    lacks: Mapping[str, str]
+
+
 def open_files(files: Sequence[Path], uses: Collection[str]) -> EventSource:
     """The events with the kinds of objects in `uses`; what one of the files lacks is lacking. Raises DataError."""
-    there = frozenset.intersection(*(list_branches(path, "Events") for path in files)) if files else frozenset()
-    wanted, lacks = _plan_branches(there, uses)
-    numbered = all(name in there for name in NUMBERS)
-    columns = NUMBERS if numbered else POSITION
-    return EventSource(PROFILE, columns, lacks, _read(files, wanted, numbered))
+    plan = _make_plan(list_shared_branches(files, "Events"), uses)
+    return EventSource(PROFILE, plan.key or POSITION, plan.lacks, _read(files, plan))
 
 
-def _plan_branches(there: frozenset[str], uses: Collection[str]) -> tuple[list[str], dict[str, str]]:
-    """The branches to read, and what they leave unknown."""
-    wanted, lacks = [name for name in (*NUMBERS, "genWeight") if name in there], dict(_NEVER)
+def _make_plan(there: frozenset[str], uses: Collection[str]) -> _Plan:
+    lacks = dict(_NEVER)
+    chosen: dict[str, dict[str, Choice]] = {}
+    key = next((names for names in KEYS if all(name in there for name in names)), ())
+    weight = "genWeight" if "genWeight" in there else None  # collision data have none
+    trigger = next((path for path in _PHOTON_PATHS if path in there), None) if "photon" in uses else None
+    branches = [name for name in (*key, weight, trigger) if name is not None]
+    if trigger is None:
+        lacks["trigger.diphoton"] = f"the files have no branch {_PHOTON_PATHS[0]}"
     for part in uses:
-        prefix = _PARTS[part]
-        missing = [f"{prefix}_{field}" for field in ("pt", "eta", "phi") if f"{prefix}_{field}" not in there]
-        if missing:
-            lacks[part] = f"the files have no branch {missing[0]}"
+        prefix = _PREFIXES[part]
+        missing = next((name for name in ("pt", "eta", "phi") if prefix + name not in there), None)
+        if missing is not None:
+            lacks[part] = f"the files have no branch {prefix}{missing}"
             continue
-        wanted += [f"{prefix}_{field}" for field in (*_MOMENTUM, "charge") if f"{prefix}_{field}" in there]
-        for quantity, choices in _NEEDS.items():
-            if quantity.startswith(f"{part}."):
-                found = next((names for names in choices if all(name in there for name in names)), None)
-                if found is None:
-                    lacks[quantity] = f"the files have no branch {choices[0][0]}"
-                else:
-                    wanted += found
-    triggers = [name for name in there if _is_diphoton_path(name)]
-    if "photon" in uses and triggers:
-        wanted += triggers
-    else:
-        lacks["trigger.diphoton"] = "the files have no branch of a diphoton trigger"
-    return list(dict.fromkeys(wanted)), lacks
+        branches += [prefix + name for name in ("pt", "eta", "phi")]
+        chosen[part] = {}
+        for quantity, choices in _QUANTITIES[part].items():
+            found = next((c for c in choices if all(prefix + name in there for name in c.branches)), None)
+            if found is None:
+                lacks[f"{part}.{quantity}"] = f"the files have no branch {prefix}{choices[0].branches[0]}"
+            else:
+                chosen[part][quantity] = found
+                branches += [prefix + name for name in found.branches]
+    return _Plan(tuple(dict.fromkeys(branches)), key, weight, trigger, chosen, lacks)
 
 
-def _is_diphoton_path(name: str) -> bool:
-    """The unprescaled paths of an analysis of two photons (JHEP 07 (2021) 027)."""
-    return name.startswith("HLT_Diphoton30_22_R9Id_OR_IsoCaloId_AND_HE_R9Id_Mass9")
-
-
-def _read(files: Sequence[Path], wanted: Sequence[str], numbered: bool) -> Iterator[Event]:
+def _read(files: Sequence[Path], plan: _Plan) -> Iterator[Event]:
     for position, path in enumerate(files):
-        for entry, row in enumerate(iterate_rows(path, "Events", wanted)):
-            key = tuple(int(scalar(row, name)) for name in NUMBERS) if numbered else (position, entry)
+        for entry, row in enumerate(iterate_rows(path, "Events", plan.branches)):
             yield Event(
-                key=key,
-                weight=scalar(row, "genWeight") if "genWeight" in row else 1.0,
-                leptons=(*_read_leptons(row, "Electron"), *_read_leptons(row, "Muon")),
-                photons=tuple(_read_photons(row)),
-                jets=tuple(_read_jets(row)),
-                triggers=frozenset({"diphoton"} if any(_is_diphoton_path(n) and row[n] for n in row) else ()),
+                key=tuple(int(scalar(row, name)) for name in plan.key) if plan.key else (position, entry),
+                weight=scalar(row, plan.weight) if plan.weight else 1.0,
+                leptons=(*_read_leptons(row, plan, "electron"), *_read_leptons(row, plan, "muon")),
+                photons=tuple(_read_photons(row, plan)),
+                jets=tuple(_read_jets(row, plan)),
+                triggers=frozenset({"diphoton"} if plan.trigger and row[plan.trigger] else ()),
             )
 
 
-def _read_leptons(row: Row, prefix: str) -> Iterator[Lepton]:
-    for i in range(_count(row, prefix)):
-        pt, eta = _value(row, f"{prefix}_pt", i), _value(row, f"{prefix}_eta", i)
-        dxy, dz = _value(row, f"{prefix}_dxy", i) * 10.0, _value(row, f"{prefix}_dz", i) * 10.0  # cm
-        charged, everything = (_value(row, f"{prefix}_pfRelIso03_{what}", i) for what in ("chg", "all"))
+def _read_objects(row: Row, plan: _Plan, part: str) -> Iterator[dict[str, float]]:
+    """The quantities of every object of a kind, nan where the files do not have them."""
+    chosen = plan.chosen.get(part)
+    if chosen is None:
+        return
+    prefix = _PREFIXES[part]
+    for i in range(len(floats(row, prefix + "pt"))):
+        values = {name: number(floats(row, prefix + name)[i]) for name in ("pt", "eta", "phi")}
+        for quantity in _QUANTITIES[part]:
+            choice = chosen.get(quantity)
+            values[quantity] = (
+                NAN
+                if choice is None
+                else choice.compute([number(floats(row, prefix + name)[i]) for name in choice.branches])
+            )
+        yield values
+
+
+def _read_leptons(row: Row, plan: _Plan, part: str) -> Iterator[Lepton]:
+    for one in _read_objects(row, plan, part):
         yield Lepton(
-            flavour=ELECTRON if prefix == "Electron" else MUON,
-            pt=pt,
-            eta=eta,
-            phi=_value(row, f"{prefix}_phi", i),
-            energy=_find_energy(pt, eta, _value(row, f"{prefix}_mass", i)),
-            charge=_value(row, f"{prefix}_charge", i),
-            d0=dxy,
-            d0_sig=divide(_value(row, f"{prefix}_dxy", i), _value(row, f"{prefix}_dxyErr", i)),
-            z0_sintheta=dz / cosh(eta),
-            dz=dz,
-            track_isolation=charged * pt,
-            calo_isolation=(everything - charged) * pt,
-            points=_list_points(row, prefix, i),
+            flavour=ELECTRON if part == "electron" else MUON,
+            pt=one["pt"],
+            eta=one["eta"],
+            phi=one["phi"],
+            energy=find_energy(one["pt"], one["eta"], one["phi"], one["mass"]),
+            charge=one["charge"],
+            d0=one["d0"],
+            d0_sig=one["d0sig"],
+            z0_sintheta=one["z0_sintheta"],
+            dz=one["dz"],
+            track_isolation=one["track_isolation"],
+            calo_isolation=one["calo_isolation"],
+            points=frozenset({"loose"} if one["id.loose"] == 1 else ()),
         )
 
 
-def _list_points(row: Row, prefix: str, i: int) -> frozenset[str]:
-    if prefix == "Electron":
-        grade = _value(row, "Electron_cutBased", i)
-        return frozenset(name for name, at_least in (("loose", 2), ("medium", 3), ("tight", 4)) if grade >= at_least)
-    return frozenset({"loose"} if _value(row, "Muon_looseId", i) == 1 else ())
-
-
-def _read_photons(row: Row) -> Iterator[Photon]:
-    for i in range(_count(row, "Photon")):
-        pt, eta = _value(row, "Photon_pt", i), _value(row, "Photon_eta", i)
-        end = "_quadratic" if "Photon_pfRelIso03_chg_quadratic" in row else ""
-        charged, everything = (_value(row, f"Photon_pfRelIso03_{what}{end}", i) for what in ("chg", "all"))
-        if "Photon_cutBased" in row:
-            tight = _value(row, "Photon_cutBased", i) >= 3
-        else:
-            tight = "Photon_cutBasedBitmap" in row and bool(int(_value(row, "Photon_cutBasedBitmap", i)) & 4)
+def _read_photons(row: Row, plan: _Plan) -> Iterator[Photon]:
+    for one in _read_objects(row, plan, "photon"):
         yield Photon(
-            pt=pt,
-            eta=eta,
-            phi=_value(row, "Photon_phi", i),
-            energy=_find_energy(pt, eta, _value(row, "Photon_mass", i) if "Photon_mass" in row else 0.0),
-            track_isolation=charged * pt,
-            calo_isolation=(everything - charged) * pt,
-            points=frozenset({"tight"} if tight else ()),
+            pt=one["pt"],
+            eta=one["eta"],
+            phi=one["phi"],
+            energy=find_energy(one["pt"], one["eta"], one["phi"], 0.0),
+            track_isolation=one["track_isolation"],
+            calo_isolation=one["calo_isolation"],
+            points=frozenset({"tight"} if one["id.tight"] == 1 else ()),
         )
 
 
-def _read_jets(row: Row) -> Iterator[Jet]:
-    for i in range(_count(row, "Jet")):
-        pt, eta = _value(row, "Jet_pt", i), _value(row, "Jet_eta", i)
-        yield Jet(pt, eta, _value(row, "Jet_phi", i), _find_energy(pt, eta, _value(row, "Jet_mass", i)))
-
-
-def _count(row: Row, prefix: str) -> int:
-    return len(floats(row, f"{prefix}_pt")) if f"{prefix}_pt" in row else 0
-
-
-def _value(row: Row, name: str, i: int) -> float:
-    return number(floats(row, name)[i]) if name in row else NAN
-
-
-def _find_energy(pt: float, eta: float, mass: float) -> float:
-    """Energy from the mass, GeV."""
-    pz = pt * sinh(eta)
-    return math.sqrt(pt * pt + pz * pz + mass * mass)
+def _read_jets(row: Row, plan: _Plan) -> Iterator[Jet]:
+    for one in _read_objects(row, plan, "jet"):
+        yield Jet(one["pt"], one["eta"], one["phi"], find_energy(one["pt"], one["eta"], one["phi"], one["mass"]))

@@ -1,6 +1,7 @@
 """ATLAS DAOD_PHYSLITE: MeV and mm; leptons find their tracks by links.
 
-Meaning of the branches: ATLAS xAOD event data model (arXiv:2109.13597 for PHYSLITE).
+Meaning of the branches: the xAOD event data model of ATLAS (arXiv:2109.13597). Releases store some quantities under
+other names; the first name that the files have is taken.
 """
 
 import math
@@ -18,222 +19,320 @@ from benchmarks.analyses.events import (
     Lepton,
     Photon,
     divide,
+    find_energy,
     number,
-    sinh,
 )
-from benchmarks.analyses.formats.rows import Row, check_branches, floats, iterate_rows, list_branches, scalar
+from benchmarks.analyses.formats.rows import Row, check_branches, floats, iterate_rows, list_shared_branches, scalar
 
 PROFILE = "atlas_physlite"
 TREE = "CollectionTree"
 
-KEY_COLUMNS = ("EventInfoAuxDyn.runNumber", "EventInfoAuxDyn.eventNumber")
+_INFO = "EventInfoAuxDyn."
+KEYS = tuple(
+    tuple(f"{info}{name}" for name in names)
+    for info in (_INFO, "EventInfoAux.")
+    for names in (("runNumber", "eventNumber", "mcChannelNumber"), ("runNumber", "eventNumber"))
+)
+POSITION = ("file", "entry")
 
 MUON_MASS = 0.1056583755  # GeV, Review of Particle Physics 2022
 
-_GSF_KEY, _INDET_KEY = 776133387, 490246363  # m_persKey of GSFTrackParticles and InDetTrackParticles
-
 _ELECTRONS, _MUONS, _PHOTONS, _JETS = (f"Analysis{what}AuxDyn." for what in ("Electrons", "Muons", "Photons", "Jets"))
-_GSF, _INDET = "GSFTrackParticlesAuxDyn.", "InDetTrackParticlesAuxDyn."
-_LINK, _MUON_LINK = _ELECTRONS + "trackParticleLinks", _MUONS + "inDetTrackParticleLink"
 _VERTEX = ("PrimaryVerticesAuxDyn.z", "PrimaryVerticesAuxDyn.vertexType")
+_ELECTRON_LINKS = _ELECTRONS + "trackParticleLinks"
+_SIMULATION = (_INFO + "eventTypeBitmask", _INFO + "mcEventWeights")
+_PILEUP = _INFO + "PileupWeight_NOSYS"
+_CONVERSION = _PHOTONS + "vertexLinks"
+
+
+class _Tracks(NamedTuple):
+    """A container of tracks, the key by which links name it, and the types of muons whose tracks are there."""
+
+    link: str
+    prefix: str
+    key: int
+    kinds: tuple[int, ...] = ()
+
+
+_GSF = _Tracks(_ELECTRON_LINKS, "GSFTrackParticlesAuxDyn.", 776133387)
+# the track that a muon's momentum is from, by muonType: combined, stand-alone, segment- and calorimeter-tagged, forward
+_MUON_TRACKS = (
+    _Tracks(_MUONS + "combinedTrackParticleLink", "CombinedMuonTrackParticlesAuxDyn.", 873304470, (0, 4)),
+    _Tracks(_MUONS + "inDetTrackParticleLink", "InDetTrackParticlesAuxDyn.", 490246363, (2, 3)),
+    _Tracks(
+        _MUONS + "extrapolatedMuonSpectrometerTrackParticleLink",
+        "ExtrapolatedMuonTrackParticlesAuxDyn.",
+        350445215,
+        (1,),
+    ),
+)
+_TRACK_QUANTITIES = {
+    "d0": ("d0",), "d0sig": ("d0", "definingParametersCovMatrixDiag"), "dz": ("z0", "vz"),
+    "z0_sintheta": ("z0", "vz", "theta"),
+}  # fmt: skip
 
 _ISOLATION = {
-    _ELECTRONS: ("ptvarcone30_Nonprompt_All_MaxWeightTTVALooseCone_pt1000", "topoetcone20"),
-    _MUONS: ("ptvarcone30_Nonprompt_All_MaxWeightTTVA_pt500", "topoetcone20"),
-    _PHOTONS: ("ptcone20", "topoetcone20"),
+    "electron.track_isolation": tuple(
+        _ELECTRONS + name
+        for name in (
+            "ptvarcone30_Nonprompt_All_MaxWeightTTVALooseCone_pt1000",
+            "ptvarcone30_Nonprompt_All_MaxWeightTTVALooseCone_pt500",
+            "ptvarcone30_TightTTVALooseCone_pt1000",
+            "ptvarcone20",
+            "ptcone20",
+        )
+    ),
+    "electron.calo_isolation": (_ELECTRONS + "topoetcone20",),
+    "muon.track_isolation": tuple(
+        _MUONS + name
+        for name in (
+            "ptvarcone30_Nonprompt_All_MaxWeightTTVA_pt500",
+            "ptvarcone30_Nonprompt_All_MaxWeightTTVA_pt1000",
+            "ptvarcone30_TightTTVA_pt500",
+            "ptvarcone30",
+            "ptcone30",
+            "ptcone20",
+        )
+    ),
+    "muon.calo_isolation": (_MUONS + "topoetcone20",),
+    "photon.track_isolation": (_PHOTONS + "ptcone20",),
+    "photon.calo_isolation": (_PHOTONS + "topoetcone20", _PHOTONS + "topoetcone40"),
+}
+_POINTS = {
+    "electron.id.loose": tuple(
+        _ELECTRONS + f"DFCommonElectrons{name}" for name in ("LHLoose", "LHLooseBL", "DNNLoose")
+    ),
+    "muon.id.loose": (_MUONS + "quality",),
+    "photon.id.tight": (_PHOTONS + "DFCommonPhotonsIsEMTight",),
 }
 _NEVER = {
-    "photon.conversion": "the format does not say which photons converted",
-    "photon.trigger_match": "the format does not match photons to the trigger by a branch",
-    "trigger.diphoton": "the format stores no trigger decisions as branches",
+    "photon.trigger_match": "the format stores matches by trigger, not by photon",
+    "trigger.diphoton": "trigger decisions are bits whose meaning is stored elsewhere",
 }
 
 
-class Track(NamedTuple):
-    """A track, mm: impact parameters with respect to the beam and to the primary vertex."""
+class _Track(NamedTuple):
+    """Impact parameters in mm, with respect to the beam (d0) and to the primary vertex (dz)."""
 
-    d0: float
-    d0_sig: float
-    dz: float
-    theta: float
+    d0: float = NAN
+    d0_sig: float = NAN
+    dz: float = NAN
+    theta: float = NAN
+
+
+class _Plan(NamedTuple):
+    """What is read: always there, there in these files, and under which name."""
+
+    key: tuple[str, ...]
+    needed: tuple[str, ...]
+    optional: tuple[str, ...]
+    names: Mapping[str, str]  # quantity -> branch
+    lacks: Mapping[str, str]
+    is_simulation: bool
 
 
 def open_files(files: Sequence[Path], uses: Collection[str]) -> EventSource:
     """The events with the kinds of objects in `uses`. Raises DataError: no tree, no branch that is always there."""
-    there = frozenset.intersection(*(list_branches(path, TREE) for path in files)) if files else frozenset()
-    needed, lacks = list(KEY_COLUMNS), dict(_NEVER)
-    optional: list[str] = [name for name in ("EventInfoAuxDyn.mcEventWeights",) if name in there]
+    plan = _make_plan(list_shared_branches(files, TREE), uses)
+    return EventSource(PROFILE, plan.key or POSITION, plan.lacks, _read(files, plan, frozenset(uses)))
+
+
+def _make_plan(there: frozenset[str], uses: Collection[str]) -> _Plan:
+    key: tuple[str, ...] = next((names for names in KEYS if all(name in there for name in names)), ())
+    needed = list(key)
+    optional = [name for name in (*_SIMULATION, _PILEUP, *_VERTEX) if name in there]
+    lacks, names = dict(_NEVER), {}
+    for part, prefix in (("electron", _ELECTRONS), ("muon", _MUONS), ("photon", _PHOTONS), ("jet", _JETS)):
+        if part in uses:
+            needed += [prefix + name for name in ("pt", "eta", "phi")]
+            needed += [_JETS + "m"] if part == "jet" else []
+            needed += [prefix + "charge"] if part in ("electron", "muon") else []
+            for quantity, choices in (*_ISOLATION.items(), *_POINTS.items()):
+                if quantity.startswith(part):
+                    found = next((name for name in choices if name in there), None)
+                    if found is None:
+                        lacks[quantity] = f"the files have no branch {choices[0]}"
+                    else:
+                        names[quantity] = found
+                        optional.append(found)
     if "electron" in uses:
-        needed += [_ELECTRONS + name for name in ("pt", "eta", "phi", "m", "charge")]
-        optional += _plan_lepton(there, lacks, "electron", _ELECTRONS, _GSF, (_LINK,))
-        optional += _plan(there, lacks, ("electron.id.loose",), [_ELECTRONS + "DFCommonElectronsLHLoose"])
+        optional += [_ELECTRONS + "m"] if _ELECTRONS + "m" in there else []
+        optional += _plan_tracks(there, lacks, "electron", (_GSF,))
     if "muon" in uses:
-        needed += [_MUONS + name for name in ("pt", "eta", "phi", "charge")]
-        links = (f"{_MUON_LINK}.m_persKey", f"{_MUON_LINK}.m_persIndex")
-        optional += _plan_lepton(there, lacks, "muon", _MUONS, _INDET, links)
-        optional += _plan(there, lacks, ("muon.id.loose",), [_MUONS + "quality"])
-        optional += _plan(there, lacks, ("muon.kind",), [_MUONS + "muonType"])
+        optional += [_MUONS + "muonType"] if _MUONS + "muonType" in there else []
+        if _MUONS + "muonType" not in there:
+            lacks["muon.kind"] = f"the files have no branch {_MUONS}muonType"
+        optional += _plan_tracks(there, lacks, "muon", _MUON_TRACKS)
     if "photon" in uses:
-        needed += [_PHOTONS + name for name in ("pt", "eta", "phi", "m")]
-        optional += _plan_isolation(there, lacks, "photon", _PHOTONS)
-        optional += _plan(there, lacks, ("photon.id.tight",), [_PHOTONS + "DFCommonPhotonsIsEMTight"])
-    if "jet" in uses:
-        needed += [_JETS + name for name in ("pt", "eta", "phi", "m")]
-    return EventSource(PROFILE, KEY_COLUMNS, lacks, _read(files, needed, optional, uses))
+        optional += [_CONVERSION] if _CONVERSION in there else []
+        if _CONVERSION not in there:
+            lacks["photon.conversion"] = f"the files have no branch {_CONVERSION}"
+    simulation = all(name in there for name in _SIMULATION)
+    return _Plan(key, tuple(needed), tuple(dict.fromkeys(optional)), names, lacks, simulation)
 
 
-def _plan(there: frozenset[str], lacks: dict[str, str], tells: Sequence[str], names: Sequence[str]) -> Sequence[str]:
-    """The branches if they are there; else none, and what they would tell is lacking."""
-    missing = next((name for name in names if name not in there), None)
-    if missing is None:
-        return names
-    lacks.update(dict.fromkeys(tells, f"the files have no branch {missing}"))
-    return ()
+def _plan_tracks(
+    there: frozenset[str], lacks: dict[str, str], part: str, containers: Sequence[_Tracks]
+) -> Iterator[str]:
+    """The branches that lead to tracks, and those of the tracks. A quantity is lacking if no container has it."""
+    followed = [one for one in containers if all(name in there for name in _list_link(one))]
+    for one in followed:
+        yield from _list_link(one)
+    for quantity, names in _TRACK_QUANTITIES.items():
+        vertex = _VERTEX if quantity in ("dz", "z0_sintheta") else ()
+        complete = [c for c in followed if all(n in there for n in (*(c.prefix + name for name in names), *vertex))]
+        if not complete:
+            lacks[f"{part}.{quantity}"] = f"the files do not tell {quantity} of the tracks of {part}s"
+        for one in complete:
+            yield from (one.prefix + name for name in names)
 
 
-def _plan_lepton(
-    there: frozenset[str], lacks: dict[str, str], part: str, prefix: str, tracks: str, links: Sequence[str]
-) -> list[str]:
-    """Isolation, and what the tracks tell."""
-    cov = tracks + "definingParametersCovMatrixDiag"
-    found = _plan_isolation(there, lacks, part, prefix)
-    found += _plan(there, lacks, (f"{part}.d0",), [*links, tracks + "d0"])
-    found += _plan(there, lacks, (f"{part}.d0sig",), [*links, tracks + "d0", cov])
-    found += _plan(there, lacks, (f"{part}.dz",), [*links, tracks + "z0", tracks + "vz", *_VERTEX])
-    angle = [*links, tracks + "z0", tracks + "vz", tracks + "theta", *_VERTEX]
-    return [*found, *_plan(there, lacks, (f"{part}.z0_sintheta",), angle)]
+def _list_link(tracks: _Tracks) -> tuple[str, ...]:
+    if tracks is _GSF:
+        return (tracks.link,)
+    return (f"{tracks.link}.m_persKey", f"{tracks.link}.m_persIndex", _MUONS + "muonType")
 
 
-def _plan_isolation(there: frozenset[str], lacks: dict[str, str], part: str, prefix: str) -> list[str]:
-    track, calo = _ISOLATION[prefix]
-    found = _plan(there, lacks, (f"{part}.track_isolation",), [prefix + track])
-    return [*found, *_plan(there, lacks, (f"{part}.calo_isolation",), [prefix + calo])]
-
-
-def _read(
-    files: Sequence[Path], needed: Sequence[str], optional: Sequence[str], uses: Collection[str]
-) -> Iterator[Event]:
-    wanted = list(dict.fromkeys((*needed, *optional)))
-    for path in files:
-        check_branches(path, TREE, needed)
-        for row in iterate_rows(path, TREE, wanted):
-            vertex = _find_vertex(row)
+def _read(files: Sequence[Path], plan: _Plan, uses: frozenset[str]) -> Iterator[Event]:
+    wanted = list(dict.fromkeys((*plan.needed, *plan.optional)))
+    for position, path in enumerate(files):
+        check_branches(path, TREE, plan.needed)
+        for entry, row in enumerate(iterate_rows(path, TREE, wanted)):
             leptons: list[Lepton] = []
-            leptons += _read_leptons(row, _ELECTRONS, vertex) if "electron" in uses else ()
-            leptons += _read_leptons(row, _MUONS, vertex) if "muon" in uses else ()
-            weights = floats(row, "EventInfoAuxDyn.mcEventWeights") if "EventInfoAuxDyn.mcEventWeights" in row else [1]
+            leptons += _read_electrons(row, plan) if "electron" in uses else ()
+            leptons += _read_muons(row, plan) if "muon" in uses else ()
             yield Event(
-                key=tuple(int(scalar(row, name)) for name in KEY_COLUMNS),
-                weight=weights[0],
+                key=tuple(int(scalar(row, name)) for name in plan.key) if plan.key else (position, entry),
+                weight=_weigh(row, plan),
                 leptons=tuple(leptons),
-                photons=tuple(_read_photons(row)) if "photon" in uses else (),
+                photons=tuple(_read_photons(row, plan)) if "photon" in uses else (),
                 jets=tuple(_read_jets(row)) if "jet" in uses else (),
             )
 
 
+def _weigh(row: Row, plan: _Plan) -> float:
+    """The generator's first weight and that of pile-up in simulation, else 1."""
+    if not plan.is_simulation or not int(scalar(row, _SIMULATION[0])) & 1:
+        return 1.0
+    pileup = scalar(row, _PILEUP) if _PILEUP in row else 1.0
+    return floats(row, _SIMULATION[1])[0] * pileup
+
+
+def _read_electrons(row: Row, plan: _Plan) -> Iterator[Lepton]:
+    for i in range(len(floats(row, _ELECTRONS + "pt"))):
+        links = cast(list[list[Mapping[str, int]]], row[_ELECTRON_LINKS])[i] if _ELECTRON_LINKS in row else []
+        first = links[0] if links else None  # the track that fits best
+        found = first is not None and first["m_persKey"] == _GSF.key
+        track = _read_track(row, _GSF, first["m_persIndex"]) if first is not None and found else _Track()
+        mass = _gev(row, _ELECTRONS + "m", i) if _ELECTRONS + "m" in row else 0.00051099895
+        loose = _get(row, plan, "electron.id.loose", i) == 1
+        yield _make_lepton(
+            row, plan, "electron", i, mass, track, frozenset({"loose"} if loose else ()), None
+        )  # fmt: skip
+
+
+def _read_muons(row: Row, plan: _Plan) -> Iterator[Lepton]:
+    for i in range(len(floats(row, _MUONS + "pt"))):
+        kind = _value(row, _MUONS + "muonType", i)
+        quality = _get(row, plan, "muon.id.loose", i)
+        bits = int(quality) if quality == quality else 3
+        # the lowest two bits: 0 tight, 1 medium, 2 loose, 3 very loose; bit 3: enough hits in the inner detector
+        loose = bits & 3 < 3 and bool(bits & 8)
+        yield _make_lepton(
+            row, plan, "muon", i, MUON_MASS, _follow_muon(row, i, kind), frozenset({"loose"} if loose else ()),
+            "calo_tagged" if kind == 3 else "other",
+        )  # fmt: skip
+
+
+def _make_lepton(
+    row: Row,
+    plan: _Plan,
+    part: str,
+    i: int,
+    mass: float,
+    track: _Track,
+    points: frozenset[str],
+    kind: str | None,
+) -> Lepton:
+    prefix = _ELECTRONS if part == "electron" else _MUONS
+    pt, eta, phi = _gev(row, prefix + "pt", i), _value(row, prefix + "eta", i), _value(row, prefix + "phi", i)
+    return Lepton(
+        flavour=ELECTRON if part == "electron" else MUON,
+        pt=pt,
+        eta=eta,
+        phi=phi,
+        energy=find_energy(pt, eta, phi, mass),
+        charge=_value(row, prefix + "charge", i),
+        d0=track.d0,
+        d0_sig=track.d0_sig,
+        z0_sintheta=track.dz * math.sin(track.theta),
+        dz=track.dz,
+        track_isolation=_get(row, plan, f"{part}.track_isolation", i) / 1000.0,
+        calo_isolation=_get(row, plan, f"{part}.calo_isolation", i) / 1000.0,
+        points=points,
+        kind=kind,
+    )
+
+
+def _follow_muon(row: Row, i: int, kind: float) -> _Track:
+    for tracks in _MUON_TRACKS:
+        if kind in tracks.kinds and f"{tracks.link}.m_persIndex" in row:
+            key, index = (int(floats(row, f"{tracks.link}.{name}")[i]) for name in ("m_persKey", "m_persIndex"))
+            if key == tracks.key:
+                return _read_track(row, tracks, index)
+    return _Track()
+
+
+def _read_track(row: Row, tracks: _Tracks, place: int) -> _Track:
+    """A track; all is nan where there is none at that place."""
+    stored = next((tracks.prefix + name for name in ("d0", "z0", "theta") if tracks.prefix + name in row), None)
+    if stored is None or not 0 <= place < len(floats(row, stored)):
+        return _Track()
+    d0, z0, vz, theta = (_value(row, tracks.prefix + name, place) for name in ("d0", "z0", "vz", "theta"))
+    cov = tracks.prefix + "definingParametersCovMatrixDiag"
+    variance = number(cast(list[list[float]], row[cov])[place][0]) if cov in row else NAN
+    sigma = math.sqrt(variance) if variance >= 0.0 else NAN
+    return _Track(d0, divide(d0, sigma), z0 + vz - _find_vertex(row), theta)
+
+
 def _find_vertex(row: Row) -> float:
     """z of the primary vertex, mm."""
-    if _VERTEX[0] not in row:
+    if _VERTEX[0] not in row or _VERTEX[1] not in row:
         return NAN
     primary = [z for z, kind in zip(floats(row, _VERTEX[0]), floats(row, _VERTEX[1]), strict=True) if kind == 1]
     return number(primary[0]) if primary else NAN
 
 
-def _read_leptons(row: Row, prefix: str, vertex: float) -> Iterator[Lepton]:
-    is_electron = prefix == _ELECTRONS
-    for i in range(len(floats(row, prefix + "pt"))):
-        pt, eta = _gev(row, prefix + "pt", i), _value(row, prefix + "eta", i)
-        mass = _gev(row, prefix + "m", i) if is_electron else MUON_MASS
-        track = _find_track(row, prefix, i, vertex)
-        tracks, calo = _ISOLATION[prefix]
-        yield Lepton(
-            flavour=ELECTRON if is_electron else MUON,
-            pt=pt,
-            eta=eta,
-            phi=_value(row, prefix + "phi", i),
-            energy=_find_energy(pt, eta, mass),
-            charge=_value(row, prefix + "charge", i),
-            d0=track.d0,
-            d0_sig=track.d0_sig,
-            z0_sintheta=track.dz * math.sin(track.theta),
-            dz=track.dz,
-            track_isolation=_gev(row, prefix + tracks, i),
-            calo_isolation=_gev(row, prefix + calo, i),
-            points=_list_points(row, prefix, i),
-            kind=None if is_electron else {3: "calo_tagged"}.get(int(_value_or(row, prefix + "muonType", i, -1))),
-        )
-
-
-def _list_points(row: Row, prefix: str, i: int) -> frozenset[str]:
-    if prefix == _ELECTRONS:
-        return frozenset({"loose"} if _value(row, prefix + "DFCommonElectronsLHLoose", i) == 1 else ())
-    quality = int(_value_or(row, prefix + "quality", i, 3)) & 7  # 0 tight, 1 medium, 2 loose, 3 very loose
-    return frozenset({"loose"} if quality <= 2 else ())
-
-
-def _find_track(row: Row, prefix: str, i: int, vertex: float) -> Track:
-    """The track that a lepton links to; all is nan without one."""
-    tracks, place = (_GSF, None) if prefix == _ELECTRONS else (_INDET, None)
-    place = _follow_electron(row, i) if prefix == _ELECTRONS else _follow_muon(row, i)
-    d0s = floats(row, tracks + "d0") if tracks + "d0" in row else []
-    if place is None or place >= len(d0s):
-        return Track(NAN, NAN, NAN, NAN)
-    d0, z0, vz = (_value(row, tracks + name, place) for name in ("d0", "z0", "vz"))
-    cov = tracks + "definingParametersCovMatrixDiag"
-    variance = number(cast(list[list[float]], row[cov])[place][0]) if cov in row else NAN
-    sigma = math.sqrt(variance) if variance >= 0.0 else NAN
-    return Track(d0, divide(d0, sigma), z0 + vz - vertex, _value(row, tracks + "theta", place))
-
-
-def _follow_electron(row: Row, i: int) -> int | None:
-    """The first track of an electron, which is the best matching one."""
-    links = cast(list[list[Mapping[str, int]]], row[_LINK])[i] if _LINK in row else []
-    return links[0]["m_persIndex"] if links and links[0]["m_persKey"] == _GSF_KEY else None
-
-
-def _follow_muon(row: Row, i: int) -> int | None:
-    if f"{_MUON_LINK}.m_persIndex" not in row:
-        return None
-    key, index = (int(floats(row, f"{_MUON_LINK}.{name}")[i]) for name in ("m_persKey", "m_persIndex"))
-    return index if key == _INDET_KEY else None
-
-
-def _read_photons(row: Row) -> Iterator[Photon]:
+def _read_photons(row: Row, plan: _Plan) -> Iterator[Photon]:
     for i in range(len(floats(row, _PHOTONS + "pt"))):
         pt, eta = _gev(row, _PHOTONS + "pt", i), _value(row, _PHOTONS + "eta", i)
-        tracks, calo = _ISOLATION[_PHOTONS]
-        tight = _value(row, _PHOTONS + "DFCommonPhotonsIsEMTight", i) == 1
+        phi = _value(row, _PHOTONS + "phi", i)
+        tight = _get(row, plan, "photon.id.tight", i) == 1
         yield Photon(
             pt=pt,
             eta=eta,
-            phi=_value(row, _PHOTONS + "phi", i),
-            energy=_find_energy(pt, eta, _gev(row, _PHOTONS + "m", i)),
-            track_isolation=_gev(row, _PHOTONS + tracks, i),
-            calo_isolation=_gev(row, _PHOTONS + calo, i),
+            phi=phi,
+            energy=find_energy(pt, eta, phi, 0.0),
+            track_isolation=_get(row, plan, "photon.track_isolation", i) / 1000.0,
+            calo_isolation=_get(row, plan, "photon.calo_isolation", i) / 1000.0,
             points=frozenset({"tight"} if tight else ()),
+            converted=bool(cast(list[list[object]], row[_CONVERSION])[i]) if _CONVERSION in row else None,
         )
 
 
 def _read_jets(row: Row) -> Iterator[Jet]:
     for i in range(len(floats(row, _JETS + "pt"))):
-        pt, eta = _gev(row, _JETS + "pt", i), _value(row, _JETS + "eta", i)
-        yield Jet(pt, eta, _value(row, _JETS + "phi", i), _find_energy(pt, eta, _gev(row, _JETS + "m", i)))
+        pt, eta, phi = _gev(row, _JETS + "pt", i), _value(row, _JETS + "eta", i), _value(row, _JETS + "phi", i)
+        yield Jet(pt, eta, phi, find_energy(pt, eta, phi, _gev(row, _JETS + "m", i)))
 
 
-def _find_energy(pt: float, eta: float, mass: float) -> float:
-    """Energy from the mass, GeV."""
-    pz = pt * sinh(eta)
-    return math.sqrt(pt * pt + pz * pz + mass * mass)
+def _get(row: Row, plan: _Plan, quantity: str, i: int) -> float:
+    """A quantity under the name that the files have for it, in their unit."""
+    return _value(row, plan.names[quantity], i) if quantity in plan.names else NAN
 
 
 def _value(row: Row, name: str, i: int) -> float:
-    return _value_or(row, name, i, NAN)
-
-
-def _value_or(row: Row, name: str, i: int, otherwise: float) -> float:
-    """A number, or what stands for it where the file does not have it."""
-    found = number(floats(row, name)[i]) if name in row else NAN
-    return found if found == found else otherwise
+    return number(floats(row, name)[i]) if name in row else NAN
 
 
 def _gev(row: Row, name: str, i: int) -> float:

@@ -22,6 +22,21 @@ def list_branches(path: Path, tree: str) -> frozenset[str]:
         raise DataError(f"'{path}' cannot be read as a ROOT file: {error}") from error
 
 
+def list_shared_branches(files: Sequence[Path], tree: str) -> frozenset[str]:
+    """The branches that all files with events have; of all files where none has events. Raises DataError."""
+    found = [(list_branches(path, tree), count_entries(path, tree)) for path in files]
+    filled = [branches for branches, entries in found if entries] or [branches for branches, _ in found]
+    return frozenset.intersection(*filled) if filled else frozenset()
+
+
+def count_entries(path: Path, tree: str) -> int:
+    """The number of events of a tree that is there."""
+    import uproot
+
+    with uproot.open(path) as file:
+        return int(file[tree].num_entries)
+
+
 def check_branches(path: Path, tree: str, wanted: Sequence[str]) -> None:
     """Raises DataError that names the file and the branches that its tree does not have."""
     there = list_branches(path, tree)

@@ -1,8 +1,8 @@
-"""H to ZZ* to four leptons as in arXiv:2004.03447, Section 4, as far as a `mini` tree can say it.
+"""H to ZZ* to four leptons as in arXiv:2004.03447, Section 4, as far as a data format can say it.
 
-Not there, and left out: electron and muon identification (only a tight point exists), calorimeter-tagged and
-stand-alone muons, the fit of the four tracks to one vertex, photons from final-state radiation. Isolation takes the
-closest variables of the format: tracks in a cone of 0.3 and energy in a cone of 0.2, both with the other leptons.
+In no format, and left out: stand-alone muons, the fit of the four tracks to one vertex, photons from final-state
+radiation. Isolation takes the closest variables of each format, with the other leptons of the event. `mini` trees know
+no loose identification and do not say which muons are tagged by the calorimeter.
 """
 
 from collections.abc import Collection, Sequence
@@ -13,7 +13,7 @@ from schemas.analysis import StepValues
 from schemas.cutflow import Cutflow, EventKey
 
 SLUG = "h4l"
-PROFILES = ("atlas_mini",)
+PROFILES = ("atlas_mini", "atlas_physlite", "nanoaod", "evtjsonl")
 
 SELECTION = QuadrupletSelection(
     lepton_id="loose",

@@ -16,7 +16,7 @@ from schemas.analysis import StepValues
 from schemas.cutflow import Cutflow, EventKey
 
 SLUG = "h4l_opendata"
-PROFILES = ("atlas_mini",)
+PROFILES = ("atlas_mini", "atlas_physlite", "nanoaod", "evtjsonl")
 USES = ("electron", "muon")
 
 PLANS = (
@@ -29,7 +29,7 @@ PLANS = (
             StepPlan("subleading_lepton_pt", "second lepton pT > 15 GeV"),
             StepPlan("third_lepton_pt", "third lepton pT > 10 GeV"),
             StepPlan("lepton_charge", "charges add up to zero"),
-            StepPlan("lepton_flavour", "4e, 2e2μ or 4μ"),
+            StepPlan("lepton_flavour", "4e, 2e2μ or 4μ", ("electron",)),
         ),
     ),
     RegionPlan("signal_region", "preselection", (StepPlan("quadruplet_mass", "115 GeV < m4l < 130 GeV"),)),

@@ -13,7 +13,7 @@ from schemas.analysis import StepValues
 from schemas.cutflow import Cutflow, EventKey
 
 SLUG = "leptoquark"
-PROFILES = ("atlas_mini",)
+PROFILES = ("atlas_mini", "atlas_physlite", "nanoaod", "evtjsonl")
 USES = ("electron", "muon", "jet")
 
 PLANS = (
