@@ -127,8 +127,10 @@ def write_imports(code: str) -> list[str]:
     standard += [
         f"from {m} import {', '.join(used)}" for m, known in TAKEN if (used := [n for n in known if n in names])
     ]
-    modules = [("awkward", "ak"), ("hist", ""), ("numba", ""), ("numpy", "np"), ("uproot", "")]
-    others = [f"import {m}{f' as {short}' if short else ''}" for m, short in modules if (short or m) in names]
+    modules = [("awkward", "ak"), ("hist", ""), ("numba", ""), ("numpy", "np"), ("pyarrow.json", ""), ("uproot", "")]
+    others = [
+        f"import {m}{f' as {short}' if short else ''}" for m, short in modules if (short or m.split(".")[0]) in names
+    ]
     return [
         "from __future__ import annotations",
         "",
