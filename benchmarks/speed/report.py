@@ -9,7 +9,7 @@ def list_lines(speed: Speed) -> list[str]:
     repeat = len(speed.measured[0].runs)
     lines = [
         f"{speed.analysis}: {speed.file}, {speed.events} events; {speed.layout}",
-        f"chunks of {speed.chunk} events, medians of {repeat} alternating runs, "
+        f"chunks of {speed.chunk} events, medians of {repeat} alternating runs (of the command: one), "
         f"load {speed.load[0]:.1f} to {speed.load[1]:.1f}; {versions}",
         f"{'':58s} {'time':>8s} {'processor':>10s} {'memory':>8s}",
     ]

@@ -11,7 +11,6 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-
 import numpy as np
 
 LETTERS = {"float": "F", "int": "I", "unsigned int": "i", "bool": "O"}
