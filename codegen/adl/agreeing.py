@@ -1,7 +1,6 @@
 """Files of ours that a person edited: the statement wins over the comment above it, and the document says so."""
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from codegen.adl.carried import Carried, list_expected
@@ -9,8 +8,8 @@ from codegen.adl.changes import Change, compare
 from codegen.adl.completing import complete
 from codegen.adl.importing import read_statements
 from codegen.adl.ledger import Read
+from codegen.adl.translating import BUILT, BY, Part, Translator, edit_status, join_notes, list_cuts, say_was
 from codegen.adl.write import Writer
-from codegen.wording import describe_cut
 from schemas.constants import CONSTANTS
 from schemas.criteria import (
     Candidate,
@@ -18,19 +17,11 @@ from schemas.criteria import (
     NamedVariable,
     ObjectDefinition,
     OverlapRemoval,
-    Question,
     Region,
     SelectionCriteria,
-    Threshold,
 )
 from schemas.errors import CriteriaError
 from schemas.validation import check_criteria
-
-BY = "the ADL file"
-_NAME = re.compile(r"[A-Za-z]\w*")
-_BUILT = ("kind", "pair", "pairing", "leading", "n", "assign", "sum", "exclude", "require", "minimise", "maximise")
-
-Part = ObjectDefinition | Candidate | NamedVariable | Region
 
 
 @dataclass
@@ -78,10 +69,7 @@ class _Agreement:
         self.criteria = criteria
         self.read = read
         self.said = said
-        self.names = _list_names(criteria)
-        self.ids = {cut.id for cut in _list_cuts(criteria)}
-        self.taken: set[str] = set()  # ids in `said` of cuts that are used
-        self.renamed: dict[str, str] = {}
+        self.translator = Translator(criteria)
         self.owners: list[_Owner] = []
         self.order: list[object] = []
 
@@ -102,7 +90,7 @@ class _Agreement:
                 owner = self.owners[-1]
                 owner.part = self._rebuild(owner.part, change)
             elif kind == "outputs" and change.state == "edited":
-                outputs = tuple(self._rename(name) for name in self.said.outputs)
+                outputs = tuple(self.translator.rename(name) for name in self.said.outputs)
             elif kind == "analysis" and change.state != "stands":
                 content["analysis"] = self._read_analysis(change)
             elif kind in ("document", "members", "question") and change.state != "stands":
@@ -115,7 +103,7 @@ class _Agreement:
             | {
                 "objects": self._sort(ObjectDefinition), "candidates": self._sort(Candidate),
                 "variables": self._sort(NamedVariable), "regions": self._sort(Region), "outputs": outputs,
-                "questions": (*self.criteria.questions, *self._list_questions()),
+                "questions": (*self.criteria.questions, *self.translator.list_questions(self.said)),
             }
         )  # fmt: skip
 
@@ -182,33 +170,33 @@ class _Agreement:
                 found = self._near("object", self.said.objects, first, change)
                 assert isinstance(found, ObjectDefinition)
                 update: dict[str, object] = {
-                    "base": self._rename_all(found.base),
-                    "union": self._rename_all(found.union),
+                    "base": self.translator.rename_all(found.base),
+                    "union": self.translator.rename_all(found.union),
                 }
-                name = self._rename(found.name)
-                return part.model_copy(update=update | {"name": name, "note": _say_was(part.note, "another source")})
+                name = self.translator.rename(found.name)
+                return part.model_copy(update=update | {"name": name, "note": say_was(part.note, "another source")})
             case NamedVariable():
                 found = self._near("variable", self.said.variables, first, change)
                 assert isinstance(found, NamedVariable)
-                expression = self._rewrite(found.expression)
-                note = _say_was(part.note, part.expression)
+                expression = self.translator.rewrite(found.expression)
+                note = say_was(part.note, part.expression)
                 unit = found.unit if part.unit is None or expression != part.expression else part.unit
-                name = self._rename(found.name)
+                name = self.translator.rename(found.name)
                 return part.model_copy(update={"name": name, "expression": expression, "unit": unit, "note": note})
             case Region():
                 found = self._near("region", self.said.regions, first, change)
                 assert isinstance(found, Region)
-                parent = self._rename(found.parent) if found.parent is not None else None
-                return part.model_copy(update={"name": self._rename(found.name), "parent": parent})
+                parent = self.translator.rename(found.parent) if found.parent is not None else None
+                return part.model_copy(update={"name": self.translator.rename(found.name), "parent": parent})
         if change.carried.comment.kind == "choice":
             heads = (n for key, n in self.read.lines.items() if key.startswith("candidate ") and n <= first)
             first = max(heads, default=first)
         found = self._near("candidate", self.said.candidates, first, change)
         assert isinstance(found, Candidate)
-        fields: dict[str, object] = {k: self._rewrite_any(getattr(found, k)) for k in _BUILT if k != "kind"}
+        fields: dict[str, object] = {k: self.translator.rewrite_any(getattr(found, k)) for k in BUILT}
         if part.by != BY:
             fields |= {"origin": "human", "by": BY, "history": part.evidence, "evidence": ()}
-            fields |= {"status": _edit_status(part.status), "note": _say_was(part.note, "chosen otherwise")}
+            fields |= {"status": edit_status(part.status), "note": say_was(part.note, "chosen otherwise")}
         return part.model_copy(update=fields)
 
     def _near(self, kind: str, parts: Iterable[Part], line: int, change: Change) -> Part:
@@ -234,22 +222,22 @@ class _Agreement:
                 "status": "rejected",
                 "origin": "human",
                 "by": BY,
-                "note": _join(cut.note, "taken out of the ADL file"),
+                "note": join_notes(cut.note, "taken out of the ADL file"),
             }
             owner.cuts.append((line, cut.model_copy(update=rejected)))
         else:
-            new = [c for c in _list_cuts(self.said) if self.read.lines.get(f"cut {c.id}") in change.lines]
-            new = [c for c in new if c.id not in self.taken]
+            new = [c for c in list_cuts(self.said) if self.read.lines.get(f"cut {c.id}") in change.lines]
+            new = [c for c in new if c.id not in self.translator.taken]
             if not new:
-                note = _join(cut.note, "joined with others in the ADL file")
+                note = join_notes(cut.note, "joined with others in the ADL file")
                 owner.cuts.append(
                     (line, cut.model_copy(update={"status": "rejected", "origin": "human", "by": BY, "note": note}))
                 )
             # Of cuts that are joined by "or" each takes its own; the last takes what is left.
             mine = new[:1] if cut.group is not None and self._more_of_group(change) else new
             for k, one in enumerate(mine):
-                self.taken.add(one.id)
-                owner.cuts.append((line, self._edit(cut, one) if k == 0 else self._new_cut(one)))
+                self.translator.taken.add(one.id)
+                owner.cuts.append((line, self.translator.edit(cut, one) if k == 0 else self.translator.add_cut(one)))
 
     def _more_of_group(self, change: Change) -> bool:
         k = self.changes.index(change)
@@ -260,45 +248,16 @@ class _Agreement:
             return removal
         update: dict[str, object] = {"origin": "human", "by": BY, "history": removal.evidence, "evidence": ()}
         if change.state == "gone":
-            note = _join(removal.note, "taken out of the ADL file")
+            note = join_notes(removal.note, "taken out of the ADL file")
             return removal.model_copy(update=update | {"status": "rejected", "note": note})
         for definition in self.said.objects:
             for found in definition.remove_overlap:
                 if self.read.lines.get(f"away {definition.name} {found.with_}") in change.lines:
-                    note = _say_was(removal.note, f"closer than {removal.deltaR:g} to {removal.with_}")
-                    new = {"with_": self._rename(found.with_), "deltaR": found.deltaR, "note": note}
-                    return removal.model_copy(update=update | new | {"status": _edit_status(removal.status)})
+                    note = say_was(removal.note, f"closer than {removal.deltaR:g} to {removal.with_}")
+                    new = {"with_": self.translator.rename(found.with_), "deltaR": found.deltaR, "note": note}
+                    return removal.model_copy(update=update | new | {"status": edit_status(removal.status)})
         self._refuse(change)
         raise AssertionError("unreachable")
-
-    def _edit(self, old: Cut, new: Cut) -> Cut:
-        fresh = self._translate(new)
-        self.renamed[new.id] = old.id
-        update: dict[str, object] = {
-            "id": old.id, "status": _edit_status(old.status), "by": BY, "history": old.evidence,
-            "note": _say_was(old.note, describe_cut(old)),
-        }  # fmt: skip
-        return fresh.model_copy(update=update)
-
-    def _new_cut(self, new: Cut) -> Cut:
-        free, k = new.id, 1
-        while free in self.ids:
-            k += 1
-            free = f"{new.id}_{k}"
-        self.ids.add(free)
-        self.taken.add(new.id)
-        self.renamed[new.id] = free
-        return self._translate(new).model_copy(update={"id": free, "by": BY})
-
-    def _translate(self, cut: Cut) -> Cut:
-        """A cut of the statements in the names of the document."""
-        threshold = cut.threshold
-        if threshold is not None and threshold.expression is not None:
-            threshold = Threshold(expression=self._rewrite(threshold.expression), unit=threshold.unit)
-        condition = self._rewrite(cut.condition) if cut.condition is not None else None
-        return cut.model_copy(
-            update={"variable": self._rewrite(cut.variable), "threshold": threshold, "condition": condition}
-        )
 
     def _add_new(self, change: Change) -> None:
         """Statements without a comment: cuts, objects, candidates, variables, regions that were added by hand."""
@@ -309,42 +268,35 @@ class _Agreement:
         ]  # fmt: skip
         for owner in owners:
             cuts = owner.select if isinstance(owner, Candidate) else owner.cuts
-            new = [c for c in cuts if lines.get(f"cut {c.id}") in added and c.id not in self.taken]
+            new = [c for c in cuts if lines.get(f"cut {c.id}") in added and c.id not in self.translator.taken]
             kind = {ObjectDefinition: "object", Candidate: "candidate", Region: "region"}[type(owner)]
             at = lines.get(f"{kind} {owner.name}")
-            removals = [] if not isinstance(owner, ObjectDefinition) else [
-                (lines[f"away {owner.name} {r.with_}"], r.model_copy(update={"with_": self._rename(r.with_), "by": BY}))
-                for r in owner.remove_overlap
-                if lines.get(f"away {owner.name} {r.with_}") in added
-            ]  # fmt: skip
+            removals = self._list_added(owner, added) if isinstance(owner, ObjectDefinition) else []
             if at in added:
-                made = _Owner(at or 0, self._translate_part(owner))
+                made = _Owner(at or 0, self.translator.translate_part(owner))
                 self.owners.append(made)
             elif new or removals:
                 first = min([lines[f"cut {c.id}"] for c in new] + [n for n, _ in removals])
                 made = max((o for o in self.owners if o.line <= first), key=lambda o: o.line)
             else:
                 continue
-            made.cuts += [(lines[f"cut {c.id}"], self._new_cut(c)) for c in new]
+            made.cuts += [(lines[f"cut {c.id}"], self.translator.add_cut(c)) for c in new]
             made.removals += removals
         for variable in self.said.variables:
             at = lines.get(f"variable {variable.name}")
-            if at in added and not any(o.part.name == self._rename(variable.name) for o in self.owners):
-                expression = self._rewrite(variable.expression)
+            if at in added and not any(o.part.name == self.translator.rename(variable.name) for o in self.owners):
+                expression = self.translator.rewrite(variable.expression)
                 self.owners.append(_Owner(at or 0, variable.model_copy(update={"expression": expression})))
 
-    def _translate_part(self, part: Part) -> Part:
-        match part:
-            case ObjectDefinition():
-                sources = {"base": self._rename_all(part.base), "union": self._rename_all(part.union)}
-                return part.model_copy(update={**sources, "cuts": (), "remove_overlap": ()})
-            case Candidate():
-                fields = {k: self._rewrite_any(getattr(part, k)) for k in _BUILT if k != "kind"}
-                return part.model_copy(update={**fields, "select": (), "by": BY})
-            case Region():
-                parent = self._rename(part.parent) if part.parent is not None else None
-                return part.model_copy(update={"parent": parent, "cuts": ()})
-        return part
+    def _list_added(self, owner: ObjectDefinition, added: set[int]) -> list[tuple[int, OverlapRemoval]]:
+        """Overlap removals that were added by hand, with their lines."""
+        found = []
+        for removal in owner.remove_overlap:
+            line = self.read.lines.get(f"away {owner.name} {removal.with_}", 0)
+            if line in added:
+                near = self.translator.rename(removal.with_)
+                found.append((line, removal.model_copy(update={"with_": near, "by": BY})))
+        return found
 
     def _read_analysis(self, change: Change) -> object:
         for line, tokens in change.carried.statements:
@@ -356,51 +308,6 @@ class _Agreement:
         about = self.said.analysis.model_dump(exclude_defaults=True)
         about.pop("slug", None)
         return self.criteria.analysis.model_copy(update=about)
-
-    def _list_questions(self) -> list[Question]:
-        """Questions about the cuts that were read from statements."""
-        questions = []
-        for question in self.said.questions:
-            if all(c in self.renamed for c in question.cuts):
-                alternatives = tuple(
-                    a.model_copy(
-                        update={
-                            "changes": tuple(
-                                self._translate(c).model_copy(update={"id": self.renamed[c.id]}) for c in a.changes
-                            )
-                        }
-                    )
-                    for a in question.alternatives
-                )
-                cuts = tuple(self.renamed[c] for c in question.cuts)
-                name = f"{cuts[0]}_working_point" if cuts else question.id
-                questions.append(question.model_copy(update={"id": name, "cuts": cuts, "alternatives": alternatives}))
-        return questions
-
-    def _rename(self, name: str) -> str:
-        return self.names.get(name, name)
-
-    def _rename_all(self, names: str | tuple[str, ...] | None) -> str | tuple[str, ...] | None:
-        return (
-            tuple(self._rename(n) for n in names)
-            if isinstance(names, tuple)
-            else None
-            if names is None
-            else self._rename(names)
-        )
-
-    def _rewrite(self, text: str) -> str:
-        return _NAME.sub(lambda m: self._rename(m.group()), text)
-
-    def _rewrite_any(self, value: object) -> object:
-        match value:
-            case str():
-                return self._rewrite(value)
-            case tuple():
-                return tuple(self._rewrite_any(v) for v in value)
-            case dict():
-                return {k: self._rewrite_any(v) for k, v in value.items()}
-        return value
 
 
 def _close(owner: _Owner) -> Part:
@@ -414,30 +321,3 @@ def _close(owner: _Owner) -> Part:
         case Region():
             return owner.part.model_copy(update={"cuts": cuts})
     return owner.part
-
-
-def _list_names(criteria: SelectionCriteria) -> Mapping[str, str]:
-    """What names of the ADL file are called in the document, where that differs."""
-    writer = Writer(criteria)
-    writer.write()
-    known = writer.vocabulary
-    pairs = [*known.collections.items(), *known.names.items(), *writer.regions.items()]
-    return {adl: plain for plain, adl in pairs if adl != plain}
-
-
-def _list_cuts(criteria: SelectionCriteria) -> list[Cut]:
-    cuts = [c for definition in criteria.objects for c in definition.cuts]
-    cuts += [c for region in criteria.regions for c in region.cuts]
-    return cuts + [c for candidate in criteria.candidates for c in candidate.select]
-
-
-def _edit_status(status: str) -> str:
-    return "rejected" if status == "rejected" else "edited"
-
-
-def _say_was(note: str | None, before: str) -> str:
-    return _join(note, f"was: {before}")
-
-
-def _join(note: str | None, more: str) -> str:
-    return f"{note}; {more}" if note else more

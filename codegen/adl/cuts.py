@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from codegen.adl.comparisons import split_comparison
 from codegen.adl.known import AND, PRIMARY, THIS, Quantified, Things, Value, Word
 from codegen.adl.meaning import Interpreter
 from codegen.adl.spelling import show
@@ -131,7 +132,7 @@ class Maker:
             return self._compare(replace(body, left=body.left.arguments[0]), when, found.word)
         if isinstance(body.left, Call) and body.left.function.lower() in ("anyof", "allof"):
             return self._compare(replace(body, left=body.left.arguments[0]), when, body.left.function[:3].lower())
-        variable, relation, right = self.interpreter.split(body)
+        variable, relation, right = split_comparison(self.interpreter, body)
         if variable.constant is not None:
             raise self.interpreter.fail(body, "compares two numbers; expected a quantity")
         if isinstance(right, tuple):
@@ -159,7 +160,7 @@ class Maker:
                     return None
             case _:
                 return None
-        (x, one, low), (y, other, high) = self.interpreter.split(a), self.interpreter.split(b)
+        (x, one, low), (y, other, high) = split_comparison(self.interpreter, a), split_comparison(self.interpreter, b)
         if isinstance(low, tuple) or isinstance(high, tuple) or x.text != y.text:
             return None
         if low.constant is None or high.constant is None or not low.constant < high.constant:

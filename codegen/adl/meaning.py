@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from codegen.adl.expressions import MIRRORED, write_number
+from codegen.adl.comparisons import compare
+from codegen.adl.expressions import write_number
 from codegen.adl.known import (
     AND,
     COMPARISON,
@@ -21,9 +22,8 @@ from codegen.adl.known import (
     Quantified,
     Things,
     Value,
-    Word,
 )
-from codegen.adl.probes import find_probe, is_true, pick_flavour
+from codegen.adl.probes import find_probe
 from codegen.adl.properties import (
     EXPECTED,
     get_field,
@@ -131,7 +131,7 @@ class Interpreter:
             case Binary():
                 return self._binary(expression)
             case Comparison(operator=operator) if operator not in ("~=", "~!"):
-                return self.compare(expression)
+                return compare(self, expression)
             case Logic(operator=operator, parts=parts):
                 level = AND if operator == "and" else OR
                 return Value(f" {operator} ".join(self.condition(p).within(level + 1) for p in parts), level, True)
@@ -258,49 +258,6 @@ class Interpreter:
             return Value(f"sqrt({base.text})")
         raise self.fail(expression.right, "expected an exponent of 2, 3, 4 or 0.5")
 
-    def compare(self, expression: Comparison) -> Value:
-        """A comparison as one condition."""
-        variable, relation, right = self.split(expression)
-        return Value(*_join(variable, relation, right), True)
-
-    def split(self, expression: Comparison) -> tuple[Value, str, "Value | tuple[Value, Value]"]:
-        """A comparison as variable, relation and limit (two for a range); a word as limit has no constant.
-
-        Conditions that are 1 or 0 in ADL, such as tight(ELE) == 1, become comparisons with a word.
-        """
-        relation = expression.operator
-        if expression.second is not None:
-            ends = self.number(expression.right), self.number(expression.second)
-            return self.number(expression.left), relation, ends
-        left, right = self.mean(expression.left), self.mean(expression.right)
-        if isinstance(right, Probe | Flavour) and not isinstance(left, Probe | Flavour):
-            left, right, relation = right, left, MIRRORED[relation]
-            expression = Comparison(expression.line, relation, expression.right, expression.left)
-        if isinstance(left, Flavour) and isinstance(right, Flavour):
-            if left.absolute and right.absolute and relation in ("==", "!="):
-                return Value(get_field(left.owner, "flavour")), relation, Value(get_field(right.owner, "flavour"))
-            raise self.fail(expression.left, "expected abs(pdgID(a)) == abs(pdgID(b))")
-        if isinstance(left, Flavour):
-            word = pick_flavour(left, relation, self.number(expression.right).constant)
-            if word is None:
-                raise self.fail(expression.left, "expected abs(pdgID(x)) == 11, 13, 15 or 22")
-            return Value(get_field(left.owner, "flavour")), relation, Word(word)
-        if isinstance(left, Probe):
-            limit = self.number(expression.right)
-            truth = is_true(relation, limit.constant)
-            if truth is None and left.is_open:
-                return Value(left.variable), relation, limit  # the number that the tag is made from
-            if truth is None:
-                raise self.fail(expression.right, "expected 1 or 0")
-            if left.is_open and self.ask is not None:
-                self.ask(left.variable)
-            inverse = {">=": "<", "==": "!=", ">": "<="}
-            return Value(left.variable), left.relation if truth else inverse[left.relation], Word(left.label)
-        a, b = self.number(expression.left), self.number(expression.right)
-        if a.constant is not None and b.constant is None:
-            return b, MIRRORED[relation], a
-        return a, relation, b
-
     def _call(self, expression: Call) -> Meaning:
         name = expression.function.lower()
         arguments = expression.arguments
@@ -344,16 +301,6 @@ class Interpreter:
         if isinstance(found, Value | Things):
             return Quantified(word, found)
         raise self.fail(inner, "expected a number or a condition")
-
-
-def _join(variable: Value, relation: str, right: "Value | tuple[Value, Value]") -> tuple[str, int]:
-    if isinstance(right, tuple):
-        low, high = (end.within(SUM) for end in right)
-        inside = variable.within(SUM)
-        if relation == "[]":
-            return f"{low} <= {inside} <= {high}", COMPARISON
-        return f"{inside} <= {low} or {inside} >= {high}", OR
-    return f"{variable.within(SUM)} {relation} {right.within(SUM)}", COMPARISON
 
 
 def _calculate(operator: str, a: float, b: float) -> float | None:

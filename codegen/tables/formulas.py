@@ -4,6 +4,7 @@ import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from codegen.tables.labels import say_label_test
 from codegen.tables.pieces import Mark, Number, Phrase, Power, Root, Sign, Symbol, Upright, Words
 from codegen.tables.symbols import CONSTANT_SYMBOLS, FIELD_SYMBOLS, MEMBERS, MET, find_composite, find_variable
 from schemas.criteria import SelectionCriteria
@@ -18,11 +19,6 @@ _RELATIONS: dict[type[ast.cmpop], Sign] = {
 }  # fmt: skip
 _DISTANCES = ("deltaR", "deltaphi", "deltaeta")
 _REDUCERS = ("min", "max", "sum", "count", "any", "all")
-_LABELS = {
-    "id": "identification", "kind": "kind", "flavour": "flavour", "conversion": "conversion status",
-    "trigger_match": "trigger match", "isolation": "isolation", "btag": "b-tag", "ctag": "c-tag", "jvt": "JVT",
-    "trigger": "trigger", "data_quality": "data quality",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -63,11 +59,6 @@ def find_axis(text: str, names: Names) -> Phrase | None:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     return _Formula(names).axis(tree)
-
-
-def say_label(field: str) -> str | None:
-    """What a field with labels is called in words, or None."""
-    return _LABELS.get(field)
 
 
 class _NoFormula(Exception):
@@ -275,25 +266,6 @@ class _Formula:
             if found is not None:
                 return found
         return None
-
-
-def say_label_test(field: str, relation: Sign | str, label: str) -> Phrase:
-    """A working point or a kind in words: "at least loose identification"."""
-    noun, word = _LABELS.get(field, field.replace("_", " ")), label.replace("_", " ")
-    if field in ("kind", "conversion"):
-        noun = "" if relation in ("==", "!=") else noun
-    match relation:
-        case ">=":
-            return (Words(f"at least {word} {noun}"),)
-        case "<":
-            return (Words(f"less than {word} {noun}"),)
-        case ">":
-            return (Words(f"more than {word} {noun}"),)
-        case "<=":
-            return (Words(f"at most {word} {noun}"),)
-        case "!=":
-            return (Words(f"{noun} other than {word}" if noun else f"not {word}"),)
-    return (Words(f"{noun}: {word}" if noun else word),)
 
 
 def join(phrases: Sequence[Phrase], between: Words | Mark | None) -> Phrase:

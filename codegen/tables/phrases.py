@@ -3,7 +3,8 @@
 import ast
 import re
 
-from codegen.tables.formulas import OR, SUM, Names, find_axis, join, say_label_test, write_formula
+from codegen.tables.formulas import OR, SUM, Names, find_axis, join, write_formula
+from codegen.tables.labels import say_label_test
 from codegen.tables.pieces import Mark, Number, Phrase, Piece, Sign, Symbol, Unit, Words
 from codegen.tables.symbols import find_composite
 from schemas.criteria import Candidate, Cut, ObjectDefinition, Threshold
