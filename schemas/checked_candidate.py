@@ -60,6 +60,8 @@ def check_candidate(
     trials = dict.fromkeys(candidate.pairing or (candidate.name,), candidate.name)
     if candidate.pair is not None or candidate.leading is not None:
         source = _check_source(candidate.pair or candidate.leading or "", scope, where)
+        if candidate.leading is not None and not isinstance(source, Collection):
+            raise CriteriaError(f"{where}: leading '{candidate.leading}': expected a collection; n says how many of it")
         size = candidate.n or 2 * len(candidate.pairing or (candidate.name,))
         own = CandidateScope((_root(source),), size, is_pair=size == 2)
     elif candidate.assign is not None:

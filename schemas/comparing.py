@@ -51,6 +51,7 @@ class _Comparing:
         self.names: dict[str, str] = {}
         self.regions: dict[str, str] = {}
         self.changes: list[Change] = []
+        self._place: dict[str, int] = {}  # of each cut of the first document
         self._plain = (Canon(), Canon(self.names))
         self._out = (Canon(None, a.variables), Canon(self.names, b.variables))
 
@@ -304,6 +305,7 @@ class _Comparing:
 
     def _compare_cuts(self) -> None:
         first, second = self._list_cuts(self.a, 0), self._list_cuts(self.b, 1)
+        self._place = {c.id: k for k, c in enumerate(first)}
         pairs = match_cuts(first, second)
         owners = {c.where for c in self.changes if c.kind in ("added", "removed")}
         listed = [{c.id: c for c in list_cuts(d.criteria)} for d in (self.a, self.b)]
@@ -353,7 +355,7 @@ class _Comparing:
         for owner in dict.fromkeys(a.owner for a, b in pairs if a.owner == b.owner):
             inside = [(a, b) for a, b in pairs if a.owner == b.owner == owner]
             new = [a.id for a, _ in inside]
-            old = [c.id for c in self._list_cuts(self.a, 0) if c.owner == owner and c.id in new]
+            old = sorted(new, key=self._place.__getitem__)
             if old != new:
                 low, high = narrow(old, new)
                 effect: Effect = "cutflow" if owner.startswith("region ") else "none"

@@ -196,7 +196,7 @@ class Candidate(Described):
     pairing: tuple[str, ...] | None = None
     """Names of disjoint pairs of the collection `pair` that are chosen together; the candidate is their sum."""
     leading: str | None = None
-    """The collection whose first n objects it consists of."""
+    """The collection whose n leading objects it consists of; fewer than n make no candidate."""
     n: Count | None = Field(default=None, gt=0)
     """How many leading objects."""
     assign: dict[str, str] | None = None

@@ -1,12 +1,12 @@
 """A criteria file that a person has written keeps comments, order of keys and style when a program changes it."""
 
 import io
+import re
 from collections.abc import Mapping, Sequence
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
-from ruamel.yaml.util import load_yaml_guess_indent
 
 from schemas.criteria import SelectionCriteria
 from schemas.criteria_yaml import Plain, arrange, dump_criteria, parse_criteria, plain_content, quote_indices
@@ -14,6 +14,8 @@ from schemas.errors import CriteriaError
 
 IDENTITIES = ("id", "name", "key", "with")  # what tells the entries of a list apart
 WIDTH = 118
+# the first list below a key, with comments and empty lines between
+_FIRST_LIST = re.compile(r"^(?P<key> *)[\w'\"]+: *(?:#.*)?\n(?: *(?:#.*)?\n)*(?P<dash>(?P=key) *)- ", re.MULTILINE)
 
 
 def rewrite_yaml(text: str, criteria: SelectionCriteria) -> str:
@@ -45,15 +47,20 @@ def _change(text: str, before: SelectionCriteria, after: SelectionCriteria) -> s
     except YAMLError:
         text = quote_indices(text)
         document = yaml.load(text)
-    _, indent, offset = load_yaml_guess_indent(text)
-    if indent is not None:
-        yaml.indent(mapping=2, sequence=indent, offset=offset or 0)
+    offset = _find_offset(text)
+    yaml.indent(mapping=2, sequence=offset + 2, offset=offset)
     _patch_mapping(document, plain_content(before), plain_content(after))
     if "schema_version" in document:
         document["schema_version"] = arrange(after.schema_version)
     stream = io.StringIO()
     yaml.dump(document, stream)
     return stream.getvalue()
+
+
+def _find_offset(text: str) -> int:
+    """How far the person sets a list in below its key."""
+    found = _FIRST_LIST.search(text)
+    return len(found["dash"]) - len(found["key"]) if found else 2
 
 
 def _patch_mapping(node: CommentedMap, before: Mapping[str, Plain], after: Mapping[str, Plain]) -> None:

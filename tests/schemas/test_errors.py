@@ -291,6 +291,10 @@ WRONG = [
         "candidate 'c', cut 's': 'jets.pt' has one value per object; expected one value per combination, as in mass(c)",
     ),
     (candidate("leading: jets"), "candidate 'c': leading and n belong together"),
+    (
+        candidate("leading: 'jets[:3]', n: 2"),
+        "candidate 'c': leading 'jets[:3]': expected a collection; n says how many of it",
+    ),
     (candidate("leading: jets, n: 0"), "candidate 'c', n: expected a number greater than 0, found 0"),
     (candidate("sum: [z, lq]"), "candidate 'c': sum 'lq': expected one composite; an assignment has several"),
     (candidate("sum: [z, z]"), "candidate 'c': sum: expected two or more different candidates"),
