@@ -230,6 +230,9 @@ class Interpreter:
 
     def _binary(self, expression: Binary) -> Meaning:
         operator = expression.operator
+        ratio = read_subjettiness(self, expression)
+        if ratio is not None:
+            return ratio
         left = self.mean(expression.left)
         if operator == "+" and isinstance(left, Things) and left.parts != ("met",):
             return Things((*left.parts, *self.things(expression.right).parts))
@@ -239,9 +242,6 @@ class Interpreter:
                 return Things((*left.parts, *right.parts))
         if operator == "^":
             return self._power(expression)
-        ratio = read_subjettiness(self, expression)
-        if ratio is not None:
-            return ratio
         a, b = self.number(expression.left), self.number(expression.right)
         if a.constant is not None and b.constant is not None:
             folded = _calculate(operator, a.constant, b.constant)

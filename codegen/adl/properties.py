@@ -1,10 +1,11 @@
 """Properties of objects in ADL (pT, m, tight, dR, ...) in the language of the criteria."""
 
+from math import pi
 from typing import TYPE_CHECKING
 
 from codegen.adl.known import PRIMARY, SUM, THIS, Flavour, Meaning, Probe, Things, Value
 from codegen.adl.probes import find_probe
-from codegen.adl.syntax import Binary, Call, Expression, Name, NotExpressible
+from codegen.adl.syntax import Binary, Call, Expression, Minus, Name, NotExpressible
 from codegen.adl.words import ABSOLUTE_DISTANCES, DISTANCE_OF_WORD, FIELD_OF_WORD, TAGS
 from schemas.expressions.nodes import FLAGS
 from schemas.fields import COMPOSITE_FIELDS, FIELDS
@@ -101,16 +102,23 @@ def read_subjettiness(interpreter: "Interpreter", expression: Binary) -> Value |
 
 
 def read_distance(interpreter: "Interpreter", name: str, arguments: tuple[Expression, ...]) -> Value:
+    """A distance of two objects, or of the two in a pair. ADL's dPhi and dEta are absolute values."""
     function = DISTANCE_OF_WORD[name.removeprefix("signed_")]
-    objects = [interpreter.one(a) for a in arguments]
+    backwards = [isinstance(a, Minus) for a in arguments]
+    if any(backwards) and name != "dphi":
+        raise interpreter.fail(arguments[backwards.index(True)], "expected an object; only dPhi takes its negative")
+    objects = [interpreter.one(a.argument if isinstance(a, Minus) else a) for a in arguments]
     if THIS in objects:
         place = arguments[objects.index(THIS)]
         raise interpreter.fail(
             place, "distances of the object itself: expected dR(object, collection) compared with a number"
         )
     text = f"{function}({', '.join(objects)})"
+    if sum(backwards) == 1:
+        return Value(f"{pi!r} - abs({text})", SUM)  # the negative of a vector points the other way
     return Value(f"abs({text})" if function in ABSOLUTE_DISTANCES and name in DISTANCE_OF_WORD else text)
 
 
 def get_field(owner: str, field: str) -> str:
+    """A field of an object in the language of the criteria."""
     return field if owner == THIS else f"{owner}.{field}"

@@ -193,6 +193,36 @@ def test_choices() -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("select dphi(a[0], -MET) < 0.3", ("3.141592653589793 - abs(deltaphi(a[0], met))", "<", 0.3)),
+        ("select abs(eta(a[0])) |  3 < 1", None),
+        ("select {a_0, a_1}dR >= 0.4", ("deltaR(a[0], a[1])", ">=", 0.4)),
+        ("select 100 < m(a[0] a[1])", ("mass(a[0], a[1])", ">", 100, "GeV")),
+        ("select Size (a) == 2 ? MET > 100 : MET > 200", ("met.pt", ">", 100, "GeV", "count(a) == 2")),
+        ("select size(a) > 1 ? MET > 100 : NONE", ("count(a)", ">", 1)),
+        ("reject size(a) > 3", ("count(a) > 3", "fail", None)),
+        ("select NOT size(a) > 3", ("count(a) > 3", "fail", None)),
+        ("select MET / sqrt(fHT(a)) > 5", ("(met.pt / sqrt(sum(a.pt))) > 5", "pass", None)),
+        ("select anyof(pT(a)) > 200", ("a.pt", ">", 200, "GeV")),
+        ("select HLT_mu24 == 1", ("trigger", "==", "HLT_mu24")),
+        ('select HLT "HLT_mu24"', ("trigger == HLT_mu24", "pass", None)),
+        ("select pT(JET[0]) > 9", ("jets_2[0].pt", ">", 9, "GeV")),
+        ("select tau3(FJET[0]) / tau2(FJET[0]) < 0.46", ("fat_jets[0].tau32", "<", 0.46)),
+        ("select MET > 50 && MET < 100", ("met.pt", "between", (50, 100), "GeV")),
+        ("select sqrt(MET ^ 2) > pT(a[0]) + 2 * 3", ("sqrt(met.pt**2)", ">", "a[0].pt + 6")),
+    ],
+)
+def test_statements(line: str, expected: tuple[object, ...] | None) -> None:
+    text = f"object a\n  take JET\nregion r\n  {line}\nobject jets : JET\n"
+    if expected is None:
+        with pytest.raises(CriteriaError):
+            read_adl(text, "x.adl")
+        return
+    assert find(read_adl(text, "x.adl"), "r")[0] == expected
+
+
+@pytest.mark.parametrize(
     ("line", "says"),
     [
         ("select fMT2(a[0], a[1], METLV[0]) > 40", "line 4: 'fMT2': an external function"),
