@@ -8,6 +8,8 @@ import click
 from pipeline.commands.options import json_option, runs_dir_option
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pipeline.checking import CheckedFile
 
 
@@ -24,28 +26,41 @@ def command(criteria: tuple[str, ...], profile: str | None, runs_dir: Path, as_j
     """
     from pipeline.checking import check_source
     from pipeline.criteria_sources import find_criteria
-    from pipeline.terminal import make_console, print_json
+    from pipeline.terminal import make_console, print_json, strip_controls
     from schemas.errors import EXIT_OK, CriteriaError
 
     checked = [check_source(find_criteria(name, runs_dir), profile) for name in criteria]
     bad = [one for one in checked if one.problems]
     if as_json:
         found = [one.model_dump(mode="json") for one in checked]
-        print_json(found[0] if len(found) == 1 else {"valid": not bad, "files": found})
-        for one in bad:
-            click.echo(f"paperfilter: {one.name}: {one.problems[0]}", err=True)
+        told = found[0] if len(found) == 1 else {"valid": not bad, "files": found}
+        line = _summarise(checked)
+        if line is not None:  # in the same place as that of every other command
+            code = CriteriaError.exit_code
+            told["error"] = {"kind": "CriteriaError", "message": strip_controls(line), "exit_code": code}
+            click.echo(strip_controls(f"paperfilter: {line}"), err=True)
+        print_json(told)
         return CriteriaError.exit_code if bad else EXIT_OK
     console = make_console(stderr=False)
     for one in checked:
         if not one.problems or len(checked) > 1 or len(one.problems) > 1:
             for line in _describe(one):
                 console.print(line, markup=False, soft_wrap=True)
-    if len(bad) > 1 or (bad and len(checked) > 1):
-        raise CriteriaError(f"{len(bad)} of {len(checked)} are not valid: {', '.join(one.name for one in bad)}")
-    if bad:
-        more = len(bad[0].problems) - 1
-        raise CriteriaError(f"{bad[0].name}: {bad[0].problems[0]}" + (f" (and {more} more, listed)" if more else ""))
+    line = _summarise(checked)
+    if line is not None:
+        raise CriteriaError(line)
     return EXIT_OK
+
+
+def _summarise(checked: "Sequence[CheckedFile]") -> str | None:
+    """What is wrong on one line; None when everything is valid."""
+    bad = [one for one in checked if one.problems]
+    if not bad:
+        return None
+    if len(checked) > 1:
+        return f"{len(bad)} of {len(checked)} are not valid: {', '.join(one.name for one in bad)}"
+    more = len(bad[0].problems) - 1
+    return f"{bad[0].name}: {bad[0].problems[0]}" + (f" (and {more} more, listed)" if more else "")
 
 
 def _describe(one: "CheckedFile") -> list[str]:

@@ -42,6 +42,7 @@ def test_validate_lists_everything_about_several_documents(tmp_path: Path) -> No
     found = call("validate", good, bad, "--json").json()
     assert (found["valid"], [f["valid"] for f in found["files"]]) == (False, [True, False])
     assert len(found["files"][1]["problems"]) == 3
+    assert found["error"]["exit_code"] == 5
 
 
 def test_validate_reads_standard_input_and_binds_to_a_profile() -> None:
