@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from benchmarks.criteria_mutations import Score as MutationScore
 from benchmarks.extraction import Judged, Score
 from benchmarks.gold import GoldCriterion
 from benchmarks.grounding import GroundingScore
@@ -97,3 +98,29 @@ def print_grounding(scores: Sequence[GroundingScore]) -> None:
             f"{failure.criterion}  {failure.kind}  {failure.note}  {failure.reason or ''}  {' | '.join(failure.quote)}"
         )
         console.print(Text(line))
+
+
+def print_mutants(score: MutationScore) -> None:
+    """The mutation score of one analysis by kind of mistake, the survivors, and the cuts without a witness."""
+    console = Console(width=160, highlight=False)
+    console.print(
+        f"{score.analysis}, {score.profile}: {score.killed} of {score.meaningful} mutants that change meaning "
+        f"are killed ({score.killed / max(score.meaningful, 1):.1%}); {score.witnessed} of {score.cuts} cuts have "
+        f"witnesses, {score.events} events, {score.seconds:.0f} s",
+        markup=False,
+    )
+    table = Table("kind", "mutants", "killed", "equivalent", "not killed")
+    for row in score.rows:
+        left = row.mutants - row.killed - row.equivalent
+        table.add_row(row.kind, *map(str, (row.mutants, row.killed, row.equivalent, left)))
+    console.print(table)
+    console.print(
+        f"compiled and run: {score.checked}, of which {len(score.missed)} gave the original's results"
+        f"{': ' + '; '.join(score.missed) if score.missed else ''}; {score.refused} cannot be compiled for the format",
+        markup=False,
+    )
+    for one in score.survivors:
+        mark = "equivalent" if one.equivalent else "survives"
+        console.print(f"  {mark}: {one.item}: {one.text} ({one.kind}): {one.reason}", markup=False)
+    for cut, reason in score.unreached.items():
+        console.print(f"  no witness: {cut}: {reason}", markup=False)

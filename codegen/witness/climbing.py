@@ -43,7 +43,7 @@ class Climber:
 
     def stock_up(self) -> None:
         """Give the maker rows that pass the cuts on objects."""
-        for name, definition in self.interpreter.definitions.items():
+        for name in self.interpreter.definitions:
             for base in self.interpreter.checked.scope.collections[name].bases:
                 if base not in self.maker.bases:
                     continue
@@ -54,7 +54,6 @@ class Climber:
                     row = self._find_row(name, base, cuts)
                     if row is not None:
                         self.maker.stock.setdefault(base, []).append(row)
-            del definition
 
     def _list_cuts(self, name: str) -> list[list[CheckedCut]]:
         """The cuts of a collection and of what it is made of."""
@@ -98,7 +97,7 @@ class Climber:
         return total
 
     def find_events(
-        self, objective: Objective, number: int, starts: Sequence[Event] = (), climbs: int = CLIMBS
+        self, objective: Objective, number: int, starts: Sequence[Event] = (), climbs: int = CLIMBS, steps: int = STEPS
     ) -> list[Event]:
         """Up to so many events that fulfil the wishes."""
         found: list[Event] = []
@@ -112,7 +111,7 @@ class Climber:
             if starts:
                 tried.insert(0, self.maker.random.choice(starts))
             for start in tried:
-                event, left = self.climb(start, objective, STEPS)
+                event, left = self.climb(start, objective, steps)
                 if left == 0:
                     found.append(event)
                 if len(found) >= number:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from codegen.bind import Binding
 from codegen.usage import find_usage
+from codegen.witness.equivalence import explain_equivalence
 from codegen.witness.evaluate import Interpreter, Outcome
 from codegen.witness.mutants import Mutant
 from codegen.witness.search import Searcher, Witness
@@ -25,16 +26,18 @@ FRESH = 150
 
 
 class Survivor(NamedTuple):
-    """A mutant that no event tells from the original, and why, as far as that is known."""
+    """A mutant that no event tells from the original, and why. `equivalent`: no event of the format ever can."""
 
     mutant: Mutant
     reason: str
+    equivalent: bool
 
 
 def interpret(criteria: SelectionCriteria, profile: Profile) -> Interpreter:
     """The meaning of criteria in a format. Raises CriteriaError for what the format cannot evaluate at all."""
     checked = check_criteria(criteria)
-    return Interpreter(checked, profile, find_usage(Binding(checked, profile)).missing)
+    usage = find_usage(Binding(checked, profile))
+    return Interpreter(checked, profile, usage.missing, usage.collections)
 
 
 def mark_steps(interpreter: Interpreter, outcome: Outcome) -> Marks:
@@ -140,33 +143,21 @@ def strengthen(search: Searcher, witnesses: Sequence[Witness], mutants: Sequence
         if distinguisher.find_killer(other, [w.event for w in found.witnesses]) is not None:
             found.killed.append(mutant)
             continue
-        reason = _explain(search.interpreter, other, mutant)
+        if mutant.kind == "cut dropped" and _lacks_step(search.interpreter, other):
+            found.killed.append(mutant)  # its cutflow has a line less
+            continue
+        reason = explain_equivalence(search.interpreter, other, mutant, search.layout)
         near = [w.event for w in witnesses if w.item == mutant.item]
         event = None if reason else distinguisher.look_further(other, near)
         if event is None:
-            found.survivors.append(Survivor(mutant, reason or "no event that tells it apart was found"))
+            found.survivors.append(Survivor(mutant, reason or "no event that tells it apart was found", bool(reason)))
         else:
             found.witnesses.append(Witness(event, mutant.item, f"not {mutant.text} ({mutant.kind})", ""))
             found.killed.append(mutant)
     return found
 
 
-def _explain(original: Interpreter, other: Interpreter, mutant: Mutant) -> str:
-    """Why a mutant cannot differ, where that can be told from the criteria alone; empty where it cannot."""
-    if mutant.item in original.missing and mutant.item in other.missing:
-        return "the format cannot evaluate it"
-    used = find_usage(Binding(original.checked, original.profile))
-    changed = find_usage(Binding(other.checked, other.profile))
-    owner = next((o.name for o in original.checked.criteria.objects if _owns(o.name, original, mutant.item)), None)
-    if owner is not None and owner not in used.collections and owner not in changed.collections:
-        return "nothing that a region asks for depends on it"
-    names = {c.name for c in original.checked.criteria.candidates}
-    if mutant.item in names and mutant.item not in used.candidates and mutant.item not in changed.candidates:
-        return "nothing that a region asks for depends on it"
-    return ""
-
-
-def _owns(collection: str, original: Interpreter, item: str) -> bool:
-    definition = original.definitions[collection]
-    labels = [f"{collection} near {r.with_}" for r in definition.remove_overlap]
-    return item in (collection, *labels, *(c.id for c in definition.cuts))
+def _lacks_step(original: Interpreter, other: Interpreter) -> bool:
+    return any(
+        len(other.steps[region]) < len(steps) for region, steps in original.steps.items() if region in other.steps
+    )

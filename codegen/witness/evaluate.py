@@ -62,9 +62,19 @@ class Outcome(NamedTuple):
 
 
 class Interpreter:
-    """Criteria and a profile, ready to look at events. `missing` names what the format cannot evaluate."""
+    """Criteria and a profile, ready to look at events.
 
-    def __init__(self, checked: CheckedCriteria, profile: Profile, missing: Collection[str] = ()) -> None:
+    `missing` names what the format cannot evaluate, `used` the collections that the regions depend on (None: all).
+    """
+
+    def __init__(
+        self,
+        checked: CheckedCriteria,
+        profile: Profile,
+        missing: Collection[str] = (),
+        used: Collection[str] | None = None,
+    ) -> None:
+        self.used = frozenset(checked.objects if used is None else used)
         self.checked, self.profile, self.missing = checked, profile, frozenset(missing)
         self.readers: dict[tuple[float, int], ProfileReader] = {}
         criteria = checked.criteria

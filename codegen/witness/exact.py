@@ -14,6 +14,7 @@ from schemas.expressions import nodes as n
 from schemas.expressions.nodes import Node
 
 NEWTON = 8
+DERIVED = ("mass", "pt", "eta", "phi", "deltaR", "deltaeta", "deltaphi", "rapidity", "sqrt", "cos", "sin")
 
 if TYPE_CHECKING:
     from codegen.witness.search import Pair, Searcher
@@ -22,9 +23,12 @@ if TYPE_CHECKING:
 def list_exact(search: "Searcher", goal: Goal, pair: "Pair") -> Iterator[Event]:
     """Events that may be exactly at the threshold, likely ones first."""
     about = list(pair.entry[1]) or _find_objects(search, goal, pair.inside)
+    derived = goal.atom is not None and any(
+        isinstance(part, n.Call) and part.function in DERIVED for part in search.walk(goal.atom)
+    )
     for event in (pair.inside, pair.outside):
         refs = [(prefix, k) for prefix, k in about if k < len(event.stored.get(prefix, ()))]
-        for plain in _straighten(search, event, refs):
+        for plain in _straighten(search, event, refs) if not derived else ():
             yield from _close_gap(search, goal, pair, plain, refs)
         yield from _align_masses(search, goal, event)
         yield from _align_distances(search, goal, event)
@@ -36,17 +40,10 @@ def _find_objects(search: "Searcher", goal: Goal, event: Event) -> list[Ref]:
         return []
     look = search.interpreter.look(event)
     found: dict[Ref, None] = {}
-    for part in _walk(goal.atom, search):
+    for part in search.walk(goal.atom):
         for one in _list_objects(look, part):
             found.update(dict.fromkeys([one.ref] if isinstance(one, Thing) else one.refs))
     return list(found)
-
-
-def _walk(node: Node, search: "Searcher") -> Iterator[Node]:
-    for part in node.walk():
-        yield part
-        if isinstance(part, n.Variable):
-            yield from _walk(search.interpreter.checked.variables[part.name], search)
 
 
 def _list_objects(look: Look, node: Node) -> list[Thing | Composite]:
@@ -131,7 +128,7 @@ def _align_masses(search: "Searcher", goal: Goal, event: Event) -> Iterator[Even
     state = search.find_state(goal, event, (goal.item, ()))
     if state is None or not state[1].pairs:
         return
-    for part in _walk(goal.atom, search):
+    for part in search.walk(goal.atom):
         if not (isinstance(part, n.Call) and part.function == "mass"):
             continue
         for composite in [c for a in part.arguments for c in _list_objects(look, a) if isinstance(c, Composite)]:
@@ -167,7 +164,7 @@ def _align_distances(search: "Searcher", goal: Goal, event: Event) -> Iterator[E
     """Two objects at the same phi whose eta differ by exactly the threshold."""
     if not isinstance(goal.atom, n.Comparison):
         return
-    if not any(isinstance(p, n.Call) and p.function in ("deltaR", "deltaeta") for p in _walk(goal.atom, search)):
+    if not any(isinstance(p, n.Call) and p.function in ("deltaR", "deltaeta") for p in search.walk(goal.atom)):
         return
     state = search.find_state(goal, event, (goal.item, ()))
     if state is None or not state[1].pairs:

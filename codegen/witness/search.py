@@ -94,6 +94,9 @@ class Searcher:
         if not self.pool:
             self.prepare()
         for goal in list_goals(self.interpreter):
+            if goal.kind in ("object", "overlap") and goal.owner not in self.interpreter.used:
+                found.unreached.append((goal, "nothing that a region asks for depends on it"))
+                continue
             pair = self._reach(goal)
             if pair is None:
                 found.unreached.append((goal, self._explain(goal)))
@@ -104,13 +107,7 @@ class Searcher:
     def _explain(self, goal: Goal) -> str:
         if goal.kind == "region" and not self.seeds.get(goal.owner):
             return f"no event was found that passes region {goal.owner}"
-        if goal.kind != "region" and not any(self._is_used(goal, e) for e in self.pool):
-            return "it decides no event: nothing that a region asks for depends on it"
         return "no event was found on which it alone decides"
-
-    def _is_used(self, goal: Goal, event: Event) -> bool:
-        look = self.interpreter.look(event)
-        return any(self._is_sensitive(event, e) for e in goal.list_entries(look.finish().single))
 
     def _describe(self, goal: Goal, pair: Pair) -> Iterator[Witness]:
         special = f" ({goal.words})" if goal.words else ""
@@ -129,18 +126,34 @@ class Searcher:
         """Two events for a goal: between which it alone flips, or, where what comes later depends on it, everything
         that comes before stays."""
         for strict in (True, False):
-            usable = self._list_usable(goal, self.pool) if strict or goal.kind == "region" else []
-            usable += self._list_usable(goal, self._climb(goal, strict)) if strict or not usable else []
-            usable.sort(key=lambda found: found[0])
-            for _, event, entry in usable[:CANDIDATES]:
-                pair = self._cross(goal, event, entry, strict)
-                if pair is not None:
-                    return pair
-            for _, event, entry in usable[:JUMPS]:
-                pair = self._jump(goal, event, entry, strict)
-                if pair is not None:
-                    return pair
+            for events in (self.pool, None):
+                listed = self._list_usable(goal, self._climb(goal, strict) if events is None else events)
+                listed.sort(key=lambda found: found[0])
+                for _, event, entry in listed[:CANDIDATES]:
+                    pair = self._cross(goal, event, entry, strict)
+                    if pair is not None:
+                        return pair
+                for _, event, entry in listed[:JUMPS] if not strict or self._is_discrete(goal) else ():
+                    pair = self._jump(goal, event, entry, strict)
+                    if pair is not None:
+                        return pair
         return None
+
+    def _is_discrete(self, goal: Goal) -> bool:
+        """Whether the goal's comparison is about words or counts."""
+        if not isinstance(goal.atom, n.Comparison) or goal.atom.left.type.kind == "label":
+            return goal.atom is not None
+        parts = [p for p in self.walk(goal.atom) if isinstance(p, n.Call | n.Field)]
+        return any(isinstance(p, n.Call) and p.function == "count" for p in parts) or any(
+            isinstance(p, n.Field) and p.name == "charge" for p in parts
+        )
+
+    def walk(self, node: n.Node) -> Iterator[n.Node]:
+        """All parts of an expression, through the variables that it names."""
+        for part in node.walk():
+            yield part
+            if isinstance(part, n.Variable):
+                yield from self.walk(self.interpreter.checked.variables[part.name])
 
     def _list_usable(self, goal: Goal, events: Sequence[Event]) -> list[tuple[float, Event, Entry]]:
         """Events that the goal's comparison decides alone, with how far its numbers are apart."""
@@ -171,7 +184,7 @@ class Searcher:
                 gaps = [self._find_gap(goal, look, entry) for entry in single if entry[0] == goal.item]
                 return miss + min((max(g - 0.1, 0.0) for g in gaps), default=5.0)
 
-            found += self.climber.find_events(objective, 3, self.seeds[region.name], climbs=1)
+            found += self.climber.find_events(objective, 3, self.seeds[region.name], climbs=1, steps=400)
             if len(found) >= 3:
                 break
         return found
@@ -188,7 +201,7 @@ class Searcher:
             ]
             return min(gaps, default=7.0)
 
-        return self.climber.find_events(objective, 6, climbs=2)
+        return self.climber.find_events(objective, 6, climbs=2, steps=400)
 
     def _find_gap(self, goal: Goal, look: Look, entry: Entry) -> float:
         """How far apart the compared numbers are for one object, relative to the threshold."""
@@ -222,7 +235,7 @@ class Searcher:
                 total += min((max(g - 0.2, 0.0) for g in gaps if g == g), default=0.0)
             return total
 
-        return self.climber.find_events(objective, 3, self.seeds.get(goal.owner, []), climbs=2)
+        return self.climber.find_events(objective, 3, self.seeds.get(goal.owner, []), climbs=2, steps=500)
 
     def _list_decided(self, goal: Goal, event: Event) -> list[Entry]:
         """The outcomes of the goal's cut that decide the event by the goal's comparison alone."""
@@ -566,6 +579,9 @@ class Searcher:
 
     def is_exact(self, goal: Goal, event: Event, entry: Entry) -> bool:
         """Whether the compared numbers are equal in an event, whatever the rounding, and that decides its fate."""
+        state = self.find_state(goal, event, entry)
+        if state is None or not is_exact(state[1].pairs):
+            return False
         if entry not in self._list_decided(goal, event) or not self.is_steady(event):
             return False
         for shake in SHAKES:

@@ -1,0 +1,111 @@
+"""Mutants that mean the same as the original, told from the criteria and the format alone."""
+
+import numpy as np
+
+from codegen.witness.distance import list_atoms
+from codegen.witness.evaluate import Interpreter
+from codegen.witness.layout import Layout, find_scale
+from codegen.witness.mutants import Mutant
+from schemas.checked_cut import CheckedCut
+from schemas.expressions import nodes as n
+from schemas.expressions.branches import Branch, parse_branches
+
+NEIGHBOURS = 4  # numbers of the file next to a threshold that are looked at
+
+
+def explain_equivalence(original: Interpreter, other: Interpreter, mutant: Mutant, layout: Layout) -> str:
+    """Why a mutant means the same, in words; empty where that cannot be told."""
+    if mutant.item in original.missing and mutant.item in other.missing:
+        return "the format cannot evaluate it"
+    owner = next((o.name for o in original.checked.criteria.objects if _owns(o.name, original, mutant.item)), None)
+    if owner is not None and owner not in original.used and owner not in other.used:
+        return "nothing that a region asks for depends on it"
+    cut = _find_cut(original, mutant.item)
+    if cut is None:
+        return ""
+    if mutant.kind in ("strictness", "range end") and _is_between_numbers(original, cut, layout):
+        return "no number that the format can hold is exactly the threshold"
+    if mutant.kind == "quantifier" and cut.variable.axis is None:
+        return "the cut has one value per event"
+    if mutant.kind == "quantifier" and isinstance(cut.variable.axis, n.This | n.Trials):
+        return "the cut has one value per object"
+    if mutant.text == "== for >=" and _is_strongest(cut, layout):
+        return "it is the strongest label, so at least this is exactly this"
+    if mutant.text == ">= for ==" and _is_most(original, cut):
+        return "there are never more"
+    return ""
+
+
+def _find_cut(interpreter: Interpreter, name: str) -> CheckedCut | None:
+    checked = interpreter.checked
+    listed = [c for owner in (checked.objects, checked.regions) for cuts in owner.values() for c in cuts]
+    listed += [c for made in checked.candidates.values() for c in made.select]
+    return next((c for c in listed if c.cut.id == name), None)
+
+
+def _is_between_numbers(interpreter: Interpreter, cut: CheckedCut, layout: Layout) -> bool:
+    """Whether no stored number gives exactly one of the cut's thresholds, for a field that is one branch."""
+    if layout.double:
+        return False
+    found = False
+    for atom in list_atoms(cut.test, interpreter.checked.variables):
+        if not isinstance(atom, n.Comparison):
+            continue
+        limit, side = (atom.right, atom.left) if isinstance(atom.right, n.Number) else (atom.left, atom.right)
+        if isinstance(side, n.Call) and side.function == "abs":
+            side = side.arguments[0]
+        if not isinstance(limit, n.Number) or not isinstance(side, n.Field):
+            return False
+        if any(_holds(layout, base, side.name, limit.value) for base in _list_bases(interpreter, layout, side)):
+            return False
+        found = True
+    return found
+
+
+def _list_bases(interpreter: Interpreter, layout: Layout, side: n.Field) -> list[str]:
+    scope = interpreter.checked.scope
+    names = {p.collection for p in side.walk() if isinstance(p, n.This)}
+    names |= {p.name for p in side.walk() if isinstance(p, n.Collection)}
+    names |= {m for p in side.walk() if isinstance(p, n.Candidate) for m in scope.candidates[p.name].members}
+    return [b for name in names for b in scope.collections[name].bases if b in layout.profile.collections]
+
+
+def _holds(layout: Layout, base: str, field: str, value: float) -> bool:
+    """Whether a stored number of single precision reads as exactly this value; true where that is not known."""
+    given = layout.profile.collections[base].fields.get(field)
+    if given is None or type(parse_branches(given.expression, field)) is not Branch:
+        return True
+    scale = find_scale(given.unit)
+    stored = np.float32(value * scale)
+    near = [stored]
+    for _ in range(NEIGHBOURS):
+        near += [np.nextafter(near[-1], np.float32(np.inf)), np.nextafter(near[0], np.float32(-np.inf))]
+    return any(float(one) / scale == value for one in near)
+
+
+def _is_strongest(cut: CheckedCut, layout: Layout) -> bool:
+    threshold = cut.cut.threshold
+    if threshold is None or threshold.label is None:
+        return False
+    field = next((p.name for p in cut.variable.walk() if isinstance(p, n.Field)), "")
+    known = [s.labels[field] for s in layout.profile.collections.values() if field in s.labels]
+    return bool(known) and all(labels.points[-1].label == threshold.label for labels in known if labels.points
+                               and labels.find(threshold.label) is not None)  # fmt: skip
+
+
+def _is_most(interpreter: Interpreter, cut: CheckedCut) -> bool:
+    threshold = cut.cut.threshold
+    counted = cut.variable.arguments[0] if isinstance(cut.variable, n.Call) and cut.variable.arguments else None
+    if threshold is None or threshold.value is None:
+        return False
+    if isinstance(counted, n.Candidate):
+        return threshold.value == 1
+    if isinstance(counted, n.Composites):
+        return threshold.value == interpreter.checked.scope.candidates[counted.name].composites
+    return False
+
+
+def _owns(collection: str, original: Interpreter, item: str) -> bool:
+    definition = original.definitions[collection]
+    labels = [f"{collection} near {r.with_}" for r in definition.remove_overlap]
+    return item in (collection, *labels, *(c.id for c in definition.cuts))
