@@ -24,6 +24,7 @@ class _Draft:
         self.lines: list[int] = []
         self.smallest: list[str] = []
         self.largest: list[str] = []
+        self.is_first = False  # the first combination, by their order
 
 
 def read_combination(
@@ -59,6 +60,9 @@ def read_combination(
         if statement.verb not in ("select", "reject") or statement.body is None:
             raise NotExpressible(statement.line, statement.verb, "is not expressible for a combination")
         if statement.verb == "reject" or not _read_requirement(statement.body, draft, known):
+            if _is_first(statement.body):
+                draft.is_first = True
+                continue
             if isinstance(statement.body, Comparison) and statement.body.operator in ("~=", "~!"):
                 text, is_smallest = definer.read_score(statement.body, Interpreter(known, inline=True))
                 (draft.smallest if is_smallest else draft.largest).append(text)
@@ -75,7 +79,8 @@ def _finish(
     block: Block, draft: _Draft, known: Known, definer: Definer, joint: tuple[str, ...]
 ) -> tuple[Candidate | None, list[int]]:
     made = str(draft.fields["name"])
-    if not draft.smallest and not draft.largest and "pair" in draft.fields and not joint:
+    chosen = draft.smallest or draft.largest or draft.is_first
+    if not chosen and "pair" in draft.fields and not joint:
         # Without a choice it is the list of all combinations.
         if draft.select or draft.exclude:
             message = "combinations without a choice are expressible with requirements on charge and flavour only"
@@ -121,6 +126,14 @@ def _find_pair(source: Call, known: Known) -> str:
     raise NotExpressible(
         source.line, show(source), "expected two objects of one collection, as in comb(ELE[-1] ELE[-1])"
     )
+
+
+def _is_first(body: Expression) -> bool:
+    """first(c) ~= 0, as our export writes it."""
+    match body:
+        case Comparison(operator="~=", left=Call(function="first", arguments=(_,))):
+            return True
+    return False
 
 
 def _list_parts(source: Call) -> list[Expression]:

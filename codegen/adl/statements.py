@@ -155,6 +155,9 @@ def say_choice(candidate: Candidate, speaker: Speaker) -> list[str]:
         said = speaker.say(score)
         plain = any(is_whole_call(said, function) for function in ("abs", "sqrt"))
         lines.append(f"select {said if plain else speaker.vocabulary.call('minimise', said)} ~= 0")
+    if not scores and candidate.maximise is None:
+        trial = speaker.trials.get(candidate.name, speaker.vocabulary.names[candidate.name])
+        lines.append(f"select {speaker.vocabulary.call('first', trial)} ~= 0")
     if candidate.maximise is not None:
         lines.append(f"select {speaker.say(candidate.maximise, SUM)} ~! 0")
     return lines

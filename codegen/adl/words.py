@@ -46,6 +46,7 @@ EXTERNAL: dict[str, str] = {
     "opposite_charge": "opposite_charge(c): 1 when the charges have opposite signs",
     "overlaps": "overlaps(c, d): 1 when two candidates share an object",
     "minimise": "minimise(x): the smallest x is chosen, whatever its sign",
+    "first": "first(c): the place of combination c in the order of its collection",
     "sign": "sign(x): -1, 0 or 1",
     "count": "count(condition): for how many objects a condition holds",
     "signed_dPhi": "signed_dPhi(a, b): phi(a) - phi(b), from -pi to pi",

@@ -1,6 +1,7 @@
 """A criteria document as an ADL file."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from codegen.adl.comments import Comment, dump_part, lay_out, write_comment
@@ -196,16 +197,13 @@ class Writer:
         except Unsayable:
             yield Entry((comment,), (NOT_IN_ADL,))
         yield from self._cuts(candidate.select, speaker)
-        choice = {
-            k: v for k, v in dump_part(candidate).items() if k in ("minimise", "maximise")
-        }  # fmt: skip
-        if choice:
-            try:
-                if speaker is None:
-                    raise Unsayable
-                yield Entry((write_comment("choice", choice),), tuple(say_choice(candidate, speaker)), "  ")
-            except Unsayable:
-                yield Entry((write_comment("choice", choice),), (NOT_IN_ADL,), "  ")
+        choice = {k: v for k, v in dump_part(candidate).items() if k in ("minimise", "maximise")}
+        if choice or candidate.pair is not None or candidate.assign is not None:
+            lines = [NOT_IN_ADL]
+            if speaker is not None:
+                with suppress(Unsayable):
+                    lines = say_choice(candidate, speaker)
+            yield Entry((write_comment("choice", choice),), tuple(lines), "  ")
 
     def _members(self, names: Sequence[str]) -> Iterator[Entry]:
         known = self.vocabulary

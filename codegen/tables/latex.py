@@ -100,11 +100,13 @@ def _write_group(group: Group, table: Table, quoted: list[str] | None) -> list[s
 
 def _cite(row: Row, quoted: list[str]) -> str:
     passages = [" … ".join(e.quote) for e in row.evidence if e.quote]
-    marks = []
+    marks: list[str] = []
     for passage in passages:
         if passage not in quoted:
             quoted.append(passage)
-        marks.append(str(quoted.index(passage) + 1))
+        mark = str(quoted.index(passage) + 1)
+        if mark not in marks:
+            marks.append(mark)
     return f"\\textsuperscript{{[{','.join(marks)}]}}" if marks else ""
 
 

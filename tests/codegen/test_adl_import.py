@@ -180,6 +180,13 @@ region test
 """
 
 
+def test_the_first_pair_is_a_choice_too() -> None:
+    text = "objects: [{name: mu, base: muon}]\ncandidates: [{name: first_pair, pair: mu, require: [opposite_charge]}]\n"
+    criteria = load_criteria(text)
+    alone = read_adl(strip_comments(write_adl(criteria)), "x.adl")
+    assert (alone.candidates[0].pair, alone.candidates[0].require) == ("mu", ("opposite_charge",))
+
+
 def test_choices() -> None:
     criteria = read_adl(CHOICES, "x.adl")
     joint, dijet = criteria.candidates
