@@ -5,30 +5,26 @@ from itertools import chain
 
 from schemas.checked_candidate import CheckedCandidate
 from schemas.checked_cut import CheckedCut
+from schemas.comparing_cuts import Part, compare_cuts, tell_origin
 from schemas.criteria import (
     Candidate,
-    Cut,
     NamedVariable,
     ObjectDefinition,
-    OverlapRemoval,
     OverlapStep,
     Question,
     Region,
     SelectionCriteria,
 )
-from schemas.cut_words import word_cut, word_number, word_object
+from schemas.cut_words import word_number, word_object
 from schemas.difference import Change, Difference, Effect, Kind
-from schemas.difference_words import list_differences, list_sources, narrow, word_answer, word_definitions, word_part
+from schemas.difference_words import list_sources, word_answer, word_definitions, word_part
 from schemas.expressions.canonical import Canon, Form
 from schemas.expressions.nodes import Node
-from schemas.matching import OwnedCut, list_in_order, make_owned, match_cuts, match_named
+from schemas.matching import OwnedCut, list_in_order, make_owned, match_named
 from schemas.remarks import list_used_names
 from schemas.validation import CheckedCriteria, check_criteria, list_cuts
 
-PROVENANCE = ("evidence", "origin", "agreement", "by", "history", "note")
 ORDER = ("selection", "cutflow", "outputs", "unused", "none")
-
-Part = Cut | OverlapRemoval | OverlapStep | Candidate
 
 
 def compare_criteria(first: SelectionCriteria, second: SelectionCriteria) -> Difference:
@@ -51,7 +47,6 @@ class _Comparing:
         self.names: dict[str, str] = {}
         self.regions: dict[str, str] = {}
         self.changes: list[Change] = []
-        self._place: dict[str, int] = {}  # of each cut of the first document
         self._plain = (Canon(), Canon(self.names))
         self._out = (Canon(None, a.variables), Canon(self.names, b.variables))
 
@@ -84,7 +79,9 @@ class _Comparing:
             if old.parent != parent:
                 self._note("selection", "changed", f"region {old.name}", "parent", old.parent, new.parent)
             self._note_text(f"region {old.name}", old.note, new.note)
-        self._compare_cuts()
+        listed = self._list_cuts(self.a, 0), self._list_cuts(self.b, 1)
+        told = {c.where for c in self.changes if c.kind in ("added", "removed")}
+        self.changes.extend(compare_cuts(*listed, told, [_list_rejected(a), _list_rejected(b)]))
         self._compare_outputs(a.outputs, b.outputs)
         self._compare_questions(a.questions, b.questions)
         return [self._weigh(change) for change in self.changes]
@@ -111,14 +108,7 @@ class _Comparing:
             self._note("none", "described", where, "note", before, after)
 
     def _note_origin(self, where: str, before: Part, after: Part) -> None:
-        """Where it comes from, and what a person made of it."""
-        told = [f for f in PROVENANCE if getattr(before, f, None) != getattr(after, f, None)]
-        literals = [c.threshold.literal if isinstance(c, Cut) and c.threshold else None for c in (before, after)]
-        told += ["literal"] if literals[0] != literals[1] else []
-        if told:
-            self._note("none", "provenance", where, ", ".join(told))
-        if before.status != after.status:
-            self._note("none", "provenance", where, "status", before.status, after.status)
+        self.changes.extend(tell_origin(where, before, after))
 
     def _learn(self, new: str, old: str) -> None:
         self.names[new] = old
@@ -303,88 +293,6 @@ class _Comparing:
         ]
         return list(chain.from_iterable(self._own(owner, cuts, side) for owner, cuts in groups))
 
-    def _compare_cuts(self) -> None:
-        first, second = self._list_cuts(self.a, 0), self._list_cuts(self.b, 1)
-        self._place = {c.id: k for k, c in enumerate(first)}
-        pairs = match_cuts(first, second)
-        owners = {c.where for c in self.changes if c.kind in ("added", "removed")}
-        listed = [{c.id: c for c in list_cuts(d.criteria)} for d in (self.a, self.b)]
-        for cut in (c for c in first if all(c is not a for a, _ in pairs) and c.owner not in owners):
-            rejected = listed[1].get(cut.id)
-            kept = rejected is not None and rejected.status == "rejected"
-            what = word_cut(cut.checked.cut) + (" (rejected now)" if kept else "")
-            self._note("selection", "removed", f"{cut.owner}, cut {cut.id}", None, what)
-        for cut in (c for c in second if all(c is not b for _, b in pairs) and c.owner not in owners):
-            before = listed[0].get(cut.id)
-            again = " (was rejected)" if before is not None and before.status == "rejected" else ""
-            self._note(
-                "selection", "added", f"{cut.owner}, cut {cut.id}", None, None, word_cut(cut.checked.cut) + again
-            )
-        for a, b in pairs:
-            self._compare_cut(a, b)
-        self._compare_order(pairs)
-        self._compare_groups(pairs)
-
-    def _compare_cut(self, a: OwnedCut, b: OwnedCut) -> None:
-        where = f"{a.owner}, cut {a.id}"
-        if a.owner != b.owner:
-            self._note("selection", "moved", where, None, a.owner, b.owner)
-        if a.id != b.id:
-            self._note("none", "renamed", where, None, a.id, b.id)
-        mine, theirs = a.checked.cut, b.checked.cut
-        same = a.means(b)
-        told = list_differences(mine, theirs, self._form_fields(a, 0), self._form_fields(b, 1))
-        for field, before, after, alike in told:
-            if same or not alike:
-                self._note(
-                    "none" if same else "selection", "spelled" if same else "changed", where, field, before, after
-                )
-        if not same and all(alike for *_, alike in told):
-            self._note("selection", "changed", where, None, word_cut(mine), word_cut(theirs))
-        self._note_origin(where, mine, theirs)
-
-    def _form_fields(self, owned: OwnedCut, side: int) -> dict[str, object]:
-        canon, checked = self._out[side], owned.checked
-        condition = checked.condition
-        return {
-            "variable": canon.form(checked.variable),
-            "condition": None if condition is None else canon.form(condition),
-        }
-
-    def _compare_order(self, pairs: Sequence[tuple[OwnedCut, OwnedCut]]) -> None:
-        for owner in dict.fromkeys(a.owner for a, b in pairs if a.owner == b.owner):
-            inside = [(a, b) for a, b in pairs if a.owner == b.owner == owner]
-            new = [a.id for a, _ in inside]
-            old = sorted(new, key=self._place.__getitem__)
-            if old != new:
-                low, high = narrow(old, new)
-                effect: Effect = "cutflow" if owner.startswith("region ") else "none"
-                self._note(effect, "reordered", owner, "cuts", ", ".join(old[low:high]), ", ".join(new[low:high]))
-
-    def _compare_groups(self, pairs: Sequence[tuple[OwnedCut, OwnedCut]]) -> None:
-        """Which cuts are joined by "or"; what a group is called only names its step."""
-        partners = {b.id: a.id for a, b in pairs}
-
-        def collect(owned: Iterable[OwnedCut], ids: Mapping[str, str]) -> dict[str, frozenset[str]]:
-            groups: dict[tuple[str, str], set[str]] = {}
-            for c in owned:
-                if c.checked.cut.group is not None:
-                    groups.setdefault((c.owner, c.checked.cut.group), set()).add(ids.get(c.id, c.id))
-            return {i: frozenset(ids) for ids in groups.values() if len(ids) > 1 for i in ids}
-
-        first = collect((a for a, _ in pairs), {})
-        second = collect((b for _, b in pairs), partners)
-        done: set[frozenset[str]] = set()
-        for a, b in pairs:
-            before, after = first.get(a.id, frozenset()), second.get(a.id, frozenset())
-            if before != after and not {before, after} & done:
-                shown = [" or ".join(sorted(ids)) or "not joined" for ids in (before, after)]
-                self._note("selection", "changed", f"{a.owner}, cut {a.id}", "group", *shown)
-                done |= {g for g in (before, after) if g}
-            elif before == after and before and a.checked.cut.group != b.checked.cut.group and before not in done:
-                self._note("none", "renamed", a.owner, "group", a.checked.cut.group, b.checked.cut.group)
-                done.add(before)
-
     # ------------------------------------------------------------------ the rest
 
     def _compare_outputs(self, a: Sequence[str], b: Sequence[str]) -> None:
@@ -422,6 +330,10 @@ class _Comparing:
             if before != after:
                 shown = [None if v is None else str(v) for v in (before, after)]
                 self._note("none", "described", "analysis", field, *shown)
+
+
+def _list_rejected(criteria: SelectionCriteria) -> frozenset[str]:
+    return frozenset(c.id for c in list_cuts(criteria) if c.status == "rejected")
 
 
 def _never(a: object, b: object) -> bool:  # noqa: ARG001 - another name and another content: another thing

@@ -1,6 +1,6 @@
 """Which definitions and cuts of two criteria documents belong together, also when they were renamed or moved."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from schemas.checked_cut import CheckedCut
@@ -17,6 +17,7 @@ class OwnedCut(NamedTuple):
     checked: CheckedCut
     plain: Form  # with named variables as names
     written_out: Form  # with named variables written out
+    fields: Mapping[str, Form | None]  # variable and condition alone, written out
 
     @property
     def id(self) -> str:
@@ -60,12 +61,13 @@ def match_named(
 def match_cuts(first: Sequence[OwnedCut], second: Sequence[OwnedCut]) -> list[tuple[OwnedCut, OwnedCut]]:
     """Pairs of cuts in order of the second list. A cut has one partner at most.
 
-    Tried in this order: same id and owner, same meaning in one owner, same id elsewhere, same meaning elsewhere, and
-    the only cut of one owner that compares the same variable.
+    Tried in this order: same id and meaning in one owner, same meaning in one owner, same id in one owner, same id
+    elsewhere, same meaning elsewhere, and the only cut of one owner that compares the same variable.
     """
     rules: tuple[Callable[[OwnedCut, OwnedCut], bool], ...] = (
-        lambda a, b: a.owner == b.owner and a.id == b.id,
+        lambda a, b: a.owner == b.owner and a.id == b.id and a.means(b),
         lambda a, b: a.owner == b.owner and a.means(b),
+        lambda a, b: a.owner == b.owner and a.id == b.id,
         lambda a, b: a.id == b.id and a.owner.split()[0] == b.owner.split()[0],
         lambda a, b: a.means(b) and a.owner.split()[0] == b.owner.split()[0],
         lambda a, b: a.owner == b.owner and a.checked.cut.variable == b.checked.cut.variable,
@@ -84,7 +86,9 @@ def match_cuts(first: Sequence[OwnedCut], second: Sequence[OwnedCut]) -> list[tu
 
 def make_owned(owner: str, checked: CheckedCut, plain: Canon, written_out: Canon) -> OwnedCut:
     """A cut with the forms of its meaning."""
-    return OwnedCut(owner, checked, _form_cut(checked, plain), _form_cut(checked, written_out))
+    condition = None if checked.condition is None else written_out.form(checked.condition)
+    fields = {"variable": written_out.form(checked.variable), "condition": condition}
+    return OwnedCut(owner, checked, _form_cut(checked, plain), _form_cut(checked, written_out), fields)
 
 
 def list_in_order(first: Sequence[str], second: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -1,5 +1,6 @@
 """`paperfilter diff`: what differs between two criteria, by meaning."""
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,9 +9,13 @@ import click
 from pipeline.commands.options import json_option, quiet_option, runs_dir_option
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from rich.console import Console
 
-    from schemas.difference import Difference
+    from schemas.difference import Change, Difference
+
+ALIKE = 3  # lines of one kind before they are counted instead
 
 TITLES = {
     "selection": "Other events pass",
@@ -70,6 +75,18 @@ def _print(console: "Console", difference: "Difference") -> None:
         changes = [c for c in difference.changes if c.effect == effect]
         if changes:
             console.print(Text(title, style="dim" if effect == "none" else "bold yellow"), soft_wrap=True)
-        for change in changes:
-            style = "dim" if effect == "none" else ""
-            console.print(Text(f"  {strip_controls(change.text)}", style=style), soft_wrap=True)
+        for line in _list_lines(changes):
+            console.print(Text(f"  {strip_controls(line)}", style="dim" if effect == "none" else ""), soft_wrap=True)
+
+
+def _list_lines(changes: "Sequence[Change]") -> "Iterator[str]":
+    """One line per change; evidence, votes and status that changed in the same way in many places share one."""
+    alike = Counter((c.field, c.before, c.after) for c in changes if c.kind == "provenance")
+    told: set[tuple[str | None, str | None, str | None]] = set()
+    for change in changes:
+        key = (change.field, change.before, change.after)
+        if change.kind != "provenance" or alike[key] <= ALIKE:
+            yield change.text
+        elif key not in told:
+            told.add(key)
+            yield change.model_copy(update={"where": f"{alike[key]} places"}).text

@@ -141,6 +141,20 @@ def test_a_cut_that_moved_is_one_change() -> None:
     ]  # fmt: skip
 
 
+def test_a_cut_with_the_name_of_another_is_told_apart_by_meaning() -> None:
+    edits = (
+        ("{id: mu_pt,", "{id: wide,"),
+        ("{id: mu_pt_calo,", "{id: mu_pt,"),
+        ("condition: kind == calo_tagged", "condition: kind == b"),
+    )
+    told = [c.text for c in compare(H4L, *edits).changes]
+    assert told == [
+        "object muons, cut mu_pt_calo: condition: kind == calo_tagged → kind == b",
+        "object muons, cut mu_pt: renamed: mu_pt → wide",
+        "object muons, cut mu_pt_calo: renamed: mu_pt_calo → mu_pt",
+    ]
+
+
 def test_evidence_votes_and_answers_change_no_meaning() -> None:
     criteria = load_criteria(H4L)
     question = Question(id="q1", text="which?", why="not said")
