@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import uproot
 
 from codegen.compile import compile_analysis
 from codegen.profiles import load_profile
@@ -60,7 +61,10 @@ def test_results_are_files_of_known_shape(program: Path, tmp_path: Path) -> None
     ("tree", "has no tree 'mini'; it has other"),
     ("branch", "lacks photon_E"),
     ("text", "cannot be read as a ROOT file"),
-    ("empty", "cannot be read as a ROOT file"),
+    ("empty", "cannot be read as a ROOT file: it is empty (0 bytes)"),
+    ("short", "cannot be read"),
+    ("damaged", "data.root, events 0 to 1 cannot be read: "),
+    ("folder", "data.root is a folder; name its files, for example '"),
     ("nothing", "no file matches"),
     ("twice", "1 event keys occur more than once, for example runNumber 0, eventNumber 1, channelNumber 0"),
 ])  # fmt: skip
@@ -75,6 +79,16 @@ def test_bad_data_is_one_clear_line(program: Path, tmp_path: Path, broken: str, 
             files[0].write_text("<html>not found</html>", encoding="utf-8")
         case "empty":
             files[0].touch()
+        case "short":
+            content = write_mini(files[0], PHOTONS).read_bytes()
+            files[0].write_bytes(content[: len(content) * 2 // 3])
+        case "damaged":
+            with uproot.open(write_mini(files[0], PHOTONS)) as file:
+                (seek,) = file["mini"]["photon_pt"].member("fBasketSeek")[:1]
+            content = files[0].read_bytes()
+            files[0].write_bytes(content[:seek] + b"\xff" * 40 + content[seek + 40 :])
+        case "folder":
+            files[0].mkdir()
         case "twice":
             files = [write_mini(tmp_path / name, PHOTONS) for name in ("one.root", "two.root")]
     done = run(program, "--out", tmp_path / "out", *files)
