@@ -95,6 +95,11 @@ class Canon:
         raise TypeError(f"no form for {type(node).__name__}")
 
     def _arithmetic(self, node: Arithmetic) -> Form:
+        left, right = node.left, node.right
+        if isinstance(left, Interpolation) and isinstance(right, Number) and right.value and node.operator in "*/":
+            # a threshold in another unit: its points are converted
+            y = tuple(v * right.value if node.operator == "*" else v / right.value for v in left.y)
+            return ("interp", self.form(left.argument), left.x, y)
         sides = [self.form(node.left), self.form(node.right)]
         return (node.operator, *(_sort(sides) if node.operator in "+*" else sides))
 

@@ -55,6 +55,8 @@ CHANGES = [
      ["=region preselection, cut m34_high: variable: m34 → 115 <= m34 (the same)",
       "=region preselection, cut m34_high: operator: < → fail (the same)",
       "=region preselection, cut m34_high: threshold: 115 GeV → none (the same)"]),
+    (H4L, [("[12, 50])\", unit: GeV", "[12000, 50000])\", unit: MeV")],
+     ["=region preselection, cut m34_low: threshold: interp(m4l, [140, 190], [12, 50]) GeV → interp"]),
     (H4L, [("range: [50, 106]", "range: [50, 106], closed: both")],
      ["region preselection, cut m12: threshold: (50, 106) GeV → [50, 106] GeV"]),
     (H4L, [("quantifier: all, operator: \">\", threshold: {value: 0.1}",
