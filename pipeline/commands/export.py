@@ -1,6 +1,5 @@
 """`paperfilter export`: criteria in another form."""
 
-import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,7 +59,6 @@ def _write(criteria: "SelectionCriteria", form: str) -> str:
         return dump_criteria(criteria, "yaml")
     if form == "json":
         return dump_criteria(criteria, "json")
-    from schemas.errors import UsageError
     from schemas.validation import validate_criteria
 
     validate_criteria(criteria)
@@ -68,8 +66,6 @@ def _write(criteria: "SelectionCriteria", form: str) -> str:
         from codegen.adl.write import write_adl
 
         return write_adl(criteria)
-    if importlib.util.find_spec("codegen.tables") is None:
-        raise UsageError(f"this version cannot write {form} yet; export yaml, json or adl")
     if form == "latex":
         from codegen.tables.latex import write_latex
 

@@ -84,6 +84,8 @@ def test_export_and_import_keep_the_content(tmp_path: Path) -> None:
     assert call("export", source, "-o", adl).code == 0
     assert call("import", adl, "-o", tmp_path / "b.yaml").code == 0
     assert call("diff", source, tmp_path / "b.yaml").code == 0
+    assert "\\begin" in call("export", source, "--form", "latex").out
+    assert "| " in call("export", source, "--form", "markdown").out
     schema = call("export", "--form", "json-schema")
     assert json.loads(schema.out)["$id"].startswith("urn:")
     assert call("export", source).code == 2
