@@ -110,22 +110,39 @@ PASSING = {
 # ---------------------------------------------------------------- masses without rounding
 
 
-def split(momentum: float, energy: float) -> Iterator[tuple[float, float]]:
-    """Two particles along one axis with this momentum and energy together, exactly."""
-    first = math.ceil(momentum * 0.6)
-    more = math.floor((energy - momentum) * 4.0) / 8.0
-    yield first, first + more
-    yield momentum - first, energy - first - more
+def opposite(momentum: float, energy: float, eta: float, share: float = 0.5) -> tuple[tuple[float, float, float], ...]:
+    """pT, eta and energy of two particles at ±eta whose sum has this momentum along x and this energy, exactly.
+
+    The first has this share of the energy.
+    """
+    return (momentum / 2, eta, energy * share), (momentum / 2, -eta, energy * (1.0 - share))
 
 
-def collinear(e12: float, p12: float, e34: float, p34: float) -> RecordedEvent:
+def quadruplet(e12: float, p12: float, e34: float, p34: float) -> RecordedEvent:
     """Electrons and muons of two pairs with these energies and momenta."""
-    kinds = ((11, 1), (11, -1), (13, 1), (13, -1))
-    momenta = [*split(p12, e12), *split(p34, e34)]
+    pairs = ((11, opposite(p12, e12, 0.5)), (13, opposite(p34, e34, 1.0)))
     return leptons(*(
-        RecordedLepton(flavour, pt, charge=charge, energy=energy)
-        for (flavour, charge), (pt, energy) in zip(kinds, momenta, strict=True)
+        RecordedLepton(flavour, pt, eta, charge=charge, energy=energy)
+        for flavour, ones in pairs
+        for charge, (pt, eta, energy) in zip((1, -1), ones, strict=True)
     ))  # fmt: skip
+
+
+def leptoquarks(
+    first: tuple[float, float, float], second: tuple[float, float, float], flavour: int = 11
+) -> RecordedEvent:
+    """Two pairs of a lepton and a jet, each given by its momentum, its energy, and the eta of the lepton.
+
+    The energy is shared so that the other way to pair them up gives masses that are far apart.
+    """
+    ones = [opposite(*first, 0.875), opposite(*second, 0.375)]
+    return RecordedEvent(
+        leptons=tuple(
+            RecordedLepton(flavour, pt, eta, charge=charge, energy=energy)
+            for charge, ((pt, eta, energy), _) in zip((1, -1), ones, strict=True)
+        ),
+        jets=tuple(RecordedJet(pt, eta, energy=energy) for _, (pt, eta, energy) in ones),
+    )
 
 
 def diphoton(p1: float, p2: float, energy: float) -> RecordedEvent:
@@ -135,15 +152,28 @@ def diphoton(p1: float, p2: float, energy: float) -> RecordedEvent:
 
 
 EXACT = {
-    "m34 = 12 at m4l = 140": collinear(112.625, 49.625, 72.5, 71.5),
-    "m34 = 13 at m4l = 140": collinear(100.125, 37.125, 85.0, 84.0),
-    "m34 = 50 at m4l = 190": collinear(133.5, 88.5, 252.5, 247.5),
-    "m34 = 51 at m4l = 190": collinear(108.375, 36.875, 157.25, 148.75),
-    "m34 = 31 at m4l = 165": collinear(110.25, 45.5, 122.125, 118.125),
-    "m34 = 115": collinear(102.375, 66.375, 117.875, 25.875),
-    "m34 = 114": collinear(239.0, 215.0, 123.5, 47.5),
-    "m12 = 50": collinear(130.0, 120.0, 52.0, 48.0),
-    "m12 = 106": collinear(132.5, 79.5, 52.0, 48.0),
+    "m34 = 12 at m4l = 140": quadruplet(112.625, 49.625, 72.5, 71.5),
+    "m34 = 13 at m4l = 140": quadruplet(100.125, 37.125, 85.0, 84.0),
+    "m34 = 50 at m4l = 190": quadruplet(133.5, 88.5, 252.5, 247.5),
+    "m34 = 51 at m4l = 190": quadruplet(108.375, 36.875, 157.25, 148.75),
+    "m34 = 31 at m4l = 165": quadruplet(110.25, 45.5, 122.125, 118.125),
+    "m34 = 115": quadruplet(102.375, 66.375, 117.875, 25.875),
+    "m34 = 114": quadruplet(239.0, 215.0, 123.5, 47.5),
+    "m12 = 50": quadruplet(130.0, 120.0, 52.0, 48.0),
+    "m12 = 106": quadruplet(132.5, 79.5, 52.0, 48.0),
+    "m4l = 105": quadruplet(85.0, 40.0, 52.0, 48.0),
+    "m4l = 115": quadruplet(76.5, 52.5, 200.5, 199.5),
+    "m4l = 130": quadruplet(110.5, 49.5, 52.0, 48.0),
+    "m4l = 160": quadruplet(118.5, 73.5, 162.5, 157.5),
+    "m4l = 350": quadruplet(2375.5, 2374.5, 87.0, 63.0),
+    "m_lq = 500": leptoquarks((1200.0, 1300.0, 0.5), (1190.0, 1350.0, -1.0)),
+    "m_lq = 500, muons": leptoquarks((1200.0, 1300.0, 0.5), (1190.0, 1350.0, -1.0), 13),
+    "m_lq = 100": leptoquarks((240.0, 260.0, 0.5), (238.0, 262.0, -1.0)),
+    "m_lq = 400": leptoquarks((300.0, 500.0, 0.5), (298.0, 510.0, -1.0)),
+    "asymmetry of 0.5": leptoquarks((480.0, 520.0, 0.5), (450.0, 750.0, -1.0)),
+    "asymmetry of 0.25": leptoquarks((400.0, 500.0, 1.0), (375.0, 625.0, -1.5)),
+    "ΔR of 1.5 where the masses differ": leptoquarks((480.0, 520.0, 0.75), (300.0, 500.0, -1.25)),
+    "pT of 50 GeV of two muons": leptons(muon(30.0, 0.4, energy=60.0), muon(20.0, -0.6, charge=-1, energy=40.0)),
     "a cross pair of 5 GeV": leptons(
         electron(27.875, energy=28.0), electron(40.0, charge=-1, energy=80.0),
         electron(30.0, energy=60.0), electron(22.0, charge=-1, energy=22.125)),
@@ -155,7 +185,7 @@ EXACT = {
     "pT / m_yy = 0.35": diphoton(47.25, 36.75, 159.0),
     "pT / m_yy = 0.25": diphoton(60.0, 30.0, 150.0),
     "m_mumu = 70": leptons(muon(100.0, energy=114.0), muon(68.0, charge=-1, energy=68.0)),
-    "m_mumu = 110": leptons(muon(100.0, energy=150.0), muon(32.0, charge=-1, energy=21.7)),
+    "m_mumu = 110": leptons(muon(60.0, energy=80.0), muon(36.0, charge=-1, energy=66.0)),
     "m_ll = 110": RecordedEvent(
         (muon(150.0, energy=160.0), muon(114.0, charge=-1, energy=126.0)), (),
         (jet(150, 1.5, 1.5), jet(140, -1.5, -2.0))),
