@@ -25,12 +25,19 @@ def make_sample(analysis: str, sources: Path, folder: Path, events: int, root_py
 
 
 def write_program(analysis: str, folder: Path) -> Path:
-    """The compiled program of a built-in analysis. Raises CriteriaError."""
+    """The compiled program of a built-in analysis, with that of the other back end beside it. Raises CriteriaError."""
     from codegen.compile import compile_analysis
     from codegen.profiles import load_profile
     from schemas.criteria_yaml import load_criteria
 
     criteria = load_criteria(Path(__file__).parents[1] / "analyses" / analysis / "criteria.yaml")
     path = folder / f"{analysis}.py"
-    path.write_text(compile_analysis(criteria, load_profile("atlas_mini")).source, encoding="utf-8")
+    profile = load_profile("atlas_mini")
+    path.write_text(compile_analysis(criteria, profile).source, encoding="utf-8")
+    name_loop(path).write_text(compile_analysis(criteria, profile, "numba").source, encoding="utf-8")
     return path
+
+
+def name_loop(program: Path) -> Path:
+    """Where the program of the numba back end is."""
+    return program.with_name(f"{program.stem}_loop.py")

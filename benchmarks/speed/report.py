@@ -20,4 +20,9 @@ def list_lines(speed: Speed) -> list[str]:
     for other in ("read", "hand", "runner"):
         time, processor = speed.compare("ours", other)
         lines.append(f"{f'compiled / {other}':58s} {time:8.2f} {processor:10.2f}")
+    loop = speed.find("loop")
+    time, processor = speed.compare("loop", "read")
+    lines.append(f"{'loop for numba / read':58s} {time:8.2f} {processor:10.2f}")
+    first, later = loop.runs[0].preparing, min(run.preparing for run in loop.runs)
+    lines.append(f"the loop becomes machine code in {first:.1f} s of the processor, loaded later in {later:.1f} s")
     return lines
