@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from schemas.backend import Backend
 from schemas.criteria import SelectionCriteria
 from schemas.cutflow import NotEvaluable
+from schemas.errors import DataError
 from schemas.model import Model
 from schemas.profile import Chosen, Profile
 
@@ -50,6 +51,21 @@ def find_profile(name: str, files: Sequence[Path] = ()) -> Profile:
     from pipeline.layouts import fit_to_files
 
     return fit_to_files(load_profile(name), files)
+
+
+def guess_profile(path: Path) -> str:
+    """The built-in profile that a file fits best; the usual one when none fits, or when the file cannot be read."""
+    from codegen.profiles import list_profiles, load_profile
+    from pipeline.columns import FileColumns
+    from pipeline.profile_checks import choose_profile
+
+    try:
+        columns = FileColumns(path)
+        best = choose_profile(columns, [load_profile(name) for name in list_profiles()])
+    except DataError:
+        return DEFAULT_PROFILE
+    there = best is not None and (best.reader == "jsonl" or best.tree in columns.trees)
+    return best.name if best is not None and there else DEFAULT_PROFILE
 
 
 def compile_criteria(

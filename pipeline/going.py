@@ -103,7 +103,9 @@ def _profile_of(source: Source, files: tuple[Path, ...]) -> str:
         from pipeline.analyses import choose_profile, load_analysis
 
         return choose_profile(load_analysis(source.name), files)
-    return DEFAULT_PROFILE
+    from pipeline.compiling import guess_profile
+
+    return guess_profile(files[0])
 
 
 def _open(source: Source, request: Request, runs: Path) -> AbstractContextManager[RunFolder]:

@@ -81,8 +81,17 @@ class Profile(Model):
                         _check_unit(f"collections.{base}.fields.{field}", choice, FIELDS[field].dimension.describe())
         _check_names("unavailable", list(self.unavailable), BASES)
         event = self.event
-        _check_names("event", [*event.fields, *event.labels, *event.unavailable], (*EVENT_FIELDS, *EVENT_OBJECTS))
+        _check_names("event", [*event.fields, *event.labels], tuple(EVENT_FIELDS))
+        _check_names("event.unavailable", list(event.unavailable), (*EVENT_FIELDS, *EVENT_OBJECTS))
         _check_names("event.objects", list(event.objects), tuple(EVENT_OBJECTS))
+        for field, given in event.fields.items():
+            for choice in (given, *given.otherwise):
+                _check_unit(f"event.fields.{field}", choice, EVENT_FIELDS[field].dimension.describe())
+        for name, thing in event.objects.items():
+            for alternative in (thing, *thing.otherwise):
+                _check_names(f"event.objects.{name}", list(alternative.fields), tuple(sorted(EVENT_OBJECTS[name])))
+                for field, given in alternative.fields.items():
+                    _check_unit(f"event.objects.{name}.{field}", given, FIELDS[field].dimension.describe())
         if not self.varies and self.fitting is None:
             place = next(_list_alternatives(self), None)
             if place is not None:

@@ -58,7 +58,7 @@ def command(
 
     from pipeline import gate
     from pipeline.analyses import load_analysis
-    from pipeline.compiling import DEFAULT_PROFILE, compile_criteria, find_profile
+    from pipeline.compiling import DEFAULT_PROFILE, compile_criteria, find_profile, guess_profile
     from pipeline.criteria_sources import find_criteria, load_source
     from pipeline.event_data import find_files
     from pipeline.files import write_atomically
@@ -81,7 +81,8 @@ def command(
         if accept_defaults:
             ssc = gate.accept_defaults(ssc, find_person())
         gate.check_gate(ssc, criteria)
-        fitted = find_profile(profile or DEFAULT_PROFILE, find_files(data) if data else ())
+        files = find_files(data) if data else ()
+        fitted = find_profile(profile or (guess_profile(files[0]) if files else DEFAULT_PROFILE), files)
         compiled = compile_criteria(ssc, fitted, backend or "numpy")
         missing, written = compiled.not_evaluable, output
         if fitted.varies and not data:
@@ -109,7 +110,7 @@ def _compile_run(
 ) -> "tuple[tuple[NotEvaluable, ...], Path]":
     """Compile the criteria of a run in its folder. A run that is refused stays as it is."""
     from pipeline import artefacts, gate
-    from pipeline.compiling import BindingRecord
+    from pipeline.compiling import DEFAULT_PROFILE, BindingRecord
     from pipeline.event_data import find_files
     from pipeline.person import find_person
     from pipeline.reading import load_marked

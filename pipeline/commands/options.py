@@ -82,7 +82,7 @@ def profile_option(function: F) -> F:
         "--profile",
         default=None,
         metavar="NAME",
-        help="Data profile (a built-in name or a TOML file). [default: atlas_mini]",
+        help="Data profile (a built-in name or a TOML file). [default: the one that fits the data, else atlas_mini]",
     )(function)
 
 
