@@ -68,15 +68,13 @@ def command(
     source = find_criteria(criteria, runs_dir)
     written: Path | None
     if source.kind == "run" and source.path is not None:
-        missing, written = _compile_run(
-            source.path, profile or DEFAULT_PROFILE, backend, data, accept_defaults=accept_defaults
-        )
+        missing, written = _compile_run(source.path, profile, backend, data, accept_defaults=accept_defaults)
         if output is not None and written is not None:
             write_atomically(output, written.read_bytes())
             written = output
     else:
         ssc = load_source(source)
-        if profile is None and source.kind == "analysis":
+        if profile is None and not data and source.kind == "analysis":
             profile = load_analysis(criteria).profiles[0]
         if accept_defaults:
             ssc = gate.accept_defaults(ssc, find_person())
@@ -106,7 +104,7 @@ def command(
 
 
 def _compile_run(
-    folder: Path, profile: str, backend: "Backend | None", data: tuple[str, ...], *, accept_defaults: bool
+    folder: Path, profile: str | None, backend: "Backend | None", data: tuple[str, ...], *, accept_defaults: bool
 ) -> "tuple[tuple[NotEvaluable, ...], Path]":
     """Compile the criteria of a run in its folder. A run that is refused stays as it is."""
     from pipeline import artefacts, gate
@@ -125,6 +123,7 @@ def _compile_run(
     with reopen_run(folder) as run:
         progress = Progress(quiet=True)
         accept_criteria(run, progress, accept_defaults=accept_defaults)
+        profile = profile or request.profile or DEFAULT_PROFILE
         compile_run(run, progress, profile, files, backend or request.backend)
     missing = load_artefact(folder / artefacts.BINDING, BindingRecord).not_evaluable
     return tuple(missing), folder / artefacts.ANALYSIS
