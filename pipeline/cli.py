@@ -43,7 +43,7 @@ COMMANDS = {
 EPILOG = """\b
 Exit codes:
    0  all is well
-   1  the cutflow does not match
+   1  the cutflow does not match; of diff: the criteria differ
    2  wrong arguments
    3  the paper cannot be read
    4  event data: no file, no tree, missing branch, no events
