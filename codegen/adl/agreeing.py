@@ -1,17 +1,18 @@
 """Files of ours that a person edited: the statement wins over the comment above it, and the document says so."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 
 from codegen.adl.carried import Carried, list_expected
 from codegen.adl.changes import Change, compare
 from codegen.adl.completing import complete
 from codegen.adl.importing import read_statements
 from codegen.adl.ledger import Read
+from codegen.adl.owners import Owner, add_new, close
 from codegen.adl.translating import BUILT, BY, Part, Translator, edit_status, join_notes, list_cuts, say_was
 from codegen.adl.write import Writer
 from schemas.constants import CONSTANTS
 from schemas.criteria import (
+    Binning,
     Candidate,
     Cut,
     NamedVariable,
@@ -22,16 +23,6 @@ from schemas.criteria import (
 )
 from schemas.errors import CriteriaError
 from schemas.validation import check_criteria
-
-
-@dataclass
-class _Owner:
-    """An object, candidate or region with the line it stands in and its own parts with theirs."""
-
-    line: int
-    part: Part
-    cuts: list[tuple[int, Cut]] = field(default_factory=list)
-    removals: list[tuple[int, OverlapRemoval]] = field(default_factory=list)
 
 
 def agree(text: str, carried: list[Carried], criteria: SelectionCriteria) -> SelectionCriteria:
@@ -70,8 +61,9 @@ class _Agreement:
         self.read = read
         self.said = said
         self.translator = Translator(criteria)
-        self.owners: list[_Owner] = []
+        self.owners: list[Owner] = []
         self.order: list[object] = []
+        self.binnings: dict[str, Binning] = {}
 
     def build(self) -> SelectionCriteria:
         """The document."""
@@ -90,13 +82,17 @@ class _Agreement:
                 owner = self.owners[-1]
                 owner.part = self._rebuild(owner.part, change)
             elif kind == "outputs" and change.state == "edited":
-                outputs = tuple(self.translator.rename(name) for name in self.said.outputs)
+                outputs = self._read_outputs(change)
             elif kind == "analysis" and change.state != "stands":
                 content["analysis"] = self._read_analysis(change)
-            elif kind in ("document", "members", "question") and change.state != "stands":
+            elif kind in ("document", "members", "question", "outputs") and change.state != "stands":
                 self._refuse(change)
         for change in self.changes:
-            self._add_new(change)
+            add_new(self.owners, change, self.said, self.read, self.translator)
+        for owner in self.owners:
+            binning = self.binnings.get(owner.part.name) if isinstance(owner.part, NamedVariable) else None
+            if binning is not None:
+                owner.part = owner.part.model_copy(update={"binning": binning})
         self.owners.sort(key=lambda owner: owner.line)
         return self.criteria.model_copy(
             update=content
@@ -108,7 +104,7 @@ class _Agreement:
         )  # fmt: skip
 
     def _sort(self, kind: type[Part]) -> tuple[Part, ...]:
-        parts = [_close(owner) for owner in self.owners if isinstance(owner.part, kind)]
+        parts = [close(owner) for owner in self.owners if isinstance(owner.part, kind)]
         place = {d.name: k for k, d in enumerate(self.criteria.objects)}
         if kind is ObjectDefinition and all(p.name in place for p in parts):
             parts.sort(key=lambda p: place[p.name])  # objects made after an overlap removal stand below it
@@ -133,7 +129,7 @@ class _Agreement:
             part = self._rebuild(part, change)
         elif change.state == "gone":
             self._refuse(change)
-        self.owners.append(_Owner(line, part))
+        self.owners.append(Owner(line, part))
 
     def _find_part(self, kind: str, index: int) -> Part:
         """The part of the document that a comment holds."""
@@ -259,44 +255,25 @@ class _Agreement:
         self._refuse(change)
         raise AssertionError("unreachable")
 
-    def _add_new(self, change: Change) -> None:
-        """Statements without a comment: cuts, objects, candidates, variables, regions that were added by hand."""
-        lines = self.read.lines
-        added = set(change.added)
-        owners: list[ObjectDefinition | Candidate | Region] = [
-            *self.said.objects, *self.said.candidates, *self.said.regions,
-        ]  # fmt: skip
-        for owner in owners:
-            cuts = owner.select if isinstance(owner, Candidate) else owner.cuts
-            new = [c for c in cuts if lines.get(f"cut {c.id}") in added and c.id not in self.translator.taken]
-            kind = {ObjectDefinition: "object", Candidate: "candidate", Region: "region"}[type(owner)]
-            at = lines.get(f"{kind} {owner.name}")
-            removals = self._list_added(owner, added) if isinstance(owner, ObjectDefinition) else []
-            if at in added:
-                made = _Owner(at or 0, self.translator.translate_part(owner))
-                self.owners.append(made)
-            elif new or removals:
-                first = min([lines[f"cut {c.id}"] for c in new] + [n for n, _ in removals])
-                made = max((o for o in self.owners if o.line <= first), key=lambda o: o.line)
-            else:
-                continue
-            made.cuts += [(lines[f"cut {c.id}"], self.translator.add_cut(c)) for c in new]
-            made.removals += removals
-        for variable in self.said.variables:
-            at = lines.get(f"variable {variable.name}")
-            if at in added and not any(o.part.name == self.translator.rename(variable.name) for o in self.owners):
-                expression = self.translator.rewrite(variable.expression)
-                self.owners.append(_Owner(at or 0, variable.model_copy(update={"expression": expression})))
-
-    def _list_added(self, owner: ObjectDefinition, added: set[int]) -> list[tuple[int, OverlapRemoval]]:
-        """Overlap removals that were added by hand, with their lines."""
-        found = []
-        for removal in owner.remove_overlap:
-            line = self.read.lines.get(f"away {owner.name} {removal.with_}", 0)
-            if line in added:
-                near = self.translator.rename(removal.with_)
-                found.append((line, removal.model_copy(update={"with_": near, "by": BY})))
-        return found
+    def _read_outputs(self, change: Change) -> tuple[str, ...]:
+        """What is stored now; edited histograms change the bins of their variable."""
+        histograms = [t for t in change.carried.tokens if t[0].lower() == "histo" and t not in change.expected]
+        for tokens in histograms:
+            fields = "".join(tokens[1:]).rsplit(",", 4)
+            try:
+                bins, low, high = (float(f) for f in fields[1:4])
+                made = Binning(bins=int(bins), low=low, high=high)
+            except ValueError:
+                self._refuse(change)
+            self.binnings[self.translator.rename(fields[-1])] = made
+        kept = [t for t in change.expected if t[0] == "histo"]
+        if sum(t[0].lower() == "histo" for t in change.carried.tokens) < len(kept):
+            self._refuse(change)
+        outputs = tuple(self.translator.rename(name) for name in self.said.outputs)
+        saved = [t for t in change.expected if t[0] == "save"]
+        if outputs == self.criteria.outputs and any(t not in change.carried.tokens for t in saved):
+            self._refuse(change)  # taken out in one region and still stored in another
+        return outputs
 
     def _read_analysis(self, change: Change) -> object:
         for line, tokens in change.carried.statements:
@@ -308,16 +285,3 @@ class _Agreement:
         about = self.said.analysis.model_dump(exclude_defaults=True)
         about.pop("slug", None)
         return self.criteria.analysis.model_copy(update=about)
-
-
-def _close(owner: _Owner) -> Part:
-    cuts = tuple(cut for _, cut in sorted(owner.cuts, key=lambda pair: pair[0]))
-    removals = tuple(r for _, r in sorted(owner.removals, key=lambda pair: pair[0]))
-    match owner.part:
-        case ObjectDefinition():
-            return owner.part.model_copy(update={"cuts": cuts, "remove_overlap": removals})
-        case Candidate():
-            return owner.part.model_copy(update={"select": cuts})
-        case Region():
-            return owner.part.model_copy(update={"cuts": cuts})
-    return owner.part

@@ -60,9 +60,10 @@ def list_carried(text: str) -> list[Carried]:
     statements: list[tuple[int, tuple[str, ...]]] = []
 
     def finish() -> None:
+        # What stands above the first comment counts as standing below it: it has no comment of its own.
         if current is not None:
             carried.append(Carried(current, current.load(), tuple(statements)))
-        statements.clear()
+            statements.clear()
 
     for number, line in enumerate(lines, start=1):
         if number in comments:
@@ -70,22 +71,10 @@ def list_carried(text: str) -> list[Carried]:
             current = comments[number]
             continue
         tokens = tuple(t.text for t in list_tokens(line, number))
-        if tokens and current is not None:
+        if tokens:
             statements.append((number, tokens))
-        elif tokens and carried:
-            raise AssertionError("unreachable")
     finish()
     return carried
-
-
-def find_first_statement(text: str) -> int | None:
-    """The line of the first statement that stands above all comments of ours, if there is one."""
-    for number, line in enumerate(text.split("\n"), start=1):
-        if line.lstrip().startswith("#:"):
-            return None
-        if list_tokens(line, number):
-            return number
-    return None
 
 
 def assemble(carried: list[Carried]) -> SelectionCriteria:

@@ -14,6 +14,7 @@ class Change:
     state: str  # stands, edited, gone
     lines: tuple[int, ...] = ()
     added: tuple[int, ...] = ()  # lines of statements without a comment that follow
+    expected: tuple[tuple[str, ...], ...] = ()  # the tokens of the statements that the comment stands for
 
 
 def compare(carried: list[Carried], expected: list[Carried]) -> list[Change]:
@@ -30,11 +31,11 @@ def compare(carried: list[Carried], expected: list[Carried]) -> list[Change]:
         place = next((i for i in range(len(lines) - size + 1) if one.tokens[i : i + size] == should), None)
         if place is not None:
             stands = lines[place : place + size]
-            changes.append(Change(one, "stands", stands, lines[:place] + lines[place + size :]))
+            changes.append(Change(one, "stands", stands, lines[:place] + lines[place + size :], should))
         elif not lines:
-            changes.append(Change(one, "gone"))
+            changes.append(Change(one, "gone", expected=should))
         else:
-            changes.append(Change(one, "edited", lines[:size], lines[size:]))
+            changes.append(Change(one, "edited", lines[:size], lines[size:], should))
         if changes[-1].state != "stands" and one.comment.kind == "cut":
             _join_group(changes, k)
     return changes

@@ -1,5 +1,9 @@
 """ADL files of ours that a person edited: the statement wins over the comment, and the document says so."""
 
+import random
+import re
+from contextlib import suppress
+
 import pytest
 
 from codegen.adl.read import read_adl
@@ -99,6 +103,43 @@ def test_new_blocks_are_added() -> None:
     assert [v.name for v in after.variables] == ["HT", "m12", "m34", "m4l"]
     cut = after.regions[1].cuts[0]
     assert (cut.variable, cut.condition, after.regions[1].parent) == ("HT", "count(hard) == 1", "preselection")
+
+
+def test_no_edited_number_is_lost() -> None:
+    before = load_h4l()
+    lines = write_adl(before).split("\n")
+    statements = [k for k, line in enumerate(lines) if not line.lstrip().startswith("#")]
+    found = 0
+    for k in statements:
+        for match in list(re.finditer(r'(?<![\w.\["])\d+(?:\.\d+)?(?![\w\]])', lines[k]))[:1]:
+            edited = f"{lines[k][: match.start()]}{float(match[0]) + 3}{lines[k][match.end() :]}"
+            try:
+                after = read_adl("\n".join([*lines[:k], edited, *lines[k + 1 :]]), "x.adl")
+            except CriteriaError:
+                continue
+            found += 1
+            assert after != before, lines[k]
+    assert found > 20
+
+
+def test_damaged_files_are_read_or_refused() -> None:
+    lines = write_adl(load_h4l()).split("\n")
+    for seed in range(30):
+        dice = random.Random(seed)
+        damaged = list(lines)
+        for _ in range(2):
+            k = dice.randrange(len(damaged))
+            damaged[k : k + 1] = dice.choice(
+                ([], [damaged[k]] * 2, [damaged[k][::-1]], [damaged[k].replace(dice.choice('(){}[]":,'), "")])
+            )
+        with suppress(CriteriaError):
+            read_adl("\n".join(damaged), "x.adl")
+
+
+def test_a_statement_above_our_first_comment_counts() -> None:
+    after = read_edited(("#: document", "object extra\n  take JET\n  select pT(JET) > 99\n#: document"))
+    assert after.objects[0].name == "extra"
+    assert after.objects[0].cuts[0].threshold is not None
 
 
 @pytest.mark.parametrize(
