@@ -50,6 +50,23 @@ def test_the_fitting_profile_is_found_and_missing_branches_are_proposed(tmp_path
     assert report["warnings"] == []
 
 
+def test_without_a_name_the_profile_that_fits_is_compiled_for(tmp_path: Path) -> None:
+    file = write_tree(tmp_path / "nano.root", make_nano(), tree="Events")
+    criteria = tmp_path / "one.yaml"
+    criteria.write_text(
+        'schema_version: "1.0"\nanalysis: {slug: one, title: One muon}\nobjects: [{name: muons, base: muon}]\n'
+        "regions:\n- {name: all, cuts: [{id: n, variable: count(muons), operator: '>=', threshold: {value: 1}, "
+        "status: accepted}]}\noutputs: []\n",
+        encoding="utf-8",
+    )
+    compiled = call("compile", criteria, "--data", file)
+    assert compiled.code == 0, compiled.err
+    assert 'PROFILE = "nanoaod"' in compiled.out
+    assert 'KEY = ("run", "luminosityBlock", "event")' in compiled.out
+    assert "--data" not in compiled.err
+    assert "files of profile nanoaod differ" in call("compile", criteria, "--profile", "nanoaod").err
+
+
 def test_a_fixed_format_does_not_fit_with_a_branch_missing(tmp_path: Path) -> None:
     file = write_tree(tmp_path / "nano.root", make_nano(), tree="mini")
     called = call("profile", "check", file, "--profile", "atlas_mini")
