@@ -64,9 +64,7 @@ class Climber:
     def _find_row(
         self, name: str, base: str, cuts: Sequence[Sequence[CheckedCut]]
     ) -> dict[str, float | list[float]] | None:
-        event = Event({c: self.maker.pick_value(k) for c, k in self.maker.layout.whole.items()}, {})
-        for prefix in self.maker.layout.stored:
-            event.stored[prefix] = []
+        event = self.maker.make_empty()
         prefix, _ = self.maker.add_object(event, base)
         best = self._miss(name, base, cuts, event)
         for _ in range(ROW_STEPS):

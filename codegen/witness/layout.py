@@ -8,7 +8,7 @@ import numpy as np
 
 from codegen.witness.stored import STILL, Builder, Event, Row
 from schemas.expressions import nodes as n
-from schemas.expressions.branches import Branch, list_columns, parse_branches
+from schemas.expressions.branches import Aggregate, Branch, OfEvent, list_columns, list_leaves, parse_branches
 from schemas.expressions.nodes import Call, Comparison, Negative, Node, Number
 from schemas.profile import CollectionSource, Labels, Profile
 from schemas.units import find_unit
@@ -22,10 +22,14 @@ MOST_KINDS = 8
 
 @dataclass
 class Column:
-    """A branch: bool, int or float numbers; values that decide something; whether the search may change it."""
+    """A branch: bool, int or float numbers; values that decide something; whether the search may change it.
+
+    A `listed` branch of the event holds a list, of which one entry is written.
+    """
 
     whole: bool = False
     flag: bool = False
+    listed: bool = False
     decisive: set[float] = field(default_factory=set)
     free: bool = False
     usual: float = 0.0
@@ -146,8 +150,13 @@ def _add_columns(
         if isinstance(part, Call) and part.function == "bit" and isinstance(part.arguments[0], Branch):
             limit = _read_literal(part.arguments[1])
             decisive.setdefault(part.arguments[0].branch, set()).update({0.0, float(2 ** int(limit or 0))})
+    lists = {leaf.branch for leaf in list_leaves(node) if leaf.index is not None or leaf.sized}
+    listed = {name for part in node.walk() if isinstance(part, Aggregate | OfEvent) for name, _ in list_columns(part)}
+    bare = type(node) is Branch
     for name, is_whole in list_columns(node):
         owner, _, rest = name.partition(".")
+        if name in lists and source is not None:
+            continue  # lists of objects' lists cannot be written
         target = columns
         if source is not None and is_whole:
             target = whole
@@ -159,8 +168,10 @@ def _add_columns(
         column.decisive |= tested
         integral = bool(tested) and all(v.is_integer() for v in tested) and not is_field
         flag = integral and tested <= {0.0, 1.0} and name not in ordered
-        column.whole = integral and (known is None or known.whole)
-        column.flag = flag and (known is None or known.flag)
+        if known is None or bare or not is_field:
+            column.whole = integral and (known is None or known.whole)
+            column.flag = flag and (known is None or known.flag)
+        column.listed = column.listed or (target is whole and (name in lists or name in listed))
 
 
 def _add_weights(profile: Profile, whole: dict[str, Column], stored: dict[str, dict[str, Column]]) -> None:

@@ -34,12 +34,18 @@ class Maker:
 
     def make_event(self, least: int = 0, most: int = 4) -> Event:
         """An event with some objects of every kind that the criteria use."""
-        event = Event({name: self.pick_value(c) for name, c in self.layout.whole.items()}, {})
-        for prefix in self.layout.stored:
-            event.stored[prefix] = []
+        event = self.make_empty()
         for base in self.bases:
             for _ in range(self.random.randint(least, most)):
                 self.add_object(event, base)
+        return event
+
+    def make_empty(self) -> Event:
+        """An event without objects."""
+        event = Event({}, {prefix: [] for prefix in self.layout.stored})
+        for name, column in self.layout.whole.items():
+            value = self.pick_value(column)
+            event.whole[name] = [value] if column.listed else value
         return event
 
     def add_object(self, event: Event, base: str) -> Ref:
@@ -151,7 +157,8 @@ class Maker:
         free = [name for name, c in self.layout.whole.items() if c.free]
         if free and (not refs or roll < 0.14):
             name = self.random.choice(free)
-            changed.whole[name] = self.pick_value(self.layout.whole[name])
+            value = self.pick_value(self.layout.whole[name])
+            changed.whole[name] = [value] if self.layout.whole[name].listed else value
             return changed
         if refs:
             self.change_object(changed, self.random.choice(refs))
@@ -225,7 +232,8 @@ class Maker:
             if not column.flag:
                 changed = event.copy()
                 row = changed.whole if ref is None else changed.stored[ref[0]][ref[1]]
-                row[name] = self.layout.fit(column, -_number(row.get(name, 0.0)))
+                value = self.layout.fit(column, -_number(row.get(name, 0.0)))
+                row[name] = [value] if column.listed else value
                 yield changed
         for base in self.bases:
             changed = event.copy()

@@ -528,7 +528,8 @@ class Searcher:
         def line(t: float) -> Event:
             changed = event.copy()
             row = changed.whole if ref is None else changed.stored[ref[0]][ref[1]]
-            row[name] = self.layout.fit(column, value + t * scale)
+            moved = self.layout.fit(column, value + t * scale)
+            row[name] = [moved] if column.listed else moved
             return changed
 
         return line

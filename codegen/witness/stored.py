@@ -213,6 +213,8 @@ class Builder:
 
             return read_linked
         branch, index = node.branch or node.name, node.index
+        if node.sized:
+            return lambda row, event: _count_entries(row.get(branch, NAN))  # noqa: ARG005
         return lambda row, event: _enter(row, branch, index)  # noqa: ARG005
 
     def _link(self, link: Link) -> Callable[[Row, Event], int | None]:
@@ -271,6 +273,10 @@ class Builder:
 
 def _read_constant(value: float) -> ReadNumber:
     return lambda row, event: value  # noqa: ARG005
+
+
+def _count_entries(cell: Cell) -> float:
+    return float(len(cell)) if isinstance(cell, list) else NAN
 
 
 def _enter(row: Row, branch: str, index: int | None) -> float:

@@ -37,9 +37,7 @@ def make_keys(layout: Layout, number: int) -> dict[str, int]:
 
 def _value(row: dict[str, float | list[float]], name: str, column: Column) -> float:
     value = row.get(name, column.usual)
-    if isinstance(value, list):
-        raise DataError(f"branch {name} holds lists, which cannot be written here")
-    return value
+    return value[0] if isinstance(value, list) else value
 
 
 def _find_type(column: Column) -> str:
@@ -57,6 +55,9 @@ def _write_tree(path: Path, layout: Layout, events: Sequence[Event]) -> None:
         kind = "int64" if name in layout.profile.key else _find_type(column)
         values = [keys[k].get(name, _value(e.whole, name, column)) for k, e in enumerate(events)]
         branches[name], types[name] = np.array(values, dtype=kind), np.dtype(kind)
+        if column.listed:
+            listed = ak.unflatten(np.array(values, dtype=kind), np.ones(len(values), dtype=np.int64))
+            branches[name], types[name] = listed, ak.type(listed).content
     for prefix, columns in layout.stored.items():
         counts = np.array([len(e.stored.get(prefix, ())) for e in events], dtype=np.int64)
         for name, column in columns.items():
@@ -79,7 +80,10 @@ def _write_lines(path: Path, layout: Layout, events: Sequence[Event]) -> None:
         record: dict[str, object] = {}
         keys = make_keys(layout, k + 1)
         for name, column in layout.whole.items():
-            _place(record, name, keys.get(name, _plain(_value(event.whole, name, column), column)))
+            value = keys.get(name, _plain(_value(event.whole, name, column), column))
+            _place(record, name, [value] if column.listed else value)
+        lists: dict[str, object] = {}
+        record["data"] = lists
         for prefix, columns in layout.stored.items():
             rows: list[dict[str, object]] = []
             for row in event.stored.get(prefix, ()):
@@ -87,7 +91,7 @@ def _write_lines(path: Path, layout: Layout, events: Sequence[Event]) -> None:
                 for name, column in columns.items():
                     _place(entry, name, _plain(_value(row, name, column), column))
                 rows.append(entry)
-            _place(record, prefix.rstrip("."), rows)
+            _place(lists, prefix.rstrip("."), rows)
         lines.append(json.dumps(record, allow_nan=True))
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
