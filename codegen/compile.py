@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from codegen.absent import leave_out_absent
 from codegen.bind import Binding, Column
 from codegen.blocks import Block
-from codegen.early import write_filter
+from codegen.early import write_first_cuts
 from codegen.emit_candidates import CandidateWriter
+from codegen.emit_expressions import Emitter
 from codegen.emit_objects import ObjectWriter, quote
 from codegen.emit_regions import RegionWriter, StepLine, list_steps, order_regions
 from codegen.emit_stored import Reading, read_event, read_objects, read_weights
@@ -92,8 +93,9 @@ def _write_program(checked: CheckedCriteria, profile: Profile, usage: Usage) -> 
     flows = [regions.write_region(k, region) for k, region in enumerate(ordered)]
     candidates.block.gap()
     flavour = _write_channel(usage, names, candidates)
+    emitter = Emitter(usage.binding, names, events=reading.events)
     process = _write_process(
-        usage, reading, objects, candidates.block, write_filter(usage, objects), names, flows, flavour
+        usage, reading, objects, candidates.block, write_first_cuts(usage, objects, emitter), names, flows, flavour
     )
     branches = tuple(b for b in dict.fromkeys((*profile.key, *reading.branches)) if b not in ROW_KEY)
     tables = write_tables(checked, profile, usage, [(r.name, r.parent, steps[r.name]) for r in ordered], branches)
@@ -150,7 +152,7 @@ def _write_channel(usage: Usage, names: Names, candidates: CandidateWriter) -> s
 
 
 def _write_process(
-    usage: Usage, reading: Reading, objects: ObjectWriter, selection: Block, early: str | None, names: Names,
+    usage: Usage, reading: Reading, objects: ObjectWriter, selection: Block, early: Sequence[str], names: Names,
     flows: Sequence[str], flavour: str,
 ) -> list[str]:  # fmt: skip
     block = Block()
@@ -173,15 +175,16 @@ def _write_process(
     block.gap()
     block.lines += objects.masks.lines
     block.title("tables of objects: one row per slot, one column per event")
-    if early is not None:
-        block.comment("only events with enough objects for a first cut are looked at further")
-        block.line(f"enough = {early}")
-        block.line("enough |= Watch(keys, self.watched).rows")
+    if early:
+        block.comment("only events that can pass the first cuts are looked at further")
+        block.line(f"first = count_passed({', '.join(early)})")
+        block.line(f"enough = (first == {len(early)}) | Watch(keys, self.watched).rows")
         for stored in dict.fromkeys(made.stored for made in reading.objects.values()):
             block.line(f"{stored}.keep(enough)")
         for array in reading.events.values():
             block.line(f"{array} = {array}[enough]")
     else:
+        block.line("first = np.zeros(len(keys), dtype=np.intp)")
         block.line("enough = np.ones(len(keys), dtype=bool)")
     block.line("n_events = np.count_nonzero(enough)")
     block.line("watch = Watch(np.compress(enough, keys, axis=0), self.watched)")
@@ -193,7 +196,7 @@ def _write_process(
     outputs = ", ".join(f"{quote(name)}: {names.name_variable(name)}" for name in usage.outputs)
     block.line(f"outputs = {{{outputs}}}")
     block.line(
-        f"return collect(keys, weight, enough, watch, [{', '.join(flows)}], outputs, {flavour}, undecided)"
+        f"return collect(keys, weight, enough, first, watch, [{', '.join(flows)}], outputs, {flavour}, undecided)"
     )  # fmt: skip
     return block.lines
 

@@ -3,20 +3,28 @@
 import math
 from collections.abc import Mapping
 
+from codegen.emit_expressions import Emitter
 from codegen.emit_objects import ObjectWriter
 from codegen.usage import Usage
 from schemas.checked_cut import CheckedCut
 from schemas.criteria import Region
 from schemas.expressions.nodes import (
+    Arithmetic,
     Call,
     Candidate,
     Collection,
     Comparison,
     Composites,
+    Constant,
+    EventField,
+    EventObject,
+    Field,
     Item,
     LabelTest,
     Logic,
+    Negative,
     Node,
+    Not,
     Number,
     Slice,
     Variable,
@@ -42,6 +50,35 @@ def write_filter(usage: Usage, writer: ObjectWriter) -> str | None:
         only = alternatives[0]
         return only[1:-1] if only.count(">=") == 1 else only
     return " | ".join(alternatives) or None
+
+
+def write_first_cuts(usage: Usage, writer: ObjectWriter, emitter: Emitter) -> list[str]:
+    """Code of a mask for each of the first cuts: what fails one of them need not be looked at further.
+
+    Where one region starts from all events, these are its first cuts on the event as a whole (a trigger), and what can
+    be told from counts about the cut that follows. An event passes the cuts before the first mask that is false.
+    """
+    starts = [region for region in usage.binding.checked.criteria.regions if region.parent is None]
+    if len(starts) != 1:
+        only = write_filter(usage, writer)
+        return [only] if only is not None else []
+    masks: list[str] = []
+    for cut in usage.regions[starts[0].name]:
+        if cut.condition is not None or cut.cut.group is not None:
+            break
+        if not _is_of_event(usage, cut):
+            minima = _find_minima(usage, cut)
+            masks += [" & ".join(f"({_count(writer, n)} >= {k})" for n, k in sorted(minima.items()))] if minima else []
+            break
+        masks.append(emitter.true(cut.test).text)
+    return [mask[1:-1] if mask.startswith("(") and mask.count(">=") == 1 else mask for mask in masks]
+
+
+def _is_of_event(usage: Usage, cut: CheckedCut) -> bool:
+    """Whether a cut asks for stored quantities of the event only."""
+    nodes = list(usage.binding.walk(cut.test))
+    plain = (EventField, EventObject, Field, Comparison, LabelTest, Logic, Not, Number, Constant, Arithmetic, Negative)
+    return all(isinstance(node, plain) for node in nodes)
 
 
 def _count(writer: ObjectWriter, name: str) -> str:

@@ -84,13 +84,28 @@ class Flow:
             shape = np.broadcast_shapes(np.shape(values), self.alive.shape)
             self.watch.note(step, np.broadcast_to(values, shape), present)
 
-    def spread(self, enough: np.ndarray) -> np.ndarray:
-        """The last step of all events, when only those with enough objects were looked at."""
-        steps = self.region.steps[1:]
-        evaluated = next((k for k, step in enumerate(steps) if step.missing is None), len(steps))
-        full = np.full(len(enough), evaluated if self.region.parent is None else -1, dtype=np.int16)
+    def spread(self, enough: np.ndarray, first: np.ndarray) -> np.ndarray:
+        """The last step of all events, when only those that can pass the first cuts were looked at.
+
+        `first` says how many of these cuts an event passes.
+        """
+        if self.region.parent is None:
+            evaluated = [k for k, step in enumerate(self.region.steps[1:]) if step.missing is None]
+            full = np.array([*evaluated, len(self.region.steps) - 1], dtype=np.int16)[first]
+        else:
+            full = np.full(len(enough), -1, dtype=np.int16)
         full[enough] = self.last
         return full
+
+
+def count_passed(*cuts: np.ndarray) -> np.ndarray:
+    """How many of the cuts each event passes before it fails one."""
+    passed = np.zeros(len(cuts[0]), dtype=np.intp)
+    alive = np.ones(len(cuts[0]), dtype=bool)
+    for cut in cuts:
+        alive = alive & cut
+        passed += alive
+    return passed
 
 
 def name_channels(flavour: np.ndarray, wanted: np.ndarray) -> np.ndarray:
@@ -109,7 +124,7 @@ def name_channels(flavour: np.ndarray, wanted: np.ndarray) -> np.ndarray:
 
 
 def collect(
-    keys: np.ndarray, weight: np.ndarray, enough: np.ndarray, watch: Watch, flows: list[Flow],
+    keys: np.ndarray, weight: np.ndarray, enough: np.ndarray, first: np.ndarray, watch: Watch, flows: list[Flow],
     outputs: dict[str, np.ndarray], flavour: np.ndarray | None, undecided: dict[str, int],
 ) -> dict[str, Any]:  # fmt: skip
     """All that was found in a slice of events."""
@@ -127,7 +142,7 @@ def collect(
     return {
         "keys": keys,
         "weight": np.where(lost, 0.0, weight),
-        "last": {flow.region.name: flow.spread(enough) for flow in flows},
+        "last": {flow.region.name: flow.spread(enough, first) for flow in flows},
         "outputs": {name: spread(values) for name, values in outputs.items()},
         "channel": channel,
         "undecided": {"weight": int(lost.sum()), **undecided},
