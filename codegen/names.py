@@ -10,8 +10,8 @@ from schemas.expressions.nodes import Collection, Members, Node, Pairs, Slice
 FRAME = {
     "np", "ak", "uproot", "hist", "processor", "BaseSchema", "argparse", "csv", "glob", "json", "sys", "Path", "Any",
     "NamedTuple", "annotations", "combinations", "permutations", "product", "Callable", "Sequence", "events", "self",
-    "keys", "weight", "simulated", "watch", "undecided", "enough", "first", "allowed", "passed", "applies", "exempt", "x",
-    "outputs", "n_events", "accumulator", "ANALYSIS", "PROFILE", "TREE", "KEY", "BRANCHES", "REGIONS", "OUTPUTS",
+    "keys", "weight", "simulated", "watch", "undecided", "enough", "first", "allowed", "passed", "applies", "exempt",
+    "x", "outputs", "n_events", "accumulator", "ANALYSIS", "PROFILE", "TREE", "KEY", "BRANCHES", "REGIONS", "OUTPUTS",
     "NOT_EVALUABLE", "LUMINOSITY",
 }  # fmt: skip
 
