@@ -18,7 +18,7 @@ _INFO = ("title", "experiment", "id", "publication", "sqrts", "lumi", "arxiv", "
 _INSIDE_TABLE = ("tabletype", "nvars", "errors")
 _OPEN_ENDS = ("and", "or", "AND", "OR", "&&", "||", "?", "+", "-", "*", "/", ",", "=", "<", ">", "<=", ">=", "==")
 _OPEN_STARTS = ("and", "or", "AND", "OR", "&&", "||", "?", ":", "*", "/", "+", ")")
-_ASIDE = ("weight", "sort", "print", "counts", "systematic", "trigger")
+_ASIDE = ("weight", "sort", "print", "counts", "countsformat", "process", "systematic", "trigger")
 
 
 def read_blocks(text: str) -> tuple[list[Block], list[Problem]]:
@@ -106,8 +106,8 @@ class _Reader:
                 self._histo(first, rest)
             case "save":
                 self._save(first, rest)
-            case "countsformat" | "process":
-                return
+            case "countsformat" | "process" | "systematic" if within != "region":
+                self.blocks.append(Block("aside", " ".join(t.text for t in tokens[:3]), first.line))
             case _ if word in _ASIDE:
                 self._add(Statement(str(word), first.line, words=tuple(t.text for t in tokens)))
             case _ if within in ("region", "histolist") and len(tokens) == 1 and first.kind == "name":

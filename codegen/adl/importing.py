@@ -56,6 +56,8 @@ class _Importer:
                     self.regions.read_region(block)
                 case "histolist":
                     self.regions.histograms[block.name] = block.statements
+                case "aside":
+                    self.ledger.put_aside(block.line, block.name, "published counts or systematic variations")
                 case "table":
                     self.ledger.put_aside(block.line, block.name, "a table; nothing is selected by it alone")
                 case _:

@@ -84,7 +84,8 @@ class Known:
     broken: dict[str, int] = field(default_factory=dict)  # names whose definition could not be expressed: its line
 
     def is_met(self, name: str) -> bool:
-        return name in self.met or name.lower() in MISSING_MOMENTUM
+        defined = name in self.variables or name in self.numbers or name in self.collections or name in self.particles
+        return name in self.met or (name.lower() in MISSING_MOMENTUM and not defined and name not in self.broken)
 
     def find_things(self, name: str) -> tuple[str, ...] | None:
         """The objects that a name stands for, or None."""
@@ -94,10 +95,10 @@ class Known:
             return self.particles[name]
         if name in self.collections:
             return (self.collections[name],)
-        if self.is_met(name):
-            return ("met",)
         if name in self.variables or name in self.numbers or name in self.broken:
             return None
+        if self.is_met(name):
+            return ("met",)
         if name.lower() in BASE_OF_WORD:
             return (self.make_base(BASE_OF_WORD[name.lower()]),)
         return None

@@ -7,6 +7,7 @@ from codegen.adl.syntax import Block, Comparison, Expression, Name, NotExpressib
 from schemas.criteria import Binning, Cut, Region
 
 _CHOICES = ("~=", "~!")
+_SCALE_FACTORS = ("lepsf", "btagsf", "xslumicorrsf")  # weights that CutLang applies by a select
 
 
 class RegionReader:
@@ -69,6 +70,9 @@ class RegionReader:
             return []
         if isinstance(body, Name) and body.text.lower() == "none":
             raise self._fail(body, "selects nothing at all")
+        if isinstance(body, Name) and body.text.lower() in _SCALE_FACTORS:
+            self.ledger.put_aside(statement.line, body.text, "a weight; it selects nothing")
+            return []
         maker = self.ledger.make_maker(region)
         return self.ledger.keep(
             maker.select(body) if statement.verb == "select" else maker.reject(body), statement.line
@@ -106,7 +110,7 @@ class RegionReader:
                 -1
             ].lower() == "descend":
                 return []
-            case "sort" | "trigger" | "systematic":
+            case "sort" | "trigger":
                 raise NotExpressible(
                     statement.line, statement.verb, "is not expressible: collections are ordered by pT"
                 )

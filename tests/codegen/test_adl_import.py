@@ -180,6 +180,14 @@ region test
 """
 
 
+def test_a_definition_hides_what_the_name_meant_before() -> None:
+    text = "object a take JET\ndefine MET = 2 * pT(METLV[0])\ndefine mZ = 91\n"
+    text += "region r\n  select MET > 9\n  select mZ < m(a[0])\n"
+    criteria = read_adl(text, "x.adl")
+    assert [v.expression for v in criteria.variables] == ["2 * met.pt"]
+    assert find(criteria, "r") == [(criteria.variables[0].name, ">", 9, "GeV"), ("a[0].mass", ">", 91, "GeV")]
+
+
 def test_the_first_pair_is_a_choice_too() -> None:
     text = "objects: [{name: mu, base: muon}]\ncandidates: [{name: first_pair, pair: mu, require: [opposite_charge]}]\n"
     criteria = load_criteria(text)

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from codegen.tables.latex import escape, write_latex
-from codegen.tables.markdown import write_markdown
+from codegen.tables.markdown import write_markdown, write_plain
+from codegen.tables.rows import arrange_table
 from schemas.criteria import SelectionCriteria
 from schemas.criteria_yaml import load_criteria
 from tests.codegen.adl_documents import Generator
@@ -102,6 +103,12 @@ def test_pages_quotes_and_open_questions_are_shown() -> None:
     markdown = write_markdown(criteria)
     assert "| Electrons | p<sub>T</sub> &gt; 7 GeV <sup>open 1</sup> | 12 |" in markdown
     assert "1. open: Really 7 GeV\\_?" in markdown
+
+
+def test_plain_text() -> None:
+    table = arrange_table(load_criteria(H4L))
+    lines = [write_plain(row.phrase) for section in table.sections for group in section.groups for row in group.rows]
+    assert {"pT > 7 GeV", "|η| < 2.47", "50 < m12 < 106 GeV", "pT(ℓ1^H) > 20 GeV"} <= set(lines)
 
 
 @given(st.integers(0, 2**32))
