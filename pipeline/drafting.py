@@ -64,12 +64,17 @@ def draft_collection(columns: FileColumns, group: Group, base: str, selector: st
         fields["charge"] = f"-sign({_write_name(group.fields['type'])})"
     if "eta" in group.fields and "energy" in group.fields:
         fields["et"] = f"{fields['energy']} / cosh({fields['eta']})"
+    elif "eta" in group.fields and "mass" in fields:
+        momentum = f"{fields['pt']} * cosh({fields['eta']})"
+        fields["et"] = f"sqrt(({momentum}) ** 2 + {fields['mass']} ** 2) / cosh({fields['eta']})"
+    if "d0" in fields and "d0_error" in fields:
+        fields.setdefault("d0sig", f"{fields['d0']} / {fields['d0_error']}")
     if "eta" in group.fields and "z0" in fields:
         fields.setdefault("z0_sintheta", f"{fields['z0']} / cosh({fields['eta']})")
     for field in FIELDS:
         if field not in fields:
             continue
-        unit_of = unit if field in ENERGIES else _guess_length(group, field) if field in LENGTHS else ""
+        unit_of = unit if field in ENERGIES else _guess_length(group) if field in LENGTHS else ""
         if field == "phi":
             values = columns.read(_find(columns, group, field)) if field in group.fields else np.zeros(0)
             unit_of = "deg" if guess_angle_unit(values) == "deg" else ""
@@ -145,10 +150,9 @@ def _draft_weights(columns: FileColumns) -> list[str]:
     ]
 
 
-def _guess_length(group: Group, field: str) -> str:
-    """cm where the branch is named as CMS names it; else not known."""
-    rest = group.fields.get(field, group.fields.get("z0", "")).lower()
-    return "cm" if rest in ("dxy", "dz") else "?"
+def _guess_length(group: Group) -> str:
+    """cm where the impact parameter is named as CMS names it; else not known."""
+    return "cm" if group.fields.get("d0", "").lower() == "dxy" else "?"
 
 
 def _find(columns: FileColumns, group: Group, field: str) -> str:

@@ -14,6 +14,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "charge": ("charge", "q", "ch"),
     "d0": ("d0", "dxy", "trackd0", "trackd0pvunbiased"),
     "d0sig": ("d0sig", "d0significance", "dxysig", "tracksigd0pvunbiased"),
+    "d0_error": ("d0err", "errord0", "d0error", "dxyerr", "dxyerror", "sigmad0", "d0unc"),
     "z0": ("z0", "dz"), "z0_sintheta": ("z0sintheta", "z0stheta"), "sip3d": ("sip3d",),
     "track_isolation": ("ptcone30", "ptcone20", "ptvarcone30", "ptvarcone20"),
     "calo_isolation": ("topoetcone20", "etcone20", "topoetcone30", "etcone30"),
