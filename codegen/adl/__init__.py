@@ -18,13 +18,14 @@ was before. A statement without a comment is read as it stands; a comment whose 
 cut. A file without our comments is read by its statements alone. What the criteria cannot express is an error that
 names line and token.
 
-Read are objects (take, several takes, unions, select, reject, ΔR to other objects as overlap removal), define (numbers,
-variables, sums of objects), pairs with open indices or comb that `~=` or `~!` chooses, regions with parents, bins as
-regions of their own, ranges, indices and slices from the start, and/or/not, `? :` as conditions, the three ways to write
-a property (`pT(x)`, `{x}pT`, `x.pT`), histograms and saved values as outputs. A tag without a working point becomes an
-open question. Not expressible, and so errors (or open questions with `partial`), are external functions, efficiency
-tables, generator particles, constituents, sorting, slices from the middle, sums with missing momentum, and combinations
-of more than two objects. Weights and published counts select nothing and are listed.
+Read are objects (take, several takes, unions, select, reject, ΔR to other objects as overlap removal), define
+(numbers, variables, sums of objects), pairs with open indices or comb that `~=` or `~!` chooses, regions with
+parents, bins as regions of their own, ranges, indices and slices from the start, and/or/not, `? :` as conditions, the
+three ways to write a property (`pT(x)`, `{x}pT`, `x.pT`), histograms and saved values as outputs. A tag without a
+working point becomes an open question. Not expressible, and so errors (or open questions with `partial`), are
+external functions, efficiency tables, generator particles, constituents, sorting, slices from the middle, sums with
+missing momentum, and combinations of more than two objects. Weights and published counts select nothing and are
+listed.
 
 Conventions of ADL: energies in GeV, lengths in mm, angles in rad; `x [] a b` is a <= x <= b, `x ][ a b` its
 complement with the ends; `jets[0:2]` are three jets; dPhi and dEta are absolute values. ADL allows external
