@@ -57,7 +57,7 @@ def check_source(source: CriteriaSource, profile: str | None) -> CheckedFile:
         valid=True,
         cuts=count_cuts(ssc),
         open_questions=tuple(q.id for q in gate.list_open(ssc)),
-        ungrounded=tuple(cut.id for cut in gate.list_cuts(ssc) if gate.is_ungrounded(cut)),
+        ungrounded=gate.list_ungrounded(ssc),
         remarks=list_remarks(ssc),
         edited=describe_edits(ssc),
         profile=profile,

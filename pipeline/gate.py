@@ -1,11 +1,15 @@
 """The gate before code: nothing open and nothing ungrounded goes through unless a person says so."""
 
 from datetime import UTC, datetime
+from typing import TypeVar
 
-from schemas.criteria import Cut, Question, SelectionCriteria
+from schemas.alternatives import map_cuts
+from schemas.criteria import Candidate, Cut, OverlapRemoval, OverlapStep, Question, SelectionCriteria
 from schemas.errors import CriteriaError, OpenQuestions
 
 SHOWN = 8
+
+Part = TypeVar("Part", Cut, OverlapRemoval, OverlapStep, Candidate)
 
 
 def accept_defaults(criteria: SelectionCriteria, by: str) -> SelectionCriteria:
@@ -22,19 +26,28 @@ def answer_question(criteria: SelectionCriteria, question: str, alternative: str
     return answer(criteria, question, alternative, by, _now())
 
 
-def accept_cut(criteria: SelectionCriteria, cut_id: str) -> SelectionCriteria:
-    """The criteria with one cut accepted by name. Raises CriteriaError when there is no such cut."""
-    if not any(cut.id == cut_id for cut in list_cuts(criteria)):
-        raise CriteriaError(f"there is no cut '{cut_id}'; `paperfilter show` lists them")
+def accept_part(criteria: SelectionCriteria, name: str) -> SelectionCriteria:
+    """The criteria with one cut, candidate or overlap removal accepted by name. Raises CriteriaError for another name.
 
-    def accept(cuts: tuple[Cut, ...]) -> tuple[Cut, ...]:
-        return tuple(c.model_copy(update={"status": "accepted"}) if c.id == cut_id else c for c in cuts)
+    An overlap removal is called what the gate calls it: "jets near muons".
+    """
+    if not any(name == known for known, _ in _list_parts(criteria)):
+        raise CriteriaError(f"there is no cut '{name}'; `paperfilter show` lists them")
+    accepted = {"status": "accepted"}
 
-    return criteria.model_copy(
+    def accept(part: Part, called: str) -> Part:
+        return part.model_copy(update=accepted) if called == name else part
+
+    changed = map_cuts(criteria, lambda cut: accept(cut, cut.id))
+    objects = (
+        o.model_copy(update={"remove_overlap": tuple(accept(r, _name_near(o.name, r.with_)) for r in o.remove_overlap)})
+        for o in changed.objects
+    )
+    return changed.model_copy(
         update={
-            "objects": tuple(o.model_copy(update={"cuts": accept(o.cuts)}) for o in criteria.objects),
-            "candidates": tuple(c.model_copy(update={"select": accept(c.select)}) for c in criteria.candidates),
-            "regions": tuple(r.model_copy(update={"cuts": accept(r.cuts)}) for r in criteria.regions),
+            "objects": tuple(objects),
+            "overlap": tuple(accept(s, _name_near(s.remove, s.near)) for s in changed.overlap),
+            "candidates": tuple(accept(c, c.name) for c in changed.candidates),
         }
     )
 
@@ -53,11 +66,12 @@ def check_gate(criteria: SelectionCriteria, where: str) -> None:
         else:
             advice += " or take the documented defaults with --accept-defaults"
         raise OpenQuestions(f"{_count(len(open_now), 'open question')}: {_names([q.id for q in open_now])}; {advice}")
-    loose = [cut.id for cut in list_cuts(criteria) if is_ungrounded(cut)]
+    loose = list_ungrounded(criteria)
     if loose:
+        named = f"'{loose[0]}'" if " " in loose[0] else loose[0]
         raise OpenQuestions(
-            f"{_count(len(loose), 'cut')} without a quote that says so: {_names(loose)}; "
-            f"accept by name with `paperfilter answer {where} --accept {loose[0]}`, or reject in the file"
+            f"{_count(len(loose), 'cut')} without a quote that says so: {_names(list(loose))}; "
+            f"accept by name with `paperfilter answer {where} --accept {named}`, or reject in the file"
         )
 
 
@@ -75,13 +89,33 @@ def list_cuts(criteria: SelectionCriteria) -> tuple[Cut, ...]:
     )
 
 
-def is_ungrounded(cut: Cut) -> bool:
-    """Proposed by a reader, and no quote of it is grounded. What a person wrote or accepted is theirs."""
-    if cut.status != "proposed":
-        return False
-    if cut.evidence:
-        return not any(e.grounded for e in cut.evidence)
-    return cut.origin != "human"
+def list_ungrounded(criteria: SelectionCriteria) -> tuple[str, ...]:
+    """Names of what must not reach code before a person accepts it: no quote of it says so.
+
+    A cut that a reader proposed needs a quote. Candidates and overlap removals may be what a reader concluded, without
+    any; a quote that does not say it is one too many for them as well.
+    """
+    loose = [name for name, part in _list_parts(criteria) if part.status == "proposed" and _is_loose(part)]
+    return tuple(dict.fromkeys(loose))
+
+
+def _is_loose(part: Cut | OverlapRemoval | OverlapStep | Candidate) -> bool:
+    if part.evidence:
+        return not any(e.grounded for e in part.evidence)
+    return isinstance(part, Cut) and part.origin != "human"
+
+
+def _list_parts(criteria: SelectionCriteria) -> list[tuple[str, Cut | OverlapRemoval | OverlapStep | Candidate]]:
+    return [
+        *((cut.id, cut) for cut in list_cuts(criteria)),
+        *((_name_near(o.name, r.with_), r) for o in criteria.objects for r in o.remove_overlap),
+        *((_name_near(s.remove, s.near), s) for s in criteria.overlap),
+        *((c.name, c) for c in criteria.candidates),
+    ]
+
+
+def _name_near(removed: str, near: str) -> str:
+    return f"{removed} near {near}"
 
 
 def _names(ids: list[str]) -> str:

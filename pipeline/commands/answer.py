@@ -10,7 +10,13 @@ from pipeline.commands.options import runs_dir_option
 @click.command("answer")
 @click.argument("what")
 @click.argument("answers", nargs=-1, metavar="[QUESTION=KEY]...")
-@click.option("--accept", "accepted", multiple=True, metavar="CUT", help="Accept a cut that has no grounded quote.")
+@click.option(
+    "--accept",
+    "accepted",
+    multiple=True,
+    metavar="CUT",
+    help="Accept a cut, a candidate or an overlap removal ('jets near muons') that has no grounded quote.",
+)
 @click.option("--defaults", is_flag=True, help="Take the documented default of every question that is still open.")
 @click.option("--by", default=None, help="Who answers. [default: the name in git's settings]")
 @runs_dir_option
@@ -43,7 +49,7 @@ def command(
             raise click.UsageError(f"'{answer}' is not QUESTION=KEY")
         criteria = gate.answer_question(criteria, question, key, who)
     for cut in accepted:
-        criteria = gate.accept_cut(criteria, cut)
+        criteria = gate.accept_part(criteria, cut)
     if defaults:
         criteria = gate.accept_defaults(criteria, who)
     if answers or accepted or defaults:
