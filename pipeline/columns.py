@@ -30,6 +30,8 @@ class FileColumns:
         self.path = path
         self._values: dict[str, np.ndarray] = {}
         self._events: list[dict[str, object]] = []
+        if path.stat().st_size == 0:
+            raise DataError(f"{path}: an empty file (0 bytes); copy or download it again")
         with path.open("rb") as file:
             self.reader: Literal["root", "jsonl"] = "root" if file.read(4) == b"root" else "jsonl"
         self.trees: tuple[str, ...] = ()

@@ -95,7 +95,7 @@ def check(file: Path, name: str | None, tree: str | None, draft: Path | None, as
     from schemas.errors import DataError, ProfileError
 
     if not file.is_file():
-        raise DataError(f"{file}: no such file")
+        raise DataError(f"{file}: {'a folder, not a file' if file.is_dir() else 'no such file'}")
     profile = load_profile(name) if name is not None else None
     columns = _open_columns(file, tree, profile.tree if profile is not None else None)
     if draft is not None:

@@ -153,6 +153,9 @@ def test_files_of_another_kind_are_said(tmp_path: Path) -> None:
     other = call("profile", "check", lines, "--profile", "nanoaod")
     assert (other.code, "lines of JSON" in other.err) == (4, True)
     assert call("profile", "check", tmp_path / "absent.root").code == 4
+    (tmp_path / "nothing.root").touch()
+    nothing = call("profile", "check", tmp_path / "nothing.root")
+    assert (nothing.code, "empty file" in nothing.err) == (4, True)
     assert call("profile", "check", lines, "--profile", "nowhere").code == 6
     report = call("profile", "check", lines, "--json").json()
     rows = {row["place"]: row for row in report["rows"]}
