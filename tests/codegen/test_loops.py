@@ -9,6 +9,7 @@ from typing import Any, get_args
 import numba
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
@@ -16,6 +17,7 @@ from codegen.compile import compile_analysis
 from codegen.inline import read_parts
 from codegen.loops.program import read_module
 from codegen.profiles import load_profile
+from pipeline.commands.compile import command
 from schemas.backend import Backend
 from schemas.criteria_yaml import load_criteria
 from schemas.errors import CriteriaError
@@ -175,3 +177,12 @@ def test_the_loop_is_the_same_each_time_and_can_be_read() -> None:
         assert max(len(line) for line in loop.splitlines()) <= 160
         kept = {line.split("(")[0] for line in source.splitlines() if line.startswith(("def ", "class "))}
         assert not {"class Flow", "class Objects", "class Pairs", "def once"} & kept
+
+
+def test_the_command_takes_either_back_end(tmp_path: Path) -> None:
+    (tmp_path / "h4l.yaml").write_text(ALL["h4l"], encoding="utf-8")
+    for backend in BACKENDS:
+        target = tmp_path / f"{backend}.py"
+        arguments = [str(tmp_path / "h4l.yaml"), "--backend", backend, "-o", str(target)]
+        assert CliRunner().invoke(command, arguments).exit_code == 0
+        assert target.read_text(encoding="utf-8") == load_program(ALL["h4l"], backend)
