@@ -106,6 +106,7 @@ def examine(found: "WitnessSet", code: Path, data: Path, folder: Path, *, unsafe
     from codegen.outputs import read_cutflow
     from codegen.sandbox import run_sandboxed
     from codegen.witness.judging import judge, read_marks, read_outputs
+    from pipeline.running import OUTCOMES
 
     report = WitnessReport(
         analysis=found.interpreter.checked.criteria.analysis.slug,
@@ -120,7 +121,8 @@ def examine(found: "WitnessSet", code: Path, data: Path, folder: Path, *, unsafe
     execution = run_sandboxed(code, [], [data], out, unsafe_no_sandbox=unsafe)
     if execution.outcome != "ok":
         last = next((t.strip() for t in reversed(execution.stderr.splitlines()) if t.strip()), "no message")
-        return report.model_copy(update={"problem": f"{code.name} {execution.outcome}: {last[:300]}"})
+        what = OUTCOMES.get(execution.outcome, execution.outcome)
+        return report.model_copy(update={"problem": f"{code.name} {what}: {last[:300]}"})
     try:
         cutflow = read_cutflow(out / "cutflow.json")
         stored = read_outputs(_read_text(out / "candidates.csv"), found.interpreter)

@@ -101,11 +101,11 @@ class Distinguisher:
 
     def _list_events(self, near: Sequence[Event]) -> Iterator[Event]:
         maker = self.search.maker
-        yield from self.search.pool
         seeds = [e for found in self.search.seeds.values() for e in found]
         starts = [*near, *seeds] or list(self.search.pool[:20])
         for event in [*near, *seeds[:8]]:
             yield from maker.list_mirrored(event)
+        yield from self.search.pool
         for k in range(WALKS):
             event = starts[k % len(starts)] if k % 2 else maker.random.choice(starts)
             for _ in range(maker.random.randint(1, 4)):

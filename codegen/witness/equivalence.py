@@ -31,7 +31,7 @@ def explain_equivalence(original: Interpreter, other: Interpreter, mutant: Mutan
         return "the cut has one value per object"
     if mutant.text == "== for >=" and _is_strongest(cut, layout):
         return "it is the strongest label, so at least this is exactly this"
-    if mutant.text == ">= for ==" and _is_most(original, cut):
+    if mutant.text in (">= for ==", "== for >=") and _is_most(original, cut):
         return "there are never more"
     return ""
 

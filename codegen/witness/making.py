@@ -227,7 +227,16 @@ class Maker:
             return
 
     def list_mirrored(self, event: Event) -> Iterator[Event]:
-        """The event with the sign of one number turned, with one more object, or with one object twice."""
+        """The event with one sign turned, of all objects or of one; with one more object; with one object twice."""
+        names = {
+            name for columns in self.layout.stored.values() for name, c in columns.items() if c.free and not c.flag
+        }
+        for name in sorted(names):
+            changed = event.copy()
+            for prefix, rows in changed.stored.items():
+                for row in rows if name in self.layout.stored[prefix] else ():
+                    row[name] = self.layout.fit(self.layout.stored[prefix][name], -_number(row.get(name, 0.0)))
+            yield changed
         for ref, name, column in self.list_free(event):
             if not column.flag:
                 changed = event.copy()
