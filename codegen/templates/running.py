@@ -73,13 +73,13 @@ def open_workers(kind: str, number: int, scheduler: str | None) -> Iterator[Work
             raise Problem("--executor dask needs the package distributed (pip install distributed)", 2) from None
         with contextlib.ExitStack() as stack:
             try:
-                local = {"n_workers": number, "threads_per_worker": 1, "dashboard_address": ":0"}
+                local = dict(n_workers=number, threads_per_worker=1, dashboard_address=":0", silence_logs=40)  # noqa: C408
                 client = stack.enter_context(
                     Client(scheduler or stack.enter_context(LocalCluster(**local)), timeout=10)
                 )
                 cores = sum(client.nthreads().values())
-            except (OSError, ValueError) as error:
-                line = f"no Dask scheduler answers at {scheduler}: {error}".splitlines()[0]
+            except (OSError, RuntimeError, ValueError) as error:
+                line = f"no Dask scheduler answers at {scheduler or 'this machine'}: {error}".splitlines()[0]
                 raise Problem(line, 2) from error
             if not cores:
                 raise Problem(f"the Dask cluster at {scheduler} has no workers", 2)
