@@ -43,7 +43,7 @@ FIRST = ("Step", "Region", "Output", "compiled")
 
 def write_program(checked: CheckedCriteria, profile: Profile, usage: Usage) -> tuple[str, tuple[str, ...]]:
     """The program, and the branches that it reads. Raises CriteriaError for what cannot be said in a loop."""
-    parts = read_module("loops") | read_parts("jsonl" if profile.reader == "jsonl" else "root")
+    parts = read_loop_parts() | read_parts("jsonl" if profile.reader == "jsonl" else "root")
     reserved = set(parts) | set(CONSTANTS) | LOOP_WORDS
     names = Names(set(reserved))
     reading = Reading()
@@ -89,14 +89,15 @@ def write_program(checked: CheckedCriteria, profile: Profile, usage: Usage) -> t
 
 
 @cache
-def read_module(name: str) -> dict[str, str]:
-    """Source of every function and class of one template."""
-    text = (TEMPLATES / f"{name}.py").read_text(encoding="utf-8")
+def read_loop_parts() -> dict[str, str]:
+    """Source of every function and class that loops are written with."""
     parts: dict[str, str] = {}
-    for node in ast.parse(text).body:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
-            parts[node.name] = LINT_ONLY.sub("", "\n".join(text.splitlines()[first - 1 : node.end_lineno]))
+    for name in ("loop_numbers", "loop_objects", "loop_chunks"):
+        text = (TEMPLATES / f"{name}.py").read_text(encoding="utf-8")
+        for node in ast.parse(text).body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+                parts[node.name] = LINT_ONLY.sub("", "\n".join(text.splitlines()[first - 1 : node.end_lineno]))
     return parts
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from codegen.compile import compile_analysis
 from codegen.inline import read_parts
-from codegen.loops.program import read_module
+from codegen.loops.program import read_loop_parts
 from codegen.profiles import load_profile
 from pipeline.commands.compile import command
 from schemas.backend import Backend
@@ -164,7 +164,7 @@ def test_random_criteria_on_random_events(text: str, seed: int, tmp_path_factory
 def test_names_of_the_loop_are_its_own() -> None:
     # Parts are found by name: what tables are written with must not be taken for what loops are written with.
     for reader in ("root", "jsonl"):
-        assert not set(read_module("loops")) & set(read_parts(reader))
+        assert not set(read_loop_parts()) & set(read_parts(reader))
 
 
 def test_the_loop_is_the_same_each_time_and_can_be_read() -> None:
