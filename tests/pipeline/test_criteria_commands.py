@@ -124,3 +124,19 @@ questions:
     assert "# the table says otherwise" in text
     (cut,) = [c for o in load_criteria(path).objects for c in o.cuts if c.id == "mu_pt"]
     assert (cut.status, cut.threshold.value if cut.threshold else None) == ("accepted", 6.0)
+
+
+def test_import_lists_what_cannot_be_expressed_or_leaves_it_open(tmp_path: Path) -> None:
+    file = tmp_path / "selection.adl"
+    file.write_text(
+        "object hard\n  take JET\n  select pT(JET) > 40\ndefine stransverse = fMT2(hard)\n"
+        "region search\n  select size(hard) >= 3\n  select stransverse > 90\n  weight extra 1.5\n"
+    )
+    refused = call("import", file)
+    assert refused.code == 5
+    assert "line 4: 'fMT2'" in refused.error_line()
+    assert len([line for line in refused.err.splitlines() if ": line " in line]) == 3  # two statements, and the error
+    taken = call("import", file, "--partial")
+    assert taken.code == 0, taken.err
+    assert "weight extra 1.5" in taken.err
+    assert [q.id for q in load_criteria(taken.out).questions] == ["adl_1", "adl_2"]
