@@ -41,7 +41,8 @@ from schemas.expressions.nodes import (
 
 FALSE_WHEN: dict[Relation, Relation] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 NUMPY = {"sqrt": "np.sqrt", "sin": "np.sin", "cos": "np.cos", "sign": "np.sign", "abs": "abs",
-         "sinh": "np.sinh", "cosh": "np.cosh", "tanh": "np.tanh", "asinh": "np.arcsinh", "floor": "np.floor"}  # fmt: skip
+         "sinh": "np.sinh", "cosh": "np.cosh", "tanh": "np.tanh", "asinh": "np.arcsinh",
+         "floor": "np.floor"}  # fmt: skip
 DISTANCES = {"deltaR": "delta_r", "deltaeta": "delta_eta", "deltaphi": "delta_phi"}
 
 
