@@ -83,7 +83,7 @@ def test_files_without_events(slug: str, profile: str, tmp_path: Path) -> None:
 
 
 REAL = [
-    ("h4l", "atlas_mini", ["atlas2020_4lep/*.root"], 14, {}),
+    ("h4l", "atlas_mini", ["atlas2020_4lep/*.root"], 14, {"preselection": 199, "signal_region": 14}),
     ("h4l", "atlas_mini", ["generated/mc_ggH4l.root", "generated/mc_ZZ4l.root"], 14, {"preselection": 7485}),
     ("h4l", "atlas_physlite", ["physlite/*.root"], 14, {}),
     ("h4l", "nanoaod", ["nanoaod/nano_tt_v12.root"], 14, {}),
