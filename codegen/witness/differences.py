@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from codegen.bind import Binding
 from codegen.usage import find_usage
-from codegen.witness.equivalence import explain_equivalence
+from codegen.witness.equivalence import explain_equivalence, explain_survival
 from codegen.witness.evaluate import Interpreter, Outcome
 from codegen.witness.mutants import Mutant
 from codegen.witness.search import Searcher, Witness
@@ -78,7 +78,7 @@ class Distinguisher:
         """The original's marks of an event."""
         if id(event) not in self.marks:
             self.kept.append(event)
-            self.marks[id(event)] = mark_steps(self.interpreter, self.interpreter.run(event))
+            self.marks[id(event)] = mark_steps(self.interpreter, self.interpreter.run(event, brief=True))
         return self.marks[id(event)]
 
     def find_killer(self, mutant: Interpreter, events: Sequence[Event]) -> int | None:
@@ -90,7 +90,7 @@ class Distinguisher:
 
     def differs(self, mutant: Interpreter, event: Event) -> bool:
         """Whether a mutant treats an event differently."""
-        return tell_apart(self.mark(event), mark_steps(mutant, mutant.run(event)))
+        return tell_apart(self.mark(event), mark_steps(mutant, mutant.run(event, brief=True)))
 
     def look_further(self, mutant: Interpreter, near: Sequence[Event]) -> Event | None:
         """An event on which a mutant differs, whatever the rounding: one of many, or like those that are near."""
@@ -117,8 +117,10 @@ class Distinguisher:
     def _is_steady(self, mutant: Interpreter, event: Event) -> bool:
         from codegen.witness.search import SHAKES
 
-        signature = mutant.run(event).signature
-        return self.search.is_steady(event) and all(mutant.run(event, shake=s).signature == signature for s in SHAKES)
+        signature = mutant.run(event, brief=True).signature
+        return self.search.is_steady(event) and all(
+            mutant.run(event, shake=s, brief=True).signature == signature for s in SHAKES
+        )
 
 
 class Strengthened(NamedTuple):
@@ -150,7 +152,8 @@ def strengthen(search: Searcher, witnesses: Sequence[Witness], mutants: Sequence
         near = [w.event for w in witnesses if w.item == mutant.item]
         event = None if reason else distinguisher.look_further(other, near)
         if event is None:
-            found.survivors.append(Survivor(mutant, reason or "no event that tells it apart was found", bool(reason)))
+            known = reason or explain_survival(search.interpreter, mutant)
+            found.survivors.append(Survivor(mutant, known, bool(reason)))
         else:
             found.witnesses.append(Witness(event, mutant.item, f"not {mutant.text} ({mutant.kind})", ""))
             found.killed.append(mutant)

@@ -17,6 +17,8 @@ def explain_equivalence(original: Interpreter, other: Interpreter, mutant: Mutan
     """Why a mutant means the same, in words; empty where that cannot be told."""
     if mutant.item in original.missing and mutant.item in other.missing:
         return "the format cannot evaluate it"
+    if mutant.kind == "cut dropped" and mutant.item in original.missing:
+        return "the format cannot evaluate it"
     owner = next((o.name for o in original.checked.criteria.objects if _owns(o.name, original, mutant.item)), None)
     if owner is not None and owner not in original.used and owner not in other.used:
         return "nothing that a region asks for depends on it"
@@ -25,6 +27,9 @@ def explain_equivalence(original: Interpreter, other: Interpreter, mutant: Mutan
         return ""
     if mutant.kind in ("strictness", "range end") and _is_between_numbers(original, cut, layout):
         return "no number that the format can hold is exactly the threshold"
+    before, after = _list_allowed(original, cut), _list_allowed(other, cut)
+    if before is not None and before == after and mutant.kind in ("number", "cut dropped"):
+        return "another alternative of its group allows the same"
     if mutant.kind == "quantifier" and cut.variable.axis is None:
         return "the cut has one value per event"
     if mutant.kind == "quantifier" and isinstance(cut.variable.axis, n.This | n.Trials):
@@ -81,6 +86,37 @@ def _holds(layout: Layout, base: str, field: str, value: float) -> bool:
     for _ in range(NEIGHBOURS):
         near += [np.nextafter(near[-1], np.float32(np.inf)), np.nextafter(near[0], np.float32(-np.inf))]
     return any(float(one) / scale == value for one in near)
+
+
+def _list_allowed(interpreter: Interpreter, cut: CheckedCut) -> list[tuple[float, float]] | None:
+    """What the ranges of a cut's group allow together, as separate intervals; None where they are not about one
+    quantity."""
+    if cut.cut.group is None:
+        return None
+    listed = [c.cut for cuts in interpreter.checked.regions.values() for c in cuts if c.cut.group == cut.cut.group]
+    ranges = [c.threshold.range for c in listed if c.threshold is not None and c.operator == "between"]
+    units = {c.threshold.unit for c in listed if c.threshold is not None}
+    if len({c.variable for c in listed}) != 1 or len(ranges) < len(listed) or len(units) != 1:
+        return None
+    joined: list[tuple[float, float]] = []
+    for low, high in sorted(r for r in ranges if r is not None):
+        if joined and low < joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(high, joined[-1][1]))
+        else:
+            joined.append((low, high))
+    return joined
+
+
+def explain_survival(original: Interpreter, mutant: Mutant) -> str:
+    """What is known of a mutant that no event was found for."""
+    cut = _find_cut(original, mutant.item)
+    if mutant.kind in ("strictness", "range end") and cut is not None:
+        derived = any(isinstance(p, n.Call | n.Variable | n.Arithmetic) for p in cut.test.walk())
+        if derived:
+            return "it differs only where a computed quantity is exactly its threshold, which rounding decides"
+    if mutant.kind == "union" and "order" in mutant.text:
+        return "it differs only between objects of equal pT"
+    return "no event that tells it apart was found"
 
 
 def _is_strongest(cut: CheckedCut, layout: Layout) -> bool:

@@ -90,9 +90,16 @@ class Interpreter:
         self.object_cuts = {name: self._group(cuts) for name, cuts in checked.objects.items()}
         self.select_cuts = {name: self._group(c.select) for name, c in checked.candidates.items()}
 
-    def run(self, event: Event, force: Mapping[Entry, bool] | None = None, shake: Shake = STILL) -> Outcome:
-        """What becomes of an event. `force` overrides the outcome of single entries."""
-        return Look(self, event, force or {}, shake).finish()
+    def run(
+        self,
+        event: Event,
+        force: Mapping[Entry, bool] | None = None,
+        shake: Shake = STILL,
+        brief: bool = False,
+    ) -> Outcome:
+        """What becomes of an event. `force` overrides the outcome of single entries; `brief` leaves out cuts that no
+        longer matter."""
+        return Look(self, event, force or {}, shake).finish(brief)
 
     def look(
         self,
@@ -167,8 +174,8 @@ class Look:
         self.trials: dict[str, Composite] = {}
         self.removed = False
 
-    def finish(self) -> Outcome:
-        """The last step of every region."""
+    def finish(self, brief: bool = False) -> Outcome:
+        """The last step of every region; briefly, without the cuts that come after the first one that fails."""
         last: dict[str, int] = {}
         alive: dict[str, bool] = {}
         for region in self.of.regions:
@@ -176,6 +183,8 @@ class Look:
             position = 0 if inside else -1
             going = inside
             for number, (name, cuts) in enumerate(self.of.steps[region.name], start=1):
+                if brief and not going:
+                    break
                 for cut in cuts:
                     self.passed[cut.cut.id] = self.decide(cut)
                 ok = not cuts or any(self.passed[c.cut.id] for c in cuts)

@@ -242,7 +242,8 @@ def _find_causes(
             continue
         keys = set(mark_steps(other, other.run(witnesses[0].event)))
         if all(
-            not tell_apart(_common(found[k], keys), mark_steps(other, other.run(witnesses[k].event))) for k in order
+            not tell_apart(_common(found[k], keys), mark_steps(other, other.run(witnesses[k].event, brief=True)))
+            for k in order
         ):
             causes.append(mutant)
     return causes

@@ -227,7 +227,8 @@ class Maker:
             return
 
     def list_mirrored(self, event: Event) -> Iterator[Event]:
-        """The event with one sign turned, of all objects or of one; with one more object; with one object twice."""
+        """The event with one sign turned, of all objects or of one; with all objects of one kind made another; with one
+        flag turned; with one more object; with one object twice."""
         names = {
             name for columns in self.layout.stored.values() for name, c in columns.items() if c.free and not c.flag
         }
@@ -237,6 +238,7 @@ class Maker:
                 for row in rows if name in self.layout.stored[prefix] else ():
                     row[name] = self.layout.fit(self.layout.stored[prefix][name], -_number(row.get(name, 0.0)))
             yield changed
+        yield from self._list_swapped(event)
         for ref, name, column in self.list_free(event):
             if not column.flag:
                 changed = event.copy()
@@ -253,6 +255,25 @@ class Maker:
                 changed = event.copy()
                 changed.stored[prefix].append(dict(row))
                 yield changed
+
+    def _list_swapped(self, event: Event) -> Iterator[Event]:
+        for prefix, rows in event.stored.items():
+            kinds = [self.find_base(prefix, row, event) for row in rows]
+            here = [b for b in self.layout.list_bases(prefix) if b in self.bases]
+            for old in dict.fromkeys(k for k in kinds if k is not None):
+                for new in here if old in here else ():
+                    changed = event.copy()
+                    for row, kind in zip(changed.stored[prefix], kinds, strict=True):
+                        if kind == old and new != old:
+                            pt, eta, phi, mass = self.read_momentum(old, row, event)
+                            row.update(self.layout.kinds[new][0])
+                            self.set_momentum(new, row, pt, eta, phi, USUAL_MASSES.get(new, mass))
+                    yield changed
+            for name, column in self.layout.stored[prefix].items():
+                for k in range(len(rows)) if column.flag else ():
+                    changed = event.copy()
+                    changed.stored[prefix][k][name] = 1.0 - _number(rows[k].get(name, column.usual))
+                    yield changed
 
     def list_momentum_columns(self, base: str) -> set[str]:
         """Branches that hold an object's momentum."""

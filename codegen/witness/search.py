@@ -270,7 +270,7 @@ class Searcher:
         now = outcome.passed.get(entry[0]) if not entry[1] else outcome.single.get(entry)
         if now is None:
             return False
-        return self.interpreter.run(event, {entry: not now}).signature != outcome.signature
+        return self.interpreter.run(event, {entry: not now}, brief=True).signature != outcome.signature
 
     # ------------------------------------------------------------------ crossing the threshold
 
@@ -475,8 +475,8 @@ class Searcher:
 
     def is_steady(self, event: Event) -> bool:
         """Whether small errors of computation change nothing."""
-        signature = self.interpreter.run(event).signature
-        return all(self.interpreter.run(event, shake=s).signature == signature for s in SHAKES)
+        signature = self.interpreter.run(event, brief=True).signature
+        return all(self.interpreter.run(event, shake=s, brief=True).signature == signature for s in SHAKES)
 
     def _jump(self, goal: Goal, event: Event, entry: Entry, strict: bool) -> Pair | None:
         """For words, counts and charges: one thing changed at a time, then two."""
