@@ -81,7 +81,7 @@ def test_the_interpreter_agrees_with_compiled_code(profile: str, criteria: str, 
     ssc = load_criteria(criteria)
     fitted, layout, interpreter = prepare(ssc, find_profile(profile))
     maker = Maker(layout, interpreter.checked, seed=3)
-    events = [maker.make_event(0, 4) for _ in range(250)]
+    events = [maker.make_event(0, 4) for _ in range(120)]
     if profile != "evtjsonl":  # JSON has no NaN
         events = [spoil(event, layout, k) for k, event in enumerate(events)]
     path = tmp_path / ("events.jsonl" if fitted.reader == "jsonl" else "events.root")
