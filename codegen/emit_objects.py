@@ -54,6 +54,7 @@ class ObjectWriter:
 
     def _write_masks(self, definition: ObjectDefinition) -> None:
         bases = [s for s in list_sources(definition) if s in BASES]
+        counted: set[str] = set()  # cuts whose undecided conditions another base has counted
         for base in bases:
             made = self.reading.objects[base]
             part = definition.name if len(bases) == 1 else f"{definition.name}_{name_part(base)}"
@@ -74,7 +75,9 @@ class ObjectWriter:
                     if cut.condition is not None:
                         yes, no = emitter.true(cut.condition).within(5), emitter.false(cut.condition).within(5)
                         unknown = f"np.count_nonzero({mask} & ~({yes} | {no}))"
-                        self.masks.line(f"undecided[{quote(cut.cut.id)}] = {unknown}")
+                        sign = "+=" if cut.cut.id in counted else "="
+                        self.masks.line(f"undecided[{quote(cut.cut.id)}] {sign} {unknown}")
+                        counted.add(cut.cut.id)
                 self.masks.line(f"{mask} &= {passed.text}")
             self.masks.gap()
 
@@ -118,7 +121,7 @@ class ObjectWriter:
             self.tables.line(f"{variable} = {parts[0]}")
         else:
             self.tables.line(f"{variable} = {parts[0]}")
-        if all(s in self.definitions for s in sources):
+        if any(s in self.definitions for s in sources):
             self._cut_slots(definition, variable)
         for removal in definition.remove_overlap:
             label = f"{name} near {removal.with_}"

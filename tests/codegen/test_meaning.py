@@ -22,6 +22,9 @@ objects:
       - {id: j_hard, variable: pt, operator: ">", threshold: {value: 100, unit: GeV}, group: where}
     remove_overlap: [{with: muons, deltaR: 0.1}]
   - {name: hard_jets, base: jets, cuts: [{id: h_pt, variable: pt, operator: ">=", threshold: {value: 80, unit: GeV}}]}
+  - name: mixed
+    base: [electron, muons]
+    cuts: [{id: x_pt, variable: pt, operator: ">", threshold: {value: 25, unit: GeV}}]
 candidates:
   - {name: z, pair: leptons, require: [same_flavour, opposite_charge], minimise: abs(mass(z) - mZ)}
   - {name: near, pair: leptons, minimise: deltaR(near), select: [
@@ -105,6 +108,7 @@ QUESTIONS = [
     ("overlap", "count(jets)", "== 0", {"jet": [jet(70, 1.0, 3.14)], "lep": [lepton(30, 1.0, -3.14)]}, True),
     ("no_overlap", "count(jets)", "== 0", {"jet": [jet(70, 1.0, 3.0)], "lep": [lepton(30, 1.0, -3.0)]}, False),
     ("derived", "count(hard_jets)", "== 1", {"jet": [jet(80), jet(79), jet(30)]}, True),
+    ("mixed_both_cut", "count(mixed)", "== 1", {"lep": [lepton(20), lepton(22, kind=11), lepton(30, kind=11)]}, True),
     ("delta_r_edge", "deltaR(leptons[0], leptons[1])", "> 0.125",
      {"lep": [lepton(30, 0.5, 1.0), lepton(20, 0.625, 1.0)]}, False),
     ("phi_wrap", "abs(deltaphi(leptons[0], leptons[1]))", "< 0.5 rad",
