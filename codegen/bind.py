@@ -29,10 +29,11 @@ from schemas.expressions.nodes import (
     Variable,
 )
 from schemas.profile import CollectionSource, Labels, Point, Profile, Source
-from schemas.validation import CheckedCriteria
+from schemas.validation import CheckedCriteria, name_part
 
 FLAVOURS = {"electron": 11, "muon": 13, "tau": 15, "photon": 22, "jet": 1, "fat_jet": 2, "track": 3, "vertex": 4}
 MOMENTUM = "momentum"  # stands for pt, eta, phi and energy or mass
+IDENTITY = "identity"  # which stored object it is: the same number in every collection that has it
 
 _BOOLEAN = Type("boolean")
 
@@ -106,6 +107,32 @@ class Binding:
         assert isinstance(node.owner, Candidate)
         return node.part not in self.checked.scope.candidates[node.owner.name].members
 
+    def find_parts(self, collection: str, part: str) -> tuple[int, ...] | None:
+        """The numbers of those parts of a collection that a name stands for; None when all of it is meant.
+
+        Parts are numbered in the order of the union lists, those of a part that is a union itself in its place.
+        """
+        names = self._name_parts(collection)
+        found = tuple(k for k, known in enumerate(names) if part in known)
+        return None if part == collection or len(found) == len(names) else found
+
+    def count_parts(self, collection: str) -> int:
+        """How many parts a collection has that are no unions themselves."""
+        return len(self._name_parts(collection))
+
+    def _name_parts(self, collection: str) -> list[frozenset[str]]:
+        """What each part of a collection is called."""
+        definitions = {o.name: o for o in self.checked.criteria.objects}
+        definition = definitions[collection]
+        base = (definition.base,) if isinstance(definition.base, str) else definition.base or ()
+        sources = definition.union or base
+        called = len(sources) > 1 or definition.union is not None
+        names: list[frozenset[str]] = []
+        for source in sources:
+            own = frozenset({name_part(source)} if called else ())
+            names += [n | own for n in self._name_parts(source)] if source in definitions else [own]
+        return names
+
     def _list_fields(self, node: Field) -> Iterator[Need]:
         if isinstance(node.owner, EventObject):
             yield Need(None, Column(f"{node.owner.name}.{node.name}"))
@@ -149,8 +176,9 @@ class Binding:
             case Members():
                 assert isinstance(node.owner, Candidate)
                 scope = self.checked.scope
-                return next(
-                    m for m in scope.candidates[node.owner.name].members if node.part in scope.list_parts(m)
+                members = scope.candidates[node.owner.name].members
+                return node.part if node.part in members else next(
+                    m for m in members if node.part in scope.list_parts(m)
                 )  # fmt: skip
             case Role():
                 owner = node.owner.owner if isinstance(node.owner, Item) else node.owner

@@ -80,7 +80,7 @@ def _write_program(checked: CheckedCriteria, profile: Profile, usage: Usage) -> 
     read_weights(reading, names, profile.weights, set(reading.objects))
     objects = ObjectWriter(usage, reading, names)
     objects.write()
-    candidates = CandidateWriter(usage, names, reading.events)
+    candidates = CandidateWriter(usage, names, reading.events, objects.pairs)
     candidates.write()
     regions = RegionWriter(usage, names, candidates)
     if usage.variables:

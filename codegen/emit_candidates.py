@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from codegen.blocks import Block, group_cuts, mark_closest
 from codegen.emit_expressions import Emitter
-from codegen.emit_objects import describe_cuts, join_cuts
+from codegen.emit_objects import describe_cuts, join_cuts, write_pairs
 from codegen.names import Names
 from codegen.usage import Usage
 from codegen.wording import describe_candidate, describe_cut, quote_evidence
@@ -17,10 +17,10 @@ from schemas.expressions.nodes import FLAGS, Candidate, Collection, Flag, Member
 class CandidateWriter:
     """Writes the candidates of one analysis, and tables of members and pairs when they are first asked for."""
 
-    def __init__(self, usage: Usage, names: Names, events: dict[str, str]) -> None:
+    def __init__(self, usage: Usage, names: Names, events: dict[str, str], written: Iterable[Node] = ()) -> None:
         self.usage, self.names, self.events = usage, names, events
         self.block = Block()
-        self.written: set[Node] = set()
+        self.written = set(written)  # tables that are there already
 
     def write(self) -> None:
         """All used candidates, in the order of the document."""
@@ -38,22 +38,14 @@ class CandidateWriter:
     def _write_table(self, node: Members | Pairs) -> None:
         if node in self.written:
             return
-        self.written.add(node)
         if isinstance(node, Members):
+            self.written.add(node)
             self._write_members(node)
             return
         owner = node.owner.owner if isinstance(node.owner, Slice) else node.owner
         if isinstance(owner, Members):
             self._write_table(owner)
-        if node.flags:
-            plain = Pairs(node.type, node.owner, ())
-            self._write_table(plain)
-            pairs = self.names.name_table(plain)
-            wanted = " & ".join(f"{pairs}.{flag}" for flag in node.flags)
-            self.block.line(f"{self.names.name_table(node)} = {pairs}.where({wanted})")
-            return
-        first = f", first={node.owner.stop}" if isinstance(node.owner, Slice) else ""
-        self.block.line(f"{self.names.name_table(node)} = Pairs.of({self.names.name_table(owner)}{first})")
+        write_pairs(self.block, self.names, node, self.written)
 
     def _write_members(self, node: Members) -> None:
         binding = self.usage.binding
@@ -63,19 +55,18 @@ class CandidateWriter:
         collection = self.names.find(("collection", root))
         table = self.names.name_table(node)
         whole = f"{self.names.name_candidate(node.owner.name)}.list_members({collection})"
-        parts = binding.checked.scope.collections[root].parts
-        if not binding.is_part(node) or parts == (node.part,):
+        parts = binding.find_parts(root, node.part) if binding.is_part(node) else None
+        if parts is None:
             self.block.line(f"{table} = {whole}")
             return
-        if node.part not in parts:
-            raise CriteriaError(f"'{node.owner.name}.{node.part}': parts of parts are not supported yet")
         all_members = Members(node.type, node.owner, root)
         if all_members in self.written:
             whole = self.names.name_table(all_members)
         else:
             self._write_table(all_members)
             whole = self.names.name_table(all_members)
-        self.block.line(f"{table} = {whole}.where({whole}.part == {parts.index(node.part)})")
+        own = f"{whole}.part == {parts[0]}" if len(parts) == 1 else f"np.isin({whole}.part, {list(parts)})"
+        self.block.line(f"{table} = {whole}.where({own})")
 
     def _write(self, made: CheckedCandidate) -> None:
         candidate, block = made.candidate, self.block
@@ -104,7 +95,7 @@ class CandidateWriter:
     def _write_leading(self, made: CheckedCandidate, variable: str) -> None:
         if not isinstance(made.source, Collection):
             raise CriteriaError(f"candidate '{made.candidate.name}': leading objects of a slice are not supported yet")
-        excluded = [self._find_excluded(made, name) for name in made.candidate.exclude]
+        excluded = map(self.names.name_candidate, made.candidate.exclude)
         arguments = ", ".join([self.names.name_table(made.source), str(made.candidate.n), *excluded])
         self.block.line(f"{variable} = Candidate.leading({arguments})")
 
@@ -112,7 +103,7 @@ class CandidateWriter:
         candidate = made.candidate
         assert made.source is not None
         pairs = self.names.name_table(Pairs(Type("object"), made.source, _list_flags(candidate)))
-        conditions = [f"~{pairs}.share({self._find_excluded(made, name)})" for name in candidate.exclude]
+        conditions = [f"~{pairs}.share({self.names.name_candidate(name)})" for name in candidate.exclude]
         self.block.line(f"allowed = {' & '.join(conditions) or f'{pairs}.present'}")
         self.block.line(f"{variable} = {pairs}.choose({self._write_choice(made, {candidate.name: pairs})})")
 
@@ -125,7 +116,7 @@ class CandidateWriter:
         self.block.line(f"{', '.join(trials.values())} = pair_up({pairs}, {len(chosen)})")
         conditions = [f"{table}.{flag}" for table in trials.values() for flag in candidate.require]
         for name in candidate.exclude:
-            conditions += [f"~{table}.share({self._find_excluded(made, name)})" for table in trials.values()]
+            conditions += [f"~{table}.share({self.names.name_candidate(name)})" for table in trials.values()]
         self.block.line(f"allowed = {' & '.join(conditions) or 'True'}")
         together = ", ".join(self.names.name_candidate(name) for name in chosen)
         choice = self._write_choice(made, trials)
@@ -134,13 +125,11 @@ class CandidateWriter:
 
     def _write_assignment(self, made: CheckedCandidate, variable: str) -> None:
         candidate = made.candidate
-        if candidate.exclude:
-            raise CriteriaError(f"candidate '{candidate.name}': assign with exclude is not supported yet")
         ways = self.names.give(("ways", candidate.name), f"{candidate.name}_ways")
         number = next(iter(made.roles.values())).stop
         roles = [f"{role}={self.names.name_table(source.owner)}" for role, source in made.roles.items()]
         self.block.line(f"{ways} = Roles({number}, {', '.join(roles)})")
-        conditions = []
+        conditions = [f"~{ways}.share({self.names.name_candidate(name)})" for name in candidate.exclude]
         for requirement in candidate.require:
             for flag, role in requirement.items() if not isinstance(requirement, str) else ():
                 pairs = Pairs(Type("object"), made.roles[role], ())
@@ -162,15 +151,6 @@ class CandidateWriter:
             describe_cuts(self.block, self.usage, cuts)
             self.block.line(f"allowed = allowed & {join_cuts(emitter, cuts).within(3)}")
         return ", ".join(["allowed", *(emitter.number(s).text for s in made.scores)])
-
-    def _find_excluded(self, made: CheckedCandidate, name: str) -> str:
-        members = self.usage.binding.checked.scope.candidates[name].members
-        root = self.usage.binding.find_root(made.source) if made.source is not None else None
-        if members != (root,):
-            raise CriteriaError(
-                f"candidate '{made.candidate.name}': exclude '{name}' of another collection is not supported yet"
-            )
-        return self.names.name_candidate(name)
 
 
 def _list_flags(candidate: criteria.Candidate) -> tuple[Flag, ...]:

@@ -8,12 +8,12 @@ from codegen.emit_expressions import Emitter, write_number
 from codegen.emit_stored import Reading
 from codegen.emit_tables import Code
 from codegen.names import Names
-from codegen.usage import Usage, list_sources
+from codegen.usage import Usage, list_late, list_sources
 from codegen.wording import describe_cut, quote_evidence
-from schemas.checked_cut import CheckedCut
+from schemas.checked_cut import CheckedCut, list_collections
 from schemas.criteria import ObjectDefinition
 from schemas.errors import CriteriaError
-from schemas.expressions.nodes import Collection
+from schemas.expressions.nodes import Node, Pairs, Slice
 from schemas.fields import BASES
 from schemas.validation import name_part
 
@@ -29,13 +29,10 @@ class ObjectWriter:
         self.touched = {name for step in usage.overlap for name in (step.remove, step.near)}
         self.state: dict[str, str] = {}
         self.removed = ""
+        self.pairs: set[Node] = set()  # those that have a table
 
     def write(self) -> None:
         """All used collections. Raises CriteriaError when overlap removals depend on each other in a circle."""
-        for name in self.usage.collections:
-            for cut in self.usage.objects[name]:
-                if any(isinstance(n, Collection) for root in (cut.test, cut.condition) if root for n in root.walk()):
-                    raise CriteriaError(f"cut '{cut.cut.id}' of '{name}': another collection is not supported yet here")
         for name in self.usage.collections:
             self._write_masks(self.definitions[name])
         for name in self.usage.collections:
@@ -68,7 +65,8 @@ class ObjectWriter:
             self.masks.note(definition.note)
             self.masks.line(f"{mask} = {start}")
             self._list_missing(self.masks, definition)
-            for cuts in group_cuts(self.usage.objects[definition.name]):
+            late = list_late(self.usage.objects[definition.name])
+            for cuts in group_cuts(c for c in self.usage.objects[definition.name] if c not in late):
                 describe_cuts(self.masks, self.usage, cuts)
                 passed = join_cuts(emitter, cuts)
                 for cut in cuts:
@@ -121,8 +119,12 @@ class ObjectWriter:
             self.tables.line(f"{variable} = {parts[0]}")
         else:
             self.tables.line(f"{variable} = {parts[0]}")
+        cuts = self.usage.objects[name]
         if any(s in self.definitions for s in sources):
-            self._cut_slots(definition, variable)
+            self._list_missing(self.tables, definition)
+        else:
+            cuts = list_late(cuts)
+        self._cut_slots(cuts, variable)
         for removal in definition.remove_overlap:
             label = f"{name} near {removal.with_}"
             if removal.status == "rejected":
@@ -153,12 +155,20 @@ class ObjectWriter:
         node = made.labels[column.name]
         return f"truth({emitter.true(node).text}, {emitter.false(node).text})"
 
-    def _cut_slots(self, definition: ObjectDefinition, variable: str) -> None:
-        self._list_missing(self.tables, definition)
+    def _cut_slots(self, passed: Sequence[CheckedCut], variable: str) -> None:
+        for other in list_collections(passed):
+            self._finish(other)
+        self._write_pairs(passed)
         emitter = Emitter(self.usage.binding, self.names, table=variable, events=self.reading.events)
-        for cuts in group_cuts(self.usage.objects[definition.name]):
+        for cuts in group_cuts(passed):
             describe_cuts(self.tables, self.usage, cuts)
             self.tables.line(f"{variable} = {variable}.where({join_cuts(emitter, cuts).text})")
+
+    def _write_pairs(self, cuts: Sequence[CheckedCut]) -> None:
+        """The tables of pairs of other collections that cuts name."""
+        nodes = (part for cut in cuts for node in (cut.test, cut.condition) if node for part in node.walk())
+        for pairs in dict.fromkeys(part for part in nodes if isinstance(part, Pairs)):
+            write_pairs(self.tables, self.names, pairs, self.pairs)
 
     def _remove(self, name: str, near: str, radius: float) -> None:
         variable, other = self.names.find(("collection", name)), self.names.find(("collection", near))
@@ -181,6 +191,24 @@ class ObjectWriter:
             self.tables.quote(quote_evidence(step.evidence))
             self._remove(step.remove, step.near, step.deltaR)
         self.removed = "done"
+
+
+def write_pairs(block: Block, names: Names, node: Pairs, written: set[Node]) -> None:
+    """The table of the pairs of a collection or of members, unless it is written."""
+    if node in written:
+        return
+    written.add(node)
+    if node.flags:
+        plain = Pairs(node.type, node.owner, ())
+        write_pairs(block, names, plain, written)
+        pairs = names.name_table(plain)
+        wanted = " & ".join(f"{pairs}.{flag}" for flag in node.flags)
+        block.line(f"{names.name_table(node)} = {pairs}.where({wanted})")
+        return
+    owner, first = node.owner, ""
+    if isinstance(owner, Slice):
+        owner, first = owner.owner, f", first={owner.stop}"
+    block.line(f"{names.name_table(node)} = Pairs.of({names.name_table(owner)}{first})")
 
 
 def join_cuts(emitter: Emitter, cuts: Sequence[CheckedCut]) -> Code:

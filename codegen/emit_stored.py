@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from codegen.bind import FLAVOURS, Binding, Column, find_point
+from codegen.bind import FLAVOURS, IDENTITY, Binding, Column, find_point
 from codegen.emit_expressions import Emitter, write_number
 from codegen.emit_tables import COMPARISON, Code
 from codegen.names import Names
@@ -31,6 +31,7 @@ class StoredObjects:
     arrays: dict[str, str] = field(default_factory=dict)
     labels: dict[str, Node] = field(default_factory=dict)
     selector: Node | None = None
+    number: int = 0  # of the prefix, among those that are read
 
 
 @dataclass
@@ -95,7 +96,7 @@ class _PrefixReader:
 
         for base, columns in wanted.items():
             source = self.binding.find_source(base)
-            made = StoredObjects(base, self.prefix, self.stored)
+            made = StoredObjects(base, self.prefix, self.stored, number=len(self.reading.object_lines))
             self.reading.objects[base] = made
             if source.selector is not None:
                 made.selector = parse_branches(source.selector, base)
@@ -103,6 +104,8 @@ class _PrefixReader:
             for column in columns:
                 if column.field == "flavour":
                     made.arrays["flavour"] = str(FLAVOURS[base])
+                elif column.field == IDENTITY:
+                    made.arrays[IDENTITY] = f"{self.stored}.identify({made.number})"
                 elif column.label is not None:
                     point = find_point(source.labels.get(column.field), column)
                     assert isinstance(point, Node)
@@ -121,7 +124,7 @@ class _PrefixReader:
                 if content == self._content(base, leaf):
                     made.arrays[f"branch:{leaf.name}"] = self.raw[content]
             for column in columns:
-                if column.label is None and column.field != "flavour":
+                if column.label is None and column.field not in ("flavour", IDENTITY):
                     made.arrays[column.field] = arrays[self._define(base, source.fields[column.field])]
         first = self.counted or self._count_by(wanted)
         self.reading.object_lines[self.prefix] = [f"{self.stored} = Stored({first})", *self.lines]

@@ -1,11 +1,11 @@
 """What of the criteria becomes code: the cuts that a format can evaluate, and what they need, down to the branches."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from codegen.bind import MOMENTUM, Binding, Column
+from codegen.bind import IDENTITY, MOMENTUM, Binding, Column
 from codegen.wording import describe_cut
-from schemas.checked_cut import CheckedCut
+from schemas.checked_cut import CheckedCut, list_collections
 from schemas.criteria import ObjectDefinition, OverlapStep
 from schemas.cutflow import NotEvaluable
 from schemas.errors import CriteriaError
@@ -161,6 +161,12 @@ class _Used:
                 flags = {requirement: ""} if isinstance(requirement, str) else requirement
                 for flag in (f for f, owner in flags.items() if owner == role):
                     self.need(root, Column("flavour" if flag.endswith("flavour") else "charge"), where)
+        roots = [root for source in sources.values() if (root := self.binding.find_root(source)) is not None]
+        for other in candidate.exclude:
+            taken = self.checked.scope.candidates[other]
+            if made.roles or taken.composites or set(taken.members) != set(roots):
+                for collection in (*roots, *taken.members):
+                    self.need(collection, Column(IDENTITY))
         for score in made.scores:
             self.demand(score, f"{where}, minimise" if candidate.maximise is None else f"{where}, maximise")
         self.usage.select[name] = _split(self.usage, made.select)
@@ -195,9 +201,10 @@ class _Used:
                 self.add_collection(source)
                 stored = None
         self.usage.objects[name] = _split(self.usage, self.checked.objects[name])
+        late = list_late(self.usage.objects[name])
         for cut in self.usage.objects[name]:
             for node in _nodes(cut):
-                self.add(node, stored)
+                self.add(node, None if cut in late else stored)
         for removal in definition.remove_overlap:
             if removal.status != "rejected":
                 self._add_removal(name, removal.with_, f"{name} near {removal.with_}")
@@ -278,6 +285,13 @@ def list_sources(definition: ObjectDefinition) -> tuple[str, ...]:
     if definition.union is not None:
         return definition.union
     return (definition.base,) if isinstance(definition.base, str) else definition.base or ()
+
+
+def list_late(cuts: Sequence[CheckedCut]) -> list[CheckedCut]:
+    """The cuts on objects that need other collections (`pt > 0.5 * leptons[0].pt`), and those joined with them."""
+    late = [c for c in cuts if list_collections([c])]
+    groups = {c.cut.group for c in late if c.cut.group is not None}
+    return [c for c in cuts if c in late or c.cut.group in groups]
 
 
 def find_channel(usage: Usage) -> str | None:

@@ -10,6 +10,7 @@ from schemas.errors import CriteriaError
 from schemas.expressions.dimension import ENERGY, FREE, ONE, Dimension, find_dimension
 from schemas.expressions.nodes import (
     Arithmetic,
+    Collection,
     Comparison,
     EventObject,
     Field,
@@ -71,6 +72,12 @@ def check_cut(cut: Cut, scope: Scope, where: str) -> CheckedCut:
 def check_cuts(cuts: Iterable[Cut], scope: Scope, owner: str) -> tuple[CheckedCut, ...]:
     """The typed cuts of one owner; rejected ones are left out. Raises CriteriaError."""
     return tuple(check_cut(cut, scope, f"{owner}, cut '{cut.id}'") for cut in cuts if cut.status != "rejected")
+
+
+def list_collections(cuts: Iterable[CheckedCut]) -> tuple[str, ...]:
+    """The collections that cuts name, each once."""
+    roots = (root for cut in cuts for root in (cut.test, cut.condition) if root is not None)
+    return tuple(dict.fromkeys(node.name for root in roots for node in root.walk() if isinstance(node, Collection)))
 
 
 def _as_number(node: Node, cut: Cut, where: str) -> Node:

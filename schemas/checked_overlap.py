@@ -1,16 +1,22 @@
 """Overlap removal: collections exist, and none is removed against one that depends on it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
+from schemas.checked_cut import CheckedCut, list_collections
 from schemas.criteria import ObjectDefinition, SelectionCriteria
 from schemas.errors import CriteriaError
 from schemas.expressions.parser import suggest
 from schemas.expressions.scope import CollectionScope
 
 
-def check_overlap(ssc: SelectionCriteria, known: Mapping[str, CollectionScope]) -> Iterator[Callable[[], None]]:
-    """One check per removal and one for circles; each raises CriteriaError when something is wrong."""
+def check_overlap(
+    ssc: SelectionCriteria, known: Mapping[str, CollectionScope], cuts: Mapping[str, Sequence[CheckedCut]]
+) -> Iterator[Callable[[], None]]:
+    """One check per removal and one for circles; each raises CriteriaError when something is wrong.
+
+    `cuts` are those on the objects of each collection: they may need other collections.
+    """
     for definition in ssc.objects:
         for removal in definition.remove_overlap:
             where = f"object '{definition.name}', remove_overlap"
@@ -19,7 +25,7 @@ def check_overlap(ssc: SelectionCriteria, known: Mapping[str, CollectionScope]) 
         where = f"overlap, {step.remove} near {step.near}"
         yield partial(_check_name, where, step.remove, known)
         yield partial(_check_pair, where, step.remove, step.near, known)
-    yield _Circles(ssc).check
+    yield _Circles(ssc, {name: list_collections(own) for name, own in cuts.items()}).check
 
 
 def _check_name(where: str, name: str, known: Mapping[str, CollectionScope]) -> None:
@@ -34,9 +40,11 @@ def _check_pair(where: str, owner: str, name: str, known: Mapping[str, Collectio
 
 
 class _Circles:
-    """Follows what each collection needs to be final: its parts, what it is removed against, the ordered list."""
+    """Follows what each collection needs to be final: its parts, what its cuts name, what it is removed against,
+    the ordered list."""
 
-    def __init__(self, ssc: SelectionCriteria) -> None:
+    def __init__(self, ssc: SelectionCriteria, named: Mapping[str, Sequence[str]]) -> None:
+        self._named = named  # the collections that cuts on objects name
         self._objects = {o.name: o for o in ssc.objects}
         self._steps = [s for s in ssc.overlap if s.status != "rejected"]
         self._ordered = {name for s in self._steps for name in (s.remove, s.near)}
@@ -68,6 +76,8 @@ class _Circles:
         for source in _list_sources(definition):
             if source in self._objects:
                 self._finish(source)
+        for other in self._named.get(name, ()):
+            self._finish(other)
         for removal in definition.remove_overlap:
             if removal.status != "rejected" and removal.with_ != name:
                 self._finish(removal.with_)

@@ -87,7 +87,7 @@ class _Checking:
         ssc = self.ssc
         self._try(partial(_check_ids, ssc))
         objects = {o.name: self._check_object(o, k) for k, o in enumerate(ssc.objects)}
-        for action in check_overlap(ssc, self._collections):
+        for action in check_overlap(ssc, self._collections, objects):
             self._try(action)
         candidates = self._check_candidates()
         variables = self._check_variables()

@@ -1,5 +1,6 @@
 """Candidates of one event: loops over the combinations, what each must fulfil, and the choice of the best one."""
 
+from codegen.bind import IDENTITY
 from codegen.blocks import group_cuts, mark_closest
 from codegen.emit_objects import describe_cuts
 from codegen.loops.emit_objects import join_cuts
@@ -57,16 +58,15 @@ class CandidateLoops:
         table, count = kernel.member_table(node), kernel.member_count(node)
         slots, size = kernel.slots[node.owner.name, root]
         kernel.declare(f"{table} = make_table({size})")
-        parts = binding.checked.scope.collections[root].parts
-        if not binding.is_part(node) or parts == (node.part,):
+        parts = binding.find_parts(root, node.part) if binding.is_part(node) else None
+        if parts is None:
             arguments = f"{table}, {kernel.table(root)}, {slots}, {kernel.exists(node.owner.name)}"
             self.tables.line(f"{count} = list_members({arguments})")
             return
-        if node.part not in parts:
-            raise CriteriaError(f"'{node.owner.name}.{node.part}': parts of parts are not supported yet")
         whole = self._find_whole(node)
-        arguments = f"{table}, {kernel.member_table(whole)}, {kernel.member_count(whole)}, {parts.index(node.part)}"
-        self.tables.line(f"{count} = take_part({arguments})")
+        function, wanted = ("take_part", str(parts[0])) if len(parts) == 1 else ("take_parts", str(parts))
+        arguments = f"{table}, {kernel.member_table(whole)}, {kernel.member_count(whole)}, {wanted}"
+        self.tables.line(f"{count} = {function}({arguments})")
         self.tables.line(f"blank({table}, {count}, {size})")
 
     # ------------------------------------------------------------------ one candidate
@@ -123,7 +123,7 @@ class CandidateLoops:
         taken = kernel.fresh("taken")
         lines.line(f"{taken} = 0")
         lines.open(f"for i in range({self.place.count(made.source)}):")
-        free = [f"{taken} < {n}", *(f"not has({self._find_excluded(made, e)}, i)" for e in candidate.exclude)]
+        free = [f"{taken} < {n}", *(f"not {has}" for e in candidate.exclude for has in self._find_taken(e, root, "i"))]
         lines.open(f"if {' and '.join(free)}:")
         lines.line(f"{slots}[{taken}] = i")
         lines.line(f"{taken} += 1")
@@ -154,7 +154,7 @@ class CandidateLoops:
                 )
             trials[name] = (Row(table, i), Row(table, j))
             taken = [f"{index} == {other}" for index in (i, j) for other in letters]
-            taken += [f"has({self._find_excluded(made, e)}, {index})" for e in candidate.exclude for index in (i, j)]
+            taken += [has for e in candidate.exclude for index in (i, j) for has in self._find_taken(e, root, index)]
             if taken:
                 lines.open(f"if {' or '.join(taken)}:")
                 lines.line("continue")
@@ -226,8 +226,6 @@ class CandidateLoops:
 
     def _write_assignment(self, made: CheckedCandidate) -> None:
         kernel, lines, candidate = self.kernel, self.lines, made.candidate
-        if candidate.exclude:
-            raise CriteriaError(f"candidate '{candidate.name}': assign with exclude is not supported yet")
         number = next(iter(made.roles.values())).stop
         ways = kernel.names.give(("ways", candidate.name), f"{candidate.name}_ways")
         kernel.parameters[ways] = f"list_ways({number}, {len(made.roles)})"
@@ -235,6 +233,9 @@ class CandidateLoops:
         exists = kernel.exists(candidate.name)
         roots = {role: self._root_of(source) for role, source in made.roles.items()}
         enough = [f"{kernel.count(root)} >= {number}" for root in roots.values()]
+        for name in candidate.exclude:
+            for members in self._list_members(name):
+                enough += [f"not share_any({kernel.table(root)}, {number}, {members})" for root in roots.values()]
         for requirement in candidate.require:
             for flag, role in requirement.items() if not isinstance(requirement, str) else ():
                 enough.append(f"all_pairs({flag}, {kernel.table(roots[role])}, {number})")
@@ -263,11 +264,18 @@ class CandidateLoops:
         assert root is not None
         return root
 
-    def _find_excluded(self, made: CheckedCandidate, name: str) -> str:
-        members = self.usage.binding.checked.scope.candidates[name].members
-        root = self._find_root(made)
-        if members != (root,):
-            raise CriteriaError(
-                f"candidate '{made.candidate.name}': exclude '{name}' of another collection is not supported yet"
-            )
-        return self.kernel.slots[name, root][0]
+    def _find_taken(self, name: str, root: str, index: str) -> list[str]:
+        """Code of conditions of which one holds when object `index` of a collection is a member of a candidate."""
+        if self.usage.binding.checked.scope.candidates[name].members == (root,) and (name, root) in self.kernel.slots:
+            return [f"has({self.kernel.slots[name, root][0]}, {index})"]
+        return [f"is_among({self.kernel.table(root)}, {index}, {members})" for members in self._list_members(name)]
+
+    def _list_members(self, name: str) -> list[str]:
+        """Arguments that say what the members of a candidate are: tables, slots, and the column that tells objects."""
+        kernel, scope = self.kernel, self.usage.binding.checked.scope.candidates[name]
+        column = kernel.column(IDENTITY)
+        if not scope.composites:
+            return [f"{kernel.table(m)}, {kernel.slots[name, m][0]}, {column}" for m in scope.members]
+        every = kernel.names.give(("first", scope.composites), f"first_{scope.composites}")
+        kernel.declare(f"{every} = np.arange({scope.composites})")
+        return [f"{kernel.names.find(('role', name, role))}, {every}, {column}" for role in scope.roles]

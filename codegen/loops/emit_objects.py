@@ -2,19 +2,18 @@
 
 from collections.abc import Sequence
 
-from codegen.bind import FLAVOURS, Column
+from codegen.bind import FLAVOURS, IDENTITY, Column
 from codegen.blocks import group_cuts
 from codegen.emit_objects import describe_cuts
 from codegen.loops.emit_scalars import Scalars, level_number
 from codegen.loops.emit_stored import name_offsets, stored_place, table_place
 from codegen.loops.kernel import Kernel
 from codegen.loops.lines import AND, COMPARISON, OR, Code, Lines
-from codegen.usage import list_sources
+from codegen.usage import list_late, list_sources
 from codegen.wording import describe_cut, quote_evidence
-from schemas.checked_cut import CheckedCut
+from schemas.checked_cut import CheckedCut, list_collections
 from schemas.criteria import ObjectDefinition
 from schemas.errors import CriteriaError
-from schemas.expressions.nodes import Collection
 from schemas.fields import BASES
 from schemas.validation import name_part
 
@@ -33,10 +32,6 @@ class ObjectLoops:
     def write(self) -> None:
         """All used collections. Raises CriteriaError when overlap removals depend on each other in a circle."""
         for name in self.usage.collections:
-            for cut in self.usage.objects[name]:
-                if any(isinstance(n, Collection) for root in (cut.test, cut.condition) if root for n in root.walk()):
-                    raise CriteriaError(f"cut '{cut.cut.id}' of '{name}': another collection is not supported yet here")
-        for name in self.usage.collections:
             self._choose(self.definitions[name])
         for name in self.usage.collections:
             self._finish(name)
@@ -50,8 +45,9 @@ class ObjectLoops:
         """Counters of the conditions of object cuts, before those of regions."""
         for name in self.usage.collections:
             if any(source in BASES for source in list_sources(self.definitions[name])):
+                late = list_late(self.usage.objects[name])
                 for cut in self.usage.objects[name]:
-                    if cut.condition is not None:
+                    if cut.condition is not None and cut not in late:
                         self.kernel.count_undecided(cut.cut.id)
 
     def list_counts(self, name: str) -> str:
@@ -91,7 +87,8 @@ class ObjectLoops:
         if made.selector is not None:
             self._demand(place.true(made.selector))
         self._list_missing(lines, definition)
-        for cuts in group_cuts(self.usage.objects[definition.name]):
+        late = list_late(self.usage.objects[definition.name])
+        for cuts in group_cuts(c for c in self.usage.objects[definition.name] if c not in late):
             describe_cuts(lines, self.usage, cuts)
             passed = join_cuts(place, cuts)
             for cut in cuts:
@@ -147,8 +144,12 @@ class ObjectLoops:
             self._fill(name, name, sources[0], table, count)
         else:
             self._unite(name, sources)
+        cuts = self.usage.objects[name]
         if any(s in self.definitions for s in sources):
-            self._cut_rows(definition)
+            self._list_missing(self.tables, definition)
+        else:
+            cuts = list_late(cuts)
+        self._cut_rows(definition, cuts)
         for removal in definition.remove_overlap:
             label = f"{name} near {removal.with_}"
             if removal.status == "rejected":
@@ -180,8 +181,12 @@ class ObjectLoops:
         table, count = self.kernel.table(name), self.kernel.count(name)
         self._declare(name, " + ".join(room for *_, room in parts))
         self.tables.comment(f"{name}: {' and '.join(sources)} together, ordered by pT")
-        for k, (part, number, _) in enumerate(parts):
-            self.tables.line(f"{count} = append({table}, {count if k else 0}, {part}, {number}, {k})")
+        first = 0
+        for k, (source, (part, number, _)) in enumerate(zip(sources, parts, strict=True)):
+            several = self.usage.binding.count_parts(source) if source in self.definitions else 1
+            function = "append" if several == 1 else "append_union"
+            self.tables.line(f"{count} = {function}({table}, {count if k else 0}, {part}, {number}, {first})")
+            first += several
         self.tables.line(f"sort_by_pt({table}, {count})")
 
     def _fill(self, name: str, whole: str | None, base: str, table: str, count: str) -> str:
@@ -209,20 +214,24 @@ class ObjectLoops:
         place = stored_place(self.kernel, self.tables, base)
         if column.field == "flavour":
             return str(FLAVOURS[base])
+        if column.field == IDENTITY:
+            kind = self.kernel.reading.objects[base].number
+            return f"i + {kind} * 2.0**40" if kind else "i"
         if column.label is None:
             return place.make(column.field)
         node = self.kernel.reading.objects[base].labels[column.name]
         return f"truth_of({place.true(node).text}, {place.false(node).text})"
 
-    def _cut_rows(self, definition: ObjectDefinition) -> None:
-        """Cuts on the objects of other collections."""
+    def _cut_rows(self, definition: ObjectDefinition, cuts_of: Sequence[CheckedCut]) -> None:
+        """Cuts on objects that have a row in a table already."""
         lines, kernel = self.tables, self.kernel
-        self._list_missing(lines, definition)
-        cuts_of = self.usage.objects[definition.name]
         if not cuts_of:
             return
+        others = list_collections(cuts_of)
+        for other in others:
+            self._finish(other)
         table, count = kernel.table(definition.name), kernel.count(definition.name)
-        later = kernel.momenta.pop(definition.name, "unused") is None
+        later = {name for name in (definition.name, *others) if kernel.momenta.pop(name, "unused") is None}
         kept = kernel.names.give(("kept", definition.name), f"kept_{definition.name}")
         inside = Lines(lines.depth)
         inside.line(f"{kept} = 0")
@@ -237,10 +246,12 @@ class ObjectLoops:
         inside.line(f"{kept} += 1")
         inside.close()
         inside.line(f"{count} = {kept}")
-        if definition.name in kernel.momenta:
-            self._set_momenta(definition.name)
-        if later:
-            kernel.momenta[definition.name] = None
+        for name in (definition.name, *others):
+            if name in kernel.momenta:
+                self._set_momenta(name)
+            if name in others:
+                self.tables.line(f"blank({kernel.table(name)}, {kernel.count(name)}, {self.usage.slots.get(name, 1)})")
+        kernel.momenta |= dict.fromkeys(name for name in (definition.name, *others) if name in later)
         lines.lines += inside.lines
 
     def _set_momenta(self, name: str) -> None:

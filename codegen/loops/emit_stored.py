@@ -145,4 +145,4 @@ def stored_place(kernel: Kernel, lines: Lines, base: str, index: str = "i") -> S
 
 def table_place(kernel: Kernel, lines: Lines, table: str, row: str) -> Scalars:
     """A place in a loop over the rows of a table."""
-    return Scalars(kernel, lines, this=Row(table, row), depth=1)
+    return Scalars(kernel, lines, this=Row(table, row), depth=3)  # row may be k

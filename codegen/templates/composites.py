@@ -81,13 +81,16 @@ class Pairs:
         """Only the wanted pairs."""
         return Pairs(self.objects, self.i, self.j, wanted if self.wanted is None else wanted & self.wanted)
 
-    def share(self, candidate: Candidate) -> np.ndarray:
+    def share(self, candidate: Candidate | Composites) -> np.ndarray:
         """True where a pair has an object that the candidate has, too."""
         shared = np.zeros(self.present.shape, dtype=bool)
         for objects, slots in candidate.members:
             if objects is self.objects:
                 for slot in slots:
                     shared |= (self.i[:, np.newaxis] == slot) | (self.j[:, np.newaxis] == slot)
+            else:
+                taken = self.objects.match(objects.take(slots, candidate.exists))
+                shared |= taken[self.i] | taken[self.j]
         return shared
 
     def choose(self, allowed: np.ndarray, *scores: np.ndarray) -> Candidate:
@@ -125,7 +128,7 @@ class Candidate:
         self.exists, self.p4, self.members = exists, p4, members
 
     @classmethod
-    def leading(cls, objects: Objects, n: int, *excluded: Candidate) -> Candidate:
+    def leading(cls, objects: Objects, n: int, *excluded: Candidate | Composites) -> Candidate:
         """The first n objects of a collection, members of other candidates left out."""
         if not excluded:
             exists, p4 = objects.count >= n, objects.first(n).p4
@@ -136,6 +139,8 @@ class Candidate:
             for owner, slots in candidate.members:
                 if owner is objects:
                     free = free & np.all(np.arange(len(free))[:, np.newaxis] != slots[:, np.newaxis], axis=0)
+                else:
+                    free = free & ~objects.match(owner.take(slots, candidate.exists))
         exists = free.sum(axis=0) >= n
         slots = np.where(exists, np.argsort(~free, axis=0, kind="stable")[:n], -1)
         taken = objects.take(slots, exists).p4
@@ -207,6 +212,15 @@ class Roles:
     def charge(self) -> np.ndarray:
         return np.sum([getattr(self, role).charge for role in self.roles], axis=0)
 
+    def share(self, candidate: Candidate | Composites) -> np.ndarray:
+        """True where one of the objects to give is an object that the candidate has, too; one value per event."""
+        shared = np.zeros(self.present.shape, dtype=bool)
+        for objects, slots in candidate.members:
+            taken = objects.take(slots, candidate.exists)
+            for own in self.roles.values():
+                shared |= np.any(own.match(taken), axis=0)
+        return shared
+
     def choose(self, allowed: np.ndarray, *scores: np.ndarray) -> Composites:
         """The allowed way with the smallest scores, the earlier ones first."""
         ways = next(iter(self.slots.values())).shape[1]
@@ -236,6 +250,11 @@ class Composites:
         self.exists, self.roles = exists, roles
         self.count = np.where(exists, n, 0)
         self.present = np.broadcast_to(exists, (n, len(exists)))
+
+    @property
+    def members(self) -> list[tuple[Objects, np.ndarray]]:
+        slots = np.where(self.exists, np.arange(len(self.present))[:, np.newaxis], -1)
+        return [(objects, slots) for objects in self.roles.values()]
 
     def __getattr__(self, role: str) -> Objects:
         try:

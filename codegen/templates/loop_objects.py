@@ -77,6 +77,15 @@ def append(table: np.ndarray, n: int, others: np.ndarray, m: int, part: int) -> 
 
 
 @scalar
+def append_union(table: np.ndarray, n: int, others: np.ndarray, m: int, part: int) -> int:
+    """The same with a table that has parts itself: they are numbered from `part` on."""
+    for k in range(m):
+        copy_row(table, n + k, others, k)
+        table[n + k, PART] = others[k, PART] + part
+    return n + m
+
+
+@scalar
 def take_all(table: np.ndarray, others: np.ndarray, m: int) -> int:
     """The objects of another table as they are; gives their number."""
     for k in range(m):
@@ -118,6 +127,20 @@ def take_part(table: np.ndarray, members: np.ndarray, n: int, part: int) -> int:
 
 
 @scalar
+def take_parts(table: np.ndarray, members: np.ndarray, n: int, parts: tuple[int, ...]) -> int:
+    """Those of the first n members that come from one of several parts; gives how many."""
+    taken = 0
+    for k in range(n):
+        wanted = False
+        for part in parts:
+            wanted = wanted or members[k, PART] == part
+        if wanted:
+            copy_row(table, taken, members, k)
+            taken += 1
+    return taken
+
+
+@scalar
 def same_flavour(table: np.ndarray, i: int, j: int) -> bool:
     return table[i, FLAVOUR] == table[j, FLAVOUR]
 
@@ -143,6 +166,24 @@ def has(slots: np.ndarray, k: int) -> bool:
     found = False
     for slot in slots:
         found = found or slot == k
+    return found
+
+
+@scalar
+def is_among(table: np.ndarray, k: int, others: np.ndarray, slots: np.ndarray, identity: int) -> bool:
+    """Whether object k is a member that comes from another collection; `identity` is the column that tells."""
+    found = False
+    for slot in slots:
+        found = found or (slot >= 0 and others[slot, identity] == table[k, identity])
+    return found
+
+
+@scalar
+def share_any(table: np.ndarray, n: int, others: np.ndarray, slots: np.ndarray, identity: int) -> bool:
+    """Whether one of the first n objects is a member."""
+    found = False
+    for k in range(n):
+        found = found or is_among(table, k, others, slots, identity)
     return found
 
 

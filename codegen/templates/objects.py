@@ -36,6 +36,10 @@ class Stored:
         """Number of good objects per event."""
         return np.bincount(self.event[good], minlength=len(self.counts))
 
+    def identify(self, kind: int) -> np.ndarray:
+        """A number for each object that no other object has, whatever its kind."""
+        return np.arange(len(self.event)) + kind * 2.0**40
+
     def keep(self, enough: np.ndarray) -> None:
         """From now on, fill tables for these events only."""
         self.enough = enough
@@ -62,6 +66,8 @@ class Stored:
 
 class Picked:
     """Columns of picked objects, one after another; the last entry is for a slot without an object: missing."""
+
+    n_parts = 1  # of how many collections they are
 
     def __init__(self, picked: np.ndarray, columns: dict[str, np.ndarray | float]) -> None:
         self.picked, self.columns = picked, columns
@@ -142,6 +148,11 @@ class Objects:
         far[slot, event] = ~near
         return self.where(far)
 
+    def match(self, others: Objects) -> np.ndarray:
+        """True where an object is one of the others, too, whichever collections they come from."""
+        same: np.ndarray = np.any(self.identity[:, np.newaxis] == others.identity, axis=1)
+        return same
+
     def take(self, slots: np.ndarray, exists: np.ndarray) -> Objects:
         """The objects in the given slots of each event, where they exist."""
         rows = np.where(exists, arrange(self.rows, np.maximum(slots, 0)), -1)
@@ -162,10 +173,14 @@ class Chosen(Picked):
 
 
 class Joined(Picked):
-    """Columns of several collections, one after another, and which collection each object is from: `part`."""
+    """Columns of several collections, one after another, and which collection each object is from: `part`.
+
+    The parts of a part that is joined itself are numbered in its place.
+    """
 
     def __init__(self, parts: Sequence[Picked]) -> None:
         self.parts, self.done = parts, {}
+        self.n_parts = sum(part.n_parts for part in parts)
         self.columns = {
             name: column for name, column in parts[0].columns.items() if all(name in p.columns for p in parts)
         }
@@ -177,7 +192,10 @@ class Joined(Picked):
     def find(self, name: str) -> np.ndarray:
         if name not in self.done:
             if name == "part":
-                columns = [np.full(len(part), float(k)) for k, part in enumerate(self.parts)]
+                columns, before = [], 0.0
+                for part in self.parts:
+                    columns.append(before + part.find("part")[:-1] if part.n_parts > 1 else np.full(len(part), before))
+                    before += part.n_parts
             else:
                 columns = [part.find(name)[:-1] for part in self.parts]
             self.done[name] = np.concatenate([*columns, [np.nan]])

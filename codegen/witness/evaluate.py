@@ -357,7 +357,10 @@ class Look:
         return [(root.name, k, thing) for k, thing in enumerate(self.collection(root.name)[:stop])]
 
     def _list_excluded(self, made: CheckedCandidate) -> set[Ref]:
-        chosen = [self.candidate(name) for name in made.candidate.exclude]
+        chosen: list[Composite | None] = []
+        for name in made.candidate.exclude:
+            several = self.of.checked.scope.candidates[name].composites
+            chosen += self.assigned(name) or () if several else (self.candidate(name),)
         return {ref for c in chosen if c is not None for ref in c.refs}
 
     def _pair(self, made: CheckedCandidate) -> None:
@@ -410,7 +413,9 @@ class Look:
         name = made.candidate.name
         roles = {role: self._number(source) for role, source in made.roles.items()}
         count = next(iter(made.roles.values())).stop
+        excluded = self._list_excluded(made)
         allowed = all(len(members) >= count for members in roles.values())
+        allowed = allowed and not any(m[2].ref in excluded for members in roles.values() for m in members)
         for requirement in made.candidate.require:
             for flag, role in requirement.items() if not isinstance(requirement, str) else ():
                 allowed = allowed and all(match_flag(flag, a[2], b[2]) for a, b in combinations(roles[role][:count], 2))

@@ -67,14 +67,17 @@ class Composite(NamedTuple):
 
 def build_four(pt: float, eta: float, phi: float, fourth: float, shake: Shake, *, by_energy: bool) -> Four:
     """A four-momentum from the coordinates of colliders and energy or mass."""
-    if not (math.isfinite(pt) and math.isfinite(eta) and math.isfinite(phi)):
+    if not math.isfinite(pt):
         return NO_MOMENTUM
+    px = py = pz = NAN  # each is missing where what it is made from is: pT needs no eta
+    if math.isfinite(phi):
+        px, py = pt * math.cos(phi), pt * math.sin(phi)
+        if phi:
+            px, py = shake.apply(px, pt, phi), shake.apply(py, phi, pt)
     try:
-        px, py, pz = pt * math.cos(phi), pt * math.sin(phi), pt * math.sinh(eta)
+        pz = pt * math.sinh(eta) if math.isfinite(eta) else NAN
     except OverflowError:
         return NO_MOMENTUM
-    if phi:
-        px, py = shake.apply(px, pt, phi), shake.apply(py, phi, pt)
     if eta:
         pz = shake.apply(pz, pt, eta)
     if by_energy:

@@ -224,7 +224,11 @@ class Checker:
         made = self.scope.candidates.get(root.name)
         if made is not None and name in made.roles:
             return Role(Type("object", axis=owner.axis), owner, name)
-        if made is not None and name in {p for m in made.members for p in self.scope.list_parts(m)}:
+        sources = [m for m in made.members if name in self.scope.list_parts(m)] if made is not None else []
+        if len(sources) > 1:
+            listed = " and of ".join(sources)
+            raise self.fail(node, f"'{name}' are members of {listed}; expected those of one of its candidates")
+        if sources:
             if not isinstance(owner, Candidate):
                 raise self.fail(node, "members are known once the candidate is chosen; expected a function of it")
             return Members(Type("object"), owner, name)

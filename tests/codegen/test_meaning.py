@@ -197,7 +197,9 @@ def test_events_can_be_asked_why(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("text", "says"), [
     (OBJECTS + ask("n_vertices", "> 0"), "region 'ask': none of its cuts"),
     (OBJECTS.replace("abs(mass(z) - mZ)", "z.charge * 0 + n_vertices") + ask("count(z)", "== 1"), "'z', minimise"),
-    (OBJECTS.replace("variable: abs(eta)", "variable: eta - leptons[0].eta") + ask("count(jets)", "== 1"), "j_central"),
+    (OBJECTS.replace("variable: abs(eta)", "variable: eta - electrons[0].eta").replace(
+        "base: electron,", "base: electron, remove_overlap: [{with: jets, deltaR: 0.2}],"
+    ) + ask("count(jets)", "== 1"), "electrons → jets → electrons is a circle"),
     (OBJECTS.replace("{with: muons", "{with: jets") + ask("count(jets)", "== 1"), "itself"),
 ])  # fmt: skip
 def test_what_cannot_be_compiled_is_an_error(text: str, says: str, tmp_path: Path) -> None:

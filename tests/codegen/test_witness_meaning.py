@@ -16,6 +16,9 @@ from codegen.witness.writing import write_events
 from pipeline.compiling import find_profile
 from schemas.criteria_yaml import load_criteria
 from tests.codegen.programs import run_program
+from tests.codegen.test_excluding import OBJECTS as OBJECTS_EXCLUDING
+from tests.codegen.test_excluding import QUESTIONS
+from tests.codegen.test_meaning import ask
 from tests.schemas.examples import DIPHOTON, H4L, LEPTOQUARK
 
 RULES = """
@@ -60,6 +63,10 @@ regions:
 outputs: [mz]
 """
 
+EXCLUDING = f"analysis: {{slug: excluding}}\n{OBJECTS_EXCLUDING}" + "".join(
+    ask(variable, test.replace("==", ">"), name) for name, variable, test, *_ in QUESTIONS
+)
+
 
 def spoil(event: Event, layout: Layout, number: int) -> Event:
     """The event with something that files have: a missing value, or the same object twice."""
@@ -74,6 +81,7 @@ def spoil(event: Event, layout: Layout, number: int) -> Event:
 
 
 @pytest.mark.parametrize(("profile", "criteria"), [
+    ("atlas_mini", EXCLUDING), ("nanoaod", EXCLUDING),
     ("atlas_mini", H4L), ("atlas_mini", DIPHOTON), ("atlas_mini", LEPTOQUARK), ("atlas_mini", RULES),
     ("nanoaod", H4L), ("nanoaod", RULES), ("evtjsonl", RULES), ("atlas_physlite", RULES),
 ])  # fmt: skip
