@@ -1,5 +1,6 @@
 """Events that pass a region: random events, changed step by step towards what the cuts want."""
 
+import math
 from collections.abc import Callable, Sequence
 
 from codegen.witness.distance import FAR, find_shortfall
@@ -24,13 +25,19 @@ class Climber:
 
     def __init__(self, interpreter: Interpreter, maker: Maker) -> None:
         self.interpreter, self.maker = interpreter, maker
-        self.tries = 0
+        self.tries = 0  # events that were looked at
+        self.limit = math.inf
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether as many events were looked at as one wish may cost."""
+        return self.tries >= self.limit
 
     def climb(self, event: Event, objective: Objective, steps: int) -> tuple[Event, float]:
         """The event after changes, and how far it is from the wishes; 0 when they are fulfilled."""
         best = objective(self.interpreter.look(event))
         for _ in range(steps):
-            if best == 0:
+            if best == 0 or self.is_spent:
                 break
             changed = self.maker.change(event)
             if self.maker.random.random() < 0.3:
@@ -100,6 +107,8 @@ class Climber:
         """Up to so many events that fulfil the wishes."""
         found: list[Event] = []
         for _ in range(climbs):
+            if self.is_spent:
+                break
             fresh = [self.maker.make_event(0, 4) for _ in range(STARTS)]
             ranked = sorted(
                 ((objective(self.interpreter.look(e)), k) for k, e in enumerate(fresh)), key=lambda pair: pair

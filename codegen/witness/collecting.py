@@ -7,7 +7,7 @@ from codegen.witness.differences import Survivor, interpret, strengthen
 from codegen.witness.evaluate import Interpreter
 from codegen.witness.layout import Layout, lay_out, list_columns_of
 from codegen.witness.mutants import Mutant, list_mutants
-from codegen.witness.search import Searcher, Witness
+from codegen.witness.search import Searcher, Tell, Witness
 from schemas.criteria import SelectionCriteria
 from schemas.errors import CriteriaError
 from schemas.profile import Profile
@@ -30,14 +30,17 @@ class WitnessSet(NamedTuple):
     refused: list[Mutant]
 
 
-def collect_witnesses(criteria: SelectionCriteria, profile: Profile, seed: int = 1) -> WitnessSet:
+def collect_witnesses(
+    criteria: SelectionCriteria, profile: Profile, seed: int = 1, tell: Tell = lambda _: None
+) -> WitnessSet:
     """Witness events for criteria in files as a profile describes them; the same input gives the same events.
 
+    `tell` hears in words what is being searched.
     Raises CriteriaError for criteria that do not validate, or that the format cannot evaluate at all.
     """
     fitted, layout, interpreter = prepare(criteria, profile)
     search = Searcher(interpreter, layout, seed)
-    found = search.find_all()
+    found = search.find_all(tell)
     unreached: dict[str, str] = {}
     reached = {w.item for w in found.witnesses}
     for goal, reason in found.unreached:
@@ -46,7 +49,7 @@ def collect_witnesses(criteria: SelectionCriteria, profile: Profile, seed: int =
     for missing in interpreter.missing:
         unreached[missing] = f"the format cannot evaluate it: {_explain_missing(interpreter, missing)}"
     mutants = list_mutants(criteria, list_labels(fitted))
-    strong = strengthen(search, found.witnesses, mutants)
+    strong = strengthen(search, found.witnesses, mutants, tell)
     return WitnessSet(
         interpreter, layout, strong.witnesses, unreached, mutants, strong.killed, strong.survivors, strong.refused
     )  # fmt: skip

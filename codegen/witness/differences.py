@@ -6,9 +6,10 @@ from typing import NamedTuple
 from codegen.bind import Binding
 from codegen.usage import find_usage
 from codegen.witness.equivalence import explain_equivalence, explain_survival
-from codegen.witness.evaluate import Interpreter, Outcome
+from codegen.witness.evaluate import Interpreter, Look, Outcome
 from codegen.witness.mutants import Mutant
-from codegen.witness.search import Searcher, Witness
+from codegen.witness.search import Searcher, Tell, Witness
+from codegen.witness.sharing import Common, find_common, run_alike
 from codegen.witness.stored import Event
 from schemas.criteria import SelectionCriteria
 from schemas.errors import CriteriaError
@@ -71,48 +72,60 @@ class Distinguisher:
     def __init__(self, search: Searcher) -> None:
         self.search = search
         self.interpreter = search.interpreter
-        self.marks: dict[int, Marks] = {}
-        self.kept: list[Event] = []  # events by identity, so that marks stay valid
+        self.known: dict[int, tuple[Look, Marks]] = {}  # by the identity of events, which the looks keep
+        self.walked: list[Event] = []
 
-    def mark(self, event: Event) -> Marks:
-        """The original's marks of an event."""
-        if id(event) not in self.marks:
-            self.kept.append(event)
-            self.marks[id(event)] = mark_steps(self.interpreter, self.interpreter.run(event, brief=True))
-        return self.marks[id(event)]
+    def mark(self, event: Event, *, keep: bool = True) -> tuple[Look, Marks]:
+        """An event in the original, and its marks; kept for the next mutant where the event may come again."""
+        known = self.known.get(id(event))
+        if known is None:
+            look = self.interpreter.look(event)
+            known = look, mark_steps(self.interpreter, look.finish(brief=True))
+            if keep:
+                self.known[id(event)] = known
+        return known
 
     def find_killer(self, mutant: Interpreter, events: Sequence[Event]) -> int | None:
         """The first event on which a mutant differs."""
+        common = find_common(self.interpreter, mutant)
         for k, event in enumerate(events):
-            if self.differs(mutant, event):
+            if self.differs(mutant, common, event):
                 return k
         return None
 
-    def differs(self, mutant: Interpreter, event: Event) -> bool:
+    def differs(self, mutant: Interpreter, common: Common, event: Event, *, keep: bool = True) -> bool:
         """Whether a mutant treats an event differently."""
-        return tell_apart(self.mark(event), mark_steps(mutant, mutant.run(event, brief=True)))
+        look, marks = self.mark(event, keep=keep)
+        return tell_apart(marks, mark_steps(mutant, run_alike(mutant, common, look, event)))
 
     def look_further(self, mutant: Interpreter, near: Sequence[Event]) -> Event | None:
         """An event on which a mutant differs, whatever the rounding: one of many, or like those that are near."""
-        for event in self._list_events(near):
-            if self.differs(mutant, event) and self._is_steady(mutant, event):
+        common = find_common(self.interpreter, mutant)
+        for event, keep in self._list_events(near):
+            if self.differs(mutant, common, event, keep=keep) and self._is_steady(mutant, event):
                 return event
         return None
 
-    def _list_events(self, near: Sequence[Event]) -> Iterator[Event]:
+    def _list_events(self, near: Sequence[Event]) -> Iterator[tuple[Event, bool]]:
+        """Events to try, and whether they come again for other mutants."""
         maker = self.search.maker
         seeds = [e for found in self.search.seeds.values() for e in found]
-        starts = [*near, *seeds] or list(self.search.pool[:20])
-        for event in [*near, *seeds[:8]]:
-            yield from maker.list_mirrored(event)
-        yield from self.search.pool
-        for k in range(WALKS):
-            event = starts[k % len(starts)] if k % 2 else maker.random.choice(starts)
-            for _ in range(maker.random.randint(1, 4)):
-                event = maker.change(event)
-            yield event
-        for _ in range(FRESH):
-            yield maker.make_event(0, 6)
+        for event in near:
+            yield from ((e, False) for e in maker.list_mirrored(event))
+        if not self.walked:
+            self.walked = [e for seed in seeds[:8] for e in maker.list_mirrored(seed)]
+            self.walked += self.search.pool
+            self.walked += [self._walk(maker.random.choice(seeds or self.search.pool[:20])) for _ in range(WALKS)]
+            self.walked += [maker.make_event(0, 6) for _ in range(FRESH)]
+        yield from ((e, True) for e in self.walked)
+        for k in range(WALKS // 2 if near else 0):
+            yield self._walk(near[k % len(near)]), False
+
+    def _walk(self, event: Event) -> Event:
+        """The event with a few things changed."""
+        for _ in range(self.search.maker.random.randint(1, 4)):
+            event = self.search.maker.change(event)
+        return event
 
     def _is_steady(self, mutant: Interpreter, event: Event) -> bool:
         from codegen.witness.search import SHAKES
@@ -132,13 +145,15 @@ class Strengthened(NamedTuple):
     killed: list[Mutant]
 
 
-def strengthen(search: Searcher, witnesses: Sequence[Witness], mutants: Sequence[Mutant]) -> Strengthened:
-    """Add events until every mutant that can be told from the original is."""
+def strengthen(search: Searcher, witnesses: Sequence[Witness], mutants: Sequence[Mutant], tell: Tell) -> Strengthened:
+    """Add events until every mutant that can be told from the original is; `tell` hears which one is tried."""
     found = Strengthened(list(witnesses), [], [], [])
     distinguisher = Distinguisher(search)
-    for mutant in mutants:
+    for k, mutant in enumerate(mutants, start=1):
+        tell(f"mistake {k} of {len(mutants)}: {mutant.item}")
         try:
             other = interpret(mutant.criteria, search.interpreter.profile)
+            other.readers = search.interpreter.readers  # of the same profile
         except CriteriaError:
             found.refused.append(mutant)
             continue

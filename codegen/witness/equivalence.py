@@ -1,11 +1,16 @@
 """Mutants that mean the same as the original, told from the criteria and the format alone."""
 
+import math
+from itertools import pairwise
+from typing import NamedTuple
+
 import numpy as np
 
 from codegen.witness.distance import list_atoms
 from codegen.witness.evaluate import Interpreter
 from codegen.witness.layout import Layout, find_scale
 from codegen.witness.mutants import Mutant
+from codegen.witness.stored import compare
 from schemas.checked_cut import CheckedCut
 from schemas.expressions import nodes as n
 from schemas.expressions.branches import Branch, parse_branches
@@ -30,6 +35,8 @@ def explain_equivalence(original: Interpreter, other: Interpreter, mutant: Mutan
     before, after = _list_allowed(original, cut), _list_allowed(other, cut)
     if before is not None and before == after and mutant.kind in ("number", "cut dropped"):
         return "another alternative of its group allows the same"
+    if mutant.kind in ("strictness", "number", "range end", "unit") and _is_shadowed(original, other, cut):
+        return "the cuts on its objects leave only values for which it is the same"
     if mutant.kind == "quantifier" and cut.variable.axis is None:
         return "the cut has one value per event"
     if mutant.kind == "quantifier" and isinstance(cut.variable.axis, n.This | n.Trials):
@@ -65,6 +72,68 @@ def _is_between_numbers(interpreter: Interpreter, cut: CheckedCut, layout: Layou
             return False
         found = True
     return found
+
+
+class _Measured(NamedTuple):
+    """A field of objects, perhaps without its sign."""
+
+    name: str
+    absolute: bool
+
+
+def _is_shadowed(original: Interpreter, other: Interpreter, cut: CheckedCut) -> bool:
+    """Whether the cuts on single objects leave only values of a field for which a cut and its mutant agree."""
+    changed = _find_cut(other, cut.cut.id)
+    measured, collection = _read_field(cut.variable)
+    if changed is None or measured is None or collection is None or cut.condition is not None:
+        return False
+    if original.checked.criteria.objects != other.checked.criteria.objects:
+        return False
+    around = [
+        c.test
+        for group in original.object_cuts.get(collection, ())
+        for c in group
+        if len(group) == 1 and c.condition is None and _read_field(c.variable)[0] == measured
+    ]
+    tests = [cut.test, changed.test, *around]
+    ends = sorted({p.value for test in tests for p in test.walk() if isinstance(p, n.Number)})
+    points = [*ends, *((a + b) / 2 for a, b in pairwise(ends)), *((ends[0] - 1, ends[-1] + 1) if ends else ())]
+    for x in points if around else ():
+        before, after, *kept = (_decide_number(test, measured, x) for test in tests)
+        if None in (before, after) or (before != after and False not in kept):
+            return False
+    return bool(around)
+
+
+def _read_field(node: n.Node) -> tuple[_Measured | None, str | None]:
+    """The field that an expression is, and the collection whose objects it is taken of."""
+    absolute = isinstance(node, n.Call) and node.function == "abs"
+    inner = node.arguments[0] if isinstance(node, n.Call) and absolute else node
+    if not isinstance(inner, n.Field):
+        return None, None
+    owner: n.Node = inner.owner
+    while isinstance(owner, n.Item | n.Slice):
+        owner = owner.owner
+    name = owner.name if isinstance(owner, n.Collection) else owner.part if isinstance(owner, n.Members) else None
+    return _Measured(inner.name, absolute), name
+
+
+def _decide_number(test: n.Node, measured: _Measured, x: float) -> bool | None:
+    """What a condition says of one value of a field; None where it is about something else."""
+    match test:
+        case n.Logic():
+            parts = [_decide_number(a, measured, x) for a in test.arguments]
+            return None if None in parts else all(parts) if test.operator == "and" else any(parts)
+        case n.Not():
+            inner = _decide_number(test.argument, measured, x)
+            return None if inner is None else not inner
+        case n.Comparison():
+            values = [
+                side.value if isinstance(side, n.Number) else x if _read_field(side)[0] == measured else math.nan
+                for side in (test.left, test.right)
+            ]
+            return compare(test.relation, *values)
+    return None
 
 
 def _list_bases(interpreter: Interpreter, layout: Layout, side: n.Field) -> list[str]:

@@ -421,7 +421,7 @@ class Look:
                 allowed = allowed and all(match_flag(flag, a[2], b[2]) for a, b in combinations(roles[role][:count], 2))
         best: tuple[tuple[float, ...], list[Composite]] | None = None
         first, *others = roles
-        for way in product(*[permutations(range(count))] * len(others)) if allowed else ():
+        for way in product(permutations(range(count)), repeat=len(others)) if allowed else ():
             dealt = []
             for k in range(count):
                 members = {first: roles[first][k]}
@@ -717,9 +717,17 @@ def _compare_flavours(relation: str, a: Object, b: Object) -> Truth:
 
 def lift(function: Callable[..., R], *values: A | list[A] | Absent) -> R | list[R] | Absent:
     """The function of the values, member by member where a value is a list."""
-    if any(isinstance(v, str) for v in values):
-        return ABSENT
-    lists = [v for v in values if isinstance(v, list)]
-    if not lists:
+    if len(values) == 1:  # by far the most calls
+        (only,) = values
+        if isinstance(only, list):
+            return [function(v) for v in only]
+        return ABSENT if isinstance(only, str) else function(only)
+    length = -1
+    for value in values:
+        if isinstance(value, str):
+            return ABSENT
+        if isinstance(value, list) and length < 0:
+            length = len(value)
+    if length < 0:
         return function(*values)
-    return [function(*(v[k] if isinstance(v, list) else v for v in values)) for k in range(len(lists[0]))]
+    return [function(*(v[k] if isinstance(v, list) else v for v in values)) for k in range(length)]

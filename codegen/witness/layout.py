@@ -18,6 +18,7 @@ WHOLE_FIELDS = ("charge", "n_tracks", "n_constituents")  # fields that count som
 KINEMATICS = ("pt", "eta", "phi", "energy", "mass")
 MOST_SELECTIONS = 4000
 MOST_KINDS = 8
+SHARED = (1.0, 10.0, 40.0, 160.0)  # what a quantity is divided by: a number of order 1, or a momentum in GeV
 
 
 @dataclass
@@ -245,11 +246,14 @@ def _note_thresholds(layout: Layout, checked: CheckedCriteria) -> None:
             continue
         limits = [p.value for p in test.walk() if isinstance(p, Number)]
         limits += [v for p in test.walk() if isinstance(p, n.Interpolation) for v in p.y]
+        shared = [p.left for p in test.walk() if isinstance(p, n.Arithmetic) and p.operator == "/"]
+        divided = {id(p) for left in shared for p in left.walk()}
         for part in test.walk():
             if isinstance(part, n.Field):
+                sizes = SHARED if id(part) in divided else (1.0,)
                 for columns, name, scale in _list_field_columns(layout, part):
                     if name in columns:
-                        columns[name].decisive |= {v * scale for v in limits if v}
+                        columns[name].decisive |= {v * scale * size for v in limits for size in sizes if v}
 
 
 def _list_field_columns(layout: Layout, part: n.Field) -> Iterator[tuple[dict[str, Column], str, float]]:

@@ -11,6 +11,7 @@ from codegen.witness.goals import Goal, find_piece, list_goals
 from codegen.witness.layout import Layout
 from codegen.witness.making import USUAL_MASSES, Maker
 from codegen.witness.objects import Ref, find_distance
+from codegen.witness.sharing import ALL, run_alike, share_choices
 from codegen.witness.stored import Event, Shake
 from schemas.expressions import nodes as n
 
@@ -22,8 +23,10 @@ SEEDS = 4
 DISCRETE = 120
 JUMPS = 6
 ENOUGH = 60
+MOST_LOOKS = 25_000  # events that are looked at for one goal before it is given up
 
 Line = Callable[[float], Event]
+Tell = Callable[[str], None]  # hears in words what is being done
 
 
 class Pair(NamedTuple):
@@ -59,6 +62,8 @@ class Searcher:
         self.climber = Climber(interpreter, self.maker)
         self.seeds: dict[str, list[Event]] = {}
         self.pool: list[Event] = []
+        self.seen: dict[int, tuple[Look, Outcome]] = {}  # of the pool, by the identity of events
+        self.recent: tuple[Look, Outcome] | None = None
 
     # ------------------------------------------------------------------ events to start from
 
@@ -76,6 +81,18 @@ class Searcher:
                         event = self.maker.change(event)
                     self.pool.append(event)
         self.pool += [self.maker.make_event(0, 4) for _ in range(60)]
+        for event in (*(e for seeds in self.seeds.values() for e in seeds), *self.pool):
+            self.seen[id(event)] = self.observe(event)
+
+    def observe(self, event: Event) -> tuple[Look, Outcome]:
+        """An event under examination, finished; events of the pool are looked at once."""
+        known = self.seen.get(id(event)) or self.recent
+        if known is not None and known[0].event is event:
+            return known
+        look = self.interpreter.look(event)
+        self.recent = look, look.finish()
+        self.climber.tries += 1
+        return self.recent
 
     def _find_seeds(self, region: str) -> list[Event]:
         parent = next(r.parent for r in self.interpreter.regions if r.name == region)
@@ -88,16 +105,25 @@ class Searcher:
 
     # ------------------------------------------------------------------ all goals
 
-    def find_all(self) -> Found:
-        """Witnesses of every goal."""
+    def find_all(self, tell: Tell) -> Found:
+        """Witnesses of every goal; `tell` hears what is searched."""
         found = Found([], [])
         if not self.pool:
+            tell("events that pass every region")
             self.prepare()
-        for goal in list_goals(self.interpreter):
+        goals = list(list_goals(self.interpreter))
+        for k, goal in enumerate(goals, start=1):
+            tell(f"{goal.item}, {k} of {len(goals)}")
             if goal.kind in ("object", "overlap") and goal.owner not in self.interpreter.used:
                 found.unreached.append((goal, "nothing that a region asks for depends on it"))
                 continue
+            self.climber.limit = self.climber.tries + MOST_LOOKS
             pair = self._reach(goal)
+            given_up, self.climber.limit = self.climber.is_spent, math.inf
+            if pair is None and given_up:
+                reason = f"given up after {MOST_LOOKS} events: none was found on which it alone decides"
+                found.unreached.append((goal, reason))
+                continue
             if pair is None:
                 found.unreached.append((goal, self._explain(goal)))
                 continue
@@ -130,6 +156,8 @@ class Searcher:
                 listed = self._list_usable(goal, self._climb(goal, strict) if events is None else events)
                 listed.sort(key=lambda found: found[0])
                 for _, event, entry in listed[:CANDIDATES]:
+                    if self.climber.is_spent:
+                        return None
                     pair = self._cross(goal, event, entry, strict)
                     if pair is not None:
                         return pair
@@ -239,19 +267,16 @@ class Searcher:
 
     def _list_decided(self, goal: Goal, event: Event) -> list[Entry]:
         """The outcomes of the goal's cut that decide the event by the goal's comparison alone."""
-        look = self.interpreter.look(event)
-        single = look.finish().single
         found = []
-        for entry in goal.list_entries(single):
-            if not self._is_sensitive(event, entry):
-                continue
+        for entry in goal.list_entries(self.observe(event)[1].single):
             if goal.atom is not None:
                 outcomes = [self._read(goal, event, entry, {id(goal.atom): v}) for v in (True, False)]
                 if outcomes[0] == outcomes[1]:
                     continue
             if goal.piece is not None and min(self._find_piece(goal, event, entry), default=1.0) > 0:
                 continue
-            found.append(entry)
+            if self._is_sensitive(event, entry):
+                found.append(entry)
         return found
 
     def _find_piece(self, goal: Goal, event: Event, entry: Entry) -> list[float]:
@@ -262,15 +287,24 @@ class Searcher:
 
     def _read(self, goal: Goal, event: Event, entry: Entry, atoms: Mapping[int, bool]) -> bool | None:
         """The outcome of an entry, with some conditions taken for true or false."""
-        outcome = self.interpreter.look(event, atoms=atoms).finish()
-        return outcome.passed.get(goal.item) if goal.kind == "region" else outcome.single.get(entry)
+        look = self.interpreter.look(event, atoms=atoms)
+        share_choices(self.observe(event)[0], look)
+        if goal.cut is None or not self._bind(goal, look, entry):
+            return None
+        return look.decide(goal.cut, entry)
 
     def _is_sensitive(self, event: Event, entry: Entry) -> bool:
-        outcome = self.interpreter.run(event)
+        look, outcome = self.observe(event)
         now = outcome.passed.get(entry[0]) if not entry[1] else outcome.single.get(entry)
         if now is None:
             return False
-        return self.interpreter.run(event, {entry: not now}, brief=True).signature != outcome.signature
+        self.climber.tries += 1
+        if not entry[1]:  # of a region: nothing else changes
+            common = ALL._replace(cuts=frozenset(outcome.passed) - {entry[0]})
+            changed = run_alike(self.interpreter, common, look, event, {entry: not now})
+        else:
+            changed = self.interpreter.run(event, {entry: not now}, brief=True)
+        return changed.signature != outcome.signature
 
     # ------------------------------------------------------------------ crossing the threshold
 
@@ -280,6 +314,8 @@ class Searcher:
         if here is None or not here[1].pairs or all(a.is_integer() and b.is_integer() for a, b in here[1].pairs):
             return None
         for line in self.list_lines(event, entry):
+            if self.climber.is_spent:
+                return None
             pair = self._follow(goal, entry, line, here, strict)
             if pair is not None:
                 return pair
@@ -287,16 +323,16 @@ class Searcher:
 
     def find_state(self, goal: Goal, event: Event, entry: Entry) -> tuple[bool, Sides, Outcome] | None:
         """Whether the entry is passed, the sides of the comparison, and everything else; None where it is not there."""
-        look = self.interpreter.look(event)
-        outcome = look.finish()
+        look, outcome = self.observe(event)
         passed = outcome.passed.get(goal.item) if goal.kind == "region" else outcome.single.get(entry)
         if passed is None:
             return None
         if goal.atom is None:
             return passed, self._find_distance(goal, event, entry), outcome
-        if not self._bind(goal, look, entry):
-            return None
-        return passed, Sides(look, goal.atom), outcome
+        outer = look.this, look.trials
+        sides = Sides(look, goal.atom) if self._bind(goal, look, entry) else None
+        look.this, look.trials = outer
+        return None if sides is None else (passed, sides, outcome)
 
     def _bind(self, goal: Goal, look: Look, entry: Entry) -> bool:
         """Let names in an object's or combination's own cuts mean that object or combination."""
@@ -311,8 +347,7 @@ class Searcher:
     def _find_distance(self, goal: Goal, event: Event, entry: Entry) -> Sides:
         """The nearest distance of an object to what it must stay away from, against the radius."""
         sides = Sides.__new__(Sides)
-        look = self.interpreter.look(event)
-        outcome = look.finish()
+        look, outcome = self.observe(event)
         near, radius = self._find_removal(goal.item)
         (prefix, k) = entry[1][0]
         row = event.stored[prefix][k]

@@ -55,7 +55,7 @@ def command(
     with tempfile.TemporaryDirectory() as scratch:
         folder = out or Path(scratch)
         with progress.stage("search") as stage:
-            found = collect_witnesses(criteria, find_profile(profile or DEFAULT_PROFILE))
+            found = collect_witnesses(criteria, find_profile(profile or DEFAULT_PROFILE), tell=stage.update)
             data = write_witnesses(found, folder)
             of = f"{len(found.killed)} of {len(found.killed) + len(found.survivors)} single mistakes"
             stage.detail = f"{len(found.witnesses)} witness events, which tell {of}"
