@@ -205,9 +205,8 @@ def write_pairs(block: Block, names: Names, node: Pairs, written: set[Node]) -> 
         wanted = " & ".join(f"{pairs}.{flag}" for flag in node.flags)
         block.line(f"{names.name_table(node)} = {pairs}.where({wanted})")
         return
-    owner, first = node.owner, ""
-    if isinstance(owner, Slice):
-        owner, first = owner.owner, f", first={owner.stop}"
+    owner = node.owner.owner if isinstance(node.owner, Slice) else node.owner
+    first = f", first={node.owner.stop}" if isinstance(node.owner, Slice) else ""
     block.line(f"{names.name_table(node)} = Pairs.of({names.name_table(owner)}{first})")
 
 

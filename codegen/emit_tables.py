@@ -128,10 +128,12 @@ class TableCode:
         return f"{self.names.name_table(axis)}.present"
 
     def anchor(self, axis: Node) -> str | None:
-        """Mask of where the candidate exists whose members an axis runs over; None for a collection."""
+        """Mask of where the candidate exists that an axis runs over, or over its members; None for a collection."""
         match axis:
             case Members():
                 return f"{self.composite(axis.owner)}.exists"
+            case Composites() if axis.name not in self.trials:
+                return f"{self.composite(axis)}.exists"
             case Slice() | Pairs():
                 return self.anchor(axis.owner)
         return None

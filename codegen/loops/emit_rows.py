@@ -185,11 +185,13 @@ class RowCode:
         raise CriteriaError(f"not supported in a loop: the number of a {type(axis).__name__.lower()}")
 
     def anchor(self, axis: Node) -> str | None:
-        """Code of whether the candidate exists whose members an axis runs over; None for a collection."""
+        """Code of whether the candidate exists that an axis runs over, or over its members; None for a collection."""
         match axis:
             case Members():
                 assert isinstance(axis.owner, Candidate)
                 return self.kernel.exists(axis.owner.name)
+            case Composites() if axis.name not in self.ways:
+                return self.kernel.exists(axis.name)
             case Slice() | Pairs():
                 return self.anchor(axis.owner)
         return None

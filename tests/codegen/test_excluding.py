@@ -43,6 +43,8 @@ candidates:
   - {name: three, leading: nested, n: 3, exclude: [others]}
   - {name: two, pair: nested, pairing: [pa, pb], exclude: [z], minimise: ["abs(mass(pa) - mass(pb))"]}
   - {name: every, sum: [z, rest]}
+  - {name: trio, assign: {first: "electrons[:2]", second: "muons[:2]", third: "jets[:2]"},
+     maximise: abs(mass(trio[0]) - mass(trio[1]))}
 regions:
 """
 
@@ -74,6 +76,10 @@ QUESTIONS = [
     ("pairs_left", "count(two)", "== 1", {"lep": [*Z_PAIR, *SOFT], "jet": JETS}, True),
     ("no_pairs_left", "count(two)", "== 0", {"lep": [*Z_PAIR, *SOFT], "jet": JETS[:1]}, True),
     ("sum_of_three", "count(every)", "== 1", {"lep": [*Z_PAIR, SOFT[1]]}, True),
+    ("three_roles", "count(trio)", "== 2",
+     {"lep": [*Z_PAIR, ELECTRON, lepton(24, kind=11)], "jet": JETS}, True),
+    ("absent_composites", "deltaR(lq.lepton, lq.jet)", "> 0", {"lep": Z_PAIR}, False),
+    ("sum_of_absent", "sum(lq.lepton.pt)", "< 9 GeV", {"lep": Z_PAIR}, False),
     ("hard_enough", "count(electrons)", "== 1", {"lep": [lepton(30), lepton(21, kind=11)]}, True),
     ("far_enough", "count(electrons)", "== 1", {"lep": [lepton(30), lepton(6, 1.25, kind=11)]}, True),
     ("neither", "count(electrons)", "== 0", {"lep": [lepton(30), lepton(20, 1.0, kind=11)]}, True),
