@@ -37,25 +37,26 @@ def command(
     """Run a program on witness events of SOURCE: synthetic events just inside and just outside every cut.
 
     SOURCE is a criteria file, a built-in analysis or a run. Says of every cut whether the program implements it, and
-    shows the event that proves the contrary. Exits with 1 when a cut is wrong or absent, or the program fails.
+    shows the event that proves the contrary. Exits with 1 when a cut is wrong or absent, or the program fails. The
+    events of the same criteria are searched once, which takes a minute or so, and kept in the cache folder.
     """
     import tempfile
 
-    from codegen.witness.collecting import collect_witnesses
     from pipeline import artefacts
     from pipeline.compiling import DEFAULT_PROFILE, find_profile
     from pipeline.criteria_sources import find_criteria, load_source
     from pipeline.terminal import Progress, make_console, print_json
+    from pipeline.witness_cache import find_witnesses
     from pipeline.witnessing import compile_for, examine, write_witnesses
     from schemas.errors import EXIT_MISMATCH, EXIT_OK
 
     origin = find_criteria(source, runs_dir)
     criteria = load_source(origin)
-    progress = Progress(quiet=quiet)
+    progress = Progress(quiet=quiet or as_json)
     with tempfile.TemporaryDirectory() as scratch:
         folder = out or Path(scratch)
         with progress.stage("search") as stage:
-            found = collect_witnesses(criteria, find_profile(profile or DEFAULT_PROFILE), tell=stage.update)
+            found, stage.reused = find_witnesses(criteria, find_profile(profile or DEFAULT_PROFILE), stage.update)
             data = write_witnesses(found, folder)
             of = f"{len(found.killed)} of {len(found.killed) + len(found.survivors)} single mistakes"
             stage.detail = f"{len(found.witnesses)} witness events, which tell {of}"
