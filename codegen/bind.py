@@ -120,6 +120,18 @@ class Binding:
         """How many parts a collection has that are no unions themselves."""
         return len(self._name_parts(collection))
 
+    def repeats(self, collection: str) -> bool:
+        """Whether one stored object can be in a collection twice, through two parts of a union."""
+        bases = self._list_stored(collection)
+        return len(set(bases)) < len(bases)
+
+    def _list_stored(self, collection: str) -> list[str]:
+        definition = {o.name: o for o in self.checked.criteria.objects}.get(collection)
+        if definition is None:
+            return [collection]
+        base = (definition.base,) if isinstance(definition.base, str) else definition.base or ()
+        return [stored for source in definition.union or base for stored in self._list_stored(source)]
+
     def _name_parts(self, collection: str) -> list[frozenset[str]]:
         """What each part of a collection is called."""
         definitions = {o.name: o for o in self.checked.criteria.objects}

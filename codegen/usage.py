@@ -164,7 +164,8 @@ class _Used:
         roots = [root for source in sources.values() if (root := self.binding.find_root(source)) is not None]
         for other in candidate.exclude:
             taken = self.checked.scope.candidates[other]
-            if made.roles or taken.composites or set(taken.members) != set(roots):
+            repeated = any(map(self.binding.repeats, roots))
+            if made.roles or taken.composites or set(taken.members) != set(roots) or repeated:
                 for collection in (*roots, *taken.members):
                     self.need(collection, Column(IDENTITY))
         for score in made.scores:

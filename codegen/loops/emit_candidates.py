@@ -266,7 +266,9 @@ class CandidateLoops:
 
     def _find_taken(self, name: str, root: str, index: str) -> list[str]:
         """Code of conditions of which one holds when object `index` of a collection is a member of a candidate."""
-        if self.usage.binding.checked.scope.candidates[name].members == (root,) and (name, root) in self.kernel.slots:
+        binding = self.usage.binding
+        same = binding.checked.scope.candidates[name].members == (root,) and (name, root) in self.kernel.slots
+        if same and not binding.repeats(root):
             return [f"has({self.kernel.slots[name, root][0]}, {index})"]
         return [f"is_among({self.kernel.table(root)}, {index}, {members})" for members in self._list_members(name)]
 

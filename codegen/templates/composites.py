@@ -85,7 +85,7 @@ class Pairs:
         """True where a pair has an object that the candidate has, too."""
         shared = np.zeros(self.present.shape, dtype=bool)
         for objects, slots in candidate.members:
-            if objects is self.objects:
+            if objects is self.objects and not has_identity(objects):
                 for slot in slots:
                     shared |= (self.i[:, np.newaxis] == slot) | (self.j[:, np.newaxis] == slot)
             else:
@@ -137,7 +137,7 @@ class Candidate:
         free = objects.present
         for candidate in excluded:
             for owner, slots in candidate.members:
-                if owner is objects:
+                if owner is objects and not has_identity(objects):
                     free = free & np.all(np.arange(len(free))[:, np.newaxis] != slots[:, np.newaxis], axis=0)
                 else:
                     free = free & ~objects.match(owner.take(slots, candidate.exists))
@@ -269,6 +269,11 @@ class Composites:
     @property
     def charge(self) -> np.ndarray:
         return np.sum([objects.charge for objects in self.roles.values()], axis=0)
+
+
+def has_identity(objects: Objects) -> bool:
+    """Whether it is noted which stored object each one is; without that, a slot of a collection tells."""
+    return "identity" in objects.source.columns
 
 
 def add_up(momenta: Sequence[FourMomenta]) -> FourMomenta:

@@ -32,6 +32,7 @@ objects:
   - {name: jets, base: jet, cuts: [{id: j_pt, variable: pt, operator: ">", threshold: {value: 20, unit: GeV}}]}
   - {name: mixture, union: [leptons, jets]}
   - {name: nested, union: [mixture]}
+  - {name: twice, union: [muons, tight]}
 candidates:
   - {name: z, pair: leptons, require: [same_flavour, opposite_charge], minimise: abs(mass(z) - mZ)}
   - {name: others, pair: muons, exclude: [z], maximise: mass(others)}
@@ -43,6 +44,8 @@ candidates:
   - {name: three, leading: nested, n: 3, exclude: [others]}
   - {name: two, pair: nested, pairing: [pa, pb], exclude: [z], minimise: ["abs(mass(pa) - mass(pb))"]}
   - {name: every, sum: [z, rest]}
+  - {name: hard, leading: twice, n: 1}
+  - {name: softer, pair: twice, exclude: [hard], maximise: mass(softer)}
   - {name: trio, assign: {first: "electrons[:2]", second: "muons[:2]", third: "jets[:2]"},
      maximise: abs(mass(trio[0]) - mass(trio[1]))}
 regions:
@@ -80,6 +83,7 @@ QUESTIONS = [
      {"lep": [*Z_PAIR, ELECTRON, lepton(24, kind=11)], "jet": JETS}, True),
     ("absent_composites", "deltaR(lq.lepton, lq.jet)", "> 0", {"lep": Z_PAIR}, False),
     ("sum_of_absent", "sum(lq.lepton.pt)", "< 9 GeV", {"lep": Z_PAIR}, False),
+    ("twice_in_it", "max(softer.twice.pt)", "== 45 GeV", {"lep": [lepton(50, 1.0), *Z_PAIR]}, True),
     ("hard_enough", "count(electrons)", "== 1", {"lep": [lepton(30), lepton(21, kind=11)]}, True),
     ("far_enough", "count(electrons)", "== 1", {"lep": [lepton(30), lepton(6, 1.25, kind=11)]}, True),
     ("neither", "count(electrons)", "== 0", {"lep": [lepton(30), lepton(20, 1.0, kind=11)]}, True),
