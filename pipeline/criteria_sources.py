@@ -8,7 +8,7 @@ from pipeline.analyses import list_analyses, load_analysis
 from pipeline.reading import load_criteria, load_marked
 from pipeline.run_store import MANIFEST, find_run
 from schemas.criteria import SelectionCriteria
-from schemas.criteria_yaml import parse_criteria, read_criteria_text
+from schemas.criteria_yaml import MAX_BYTES, check_size, parse_criteria, read_criteria_text
 from schemas.errors import CriteriaError, UsageError
 
 STDIN = "-"
@@ -69,7 +69,9 @@ def find_and_load(name: str, runs: Path) -> SelectionCriteria:
 
 
 def _read_stdin() -> str:
+    content = sys.stdin.buffer.read(MAX_BYTES + 1)
+    check_size(len(content), "standard input")
     try:
-        return sys.stdin.buffer.read().decode("utf-8")
+        return content.decode("utf-8")
     except UnicodeDecodeError:
         raise CriteriaError("standard input is not UTF-8 text") from None

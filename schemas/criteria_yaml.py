@@ -26,6 +26,7 @@ _UNQUOTED_INDEX = re.compile(
 )
 _PLAIN = re.compile(r"[^\W\d][\w.()/+*^-]*(?: [\w.()/+*^<>=-]+)*")
 _FLOW_KEYS = ("threshold", "agreement", "binning", "range", "closed", "values", "labels", "union", "base", "sum")
+MAX_BYTES = 10_000_000  # ten times a document of 3000 cuts; the YAML reader takes half a second a megabyte
 _FLOW_LISTS = ("boxes", "spans")  # of an evidence: numbers for programs, kept out of the way of the reader
 
 
@@ -73,6 +74,7 @@ def list_text_problems(text: str, name: str) -> tuple[str, ...]:
 
 
 def _parse_document(text: str, name: str) -> dict[object, object]:
+    check_size(len(text), name)
     content = _parse(text, name)
     if not isinstance(content, dict):
         raise CriteriaError(f"{name}: expected a mapping with analysis, objects, regions")
@@ -110,10 +112,19 @@ def read_criteria_text(source: str | Path) -> tuple[str, str]:
         return "criteria", source
     path = Path(source)
     try:
+        check_size(path.stat().st_size, str(source))
         return path.name, path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise CriteriaError(f"cannot read criteria file '{source}': {reason}") from None
+
+
+def check_size(size: int, name: str) -> None:
+    """Raises CriteriaError for more bytes than any criteria document has."""
+    if size > MAX_BYTES:
+        raise CriteriaError(
+            f"{name}: {size / 1e6:.0f} MB is no criteria document: expected at most {MAX_BYTES // 1_000_000} MB"
+        )
 
 
 def _parse(text: str, name: str) -> object:

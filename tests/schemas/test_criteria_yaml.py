@@ -6,7 +6,7 @@ from typing import Literal
 import pytest
 
 from schemas.criteria import Alternative, Answer, Cut, Question, SelectionCriteria, Threshold
-from schemas.criteria_yaml import dump_criteria, load_criteria
+from schemas.criteria_yaml import MAX_BYTES, dump_criteria, load_criteria, parse_criteria
 from schemas.errors import CriteriaError
 from schemas.evidence import Evidence
 from tests.schemas.examples import ALL, H4L
@@ -72,3 +72,11 @@ def test_problems_are_placed(text: str, says: str) -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(CriteriaError, match=r"nothing\.yaml"):
         load_criteria(tmp_path / "nothing.yaml")
+
+
+def test_what_is_far_too_large_is_refused_before_it_is_parsed(tmp_path: Path) -> None:
+    path = tmp_path / "huge.yaml"
+    path.write_bytes(b"a" * (MAX_BYTES + 1))
+    for load in (lambda: load_criteria(path), lambda: parse_criteria(path.read_text(), "text")):
+        with pytest.raises(CriteriaError, match="10 MB is no criteria document: expected at most 10 MB"):
+            load()
