@@ -31,6 +31,8 @@ class RegionReader:
             try:
                 reference = self._find_reference(statement)
                 if reference is not None:
+                    if bins:
+                        raise NotExpressible(statement.line, reference, "expected no region after the bins of another")
                     if parent is None and not cuts:
                         parent = reference
                     else:
@@ -82,7 +84,9 @@ class RegionReader:
         return NotExpressible(body.line, show(body), message)
 
     def _find_reference(self, statement: Statement) -> str | None:
-        """The region that a statement takes in: its bare name, or select and its name."""
+        """The region that a statement takes in: its bare name, or take or select and its name."""
+        if statement.verb == "take":
+            return self._find_taken(statement)
         name = statement.words[0] if statement.verb == "refer" else None
         if statement.verb == "select" and isinstance(statement.body, Name) and statement.body.text in self.regions:
             name = statement.body.text
@@ -91,6 +95,16 @@ class RegionReader:
         if name not in self.regions:
             raise NotExpressible(statement.line, name, "is no region that is defined above")
         return self.regions[name]
+
+    def _find_taken(self, statement: Statement) -> str:
+        body = statement.body
+        if isinstance(body, Name) and body.text in self.regions:
+            return self.regions[body.text]
+        token = show(body) if body is not None else statement.verb
+        known = self.ledger.known
+        if isinstance(body, Name) and (known.find_things(body.text) is not None or body.text in known.variables):
+            raise NotExpressible(statement.line, token, "is no region; a region takes in regions only")
+        raise NotExpressible(statement.line, token, "is no region that is defined above")
 
     def _list_inherited(self, region: str) -> list[Cut]:
         """All cuts of a region and of its parents, to be repeated in a region that takes in several."""

@@ -327,3 +327,20 @@ def select_events(text: str, criteria: SelectionCriteria, folder: Path, branches
         return count_steps(regions[name].parent) + len({c.group or c.id for c in regions[name].cuts})
 
     return {name: [k for k, step in enumerate(steps) if step == count_steps(name)] for name, steps in last.items()}
+
+
+def test_a_region_takes_in_another() -> None:
+    head = "region vbf\n select MET > 100\nregion cr\n select MET < 50\nregion sr\n"
+    ssc = read_adl(f"{head} take vbf\n select MET > 200\n", "x.adl")
+    assert [(r.name, r.parent, len(r.cuts)) for r in ssc.regions][2] == ("sr", "vbf", 1)
+    ssc = read_adl(f"{head} take vbf, cr\n", "x.adl")
+    assert ssc.regions[2].parent == "vbf"
+    assert [c.threshold and c.threshold.value for c in ssc.regions[2].cuts] == [50]
+
+
+@pytest.mark.parametrize("taken", ["nonsense", "JET", "MET", "j", "vbf[0]", "Union(vbf, j)"])
+def test_a_region_takes_in_nothing_but_regions(taken: str) -> None:
+    text = f"object j\n take JET\nregion vbf\n select MET > 100\nregion sr\n take {taken}\n select MET > 200\n"
+    with pytest.raises(CriteriaError, match=rf"^x\.adl: line 6: '{re.escape(taken)}': is no region") as raised:
+        read_adl(text, "x.adl")
+    assert "more" not in str(raised.value)
