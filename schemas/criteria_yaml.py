@@ -122,9 +122,7 @@ def read_criteria_text(source: str | Path) -> tuple[str, str]:
 def check_size(size: int, name: str) -> None:
     """Raises CriteriaError for more bytes than any criteria document has."""
     if size > MAX_BYTES:
-        raise CriteriaError(
-            f"{name}: {size / 1e6:.0f} MB is no criteria document: expected at most {MAX_BYTES // 1_000_000} MB"
-        )
+        raise CriteriaError(f"{name}: more than {MAX_BYTES // 1_000_000} MB: no criteria document is that large")
 
 
 def _parse(text: str, name: str) -> object:
