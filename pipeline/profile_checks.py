@@ -8,6 +8,7 @@ import numpy as np
 
 from pipeline.columns import Column, FileColumns
 from pipeline.drafting import draft_collection
+from pipeline.event_names import find_key_meaning
 from pipeline.groups import FIELD_OF, find_groups
 from pipeline.layouts import fit_to_files
 from schemas.errors import CriteriaError, DataError
@@ -17,6 +18,7 @@ from schemas.profile import CollectionSource, Labels, Profile, Source
 from schemas.profile_fitting import fit_profile
 from schemas.units import find_unit
 
+KEY = "event key"
 State = Literal["ok", "alternative", "missing", "unavailable"]
 
 
@@ -39,7 +41,12 @@ class Suggestion(Model):
 
 
 class ProfileReport(Model):
-    """A profile and a file. `fits` is false when analyses with this profile cannot run on the file."""
+    """A profile and a file.
+
+    `fits` is false for another tree, for a file without any of the objects, when the key may be meant otherwise, and in
+    a format that does not vary for a key or an object of which a part is missing. What is missing whole (a collection,
+    an event quantity) is listed: analyses that do not need it run.
+    """
 
     file: str
     tree: str | None
@@ -52,6 +59,7 @@ class ProfileReport(Model):
     rows: tuple[Row, ...]
     suggestions: tuple[Suggestion, ...]
     warnings: tuple[str, ...]
+    lacking: tuple[str, ...] = ()  # objects of a format that does not vary, of which the file has nothing
 
 
 def choose_profile(columns: FileColumns, profiles: Sequence[Profile]) -> Profile | None:
@@ -83,13 +91,29 @@ def check_profile(profile: Profile, columns: FileColumns) -> ProfileReport:
     if not tree_fits:
         warnings.insert(0, f"the profile reads tree '{profile.tree}'; the events of this file are in '{columns.tree}'")
     missing = [r for r in rows if r.state == "missing"]
-    fits = tree_fits and bool(fitted.collections) and (profile.varies or not missing)
+    fits = tree_fits and bool(fitted.collections) and not _find_obstacles(profile, missing)
     asked = [r for r in rows if r.state != "unavailable"]
     return ProfileReport(
         file=str(columns.path), tree=columns.tree, n_events=columns.n_events, profile=profile.name, fits=fits,
         found=len(asked) - len(missing), asked=len(asked), key=fitted.key, rows=rows,
         suggestions=tuple(_suggest(fitted, columns)), warnings=tuple(warnings),
+        lacking=() if profile.varies else tuple(r.place for r in missing if r.place in profile.collections),
     )  # fmt: skip
+
+
+def _find_obstacles(profile: Profile, missing: Sequence[Row]) -> list[Row]:
+    """Of what is missing, what keeps analyses from running that use nothing but what the file has."""
+    if profile.varies:
+        return [r for r in missing if r.place == KEY and r.proposals]
+    places = {r.place for r in missing}
+    objects = {name: {f"{name}.{f}" for f in thing.fields} for name, thing in profile.event.objects.items()}
+    labels = {
+        f: {f"event {f} {p.label}" for p in known.points if p.expression is not None}
+        for f, known in profile.event.labels.items()
+    }
+    whole = {*profile.collections, *profile.event.fields}
+    whole |= {place for parts in (*objects.values(), *labels.values()) if parts <= places for place in parts}
+    return [r for r in missing if r.place not in whole]
 
 
 def _fit(profile: Profile, columns: FileColumns) -> Profile:
@@ -103,7 +127,7 @@ def _fit(profile: Profile, columns: FileColumns) -> Profile:
 def _list_rows(profile: Profile, fitted: Profile, columns: FileColumns, *, propose: bool) -> Iterator[Row]:
     groups = find_groups(columns) if propose else ()
     if not fitted.key:
-        yield Row(place="event key", state="missing", expression=", ".join(profile.key))
+        yield _miss_key(profile, columns, propose=propose)
     for base, reason in profile.unavailable.items():
         yield Row(place=base, state="unavailable", reason=reason)
     for base, source in profile.collections.items():
@@ -133,6 +157,31 @@ def _list_rows(profile: Profile, fitted: Profile, columns: FileColumns, *, propo
             proposals = _propose(given, None, field, columns) if propose and found is None else ()
             yield _make_row(f"{name}.{field}", given, found, found_event.unavailable.get(name), proposals)
     yield from _list_points("event", event.labels, found_event.labels)
+
+
+def _miss_key(profile: Profile, columns: FileColumns, *, propose: bool) -> Row:
+    """Which branches of the key the file lacks, and which may be meant."""
+    numbers = {s: c for s, c in columns.by_short.items() if c.shape == "number" and c.kind == "i" and s != c.name}
+    numbers |= {c.name: c for c in columns.columns if c.shape == "number" and c.kind == "i" and "/" not in c.name}
+    missing = [name for name in profile.key if name not in columns.by_short]
+    near: list[str] = []
+    for name in missing if propose else ():
+        meaning = find_key_meaning(name)
+        alike = [s for s in numbers if s not in profile.key and meaning and find_key_meaning(s) == meaning]
+        near += alike or [s for s in _list_near(name, numbers) if s not in profile.key and find_key_meaning(s)]
+    reason = f"the file lacks the branch{'es' if len(missing) > 1 else ''} {', '.join(missing)}"
+    return Row(
+        place=KEY, state="missing", expression=", ".join(profile.key), reason=reason,
+        proposals=tuple(dict.fromkeys(near)),
+    )  # fmt: skip
+
+
+def _list_near(name: str, names: Iterable[str]) -> list[str]:
+    """Names written nearly alike."""
+    from rapidfuzz import fuzz
+
+    scores = {other: fuzz.ratio(_plain(name), _plain(other)) for other in names}
+    return sorted((n for n, score in scores.items() if score >= 70), key=lambda n: (-scores[n], n))[:3]
 
 
 def _make_row(place: str, given: Source, found: Source | None, reason: str | None, proposals: tuple[str, ...]) -> Row:
@@ -166,13 +215,27 @@ def _propose(given: Source, source: CollectionSource | None, field: str, columns
     for short, column in columns.by_short.items():
         if not _has_shape(column, source is not None) or not short.startswith(prefix):
             continue
+        if short.startswith("n") and short[1:] in columns.by_short:
+            continue  # the lengths of a list
         rest = _plain(short.removeprefix(prefix))
-        best = max((fuzz.ratio(_plain(name), rest) for name in wanted), default=0.0)
-        if FIELD_OF.get(rest) == field:
+        best = max(
+            (fuzz.ratio(_plain(name), rest) for name in wanted if source is not None or _share_parts(name, short)),
+            default=0.0,
+        )
+        if source is not None and FIELD_OF.get(rest) == field:
             best = max(best, 95.0)
         if best >= (65 if source is not None else 78) and short not in {prefix + name for name in wanted}:
             scores[short] = best
     return tuple(sorted(scores, key=lambda name: (-scores[name], name))[:3])
+
+
+def _share_parts(wanted: str, name: str) -> bool:
+    """Whether two names are nearly alike before the last dot and after it; without a dot there is one part."""
+    from rapidfuzz import fuzz
+
+    pairs = zip(wanted.rpartition("."), name.rpartition("."), strict=True)
+    plain = [[_plain(n.replace("AuxDyn", "").replace("Analysis", "")) for n in pair] for pair in pairs]
+    return "." not in wanted or all(fuzz.ratio(*pair) >= 60 for pair in plain if any(pair))
 
 
 def _has_shape(column: Column, in_collection: bool) -> bool:

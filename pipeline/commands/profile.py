@@ -86,7 +86,9 @@ def show(name: str, as_json: bool) -> None:
 def check(file: Path, name: str | None, tree: str | None, draft: Path | None, as_json: bool) -> None:
     """Compare a profile with FILE: what is there, what is missing and which branches may be meant, what looks wrong.
 
-    Ends with 6 when the profile does not fit the file.
+    Ends with 6 when the profile does not fit the file: another tree, none of the objects, an event key that is written
+    otherwise; in a format whose files are all alike also when an object is there only in part. Objects and quantities
+    that are missing whole are listed: analyses that do not use them run.
     """
     from codegen.profiles import list_profiles, load_profile
     from pipeline.columns import FileColumns
@@ -157,6 +159,7 @@ def _print_report(report: "ProfileReport") -> None:
         f"{report.file}{tree}, {report.n_events} events: profile {report.profile} {verdict}, "
         f"{report.found} of {report.asked} quantities are there",
         f"event key: {', '.join(report.key) or 'file and row'}",
+        *([f"missing whole: {', '.join(report.lacking)}; analyses that use them do not run"] if report.lacking else []),
         "",
     ]
     for row in report.rows:

@@ -7,6 +7,7 @@ import pytest
 
 from codegen.profiles import list_profiles, load_profile
 from schemas.profile import parse_profile
+from schemas.profile_fitting import list_wanted
 from tests.codegen.formats import write_tree
 from tests.pipeline.calling import call
 from tests.shared import require
@@ -25,6 +26,13 @@ def make_nano() -> dict[str, object]:
         "Muon_charge": [[1, -1], [1], []],
         "Muon_dXY": [[0.001, 0.002], [0.001], []],
     }
+
+
+def make_mini() -> dict[str, object]:
+    """All branches of the 2020 layout that the profile knows, without large jets and taus."""
+    wanted = [n for n in list_wanted(load_profile("atlas_mini")) if not n.startswith(("largeRjet_", "tau_"))]
+    listed = ("lep_", "jet_", "photon_")
+    return {n: [[1.0], [], [2.0]] if n.startswith(listed) else np.arange(3) for n in wanted}
 
 
 def test_profiles_are_listed_and_shown() -> None:
@@ -72,6 +80,41 @@ def test_a_fixed_format_does_not_fit_with_a_branch_missing(tmp_path: Path) -> No
     called = call("profile", "check", file, "--profile", "atlas_mini")
     assert called.code == 6
     assert "does not fit" in called.out
+
+
+def test_objects_that_files_of_a_fixed_format_lack_whole_are_listed(tmp_path: Path) -> None:
+    branches = make_mini()
+    whole = call("profile", "check", write_tree(tmp_path / "mini.root", branches, tree="mini"), "--json")
+    report = whole.json()
+    assert (whole.code, report["profile"], report["fits"]) == (0, "atlas_mini", True)
+    assert report["lacking"] == ["fat_jet", "tau"]
+    part = {name: values for name, values in branches.items() if name != "jet_phi"}
+    called = call("profile", "check", write_tree(tmp_path / "part.root", part, tree="mini"), "--profile", "atlas_mini")
+    assert (called.code, "✗ jet phi: the files lack the branch jet_phi" in called.out) == (6, True)
+
+
+def test_a_key_that_is_called_otherwise_is_named(tmp_path: Path) -> None:
+    text = 'name = "n"\ntitle = "n"\nreader = "root"\ntree = "Events"\nvaries = true\nkey = ["run", "evt"]\n'
+    text += '[collections.muon]\nprefix = "Muon_"\n[collections.muon.fields]\neta = "eta"\n'
+    (tmp_path / "n.toml").write_text(text, encoding="utf-8")
+    branches = {"eventNo" if name == "event" else name: values for name, values in make_nano().items()}
+    arguments = ("--profile", tmp_path / "n.toml")
+    called = call("profile", "check", write_tree(tmp_path / "n.root", branches, tree="Events"), *arguments)
+    assert called.code == 6
+    assert "✗ event key: the file lacks the branch evt\n      perhaps eventNo\n" in called.out
+    del branches["eventNo"]  # then events are known by file and row, and analyses run
+    assert call("profile", "check", write_tree(tmp_path / "none.root", branches, tree="Events"), *arguments).code == 0
+
+
+def test_missing_momentum_is_looked_for_under_names_like_its_own(tmp_path: Path) -> None:
+    names = ("MET_Core_AnalysisMETAuxDyn.mpx", "AnalysisMuonsAuxDyn.m")
+    branches = {f"AnalysisMuonsAuxDyn.{name}": [[1.0], [2.0, 3.0]] for name in ("pt", "eta", "phi")}
+    branches |= {name: [[1.0], [2.0, 3.0]] for name in names}
+    file = write_tree(tmp_path / "p.root", branches, tree="CollectionTree")
+    rows = {
+        r["place"]: r for r in call("profile", "check", file, "--profile", "atlas_physlite", "--json").json()["rows"]
+    }
+    assert rows["met.pt"]["proposals"] == [names[0]]
 
 
 def test_values_that_do_not_look_right_are_named(tmp_path: Path) -> None:
