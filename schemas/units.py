@@ -1,10 +1,13 @@
 """Units: everything is GeV, mm, rad inside; conversion is multiplication or division by an exact power of ten.
 
-A division is kept as a division: 500 MeV is 500 / 1000 GeV, the double nearest to 0.5, where 500 * 0.001 is not.
+For arrays a division is kept as a division: 500 MeV is 500 / 1000 GeV, where 500 * 0.001 is not.
 """
 
+import math
 import re
+import sys
 from difflib import get_close_matches
+from fractions import Fraction
 from math import pi
 from typing import Literal
 
@@ -27,6 +30,8 @@ BASE_UNITS: dict[Dimension, str] = {
     "energy": "GeV", "energy squared": "GeV^2", "length": "mm", "time": "ns", "angle": "rad", "luminosity": "fb-1",
     "one": "",
 }  # fmt: skip
+
+LARGEST = Fraction(sys.float_info.max)
 
 SPEED_OF_LIGHT = re.compile(r"\s*/\s*c(?:\^?\{?\d\}?|[²⁴])?$")
 
@@ -76,9 +81,15 @@ def find_unit(name: str) -> Unit:
 
 
 def to_base(value: float, unit: str | None) -> tuple[float, str | None]:
-    """`value` in the base unit of its dimension, and that base unit (None for a plain number)."""
+    """`value` in the base unit of its dimension, and that base unit (None for a plain number).
+
+    The result is the double nearest to the number as it is written: 0.045 cm is 0.45 mm, where 0.045 * 10 is not.
+    """
     if unit is None or unit == "":
         return value, None
     known = find_unit(unit)
-    base = value * known.multiply / known.divide
+    base = value
+    if known.multiply != known.divide and math.isfinite(value):
+        exact = Fraction(repr(float(value))) * Fraction(known.multiply) / Fraction(known.divide)
+        base = float(exact) if abs(exact) < LARGEST else math.copysign(math.inf, value)
     return base, BASE_UNITS[known.dimension] or None
