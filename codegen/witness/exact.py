@@ -133,7 +133,7 @@ def _align_masses(search: "Searcher", goal: Goal, event: Event) -> Iterator[Even
             continue
         for composite in [c for a in part.arguments for c in _list_objects(look, a) if isinstance(c, Composite)]:
             for limit in dict.fromkeys(_find_limits(goal.atom, state[1].pairs)):
-                for power in (1, 2, 3, 4):
+                for power in (1, 2, 3):
                     yield from _make_parallel(search, event, list(composite.refs), limit, power)
 
 
@@ -144,20 +144,41 @@ def _find_limits(atom: Node, pairs: list[tuple[float, float]]) -> list[float]:
 
 
 def _make_parallel(search: "Searcher", event: Event, refs: list[Ref], mass: float, power: int) -> Iterator[Event]:
+    """The momenta across the beam are parallel, those along it cancel in pairs: only sums of short numbers are left."""
     energy, momentum = mass * (2.0**power + 2.0**-power) / 2, mass * (2.0**power - 2.0**-power) / 2
-    for shares in ((0.5, 0.5), (0.75, 0.25), (0.625, 0.375)) if len(refs) == 2 else ((1 / len(refs),) * len(refs),):
+    for energies, momenta, etas in _list_shares(len(refs)):
         changed = event.copy()
-        for (prefix, k), share in zip(refs, shares, strict=True):
+        for (prefix, k), of_energy, of_momentum, eta in zip(refs, energies, momenta, etas, strict=True):
             row = changed.stored[prefix][k]
             base = search.maker.find_base(prefix, row, changed)
             if base is None:
                 return
-            own = math.sqrt((energy * share) ** 2 - (momentum * share) ** 2)
-            search.maker.set_momentum(base, row, momentum * share, 0.0, 0.0, own)
+            pt, own = momentum * of_momentum, energy * of_energy
+            square = own**2 - (pt * math.cosh(eta)) ** 2
+            search.maker.set_momentum(base, row, pt, eta, 0.0, math.sqrt(max(square, 0.0)))
             if "energy" in search.maker.direct[base]:
                 column, scale = search.maker.direct[base]["energy"]
-                row[column] = search.layout.fit(search.layout.stored[prefix][column], energy * share * scale)
+                row[column] = search.layout.fit(search.layout.stored[prefix][column], own * scale)
         yield changed
+
+
+Shares = tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]
+
+
+def _list_shares(number: int) -> Iterator[Shares]:
+    """How energy and momentum may be shared by objects, in parts that are exact, and their eta."""
+    even = (1 / number,) * number
+    if number == 2:
+        yield even, even, (0.5, -0.5)
+        yield even, even, (0.1, -0.1)
+        yield from (((a, 1 - a), (a, 1 - a), (0.0, 0.0)) for a in (0.5, 0.75, 0.625))
+    elif number == 4:
+        for a in (0.25, 0.3125, 0.34375, 0.375, 0.40625):
+            for b in (0.25, 0.28125, 0.3125):
+                yield (a, a, 0.5 - a, 0.5 - a), (b, b, 0.5 - b, 0.5 - b), (0.25, -0.25, 0.75, -0.75)
+        yield even, even, (0.0,) * 4
+    else:
+        yield even, even, (0.0,) * number
 
 
 def _align_distances(search: "Searcher", goal: Goal, event: Event) -> Iterator[Event]:
@@ -188,10 +209,21 @@ def _set_apart(search: "Searcher", event: Event, first: Ref, second: Ref, limit:
     eta = _split_exactly(limit, search.layout.double)
     if eta is None:
         return
+    _shift(search, changed, -momenta[1][1])
     for base, row, momentum, own in zip(bases, rows, momenta, eta, strict=True):
         if base is not None:
             search.maker.set_momentum(base, row, momentum[0], own, momenta[0][2], momentum[3])
     yield changed
+
+
+def _shift(search: "Searcher", event: Event, by: float) -> None:
+    """Add to the eta of all objects, which leaves masses and distances as they are."""
+    for prefix, rows in event.stored.items():
+        for row in rows:
+            base = search.maker.find_base(prefix, row, event)
+            if base is not None:
+                pt, eta, phi, mass = search.maker.read_momentum(base, row, event)
+                search.maker.set_momentum(base, row, pt, eta + by, phi, mass)
 
 
 def _split_exactly(limit: float, double: bool) -> tuple[float, float] | None:

@@ -79,7 +79,7 @@ def build_four(pt: float, eta: float, phi: float, fourth: float, shake: Shake, *
     except OverflowError:
         return NO_MOMENTUM
     if eta:
-        pz = shake.apply(pz, pt, eta)
+        pz = math.copysign(shake.apply(abs(pz), pt, abs(eta)), pz)  # sinh is odd, however it is computed
     if by_energy:
         return (px, py, pz, fourth)
     return (px, py, pz, shake.apply(math.sqrt(px * px + py * py + pz * pz + fourth * fourth), pt, eta, fourth))
