@@ -1,27 +1,29 @@
 """A first profile for a file of an unknown format, as TOML to be read and corrected by a person."""
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
 
 from pipeline.columns import FileColumns
-from pipeline.groups import ENERGIES, LENGTHS, Group, find_groups, guess_angle_unit
+from pipeline.event_names import MET_NAMES, WEIGHT_NAMES, find_key_meaning, list_phi_names, make_plain
+from pipeline.groups import ENERGIES, LENGTHS, Group, find_groups, guess_angle_unit, guess_energy_unit
+from schemas.errors import ProfileError
 
-KEYS = ("runnumber", "run", "eventnumber", "event", "evt", "evtnum", "eventid", "luminosityblock", "lumiblock", "lumi",
-        "channelnumber", "mcchannelnumber", "dsid")  # fmt: skip
-MET = ("metpt", "metet", "met", "pfmetpt", "puppimetpt", "missingetmet", "etmiss", "metmet")
-WEIGHTS = ("mcweight", "genweight", "mceventweight", "mceventweights", "eventweight", "weight", "eventweightnominal")
 FIELDS = ("pt", "eta", "phi", "energy", "et", "mass", "charge", "d0", "d0sig", "z0", "z0_sintheta", "sip3d",
           "track_isolation", "calo_isolation", "isolation", "jvt", "n_tracks", "n_constituents", "d2", "tau21",
-          "tau32")  # fmt: skip
+          "tau32", "btag")  # fmt: skip
 MASSES = {"electron": 0.00051099895, "muon": 0.1056583755, "photon": 0.0, "track": 0.13957039}  # GeV
 
 
 def draft_profile(columns: FileColumns, name: str) -> str:
-    """TOML of a profile that fits the file as far as names and values tell. It parses; a person has to check it."""
+    """TOML of a profile that fits the file as far as names and values tell. It parses; a person has to check it.
+
+    Raises ProfileError for a file without anything that looks like an object.
+    """
     groups = find_groups(columns)
+    if not any(_list_bases(group, columns) for group in groups):
+        raise ProfileError(_describe_nothing(columns))
     units = Counter(g.unit for g in groups if g.unit)
     usual = units.most_common(1)[0][0] if units else "GeV"
     lines = [
@@ -45,6 +47,19 @@ def draft_profile(columns: FileColumns, name: str) -> str:
     lines += _draft_event(columns, usual)
     lines += _draft_weights(columns)
     return "\n".join(lines) + "\n"
+
+
+def _describe_nothing(columns: FileColumns) -> str:
+    """That there is nothing to draft from, and what there is."""
+    where = f"tree '{columns.tree}'" if columns.tree is not None else "the events"
+    names = [name for name in columns.names if not (name.startswith("n") and name[1:] in columns.by_short)]
+    shown = ", ".join(names[:8]) + (f" and {len(names) - 8} others" if len(names) > 8 else "")
+    other = [tree for tree in columns.trees if tree != columns.tree]
+    more = f"; other trees, for --tree: {', '.join(other)}" if other else ""
+    return (
+        f"{columns.path}: nothing to draft: no electrons, muons, photons, jets or the like, lists of pt, eta and phi "
+        f"(or px, py and pz) under one prefix such as Muon_; {where} has {shown or 'no branches'}{more}"
+    )
 
 
 def draft_collection(columns: FileColumns, group: Group, base: str, selector: str | None, unit: str) -> list[str]:
@@ -108,23 +123,27 @@ def _list_bases(group: Group, columns: FileColumns) -> Sequence[tuple[str, str |
 
 
 def _draft_key(columns: FileColumns) -> list[str]:
-    scalars = {_plain(c.name): c for c in columns.columns if c.shape == "number" and c.kind == "i"}
-    found = [scalars[word].name.rsplit("/", 1)[-1] for word in KEYS if word in scalars]
-    if not any("ev" in _plain(name) for name in found):
+    found: dict[str, str] = {}
+    for column in columns.columns:
+        meaning = find_key_meaning(column.name)
+        if meaning is not None and column.shape == "number" and column.kind == "i":
+            found.setdefault(meaning, column.name.rsplit("/", 1)[-1])
+    if "event" not in found:
         return ['key = ["eventNumber"] # the file numbers no events: they are known by file and row']
-    return [f"key = [{', '.join(_quote(name) for name in found)}]"]
+    names = [found[meaning] for meaning in ("run", "event", "lumi", "channel") if meaning in found]
+    return [f"key = [{', '.join(_quote(name) for name in names)}]"]
 
 
 def _draft_event(columns: FileColumns, usual: str) -> list[str]:
     lines: list[str] = []
-    short = {_plain(c.name): c for c in columns.columns if c.shape in ("number", "list")}
-    pt = next((short[word] for word in MET if word in short), None)
+    short = {make_plain(c.name): c for c in columns.columns if c.shape in ("number", "list")}
+    pt = next((short[word] for word in MET_NAMES if word in short), None)
     if pt is not None:
-        stem = re.sub(r"(pt|et|met)$", "", _plain(pt.name)) or "met"
-        phi = next((short[w] for w in (f"{stem}phi", f"{_plain(pt.name)}phi", "metphi") if w in short), None)
+        phi = next((short[word] for word in list_phi_names(make_plain(pt.name)) if word in short), None)
         if phi is not None:
+            unit = guess_energy_unit(columns.read(pt.name)) or usual
             names = [_write_name(c.name.rsplit("/", 1)[-1]) + ("[0]" if c.shape == "list" else "") for c in (pt, phi)]
-            lines += ["", "[event.objects.met]", f'pt = {{ expression = {_quote(names[0])}, unit = "{usual}" }}']
+            lines += ["", "[event.objects.met]", f'pt = {{ expression = {_quote(names[0])}, unit = "{unit}" }}']
             lines.append(f"phi = {{ expression = {_quote(names[1])} }}")
     triggers = [c.name for c in columns.columns if c.shape == "number" and c.name.lower().startswith(("trig", "hlt_"))]
     triggers = [name for name in triggers if set(np.unique(columns.read(name))) <= {0.0, 1.0}][:50]
@@ -136,8 +155,8 @@ def _draft_event(columns: FileColumns, usual: str) -> list[str]:
 
 
 def _draft_weights(columns: FileColumns) -> list[str]:
-    short = {_plain(c.name): c for c in columns.columns if c.shape in ("number", "list")}
-    weight = next((short[word] for word in WEIGHTS if word in short), None)
+    short = {make_plain(c.name): c for c in columns.columns if c.shape in ("number", "list")}
+    weight = next((short[word] for word in WEIGHT_NAMES if word in short), None)
     if weight is None:
         return []
     name = weight.name.rsplit("/", 1)[-1]
@@ -157,10 +176,6 @@ def _guess_length(group: Group) -> str:
 
 def _find(columns: FileColumns, group: Group, field: str) -> str:
     return columns.by_short[group.prefix + group.fields[field]].name
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.rsplit("/", 1)[-1].rsplit("AuxDyn.", 1)[-1].lower())
 
 
 def _write_name(name: str) -> str:

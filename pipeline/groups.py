@@ -10,16 +10,22 @@ from pipeline.columns import FileColumns
 
 # field of the criteria -> what formats call it, in lower case without separators
 SYNONYMS: dict[str, tuple[str, ...]] = {
-    "pt": ("pt",), "eta": ("eta",), "phi": ("phi",), "energy": ("e", "energy", "en"), "mass": ("m", "mass"),
-    "charge": ("charge", "q", "ch"),
-    "d0": ("d0", "dxy", "trackd0", "trackd0pvunbiased"),
-    "d0sig": ("d0sig", "d0significance", "dxysig", "tracksigd0pvunbiased"),
+    "pt": ("pt", "ptreco", "transversemomentum"), "eta": ("eta",), "phi": ("phi",),
+    "energy": ("e", "energy", "en", "ene"), "mass": ("m", "mass", "invmass"),
+    "charge": ("charge", "q", "ch", "chg"),
+    "d0": ("d0", "dxy", "trackd0", "trackd0pvunbiased", "ipxy", "ip2d", "iptrans", "dxypv", "d0pv", "dca"),
+    "d0sig": ("d0sig", "d0significance", "dxysig", "tracksigd0pvunbiased", "sigd0", "sigdxy", "ipxysig", "ip2dsig"),
     "d0_error": ("d0err", "errord0", "d0error", "dxyerr", "dxyerror", "sigmad0", "d0unc"),
-    "z0": ("z0", "dz"), "z0_sintheta": ("z0sintheta", "z0stheta"), "sip3d": ("sip3d",),
+    "z0": ("z0", "dz", "ipz", "dzpv", "z0pv"), "z0_sintheta": ("z0sintheta", "z0stheta"), "sip3d": ("sip3d", "ip3dsig"),
     "track_isolation": ("ptcone30", "ptcone20", "ptvarcone30", "ptvarcone20"),
     "calo_isolation": ("topoetcone20", "etcone20", "topoetcone30", "etcone30"),
-    "isolation": ("reliso", "pfreliso04all", "pfreliso03all", "isolationvar", "iso"),
+    "isolation": ("reliso", "pfreliso04all", "pfreliso03all", "isolationvar", "iso", "isolation", "isorel",
+                  "relativeisolation"),
     "jvt": ("jvt", "nnjvt"), "n_tracks": ("ntracks", "ntrk"), "n_constituents": ("nconstituents", "nconst"),
+    "btag": ("btag", "btagscore", "bscore", "btagdisc", "bdisc", "btagdiscriminant", "btagdeepflavb", "btagdeepb",
+             "btagcsvv2",
+             "deepjet", "deepcsv", "deepflavour", "csv", "csvv2", "mv2c10", "dl1r", "dl1d", "gn2", "btagprob", "bprob",
+             "btagweight", "btagger", "isb", "isbtagged", "btagged"),
     "d2": ("d2",), "tau32": ("tau32",), "tau21": ("tau21",),
     "px": ("px",), "py": ("py",), "pz": ("pz",), "type": ("type", "flavour", "flav", "pdgid", "pid", "id"),
 }  # fmt: skip
@@ -55,7 +61,7 @@ def find_groups(columns: FileColumns) -> tuple[Group, ...]:
         if column.shape != "list":
             continue
         short = column.name.rsplit("/", 1)[-1]
-        for match in re.finditer(r"[_.]", short):
+        for match in re.finditer(r"[_.]|(?<=[a-z])(?=[A-Z])", short):  # jet_pt, Jet.PT, jetPt
             members.setdefault(short[: match.end()], []).append(short[match.end() :])
     groups: list[Group] = []
     taken: set[str] = set()
@@ -63,7 +69,7 @@ def find_groups(columns: FileColumns) -> tuple[Group, ...]:
         fields = _name_fields(members[prefix])
         if not ({"pt", "eta", "phi"} <= set(fields) or {"px", "py", "pz"} <= set(fields)):
             continue
-        if any(prefix.startswith(other) for other in taken):
+        if any(prefix.startswith(other) and (other[-1] in "_." or prefix[len(other)].isupper()) for other in taken):
             continue  # variants inside a group that is known
         taken.add(prefix)
         momentum = "pt" if "pt" in fields else "px"

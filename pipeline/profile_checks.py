@@ -8,17 +8,19 @@ import numpy as np
 
 from pipeline.columns import Column, FileColumns
 from pipeline.drafting import draft_collection
-from pipeline.event_names import find_key_meaning
+from pipeline.event_names import find_event_meaning, find_key_meaning
 from pipeline.groups import FIELD_OF, find_groups
 from pipeline.layouts import fit_to_files
 from schemas.errors import CriteriaError, DataError
 from schemas.expressions.branches import Branch, list_columns, parse_branches
+from schemas.fields import FIELDS
 from schemas.model import Model
 from schemas.profile import CollectionSource, Labels, Profile, Source
-from schemas.profile_fitting import fit_profile
+from schemas.profile_fitting import fit_profile, list_wanted
 from schemas.units import find_unit
 
 KEY = "event key"
+FEW = 12  # branches that nothing reads, of which all are told
 State = Literal["ok", "alternative", "missing", "unavailable"]
 
 
@@ -40,6 +42,13 @@ class Suggestion(Model):
     toml: str | None = None
 
 
+class Unread(Model):
+    """A branch that the profile does not read. `meaning` is what its name says: "btag of jet", "met"; else None."""
+
+    branch: str
+    meaning: str | None = None
+
+
 class ProfileReport(Model):
     """A profile and a file.
 
@@ -59,6 +68,7 @@ class ProfileReport(Model):
     rows: tuple[Row, ...]
     suggestions: tuple[Suggestion, ...]
     warnings: tuple[str, ...]
+    unread: tuple[Unread, ...] = ()
     lacking: tuple[str, ...] = ()  # objects of a format that does not vary, of which the file has nothing
 
 
@@ -97,6 +107,7 @@ def check_profile(profile: Profile, columns: FileColumns) -> ProfileReport:
         file=str(columns.path), tree=columns.tree, n_events=columns.n_events, profile=profile.name, fits=fits,
         found=len(asked) - len(missing), asked=len(asked), key=fitted.key, rows=rows,
         suggestions=tuple(_suggest(fitted, columns)), warnings=tuple(warnings),
+        unread=tuple(_list_unread_branches(fitted, columns)),
         lacking=() if profile.varies else tuple(r.place for r in missing if r.place in profile.collections),
     )  # fmt: skip
 
@@ -256,6 +267,44 @@ def _suggest(fitted: Profile, columns: FileColumns) -> Iterator[Suggestion]:
         free = group.base and group.base not in fitted.collections and group.base not in ("lepton", "particle")
         toml = "\n".join(draft_collection(columns, group, group.base, None, group.unit or "GeV")) if free else None
         yield Suggestion(prefix=group.prefix, base=group.base, toml=toml)
+
+
+def _list_unread_branches(fitted: Profile, columns: FileColumns) -> Iterator[Unread]:
+    """Branches that nothing reads and whose names say something that the profile lacks; of few branches, all."""
+    read = {*fitted.key, *list_wanted(fitted)} | set((fitted.fitting.paths if fitted.fitting else {}).values())
+    left = [short for short in dict.fromkeys(c.name.rsplit("/", 1)[-1] for c in columns.columns) if short not in read]
+    groups = {g.prefix for g in find_groups(columns)} - {s.prefix for s in fitted.collections.values()}
+    stems = {_plain(re.split(r"[_.]", other)[0]) for other in columns.by_short if re.search(r"[_.]", other)}
+    useful = {name: _say_meaning(name, fitted) for name in left if _may_be_useful(name, columns, groups, stems)}
+    for name, meaning in useful.items():
+        if meaning is not None or len(useful) <= FEW:
+            yield Unread(branch=name, meaning=meaning)
+
+
+def _may_be_useful(name: str, columns: FileColumns, groups: set[str], stems: set[str]) -> bool:
+    """Numbers, but not how long lists are, and not what belongs to objects that are told as a whole."""
+    column = columns.by_short[name]
+    plain = _plain(name)
+    counts = column.shape == "number" and column.kind == "i" and plain[:1] == "n" and plain[1:] in stems
+    counts |= name.startswith("n") and name[1:] in columns.by_short
+    return column.shape in ("number", "list") and not counts and not any(name.startswith(g) for g in groups)
+
+
+def _say_meaning(name: str, fitted: Profile) -> str | None:
+    for base, source in fitted.collections.items():
+        rest = name.removeprefix(source.prefix)
+        if rest != name:
+            field = FIELD_OF.get(_plain(rest))
+            known = {*source.fields, *source.labels}
+            return f"{field} of {base}" if field in FIELDS and field not in known else None
+    meaning = find_event_meaning(name)
+    if meaning is None or (meaning == "met" and "met" in fitted.event.objects):
+        return None
+    if (meaning == "weight" and fitted.weights is not None) or meaning.removesuffix(" number") in {
+        find_key_meaning(k) for k in fitted.key
+    }:
+        return None
+    return meaning
 
 
 # ---------------------------------------------------------------------- do the values look right?

@@ -176,4 +176,7 @@ def _print_report(report: "ProfileReport") -> None:
     others = [f"{s.prefix}*" for s in report.suggestions if s.toml is None]
     if others:
         lines += ["", f"other objects that are not read: {', '.join(others)}"]
+    if report.unread:
+        told = [f"{u.branch} ({u.meaning}?)" if u.meaning else u.branch for u in report.unread]
+        lines += ["", f"branches that are not read: {', '.join(told)}"]
     click.echo(strip_controls("\n".join(lines)))

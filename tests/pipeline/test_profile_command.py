@@ -190,6 +190,40 @@ def test_a_draft_for_an_unknown_format_selects_events(tmp_path: Path) -> None:
     assert again["fits"] is True
 
 
+def test_a_draft_knows_the_many_names_of_one_thing(tmp_path: Path) -> None:
+    branches: dict[str, object] = {"runno": np.full(3, 7), "event_id": np.arange(3), "missET": np.array([40.0, 30, 20])}
+    branches |= {"missPhi": np.zeros(3), "w": np.ones(3), "pileup": np.arange(3)}
+    branches |= {f"mu_{name}": [[1.0], [], [30.0]] for name in ("pT", "Eta", "Phi", "IPxy")}
+    branches |= {f"jet{name}": [[50.0], [], [30.0]] for name in ("Pt", "Eta", "Phi", "BScore")}
+    file = write_tree(tmp_path / "flat.root", branches, tree="ntuple")
+    draft = tmp_path / "flat.toml"
+    assert call("profile", "check", file, "--draft", draft).code == 0
+    profile = load_profile(draft)
+    assert profile.key == ("runno", "event_id")
+    assert profile.collections["muon"].fields["d0"].expression == "IPxy"
+    assert profile.collections["jet"].fields["btag"].expression == "BScore"
+    assert profile.event.objects["met"].fields["phi"].expression == "missPhi"
+    assert profile.weights is not None
+    assert call("profile", "check", file, "--profile", draft, "--json").json()["unread"] == [
+        {"branch": "pileup", "meaning": None}
+    ]
+    text = draft.read_text(encoding="utf-8").replace('btag = "BScore"', "").partition("[event.objects.met]")[0]
+    poor = tmp_path / "poor.toml"
+    poor.write_text(text, encoding="utf-8")
+    told = call("profile", "check", file, "--profile", poor).out
+    assert "missET (met?), missPhi (met?), w (weight?), pileup, jetBScore (btag of jet?)" in told
+
+
+def test_a_tree_without_objects_gives_no_draft(tmp_path: Path) -> None:
+    file = write_tree(tmp_path / "one.root", {"Muon_pt": [[1.0], [2.0]], "x": np.zeros(2)}, tree="Events")
+    called = call("profile", "check", file, "--draft", tmp_path / "d.toml")
+    assert called.code == 6
+    assert "nothing to draft" in called.err
+    assert "tree 'Events' has " in called.err
+    assert "Muon_pt" in called.err
+    assert not (tmp_path / "d.toml").exists()
+
+
 def test_files_of_another_kind_are_said(tmp_path: Path) -> None:
     lines = tmp_path / "events.jsonl"
     lines.write_text('{"event_id": 1, "data": {"particles": [{"id": 11, "status": 1, "px": 3.0, "py": 4.0}]}}\n')
