@@ -116,11 +116,12 @@ def name_channels(flavour: np.ndarray, wanted: np.ndarray) -> np.ndarray:
         code *= base
         for row in flavour:
             code += row == lepton
+    code *= wanted  # 0: no word
     known = np.zeros(base**3, dtype="U16")
-    for kind in np.flatnonzero(np.bincount(code[wanted], minlength=1)):
+    for kind in np.flatnonzero(np.bincount(code, minlength=1)):
         digits = np.unravel_index(kind, (base, base, base))
         known[kind] = "".join(f"{n}{word}" for n, word in zip(digits, ("e", "mu", "tau"), strict=True) if n)
-    return np.where(wanted, known[code], "")
+    return np.take(known, code)
 
 
 def collect(

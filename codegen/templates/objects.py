@@ -12,10 +12,12 @@ from codegen.templates.kinematics import FourMomenta, arrange, delta_r, once
 
 def numbers(branch: ak.Array) -> np.ndarray:
     """The values of a branch, one after another, as float64; NaN and inf in the file are missing."""
-    values = np.asarray(ak.flatten(branch, axis=None) if branch.ndim > 1 else branch).astype(np.float64)
-    unusable = ~np.isfinite(values)
-    if unusable.any():
-        values[unusable] = np.nan
+    stored = np.asarray(ak.flatten(branch, axis=None) if branch.ndim > 1 else branch)
+    values = stored.astype(np.float64)
+    if stored.dtype.kind not in "biu":  # whole numbers are always usable
+        unusable = ~np.isfinite(stored)
+        if unusable.any():
+            values[unusable] = np.nan
     return values
 
 
@@ -106,7 +108,7 @@ class Objects:
         self.__dict__[name] = np.take(self.source.find(name), self.rows, mode="wrap")
         return self.__dict__[name]
 
-    @property
+    @once
     def present(self) -> np.ndarray:
         """True where a slot holds an object."""
         return self.rows >= 0
@@ -140,10 +142,10 @@ class Objects:
         entries = self.rows[slot, event]
         eta, phi = self.source.find("eta")[entries], self.source.find("phi")[entries]
         near = np.zeros(len(event), dtype=bool)
-        for k, row in enumerate(others.rows):
-            pair = np.flatnonzero(row[event] >= 0)
+        for other_eta, other_phi in zip(others.eta, others.phi, strict=True):
+            pair = np.flatnonzero(abs(eta - other_eta[event]) <= radius)  # only these can be near
             at = event[pair]
-            near[pair] |= delta_r(eta[pair], phi[pair], others.eta[k][at], others.phi[k][at]) < radius
+            near[pair] |= delta_r(eta[pair], phi[pair], other_eta[at], other_phi[at]) < radius
         far = np.zeros(self.rows.shape, dtype=bool)
         far[slot, event] = ~near
         return self.where(far)

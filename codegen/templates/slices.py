@@ -20,7 +20,7 @@ class Slice(dict[str, ak.Array]):
         self.metadata = {**events.metadata, "entrystart": start + first, "entrystop": start + last}
 
 
-def slice_events(events: Any, size: int = 25_000) -> Iterator[Slice]:
+def slice_events(events: Any, size: int = 34_000) -> Iterator[Slice]:
     """So many events at a time: tables that fit into the processor's cache are filled and read much faster."""
     branches = {name: events[name] for name in BRANCHES}
     number = events.metadata["entrystop"] - events.metadata["entrystart"]
