@@ -25,7 +25,6 @@ from codegen.adl.known import (
 )
 from codegen.adl.probes import find_probe
 from codegen.adl.properties import (
-    EXPECTED,
     get_field,
     read_composed,
     read_distance,
@@ -34,6 +33,7 @@ from codegen.adl.properties import (
     read_subjettiness,
 )
 from codegen.adl.spelling import show
+from codegen.adl.suggestions import explain_function, is_tagger
 from codegen.adl.syntax import (
     Binary,
     Call,
@@ -191,6 +191,8 @@ class Interpreter:
             return probe
         if name in EVENT_FIELDS:
             return Value(name)
+        if self.this and is_tagger(name):
+            raise self.fail(expression, explain_function(name))
         raise self.fail(expression, known.suggest(name))
 
     def _index(self, expression: Index) -> Things:
@@ -284,7 +286,7 @@ class Interpreter:
             return read_distance(self, name, arguments)
         if len(arguments) == 1:
             return read_property(self, expression)
-        raise NotExpressible(expression.line, expression.function, EXPECTED)
+        raise NotExpressible(expression.line, expression.function, explain_function(expression.function))
 
     def _count(self, counted: Expression) -> Value:
         found = self.mean(counted)

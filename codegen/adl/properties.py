@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from codegen.adl.known import PRIMARY, SUM, THIS, Flavour, Meaning, Probe, Things, Value
 from codegen.adl.probes import find_probe
+from codegen.adl.suggestions import explain_function
 from codegen.adl.syntax import Binary, Call, Expression, Minus, Name, NotExpressible
 from codegen.adl.words import ABSOLUTE_DISTANCES, DISTANCE_OF_WORD, FIELD_OF_WORD, TAGS
 from schemas.expressions.nodes import FLAGS
@@ -13,9 +14,6 @@ from schemas.fields import COMPOSITE_FIELDS, FIELDS
 if TYPE_CHECKING:
     from codegen.adl.meaning import Interpreter
 
-EXPECTED = (
-    "an external function; expected one of the criteria: size, pT, eta, phi, m, q, E, dR, dPhi, dEta, abs, min, …"
-)
 _KINEMATIC = ("mass", "pt", "eta", "phi")
 
 
@@ -38,7 +36,7 @@ def read_property(interpreter: "Interpreter", expression: Call) -> Meaning:
         return Value(text, SUM if " + " in text and not text.endswith(")") else PRIMARY)
     probe = find_probe(name, lambda: interpreter.one(owner))
     if probe is None:
-        raise NotExpressible(expression.line, name, EXPECTED)
+        raise NotExpressible(expression.line, name, explain_function(name))
     return probe
 
 

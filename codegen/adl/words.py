@@ -20,7 +20,7 @@ FIELD_OF_WORD: dict[str, str] = {
     "pt": "pt", "et": "et", "eta": "eta", "phi": "phi", "e": "energy", "energy": "energy", "m": "mass", "mass": "mass",
     "q": "charge", "charge": "charge", "rap": "rapidity", "rapidity": "rapidity", "d0": "d0", "dxy": "d0", "dz": "dz",
     "z0": "z0", "ptcone": "track_isolation", "etcone": "calo_isolation", "tau21": "tau21", "tau32": "tau32",
-    "btag_score": "btag", "ctag_score": "ctag", "btagdeepb": "btag",
+    "btag_score": "btag", "ctag_score": "ctag",
 }  # fmt: skip
 IDENTIFICATION: tuple[str, ...] = ("loose", "medium", "tight")  # as in tight(ELE) == 1
 TAGS: dict[str, str] = {"btag": "btag", "ctag": "ctag"}  # yes or no in ADL; a working point in the criteria

@@ -344,3 +344,46 @@ def test_a_region_takes_in_nothing_but_regions(taken: str) -> None:
     with pytest.raises(CriteriaError, match=rf"^x\.adl: line 6: '{re.escape(taken)}': is no region") as raised:
         read_adl(text, "x.adl")
     assert "more" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "tagger",
+    [
+        "btagDeepB",
+        "btagDeepFlavB",
+        "btagCSVV2",
+        "btagPNetB",
+        "deepJet",
+        "DL1r",
+        "GN2v01",
+        "MV2c10",
+        "Jet_btagUParTAK4B",
+    ],
+)
+@pytest.mark.parametrize("cut", ["{}(JET) > 0.4941", "JET.{} > 0.4941", "{{JET}}{} > 0.4941", "{} > 0.4941"])
+def test_a_tagger_is_never_taken_for_another(tagger: str, cut: str) -> None:
+    text = f"object j\n take JET\n select {cut.format(tagger)}\nregion r\n select size(j) > 1\n"
+    with pytest.raises(CriteriaError, match=f"line 3: '{tagger}': names one tagger"):
+        read_adl(text, "x.adl")
+    partial = read_adl(text, "x.adl", partial=True)
+    assert not next(o for o in partial.objects if o.name == "j").cuts
+    assert any(tagger in q.text for q in partial.questions)
+
+
+def test_the_tagger_of_the_data_format_has_a_word() -> None:
+    text = "object j\n take JET\n select btag_score(JET) > 0.3\nregion r\n select size(j) > 1\n"
+    assert find(read_adl(text, "x.adl"), "j")[0][:3] == ("btag", ">", 0.3)
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        ("relIso(MUO[0])", "'relIso': an external function; did you mean isolation?"),
+        ("fHT()", "'fHT': expected other arguments of fHT"),
+        ("chargee(MUO[0])", "did you mean charge"),
+        ("fMT2(MUO[0], MUO[1], MET)", "'fMT2': an external function, which the criteria do not have"),
+    ],
+)
+def test_an_unknown_function_has_a_suggestion(call: str, says: str) -> None:
+    with pytest.raises(CriteriaError, match=re.escape(says)):
+        read_adl(f"region r\n select {call} > 3\n", "x.adl")
