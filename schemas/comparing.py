@@ -47,8 +47,9 @@ class _Comparing:
         self.names: dict[str, str] = {}
         self.regions: dict[str, str] = {}
         self.changes: list[Change] = []
-        self._plain = (Canon(), Canon(self.names))
-        self._out = (Canon(None, a.variables), Canon(self.names, b.variables))
+        self.roles: dict[tuple[str, str], str] = {}  # (assignment, role in the second document) -> role in the first
+        self._plain = (Canon(), Canon(self.names, None, self.roles))
+        self._out = (Canon(None, a.variables), Canon(self.names, b.variables, self.roles))
 
     def run(self) -> list[Change]:
         a, b = self.a.criteria, self.b.criteria
@@ -230,13 +231,14 @@ class _Comparing:
         """Each part of two candidates as forms that can be compared; select cuts are compared as cuts."""
         one, other = self.a.candidates[a.name], self.b.candidates[b.name]
         mine, theirs = self._plain
+        called = self._learn_roles(one, other)
 
-        def roles(made: CheckedCandidate, canon: Canon) -> tuple[tuple[str, Form], ...]:
-            return tuple((role, canon.form(node)) for role, node in made.roles.items())
+        def roles(made: CheckedCandidate, canon: Canon, called: Mapping[str, str]) -> tuple[tuple[str, Form], ...]:
+            return tuple((called.get(role, role), canon.form(node)) for role, node in made.roles.items())
 
-        def require(candidate: Candidate) -> list[str]:
+        def require(candidate: Candidate, called: Mapping[str, str]) -> list[str]:
             asked = [{r: ""} if isinstance(r, str) else r for r in candidate.require]
-            return sorted({f"{flag} {role}" for one in asked for flag, role in one.items()})
+            return sorted({f"{flag} {called.get(role, role)}" for one in asked for flag, role in one.items()})
 
         def scores(made: CheckedCandidate, canon: Canon) -> tuple[Form, ...]:
             return tuple(canon.form(node) for node in made.scores)
@@ -246,14 +248,26 @@ class _Comparing:
 
         return {
             "made from": (
-                (source(one.source, mine), roles(one, mine), a.n, sorted(a.sum or ())),
-                (source(other.source, theirs), roles(other, theirs), b.n, sorted(self._map(b.sum or ()))),
+                (source(one.source, mine), roles(one, mine, {}), a.n, sorted(a.sum or ())),
+                (source(other.source, theirs), roles(other, theirs, called), b.n, sorted(self._map(b.sum or ()))),
             ),
             "pairing": (a.pairing, None if b.pairing is None else self._map(b.pairing)),
             "exclude": (sorted(a.exclude), sorted(self._map(b.exclude))),
-            "require": (require(a), require(b)),
+            "require": (require(a, {}), require(b, called)),
             "chosen by": (scores(one, mine), scores(other, theirs)),
         }
+
+    def _learn_roles(self, a: CheckedCandidate, b: CheckedCandidate) -> dict[str, str]:
+        """What the roles of an assignment are called in the first document, when they stand for the same objects."""
+        name = a.candidate.name
+        for key in [key for key in self.roles if key[0] == name]:
+            del self.roles[key]
+        sources = [
+            [canon.form(node) for node in made.roles.values()] for made, canon in zip((a, b), self._plain, strict=True)
+        ]
+        called = dict(zip(b.roles, a.roles, strict=True)) if sources[0] == sources[1] else {}
+        self.roles.update({(name, role): old for role, old in called.items()})
+        return called
 
     def _compare_candidate(self, a: Candidate, b: Candidate) -> None:
         for new, old in zip(b.pairing or (), a.pairing or (), strict=False):
@@ -263,6 +277,9 @@ class _Comparing:
             if before != after:
                 words = [word_part(c, field) for c in (a, b)]
                 self._note("selection", "changed", where, field, *words)
+        for (name, new_role), old_role in self.roles.items():
+            if name == a.name and new_role != old_role:
+                self._note("none", "renamed", f"{where}: role", None, old_role, new_role)
         self._note_origin(where, a, b)
 
     def _compare_variable(self, a: NamedVariable, b: NamedVariable) -> None:

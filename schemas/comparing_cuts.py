@@ -6,6 +6,7 @@ from schemas.criteria import Candidate, Cut, OverlapRemoval, OverlapStep
 from schemas.cut_words import word_cut
 from schemas.difference import Change
 from schemas.difference_words import list_differences, narrow
+from schemas.expressions.canonical import join_alternatives
 from schemas.matching import OwnedCut, match_cuts
 
 PROVENANCE = ("evidence", "origin", "agreement", "by", "history", "note")
@@ -21,9 +22,15 @@ def compare_cuts(
 
     `rejected` are the ids of the rejected cuts of both documents, which are not among the cuts.
     """
-    pairs = match_cuts(first, second)
-    matched = [{id(a) for a, _ in pairs}, {id(b) for _, b in pairs}]
+    joined = list(_match_groups(first, second))
+    taken = {id(c) for sides in joined for side in sides for c in side}
+    pairs = match_cuts([c for c in first if id(c) not in taken], [c for c in second if id(c) not in taken])
+    matched = [taken | {id(a) for a, _ in pairs}, taken | {id(b) for _, b in pairs}]
     changes: list[Change] = []
+    for before, after in joined:
+        words = [" or ".join(word_cut(c.checked.cut) for c in side) for side in (before, after)]
+        where = f"{before[0].owner}, cut {before[0].id}"
+        changes.append(Change(effect="none", kind="spelled", where=where, before=words[0], after=words[1]))
     for cut in (c for c in first if id(c) not in matched[0] and c.owner not in told):
         what = word_cut(cut.checked.cut) + (" (rejected now)" if cut.id in rejected[1] else "")
         changes.append(Change(effect="selection", kind="removed", where=f"{cut.owner}, cut {cut.id}", before=what))
@@ -32,9 +39,29 @@ def compare_cuts(
         changes.append(Change(effect="selection", kind="added", where=f"{cut.owner}, cut {cut.id}", after=what))
     for a, b in pairs:
         changes += _compare_cut(a, b)
-    changes += _compare_order(pairs, {c.id: k for k, c in enumerate(first)})
+    where_in_second = {id(c): k for k, c in enumerate(second)}
+    steps = sorted([*pairs, *((a[0], b[0]) for a, b in joined)], key=lambda pair: where_in_second[id(pair[1])])
+    changes += _compare_order(steps, {c.id: k for k, c in enumerate(first)})
     changes += _compare_groups(pairs)
     return changes
+
+
+def _match_groups(
+    first: Sequence[OwnedCut], second: Sequence[OwnedCut]
+) -> Iterator[tuple[Sequence[OwnedCut], Sequence[OwnedCut]]]:
+    """One cut in one document, and cuts joined by "or" in the other, that ask the same of the same things."""
+    for singles, others, swapped in ((first, second, False), (second, first, True)):
+        groups: dict[tuple[str, str], list[OwnedCut]] = {}
+        for c in others:
+            if c.checked.cut.group is not None:
+                groups.setdefault((c.owner, c.checked.cut.group), []).append(c)
+        free = [c for c in singles if c.checked.cut.group is None]
+        for (owner, _), members in groups.items():
+            form = join_alternatives(c.written_out for c in members)
+            same = [c for c in free if c.owner == owner and c.written_out == form]
+            if len(members) > 1 and same and not any(same[0].means(c) for c in others):
+                free.remove(same[0])
+                yield (members, same[:1]) if swapped else (same[:1], members)
 
 
 def tell_origin(where: str, before: Part, after: Part) -> Iterator[Change]:

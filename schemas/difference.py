@@ -4,8 +4,8 @@ from typing import Literal
 
 from schemas.model import Model
 
-# what a change does: other events pass, other lines in the cutflow, other variables stored, definitions that nothing
-# uses read otherwise; or nothing of this
+# what a change does: other events may pass, other lines in the cutflow, other variables stored, definitions that
+# nothing uses read otherwise; or nothing of this
 Effect = Literal["selection", "cutflow", "outputs", "unused", "none"]
 
 Kind = Literal[

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 ALIKE = 3  # lines of one kind before they are counted instead
 
 TITLES = {
-    "selection": "Other events pass",
+    "selection": "Other events may pass",
     "cutflow": "The same events pass, the cutflow has other lines",
     "outputs": "Other variables are stored",
     "unused": "Definitions that no cut and no output uses read otherwise",

@@ -1,8 +1,8 @@
 """One form for expressions that mean the same, to compare two documents by.
 
-Only what holds exactly is used: `a < b` is `b > a`; sums and products of two commute; `not` goes inwards (De Morgan's
-rules hold for true, false and missing); `not any` is `all not`. Sums of more than two are left as they stand, because
-floating-point addition depends on the order.
+Only what holds for all numbers is used: `a < b` is `b > a`; terms of a sum and factors of a product commute (in
+floating point up to the last digit); `abs(x) < 2` is `-2 < x and x < 2`; `not` goes inwards (De Morgan's rules hold
+for true, false and missing); `not any` is `all not`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -44,9 +44,16 @@ SYMMETRIC = ("deltaR", "mass", "pt", "eta", "phi", "energy", "rapidity", "charge
 
 
 class Canon:
-    """Makes forms. `names` says what a definition is called in the other document; `variables` are written out."""
+    """Makes forms. `names` says what a definition is called in the other document; `variables` are written out.
 
-    def __init__(self, names: Mapping[str, str] | None = None, variables: Mapping[str, Node] | None = None) -> None:
+    `roles` says so of the roles of an assignment: (its name in the other document, role) -> role in the other one.
+    """
+
+    def __init__(
+        self, names: Mapping[str, str] | None = None, variables: Mapping[str, Node] | None = None,
+        roles: Mapping[tuple[str, str], str] | None = None,
+    ) -> None:  # fmt: skip
+        self._roles: Mapping[tuple[str, str], str] = {} if roles is None else roles  # may grow, too
         self._names: Mapping[str, str] = {} if names is None else names  # may grow while documents are compared
         self._variables: Mapping[str, Node] = {} if variables is None else variables
 
@@ -69,7 +76,7 @@ class Canon:
             case Members():
                 return ("members", self.form(node.owner), self._name(node.part))
             case Role():
-                return ("role", self.form(node.owner), node.role)
+                return ("role", self.form(node.owner), self._role(node))
             case Item():
                 return ("item", self.form(node.owner), node.index)
             case Slice():
@@ -81,7 +88,7 @@ class Canon:
             case Interpolation():
                 return ("interp", self.form(node.argument), node.x, node.y)
             case Negative():
-                return ("-", self.form(node.argument))
+                return _join_sum(self._list_terms(node, 1))
             case Power():
                 return ("**", self.form(node.base), node.exponent)
             case Arithmetic():
@@ -96,12 +103,39 @@ class Canon:
 
     def _arithmetic(self, node: Arithmetic) -> Form:
         left, right = node.left, node.right
-        if isinstance(left, Interpolation) and isinstance(right, Number) and right.value and node.operator in "*/":
+        if isinstance(left, Interpolation) and isinstance(right, Number) and _is_scaled(node):
             # a threshold in another unit: its points are converted
             y = tuple(v * right.value if node.operator == "*" else v / right.value for v in left.y)
             return ("interp", self.form(left.argument), left.x, y)
-        sides = [self.form(node.left), self.form(node.right)]
-        return (node.operator, *(_sort(sides) if node.operator in "+*" else sides))
+        if node.operator in "+-":
+            return _join_sum(self._list_terms(node, 1))
+        return ("*", *_sort(self._list_factors(node, 1)))
+
+    def _list_terms(self, node: Node, sign: int) -> list[Form]:
+        """The terms of a sum, those that are taken away as ("-", term)."""
+        if isinstance(node, Negative):
+            return self._list_terms(node.argument, -sign)
+        if isinstance(node, Arithmetic) and node.operator in "+-":
+            right = sign if node.operator == "+" else -sign
+            return [*self._list_terms(node.left, sign), *self._list_terms(node.right, right)]
+        if isinstance(node, Number | Constant):
+            return [("number", sign * node.value + 0.0)]
+        form = self.form(node)
+        return [form if sign > 0 else ("-", form)]
+
+    def _list_factors(self, node: Node, power: int) -> list[Form]:
+        """The factors of a product, divisors as ("/", divisor)."""
+        if isinstance(node, Arithmetic) and node.operator in "*/" and not _is_scaled(node):
+            right = power if node.operator == "*" else -power
+            return [*self._list_factors(node.left, power), *self._list_factors(node.right, right)]
+        form = self.form(node)
+        if form[0] == "*" and power > 0:
+            return [f for f in form[1:] if isinstance(f, tuple)]
+        return [form if power > 0 else ("/", form)]
+
+    def _role(self, node: Role) -> str:
+        names = (n.name for n in node.owner.walk() if isinstance(n, Composites | Trial | Candidate))
+        return self._roles.get((self._name(next(names, "")), node.role), node.role)
 
     def _condition(self, node: Node, *, wanted: bool) -> Form:
         """The form of a condition, or of its negation."""
@@ -130,10 +164,34 @@ class Canon:
             relation, left, right = ("<" if relation == ">" else "<="), right, left
         if relation in ("==", "!="):
             left, right = _sort([left, right])
+        for inner, limit, inside in ((left, right, True), (right, left, False)):
+            if relation in ("<", "<=") and inner[:2] == ("call", "abs") and limit[0] == "number":
+                size = limit[1]
+                if isinstance(size, float) and size > 0:
+                    low, high = ("number", -size), ("number", size)
+                    sides = ((low, inner[2]), (inner[2], high)) if inside else ((inner[2], low), (high, inner[2]))
+                    return _join("and" if inside else "or", (("compare", relation, *side) for side in sides))
         return ("compare", relation, left, right)
 
     def _name(self, name: str) -> str:
         return self._names.get(name, name)
+
+
+def _is_scaled(node: Arithmetic) -> bool:
+    """Whether this is an interpolation times or over a number."""
+    return (
+        node.operator in "*/" and isinstance(node.left, Interpolation)
+        and isinstance(node.right, Number) and bool(node.right.value)
+    )  # fmt: skip
+
+
+def join_alternatives(forms: Iterable[Form]) -> Form:
+    """The form of conditions that are joined by "or"."""
+    return _join("or", forms)
+
+
+def _join_sum(terms: list[Form]) -> Form:
+    return terms[0] if len(terms) == 1 else ("+", *_sort(terms))
 
 
 def _join(joint: str, parts: Iterable[Form]) -> Form:

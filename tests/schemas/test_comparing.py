@@ -185,3 +185,56 @@ def test_a_new_definition_matters_when_a_cut_needs_it() -> None:
 
 def test_a_document_with_nothing_in_it_can_be_compared() -> None:
     assert not compare_criteria(SelectionCriteria(), load_criteria(H4L)).same
+
+
+ALGEBRA = """
+objects:
+  - {name: muons, base: muon, cuts: [{id: eta, variable: abs(eta), operator: "<", threshold: {value: 2.5}}]}
+  - {name: jets, base: jet, cuts: [
+      {id: tracks, variable: n_tracks, operator: in, threshold: {values: [1, 3]}},
+      {id: far, variable: abs(eta), operator: ">=", threshold: {value: 2.5}}]}
+regions:
+  - {name: sr, cuts: [
+      {id: product, variable: 2 * count(muons) * count(jets), operator: ">", threshold: {value: 2}},
+      {id: sum, variable: count(muons) - 1 + count(jets), operator: ">", threshold: {value: 2}}]}
+"""
+ETA = '{id: eta, variable: abs(eta), operator: "<", threshold: {value: 2.5}}'
+FAR = '{id: far, variable: abs(eta), operator: ">=", threshold: {value: 2.5}}'
+TRACKS = "{id: tracks, variable: n_tracks, operator: in, threshold: {values: [1, 3]}}"
+GROUP = ", ".join(
+    f'{{id: t{n}, group: t, variable: n_tracks, operator: "==", threshold: {{value: {n}}}}}' for n in (1, 3)
+)
+
+
+@pytest.mark.parametrize(("old", "new", "same"), [
+    ("2 * count(muons) * count(jets)", "count(muons) * 2 * count(jets)", True),
+    ("2 * count(muons) * count(jets)", "count(jets) * (2 * count(muons))", True),
+    ("2 * count(muons) * count(jets)", "2 * count(muons) / count(jets)", False),
+    ("2 * count(muons) * count(jets)", "2 * count(muons) * count(muons)", False),
+    ("count(muons) - 1 + count(jets)", "'interp(count(jets), [0, 9], [0, 9]) * count(muons)'", False),
+    ("count(muons) - 1 + count(jets)", "count(jets) - (1 - count(muons))", True),
+    ("count(muons) - 1 + count(jets)", "count(jets) + 1 + count(muons)", False),
+    ("count(muons) - 1 + count(jets)", "count(muons) - (1 + count(jets))", False),
+    (ETA, "{id: eta, variable: eta, operator: between, threshold: {range: [-2.5, 2.5]}}", True),
+    (ETA, "{id: eta, variable: eta, operator: between, threshold: {range: [-2.5, 2.5], closed: both}}", False),
+    (ETA, "{id: eta, variable: eta, operator: between, threshold: {range: [-2.4, 2.5]}}", False),
+    (FAR, '{id: far, variable: "eta <= -2.5 or eta >= 2.5", operator: pass}', True),
+    (FAR, '{id: far, variable: "eta < -2.5 or eta >= 2.5", operator: pass}', False),
+    (TRACKS, GROUP, True),
+    (TRACKS, GROUP.replace("value: 3", "value: 2"), False),
+])  # fmt: skip
+def test_what_is_the_same_by_algebra_is_no_change(old: str, new: str, same: bool) -> None:
+    assert compare(ALGEBRA, (old, new)).same is same
+    back = compare(ALGEBRA.replace(old, new), (new, old))
+    assert back.same is same
+
+
+def test_roles_of_an_assignment_may_be_called_otherwise() -> None:
+    high = '  - {name: high, cuts: [{id: l0, variable: "lq[0].lepton.pt", operator: ">", threshold: '
+    by_role = LEPTOQUARK.replace("outputs:", high + "{value: 60, unit: GeV}}]}\noutputs:")
+    renamed = [("{lepton: ", "{lep: "), ("charge: lepton", "charge: lep"), ("flavour: lepton", "flavour: lep")]
+    difference = compare(by_role, *renamed, ("lq[0].lepton.pt", "lq[0].lep.pt"))
+    assert difference.same
+    assert "candidate lq: role: renamed: lepton → lep" in [c.text for c in difference.changes]
+    swapped = compare(by_role, ("lq[0].lepton.pt", "lq[0].jet.pt"))
+    assert not swapped.same
