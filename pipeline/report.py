@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from extract.attempts import REFUSED
 from pipeline import artefacts
+from pipeline.compiling import BindingRecord
 from pipeline.figures import Figure
 from pipeline.manifest import Manifest
 from pipeline.reading import load_criteria, load_marked
@@ -31,6 +32,7 @@ from schemas.document import Document, HiddenText
 from schemas.evidence import Evidence
 from schemas.execution import Execution
 from schemas.model import Model
+from schemas.profile import Chosen
 
 T = TypeVar("T")
 
@@ -87,6 +89,13 @@ class FlowRow(Model):
     verdict: str  # =, ≠, not evaluated, or nothing without a baseline
     reason: str | None = None
 
+    @property
+    def words(self) -> str:
+        """The step in words; one that the format cannot evaluate says so: its count is that of the step before."""
+        if self.verdict != "not evaluated":
+            return self.label
+        return f"{self.label} [not evaluated{f': {self.reason}' if self.reason else ''}]"
+
 
 class FlowTable(Model):
     """The cutflow of one region."""
@@ -122,6 +131,7 @@ class Report(Model):
     hidden: tuple[HiddenText, ...] = ()
     remarks: tuple[str, ...] = ()
     not_evaluable: tuple[NotEvaluable, ...] = ()
+    chosen: tuple[Chosen, ...] = ()  # alternatives of the format that these files made necessary
     n_events: int | None = None
     flows: tuple[FlowTable, ...] = ()
     comparison: Comparison | None = None
@@ -130,6 +140,12 @@ class Report(Model):
     reading: ReadingReport = ReadingReport()
     ocr_pages: tuple[int, ...] = ()  # pages whose text was recognised from a picture
     converter: str = "pymupdf"
+
+    @property
+    def chosen_objects(self) -> tuple[tuple[str, Chosen], ...]:
+        """Whole collections that are taken otherwise than the format's first way: other objects may be selected."""
+        places = ((one.place.split("."), one) for one in self.chosen)
+        return tuple((parts[1], one) for parts, one in places if len(parts) == 2 and parts[0] == "collections")
 
     @property
     def voted(self) -> bool:
@@ -147,6 +163,7 @@ def build_report(folder: Path) -> Report:
     cutflow = _load(folder / artefacts.CUTFLOW, Cutflow)
     comparison = _load(folder / artefacts.COMPARISON, Comparison)
     criteria = load_run_criteria(folder)
+    binding = _load(folder / artefacts.BINDING, BindingRecord)
     not_evaluable = cutflow.not_evaluable if cutflow else ()
     return Report(
         run=f"{folder.parent.name}/{folder.name}",
@@ -161,6 +178,7 @@ def build_report(folder: Path) -> Report:
         hidden=document.hidden if document else (),
         remarks=document.remarks if document else (),
         not_evaluable=not_evaluable,
+        chosen=binding.chosen if binding else (),
         n_events=cutflow.n_events if cutflow else None,
         flows=lay_out_flows(cutflow, comparison) if cutflow else (),
         comparison=comparison,
@@ -247,7 +265,7 @@ def lay_out_flows(cutflow: Cutflow, comparison: Comparison | None) -> tuple[Flow
                     count=step.count,
                     weighted=step.weighted,
                     uncertainty=step.uncertainty,
-                    efficiency=step.count / before if before else None,
+                    efficiency=step.count / before if before and (step.evaluated or not rows) else None,
                     baseline=other.baseline_count if other else None,
                     verdict="not evaluated" if not step.evaluated else VERDICTS[other.state] if other else "",
                     reason=step.reason,

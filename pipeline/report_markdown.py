@@ -70,7 +70,7 @@ def _flow(flow: FlowTable, *, compared: bool) -> Iterator[str]:
         ("step", "events", "weighted", "ε") + (("baseline", "event sets") if compared else ()),
         (
             (
-                row.label,
+                row.words,
                 word_count(row.count),
                 word_weighted(row),
                 "" if row.efficiency is None else f"{100 * row.efficiency:.1f}%",
@@ -195,6 +195,14 @@ def _rest(report: Report) -> Iterator[str]:
         yield ""
         yield from _table(
             ("cut", "criterion", "reason"), ((one.cut, one.text, one.reason) for one in report.not_evaluable)
+        )
+    if report.chosen:
+        yield "## Taken otherwise"
+        yield ""
+        yield "The files lack what comes first in the format. Where it is a whole collection, other objects may be selected."
+        yield ""
+        yield from _table(
+            ("what", "taken", "instead of"), ((c.place, c.expression, c.instead_of) for c in report.chosen)
         )
     if report.refused:
         yield "## Refused"

@@ -152,6 +152,11 @@ def print_warnings(console: Console, report: Report) -> None:
             console.print(
                 Text.assemble((f"  {missing.cut}: ", "yellow"), strip_controls(f"{missing.text}: {missing.reason}"))
             )
+    if report.chosen_objects:
+        console.print(Text("\nTaken otherwise, because the files lack what comes first in the format", style="bold"))
+        for base, one in report.chosen_objects:
+            said = strip_controls(f"{one.expression} (instead of {one.instead_of})")
+            console.print(Text.assemble((f"  {base}: ", "yellow"), said), soft_wrap=True)
 
 
 def print_readings(console: Console, report: Report) -> None:
@@ -279,7 +284,7 @@ def _flow_table(flow: FlowTable, *, against: bool) -> Table:
         table.add_column("baseline", justify="right")
         table.add_column("event sets", justify="center")
     for row in flow.rows:
-        cells: list[Text] = [Text(strip_controls(row.label)), Text(word_count(row.count))]
+        cells: list[Text] = [Text(strip_controls(row.words)), Text(word_count(row.count))]
         if flow.weighted:
             cells.append(Text(word_weighted(row)))
         cells.append(Text(f"{100 * row.efficiency:.1f}%" if row.efficiency is not None else ""))

@@ -11,7 +11,7 @@ from rich.console import Console
 from pipeline import artefacts
 from pipeline.figures import Histogram, choose_histograms, split_channels, word_variable
 from pipeline.manifest import Manifest, Request
-from pipeline.report import FlowRow, FlowTable, Report, group_criteria
+from pipeline.report import FlowRow, FlowTable, Report, group_criteria, lay_out_flows
 from pipeline.report_html import render_html
 from pipeline.report_markdown import render_markdown
 from pipeline.report_readings import (
@@ -27,6 +27,7 @@ from pipeline.report_readings import (
 )
 from pipeline.report_terminal import (
     print_criteria,
+    print_flows,
     print_questions,
     print_readings,
     print_verdict,
@@ -283,3 +284,24 @@ def test_readings_and_cited_works_of_a_run_folder(tmp_path: Path) -> None:
 def test_pages_of_a_cited_work_carry_its_name() -> None:
     own = cite("as in the cited work")
     assert list_pages([own, own.model_copy(update={"document_id": "2004.00001", "page": 15})]) == "3; 2004.00001 p. 15"
+
+
+def test_step_that_is_not_evaluated_says_so_without_a_baseline(report: Report, tmp_path: Path) -> None:
+    events = EventTable(columns=("n",), keys=((1,), (2,)), last_step=(2, 1))
+    lines = (
+        Step(id="initial", label="all events", count=2, weighted=2, uncertainty=1.4),
+        Step(id="met", label="MET over 25 GeV", count=2, weighted=2, uncertainty=1.4, evaluated=False, reason="no MET"),
+        Step(id="two", label="two muons", count=1, weighted=1, uncertainty=1),
+    )
+    region = RegionFlow(name="sr", steps=lines, events=events)
+    flows = lay_out_flows(Cutflow(analysis="a", made_by="compiler", n_events=2, regions=(region,)), None)
+    assert [row.efficiency for row in flows[0].rows] == [None, None, 0.5]
+    alone = report.model_copy(update={"flows": flows, "comparison": None})
+    screen = StringIO()
+    print_flows(Console(file=screen, width=120), flows, against=False)
+    for text in (screen.getvalue(), render_markdown(alone), render_html(alone, tmp_path)):
+        line = next(line for line in text.splitlines() if "MET over 25 GeV" in line)
+        assert "not evaluated" in line
+        assert "no MET" in line
+        assert "%" not in line
+        assert not any("not evaluated" in other for other in text.splitlines() if "two muons" in other)
