@@ -110,12 +110,19 @@ class _Formula:
         if name in self.names.variables:
             return find_variable(name)
         if name in CONSTANT_SYMBOLS:
-            return CONSTANT_SYMBOLS[name]
+            return self._constant(name)
         if name in EVENT_OBJECTS:
             return (MET,)
         if name in FIELDS or name in EVENT_FIELDS:
             return _field(name)
         return (Upright(name),)
+
+    def _constant(self, name: str) -> Phrase:
+        """The mass of a particle; where a candidate has the same symbol, with a mark that it is no measured mass."""
+        (symbol,) = CONSTANT_SYMBOLS[name]
+        if isinstance(symbol, Symbol) and any(find_composite(c) == symbol.below for c in self.names.candidates):
+            return (Symbol(symbol.name, symbol.below, (Upright("PDG"),)),)
+        return (symbol,)
 
     def _attribute(self, owner: ast.expr, attribute: str) -> Phrase:
         if isinstance(owner, ast.Name) and owner.id in EVENT_OBJECTS:

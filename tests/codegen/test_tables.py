@@ -157,3 +157,25 @@ def test_tables_typeset(tmp_path: Path) -> None:
     command = ["pdflatex", "-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error", "tables.tex"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace", timeout=60)
     assert done.returncode == 0, [line for line in done.stdout.split("\n") if line.startswith("!")]
+
+
+@pytest.mark.parametrize(
+    ("candidate", "constant", "letter"),
+    [("z", "mZ", "Z"), ("w", "mW", "W"), ("h", "mH", "H"), ("higgs", "mH", "H"), ("top", "mTop", "t")],
+)
+def test_a_candidate_and_the_mass_of_its_particle_differ(candidate: str, constant: str, letter: str) -> None:
+    text = f"""
+schema_version: "1.0"
+analysis: {{slug: pairs}}
+objects: [{{name: muons, base: muon}}]
+candidates:
+  - {{name: {candidate}, pair: muons, require: [opposite_charge], minimise: abs(mass({candidate}) - {constant})}}
+  - {{name: {candidate}2, pair: muons, exclude: [{candidate}], minimise: abs(mass({candidate}2) - {constant})}}
+"""
+    criteria = load_criteria(text)
+    smallest = [row for row in rows(write_latex(criteria)) if "smallest" in row]
+    assert smallest == [
+        rf"smallest $|m_{{{letter}}} - m_{{{letter}}}^{{\text{{PDG}}}}|$",
+        rf"smallest $|m_{{{letter}_{{2}}}} - m_{{{letter}}}^{{\text{{PDG}}}}|$",
+    ]
+    assert f"m<sub>{letter}</sub><sup>PDG</sup>" in write_markdown(criteria)
