@@ -83,3 +83,10 @@ def test_unknown_profiles_are_refused_with_a_list() -> None:
         load_profile("atlas_maxi")
     with pytest.raises(ProfileError, match="No such file"):
         load_profile("nowhere.toml")
+
+
+def test_without_isolation_physlite_names_what_can_be_cut_on() -> None:
+    for base in ("electron", "muon", "photon"):
+        source = load_profile("atlas_physlite").collections[base]
+        named = [field for field in source.fields if field in source.unavailable["isolation"]]
+        assert named == ["track_isolation", "calo_isolation"], base
