@@ -122,12 +122,15 @@ def test_a_line_that_is_no_event_is_named(tmp_path: Path, broken: str, says: str
     assert says in done.stderr
 
 
+TRUNCATED = gzip.compress(b'{"event_id": 1, "data": {"particles": [], "jets": []}}\n')[:-9]
+
+
 @pytest.mark.parametrize(("content", "says"), [
     (b'{"event_id": 1, "data": {"particles": [{"id": 11, "px": 1}]}}\n', "no event has \"jets\""),
-    (gzip.compress(b'{"event_id": 1, "data": {"particles": [], "jets": []}}\n')[:-9], "cannot be read as JSON lines"),
+    (TRUNCATED, "cannot be read as JSON lines"),
     (b"{}", "cannot be read as JSON lines: Not a gzipped file"),
     (None, "is a folder; name its files"),
-])  # fmt: skip
+], ids=["no jets", "truncated", "not compressed", "folder"])  # fmt: skip
 def test_a_file_of_another_kind_is_one_line(tmp_path: Path, content: bytes | None, says: str) -> None:
     path = tmp_path / ("events.jsonl.gz" if content is not None and b"px" not in content else "events.jsonl")
     path.mkdir() if content is None else path.write_bytes(content)
