@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from codegen.emit_objects import quote
 from codegen.emit_regions import StepLine
 from codegen.inline import list_names
-from codegen.usage import Usage, list_unused
+from codegen.usage import Usage, list_sources, list_unused
 from codegen.wording import clean, shorten
 from schemas.expressions.dimension import ENERGY, LENGTH
 from schemas.expressions.nodes import Constant
@@ -90,6 +90,13 @@ def write_header(checked: CheckedCriteria, profile: Profile, usage: Usage) -> li
     if usage.not_evaluable:
         lines += ["", "Not evaluated, because this format cannot:"]
         lines += [f"    {n.cut}: {n.text}: {n.reason}" for n in usage.not_evaluable]
+    chosen = list_chosen_objects(usage)
+    if chosen:
+        lines += [
+            "",
+            "Taken otherwise, because the files lack what comes first in the format; other objects may be selected:",
+        ]
+        lines += [f"    {base}: {taken}" for base, taken in chosen]
     if usage.closest:
         lines += ["", "Made with the closest quantity that this format has:"]
         lines += [f"    {cut}: {note}" for cut, notes in usage.closest.items() for note in notes]
@@ -98,6 +105,18 @@ def write_header(checked: CheckedCriteria, profile: Profile, usage: Usage) -> li
         lines += ["", f"Defined, but used by no cut and no output: {', '.join(unused)}."]
     safe = [_make_docstring_safe(line) for line in lines]
     return [f'"""{safe[0]}', *safe[1:], '"""', ""]
+
+
+def list_chosen_objects(usage: Usage) -> list[tuple[str, str]]:
+    """Name and way of the stored objects that are read and the files make otherwise than the format's first way."""
+    fitting = usage.binding.profile.fitting
+    definitions = [d for d in usage.binding.checked.criteria.objects if d.name in usage.collections]
+    used = {source for d in definitions for source in list_sources(d)}
+    return [
+        (one.place.removeprefix("collections."), f"{one.expression} (instead of {one.instead_of})")
+        for one in (fitting.chosen if fitting is not None else ())
+        if one.place.removeprefix("collections.") in used
+    ]
 
 
 def _make_docstring_safe(line: str) -> str:

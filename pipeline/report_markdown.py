@@ -199,7 +199,7 @@ def _rest(report: Report) -> Iterator[str]:
     if report.chosen:
         yield "## Taken otherwise"
         yield ""
-        yield "The files lack what comes first in the format. Where it is a whole collection, other objects may be selected."
+        yield "The files lack what comes first in the format. Of a whole collection, other objects may be selected."
         yield ""
         yield from _table(
             ("what", "taken", "instead of"), ((c.place, c.expression, c.instead_of) for c in report.chosen)

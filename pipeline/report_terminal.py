@@ -154,8 +154,8 @@ def print_warnings(console: Console, report: Report) -> None:
             )
     if report.chosen_objects:
         console.print(Text("\nTaken otherwise, because the files lack what comes first in the format", style="bold"))
-        for base, one in report.chosen_objects:
-            said = strip_controls(f"{one.expression} (instead of {one.instead_of})")
+        for base, way in report.chosen_objects:
+            said = strip_controls(f"{way.expression} (instead of {way.instead_of})")
             console.print(Text.assemble((f"  {base}: ", "yellow"), said), soft_wrap=True)
 
 

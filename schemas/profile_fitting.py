@@ -101,7 +101,7 @@ class _Fitter:
                 reasons.append(fitted)
                 continue
             if position:
-                self._choose(f"collections.{base}", _describe(one), _describe(source))
+                self._choose(f"collections.{base}", describe_collection(one), describe_collection(source))
             self.chosen += attempt.chosen
             self.lacking.update(attempt.lacking)
             self.absent.update(attempt.absent)
@@ -347,7 +347,8 @@ def _write_reason(missing: Sequence[str]) -> str:
     return f"the files lack the branch{'es' if len(names) > 1 else ''} {shown}"
 
 
-def _describe(source: CollectionSource) -> str:
+def describe_collection(source: CollectionSource) -> str:
+    """Where a collection comes from, and which of its objects count: `particles.* where id == 22`."""
     return f"{source.prefix}*" + (f" where {source.selector}" if source.selector is not None else "")
 
 

@@ -42,6 +42,7 @@ def show(name: str, as_json: bool) -> None:
     """Show profile NAME (a built-in name or a TOML file): objects, their quantities, and what the format lacks."""
     from codegen.profiles import load_profile
     from pipeline.terminal import print_json, strip_controls
+    from schemas.profile_fitting import describe_collection
 
     profile = load_profile(name)
     if as_json:
@@ -49,8 +50,9 @@ def show(name: str, as_json: bool) -> None:
         return
     lines = [f"{profile.name}: {profile.title}", f"event key: {', '.join(profile.key)}"]
     for base, source in profile.collections.items():
-        where = f" where {source.selector}" if source.selector is not None else ""
-        lines += ["", f"{base}: {source.prefix}*{where}"]
+        lines += ["", f"{base}: {describe_collection(source)}"]
+        for other in source.otherwise:
+            lines.append(f"  in files without that: {describe_collection(other)}; a run says when it takes these")
         for field, given in source.fields.items():
             unit = f" [{given.unit}]" if given.unit else ""
             others = "".join(f", or {o.expression}" for o in given.otherwise)
