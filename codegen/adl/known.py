@@ -81,6 +81,7 @@ class Known:
     expanded: dict[str, Value] = field(default_factory=dict)  # variables written out, for where they have no name
     composites: set[str] = field(default_factory=set)  # candidates (their names in the criteria) that are assignments
     met: set[str] = field(default_factory=lambda: set(MISSING_MOMENTUM))
+    regions: set[str] = field(default_factory=set)
     broken: dict[str, int] = field(default_factory=dict)  # names whose definition could not be expressed: its line
 
     def is_met(self, name: str) -> bool:
@@ -117,6 +118,8 @@ class Known:
         """What is wrong with a name that is not known."""
         if name in self.broken:
             return f"its definition in line {self.broken[name]} could not be expressed"
+        if name in self.regions:
+            return "is a region; expected it alone after select or take"
         names = [*self.collections, *self.candidates, *self.particles, *self.numbers, *self.variables]
         close = get_close_matches(name, names, n=2)
         return "is not defined above" + (f"; did you mean {' or '.join(close)}?" if close else "")

@@ -19,6 +19,7 @@ from codegen.adl.syntax import (
     Text,
     Together,
 )
+from schemas.units import UNIT_ALIASES, UNITS
 
 _RELATIONS = {
     "<": "<", "<=": "<=", ">": ">", ">=": ">=", "==": "==", "!=": "!=", "[]": "[]", "][": "][", "~=": "~=", "~!": "~!",
@@ -150,6 +151,9 @@ class Parser:
     def _together(self) -> Expression:
         """One thing, or objects side by side."""
         parts = [self._postfix()]
+        token = self.peek()
+        if isinstance(parts[0], Number) and token is not None and {token.text} & {*UNITS, *UNIT_ALIASES}:
+            raise NotExpressible(token.line, token.text, "ADL's numbers have no unit; leave it out (GeV, mm, rad)")
         while self._starts_object():
             parts.append(self._postfix())
         return parts[0] if len(parts) == 1 else Together(parts[0].line, tuple(parts))

@@ -4,6 +4,7 @@ from codegen.adl.agreeing import agree
 from codegen.adl.carried import assemble, list_carried, list_expected
 from codegen.adl.completing import complete, leave_out
 from codegen.adl.importing import read_statements
+from codegen.adl.lexer import strip_comment
 from codegen.adl.syntax import Problem
 from schemas.criteria import SelectionCriteria
 from schemas.errors import CriteriaError
@@ -14,8 +15,9 @@ def read_adl(text: str, where: str, partial: bool = False) -> SelectionCriteria:
 
     Raises CriteriaError when a statement that selects cannot be expressed: the first one with line and token, and how
     many there are (`list_problems` has them all). With `partial` they become open questions instead, and the rest is
-    imported. Syntax errors in our own comments are errors in any case.
+    imported. A file without statements is an error, too. Syntax errors in our own comments are errors in any case.
     """
+    text = text.removeprefix("\ufeff")
     try:
         carried = list_carried(text)
         if carried:
@@ -23,6 +25,8 @@ def read_adl(text: str, where: str, partial: bool = False) -> SelectionCriteria:
             if [(c.key, c.tokens) for c in carried] == [(c.key, c.tokens) for c in list_expected(criteria)]:
                 return criteria
             return agree(text, carried, criteria)
+        if not any(strip_comment(line).strip() for line in text.split("\n")):
+            raise CriteriaError("there is no statement in it; expected object, define and region blocks of ADL")
         read = read_statements(text)
         criteria = complete(read)
     except CriteriaError as error:
@@ -38,6 +42,6 @@ def read_adl(text: str, where: str, partial: bool = False) -> SelectionCriteria:
 
 def list_problems(text: str) -> tuple[list[Problem], list[Problem]]:
     """Everything in an ADL file that selects and cannot be expressed, and what was not imported but selects nothing."""
-    read = read_statements(text)
+    read = read_statements(text.removeprefix("\ufeff"))
     complete(read)
     return read.problems, read.asides

@@ -22,6 +22,7 @@ class RegionReader:
         """A region, and one more for each bin."""
         name = free_name(block.name, self.regions.values())
         self.regions[block.name] = name
+        self.ledger.known.regions.add(block.name)
         self.ledger.read.lines[f"region {name}"] = block.line
         parent: str | None = None
         cuts: list[Cut] = []
@@ -124,7 +125,10 @@ class RegionReader:
                 -1
             ].lower() == "descend":
                 return []
-            case "sort" | "trigger":
+            case "trigger":
+                name = next((w for w in statement.words[1:] if w.startswith("HLT")), "HLT_NAME")
+                raise NotExpressible(statement.line, statement.verb, f"is no statement; expected select {name} == 1")
+            case "sort":
                 raise NotExpressible(
                     statement.line, statement.verb, "is not expressible: collections are ordered by pT"
                 )

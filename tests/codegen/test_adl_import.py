@@ -253,6 +253,9 @@ def test_statements(line: str, expected: tuple[object, ...] | None) -> None:
         ("select pT(a[0]) [] 9 3", "expected the lower end first"),
         ("select NONE", "selects nothing at all"),
         ("sort m(a) ascend", "line 4: 'sort': is not expressible"),
+        ("trigger HLT_IsoMu24", "line 4: 'trigger': is no statement; expected select HLT_IsoMu24 == 1"),
+        ("select pT(a[0]) > 25 GeV", "line 4: 'GeV': ADL's numbers have no unit"),
+        ("select MET > 9\nregion s\nreject r", "line 6: 'r': is a region; expected it alone after select or take"),
         ("nowhere", "line 4: 'nowhere': is no region that is defined above"),
         ("frobnicate everything", "line 4: 'frobnicate': expected a keyword of ADL"),
         ("select pT(a[0]) > 3 ; rm", "line 4: ';': is no character of ADL"),
@@ -292,7 +295,8 @@ def test_all_problems_are_listed_and_nothing_is_dropped() -> None:
 @given(st.text(max_size=60) | st.lists(st.sampled_from(WW.split()), max_size=30).map(" ".join))
 @settings(max_examples=150, deadline=None)
 def test_any_text_is_read_or_refused(text: str) -> None:
-    partial = read_adl(text, "x.adl", partial=True) if "#:" not in text else None
+    has_statements = any(line.partition("#")[0].strip() for line in text.split("\n"))
+    partial = read_adl(text, "x.adl", partial=True) if "#:" not in text and has_statements else None
     if partial is not None:
         check_criteria(partial)
 
@@ -387,3 +391,15 @@ def test_the_tagger_of_the_data_format_has_a_word() -> None:
 def test_an_unknown_function_has_a_suggestion(call: str, says: str) -> None:
     with pytest.raises(CriteriaError, match=re.escape(says)):
         read_adl(f"region r\n select {call} > 3\n", "x.adl")
+
+
+@pytest.mark.parametrize("text", ["", "\n \n", "# nothing\n  # here", "\ufeff", "\ufeff# nothing"])
+@pytest.mark.parametrize("partial", [False, True])
+def test_a_file_without_statements_is_an_error(text: str, partial: bool) -> None:
+    with pytest.raises(CriteriaError, match=r"^x\.adl: there is no statement in it"):
+        read_adl(text, "x.adl", partial)
+
+
+def test_a_byte_order_mark_is_skipped() -> None:
+    assert read_adl(f"\ufeff{WW}", "x.adl") == read_adl(WW, "x.adl")
+    assert list_problems(f"\ufeff{WW}") == list_problems(WW)
