@@ -60,7 +60,7 @@ def _write(phrase: Phrase, say: Callable[[str], str], script: Callable[[str, str
             case Words(text=text) | Number(text=text):
                 return say(text)
             case Unit(name=name):
-                shown = {"deg": "°", "%": "%", "GeV^2": "GeV²"}.get(name, f" {name}")
+                shown = {"deg": "°", "%": "%", "GeV^2": "GeV²", "um": " μm"}.get(name, f" {name}")
                 return say(shown)
             case Mark(sign=sign):
                 return say(_SIGNS[sign])

@@ -146,7 +146,7 @@ def say_candidate(candidate: Candidate, names: Names) -> list[Phrase]:
     if candidate.sum is not None:
         phrases.append(join([find_composite(n) for n in candidate.sum], Mark("+")))
     elif candidate.leading is not None:
-        phrases.append((Words(f"the {candidate.n} leading {candidate.leading.replace('_', ' ')}"),))
+        phrases.append((Words(_say_leading(candidate.n or 0, candidate.leading)),))
     elif candidate.assign is not None:
         parts = [f"one {role} of {_say_slice(source)}" for role, source in candidate.assign.items()]
         phrases.append((Words(f"{_list(parts)} each, in all assignments"),))
@@ -186,8 +186,18 @@ def _say_slice(source: str) -> str:
     name, bracket, rest = source.strip().partition("[:")
     number = rest.rstrip("]")
     if bracket and number.isdigit():
-        return f"the {number} leading {name.replace('_', ' ')}"
+        return _say_leading(int(number), name)
     return source.replace("_", " ")
+
+
+def _say_leading(number: int, collection: str) -> str:
+    """The leading one or several of a collection; for one that is no plural, the one of it."""
+    plain = collection.replace("_", " ")
+    if number != 1:
+        return f"the {number} leading {plain}"
+    if plain.endswith("s") and not plain.endswith(("ss", "ies", "ices")):
+        return f"the leading {plain[:-1]}"
+    return f"the leading one of {plain}"
 
 
 def _list(words: list[str] | tuple[str, ...]) -> str:

@@ -115,7 +115,8 @@ class _Arranger:
     def _region(self, region: Region) -> Group:
         rows = [Row((Words(f"all of {_plain(region.parent)}, and"),))] if region.parent is not None else []
         rows += self._cuts(region.cuts, per_event=True)
-        return Group((Words(_capital(region.name)),), tuple(rows or [Row((Words("all events"),))]))
+        # the name of a region is the author's: WZ, SR1b, ee
+        return Group((Words(_plain(region.name)),), tuple(rows or [Row((Words("all events"),))]))
 
     def _cuts(self, cuts: Sequence[Cut], per_event: bool) -> Iterable[Row]:
         held = [c for c in cuts if c.status != "rejected"]

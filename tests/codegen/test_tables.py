@@ -179,3 +179,25 @@ candidates:
         rf"smallest $|m_{{{letter}_{{2}}}} - m_{{{letter}}}^{{\text{{PDG}}}}|$",
     ]
     assert f"m<sub>{letter}</sub><sup>PDG</sup>" in write_markdown(criteria)
+
+
+def test_one_leading_object_units_and_names_of_regions() -> None:
+    criteria = load_criteria("""
+schema_version: "1.0"
+analysis: {slug: one}
+objects:
+  - {name: muons, base: muon, cuts: [{id: a, variable: d0, operator: "<", threshold: {value: 450, unit: um}}]}
+candidates: [{name: lead, leading: muons, n: 1}]
+regions:
+  - {name: sr1b, cuts: [{id: b, variable: count(muons), operator: ">=", threshold: {value: 1}}]}
+  - {name: WZ, parent: sr1b}
+""")
+    latex, markdown = write_latex(criteria), write_markdown(criteria)
+    assert "the leading muon" in markdown
+    assert "leading muons" not in markdown
+    assert "450 μm" in markdown
+    assert r"450\,\mu\text{m}" in latex
+    for text in (latex, markdown):
+        assert "sr1b" in text
+        assert "Sr1b" not in text
+        assert "WZ" in text
