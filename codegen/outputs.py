@@ -156,11 +156,18 @@ def read_values(path: Path, most_bytes: int = MOST_BYTES) -> dict[EventKey, Step
 
 
 def _first(error: ValidationError) -> str:
-    """The first complaint, in a line."""
-    complaint = error.errors(include_url=False, include_input=False)[0]
-    place = ".".join(str(part) for part in complaint["loc"])
-    more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-    return clean_text(f"{place[:100]}: {complaint['msg'][:200]}{more}".encode()).replace("\n", " ")
+    """The first complaint, in a line; everything that is missing at the same place is named at once."""
+    complaints = error.errors(include_url=False, include_input=False)
+    complaint = complaints[0]
+    place, said, told = ".".join(str(part) for part in complaint["loc"]), complaint["msg"], 1
+    if complaint["type"] == "missing":
+        *inside, _ = complaint["loc"]
+        names = [str(c["loc"][-1]) for c in complaints if c["type"] == "missing" and [*c["loc"][:-1]] == inside]
+        if len(names) > 1:
+            place = ".".join(map(str, inside)) or "cutflow"
+            said, told = f"these fields are required: {', '.join(names)}", len(names)
+    more = f" (and {len(complaints) - told} more)" if len(complaints) > told else ""
+    return clean_text(f"{place[:100]}: {said[:200]}{more}".encode()).replace("\n", " ")
 
 
 def find_contradiction(cutflow: Cutflow) -> str | None:

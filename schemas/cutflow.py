@@ -17,13 +17,16 @@ EventKey = tuple[int, ...]
 
 
 class Step(Model):
-    """A line of the cutflow: raw count, weighted yield and the square root of the sum of squared weights."""
+    """A line of the cutflow: raw count, weighted yield and the square root of the sum of squared weights.
+
+    A program without weights leaves out the last two.
+    """
 
     id: str
     label: str
     count: int
-    weighted: float
-    uncertainty: float
+    weighted: float | None = None
+    uncertainty: float | None = None
     evaluated: bool = True
     reason: str | None = None  # why it is not evaluated
 
@@ -69,7 +72,7 @@ class Cutflow(Model):
     format: Literal["paperfilter-cutflow/1"] = CUTFLOW_FORMAT
     analysis: str
     profile: str | None = None
-    made_by: str  # compiler, llm:<model>, baseline
+    made_by: str = "another program"  # compiler, llm:<model>, baseline
     n_events: int
     regions: tuple[RegionFlow, ...]
     not_evaluable: tuple[NotEvaluable, ...] = ()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from codegen.compare import compare_cutflows
 from codegen.outputs import clean_text, read_cutflow
 from schemas.errors import AnalysisFailed
 
@@ -106,6 +107,26 @@ def test_poison_is_refused(tmp_path: Path, old: str, new: str, what: str) -> Non
 )
 def test_bombs_are_refused(tmp_path: Path, content: bytes, what: str) -> None:
     assert what in refuse(tmp_path, content)
+
+
+def test_the_documented_cutflow_is_read(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    example = page.split("<!-- example cutflow: begin -->")[1].split("<!-- example cutflow: end -->")[0]
+    text = example.strip().removeprefix("```json").removesuffix("```")
+    (tmp_path / "cutflow.json").write_text(text, encoding="utf-8")
+    cutflow = read_cutflow(tmp_path / "cutflow.json")
+    assert cutflow.regions[0].keys_at(1) == {(1, 11, 0)}
+    comparison = compare_cutflows(cutflow, cutflow)
+    assert comparison.matched
+    assert comparison.baseline == "tiny (another program)"
+
+
+def test_missing_fields_of_a_step_are_named_at_once(tmp_path: Path) -> None:
+    content = json.loads(TEXT)
+    for step in content["regions"][0]["steps"]:
+        del step["label"], step["count"]
+    line = refuse(tmp_path, json.dumps(content))
+    assert "regions.0.steps.0: these fields are required: label, count (and " in line
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
