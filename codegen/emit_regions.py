@@ -6,6 +6,7 @@ from codegen.emit_candidates import CandidateWriter
 from codegen.emit_expressions import Emitter
 from codegen.emit_objects import describe_cuts, quote
 from codegen.emit_tables import Code
+from codegen.losses import list_losses, mark_losses
 from codegen.names import Names
 from codegen.usage import Usage
 from codegen.wording import clean, describe_cut
@@ -16,7 +17,7 @@ from schemas.model import Model
 
 
 class StepLine(Model):
-    """A line of the cutflow: its name, its words, and why it is not evaluated."""
+    """A line of the cutflow: its name, its words with what its number lacks, and why it is not evaluated."""
 
     name: str
     label: str
@@ -36,10 +37,17 @@ def list_steps(usage: Usage, region: Region, parent: Sequence[StepLine] | None) 
     """The lines of a region's cutflow; the first one is `initial`, or the last one of the parent."""
     first = StepLine(name="initial", label="all events") if parent is None else parent[-1]
     lines = [first]
+    checked = {c.cut.id: c for c in usage.regions[region.name]}
     for cuts in _group(region.cuts):
         evaluated = [c for c in cuts if c.id not in usage.missing]
         label = " or ".join(describe_cut(c) for c in (evaluated or cuts))
         reason = None if evaluated else "; ".join(usage.missing[c.id] for c in cuts)
+        used = [checked[c.id] for c in evaluated]
+        losses = (
+            *(f"or {describe_cut(c)}" for c in cuts if evaluated and c not in evaluated),
+            *list_losses(usage, used),
+        )
+        label = mark_losses(label, tuple(map(clean, losses)))
         lines.append(StepLine(name=cuts[0].group or cuts[0].id, label=label, missing=reason and clean(reason)))
     return tuple(lines)
 

@@ -1,0 +1,41 @@
+"""Steps say what their objects lack in a format: a cut, a part of a union, an alternative."""
+
+import re
+
+import pytest
+
+from codegen.compile import compile_analysis
+from codegen.profiles import load_profile
+from schemas.backend import Backend
+from schemas.criteria_yaml import load_criteria
+
+CRITERIA = """
+schema_version: "1.0"
+analysis: {slug: losses}
+objects:
+  - {name: jets, base: jet, cuts: [{id: j_pt, variable: pt, operator: ">", threshold: {value: 25, unit: GeV}}]}
+  - {name: bjets, base: jets, cuts: [{id: b_tag, variable: btag, operator: ">=", threshold: {label: nonsense}}]}
+  - {name: muons, base: muon, cuts: [{id: m_pt, variable: pt, operator: ">", threshold: {value: 25, unit: GeV}}]}
+candidates:
+  - {name: bb, leading: bjets, n: 2}
+variables:
+  - {name: mbb, expression: mass(bb), unit: GeV}
+regions:
+  - name: sr
+    cuts:
+      - {id: plain, variable: count(jets), operator: ">=", threshold: {value: 2}}
+      - {id: tagged, variable: count(bjets), operator: ">=", threshold: {value: 2}}
+      - {id: heavy, variable: mbb, operator: ">", threshold: {value: 100, unit: GeV}}
+      - {id: muon, variable: count(muons), operator: ">=", threshold: {value: 1}}
+"""
+
+
+@pytest.mark.parametrize("backend", ["numpy", "numba"])
+def test_steps_name_what_their_objects_lack(backend: Backend) -> None:
+    source = compile_analysis(load_criteria(CRITERIA), load_profile("atlas_mini"), backend).source
+    labels = dict(re.findall(r'^        Step\("(\w+)", "(.*?)"[,)]', source, re.M))
+    assert set(labels) == {"initial", "plain", "tagged", "heavy", "muon"}
+    for step in ("tagged", "heavy"):  # by name, and through a variable and a candidate
+        assert re.search(r"\[without bjets: btag .*nonsense: not evaluable\]", labels[step])
+    for step in ("plain", "muon"):
+        assert "without" not in labels[step]
