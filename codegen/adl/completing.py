@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from codegen.adl.expressions import write_number
 from codegen.adl.ledger import Read
+from codegen.adl.lexer import strip_comment
 from codegen.adl.syntax import Problem
 from schemas.criteria import Alternative, Cut, Question, SelectionCriteria, Threshold
 from schemas.errors import CriteriaError
@@ -141,11 +142,19 @@ def _take_out(read: Read, message: str) -> bool:
             case _:
                 read.regions[:] = [r for r in read.regions if r.name != name]
         if _count(read) != before:
-            read.problems.append(Problem(line, name, message[match.end() :].lstrip(",: ") or message))
+            read.problems.append(
+                Problem(line, _find_token(read, line, name), message[match.end() :].lstrip(",: ") or message)
+            )
             read.problems.sort(key=lambda p: p.line)
             return True
     read.problems.append(Problem(0, "", message))
     return False
+
+
+def _find_token(read: Read, line: int, name: str) -> str:
+    """A name where it stands in its line of the file; names that we made, as those of cuts, give way to the line."""
+    text = strip_comment(read.text[line - 1]).strip() if 0 < line <= len(read.text) else ""
+    return name if not text or re.search(rf"\b{re.escape(name)}\b", text) else text
 
 
 def _count(read: Read) -> tuple[int, ...]:

@@ -27,6 +27,7 @@ def read_statements(text: str) -> Read:
     blocks, problems = read_blocks(text)
     importer = _Importer()
     importer.ledger.read.problems += problems
+    importer.ledger.read.text = tuple(text.split("\n"))
     importer.ledger.wanted = {block.name for block in blocks}
     for block in blocks:
         importer.read_block(block)

@@ -24,6 +24,7 @@ class Read:
     regions: list[Region] = field(default_factory=list)
     outputs: list[str] = field(default_factory=list)
     lines: dict[str, int] = field(default_factory=dict)  # of "cut ID", "object NAME", "away NAME NEAR", ...
+    text: tuple[str, ...] = ()  # the lines of the file
     tags: dict[str, str] = field(default_factory=dict)  # cut id: the field whose working point is open
     problems: list[Problem] = field(default_factory=list)
     asides: list[Problem] = field(default_factory=list)  # what was not imported and selects nothing

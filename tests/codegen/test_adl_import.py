@@ -403,3 +403,10 @@ def test_a_file_without_statements_is_an_error(text: str, partial: bool) -> None
 def test_a_byte_order_mark_is_skipped() -> None:
     assert read_adl(f"\ufeff{WW}", "x.adl") == read_adl(WW, "x.adl")
     assert list_problems(f"\ufeff{WW}") == list_problems(WW)
+
+
+def test_an_error_names_no_id_that_is_not_in_the_file() -> None:
+    text = "object jets\n take JET\nregion r\n select dR(jets, MUO) > 0.4 # away\n"
+    with pytest.raises(CriteriaError, match=re.escape("line 4: 'select dR(jets, MUO) > 0.4': ")) as raised:
+        read_adl(text, "x.adl")
+    assert "r_deltaR" not in str(raised.value)
