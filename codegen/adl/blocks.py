@@ -118,6 +118,10 @@ class _Reader:
                 )
 
     def _add(self, statement: Statement) -> None:
+        if self.blocks and self.blocks[-1].kind == "define":
+            define = self.blocks[-1]
+            ends = f"follows define {define.name} in line {define.line}, which ends the object or region above it"
+            raise NotExpressible(statement.line, statement.verb, f"{ends}; write definitions before it")
         if not self.blocks or self.blocks[-1].kind not in ("object", "composite", "region", "histolist"):
             raise NotExpressible(statement.line, statement.verb, "expected an object or a region above it")
         self.blocks[-1].statements.append(statement)

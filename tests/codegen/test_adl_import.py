@@ -410,3 +410,9 @@ def test_an_error_names_no_id_that_is_not_in_the_file() -> None:
     with pytest.raises(CriteriaError, match=re.escape("line 4: 'select dR(jets, MUO) > 0.4': ")) as raised:
         read_adl(text, "x.adl")
     assert "r_deltaR" not in str(raised.value)
+
+
+def test_a_definition_inside_a_region_is_named() -> None:
+    text = "region r\n select MET > 9\n define x1 = MET / 2\n select x1 > 3\n"
+    with pytest.raises(CriteriaError, match="line 4: 'select': follows define x1 in line 3, which ends the"):
+        read_adl(text, "x.adl")
