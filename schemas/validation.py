@@ -18,6 +18,7 @@ from schemas.expressions.parser import as_number, describe, parse_expression, su
 from schemas.expressions.scope import CandidateScope, CollectionScope, Scope
 from schemas.fields import BASES
 from schemas.names import check_name
+from schemas.units import to_base
 
 IDENTIFIER = re.compile(r"[\w.:+-]+")
 
@@ -261,6 +262,11 @@ def _check_variable_unit(unit: str, node: Node, where: str) -> None:
     if node.type.kind != "number" or given != node.type.dimension:
         expected = f"that of {node.type.dimension.describe()}" if node.type.kind == "number" else "none for a condition"
         raise CriteriaError(f"{where}: unit '{unit}': expected {expected}")
+    if to_base(1.0, unit)[0] != 1.0:
+        base = to_base(1.0, unit)[1] or "none"
+        raise CriteriaError(
+            f"{where}: unit '{unit}': expected {base}: values, bins and histograms are in GeV, mm and rad"
+        )
 
 
 def _check_groups(region: Region, ids: set[str]) -> None:

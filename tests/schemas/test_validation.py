@@ -87,3 +87,12 @@ def test_rejected_cuts_are_left_out_and_need_not_be_right() -> None:
     text = text.replace("nonsense(,", "'nonsense(',")
     checked = check_criteria(load_criteria(text))
     assert [c.cut.id for c in checked.objects["electrons"]] == ["e_pt", "e_eta", "e_z0"]
+
+
+def test_a_variable_is_in_the_unit_that_its_values_have() -> None:
+    criteria = load_criteria(H4L)
+    named = next(v for v in criteria.variables if v.unit == "GeV")
+    wrong = named.model_copy(update={"unit": "MeV"})
+    others = tuple(wrong if v is named else v for v in criteria.variables)
+    with pytest.raises(CriteriaError, match=r"unit 'MeV': expected GeV"):
+        check_criteria(criteria.model_copy(update={"variables": others}))
