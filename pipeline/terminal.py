@@ -64,6 +64,7 @@ class Stage:
     def __init__(self, label: str, status: "Status | None") -> None:
         self.detail = ""
         self.reused = False
+        self.failed = False  # what it did is no success, without an exception
         self._label = label
         self._status = status
 
@@ -110,7 +111,8 @@ class Progress:
         mark, style = "✗", "red"
         try:
             yield stage
-            mark, style = ("↺", "cyan") if stage.reused else ("✓", "green")
+            if not stage.failed:
+                mark, style = ("↺", "cyan") if stage.reused else ("✓", "green")
         finally:
             if status is not None:
                 status.stop()

@@ -66,6 +66,7 @@ def command(
             program = code or compile_for(criteria, found, folder)
             report = examine(found, program, data, folder, unsafe=unsafe)
             counts = report.count()
+            stage.failed = report.problem is not None
             stage.detail = report.problem or ", ".join(f"{n} {verdict}" for verdict, n in counts.items())
     if as_json:
         print_json({**report.model_dump(mode="json"), "right": report.right})

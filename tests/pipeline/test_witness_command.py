@@ -49,6 +49,13 @@ def test_own_code_passes_and_the_search_is_kept(folder: Path) -> None:
     assert len(kept.read_text(encoding="utf-8")) > 1
 
 
+def test_a_program_that_crashes_has_no_tick(folder: Path) -> None:
+    (folder / "crash.py").write_text("raise ValueError('boom')", encoding="utf-8")
+    called = witness(folder, "--code", folder / "crash.py")
+    (line,) = [t for t in called.err.splitlines() if "boom" in t]
+    assert (called.code, line.startswith("✗ run")) == (1, True)
+
+
 def test_a_wrong_program_is_named_at_its_cut(folder: Path) -> None:
     source = compile_analysis(load_criteria(CRITERIA), load_profile("atlas_mini")).source
     assert "_pt > 20" in source
