@@ -4,8 +4,9 @@ import importlib.metadata
 from collections.abc import Sequence
 from pathlib import Path
 
+from pipeline.compiling import compile_criteria, recognise_profile
 from schemas.analysis import BuiltInAnalysis
-from schemas.errors import DataError, ProfileError, UsageError
+from schemas.errors import CriteriaError, DamagedData, DataError, ProfileError, UsageError
 
 GROUP = "paperfilter.analyses"
 
@@ -44,13 +45,33 @@ def choose_profile(analysis: BuiltInAnalysis, files: Sequence[Path]) -> str:
     for name in analysis.profiles:
         try:
             fit_to_files(load_profile(name), files[:1])
+        except DamagedData:
+            raise
         except DataError:
             continue
         return name
+    other = recognise_profile(files[0])
+    if other is not None and other not in analysis.profiles:
+        raise DataError(
+            f"{files[0]}: of profile {other}, which {analysis.slug} cannot use{_say_lack(analysis, other)}; "
+            f"give files of {', '.join(analysis.profiles)}"
+        )
     raise DataError(
         f"{files[0]}: of none of the formats of {analysis.slug} ({', '.join(analysis.profiles)}); "
         "give other files, or name a profile of your own with --profile FILE.toml"
     )
+
+
+def _say_lack(analysis: BuiltInAnalysis, profile: str) -> str:
+    """What the format lacks for an analysis, as an addition to a sentence."""
+    from codegen.profiles import load_profile
+    from schemas.criteria_yaml import load_criteria
+
+    try:
+        missing = compile_criteria(load_criteria(analysis.criteria), load_profile(profile)).not_evaluable
+    except CriteriaError as error:
+        return f" ({error})"
+    return f" ({'; '.join(list(dict.fromkeys(one.reason for one in missing))[:3])})" if missing else ""
 
 
 def match_profile(analysis: BuiltInAnalysis, asked: str, files: Sequence[Path]) -> str:

@@ -55,6 +55,11 @@ def find_profile(name: str, files: Sequence[Path] = ()) -> Profile:
 
 def guess_profile(path: Path) -> str:
     """The built-in profile that a file fits best; the usual one when none fits, or when the file cannot be read."""
+    return recognise_profile(path) or DEFAULT_PROFILE
+
+
+def recognise_profile(path: Path) -> str | None:
+    """The built-in profile that a file fits best; None when none fits, or when the file cannot be read."""
     from codegen.profiles import list_profiles, load_profile
     from pipeline.columns import FileColumns
     from pipeline.profile_checks import choose_profile
@@ -63,9 +68,9 @@ def guess_profile(path: Path) -> str:
         columns = FileColumns(path)
         best = choose_profile(columns, [load_profile(name) for name in list_profiles()])
     except DataError:
-        return DEFAULT_PROFILE
+        return None
     there = best is not None and (best.reader == "jsonl" or best.tree in columns.trees)
-    return best.name if best is not None and there else DEFAULT_PROFILE
+    return best.name if best is not None and there else None
 
 
 def compile_criteria(

@@ -2,11 +2,12 @@
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from schemas.errors import DataError
+from schemas.errors import DamagedData, DataError
 from schemas.profile import Profile
 from schemas.profile_fitting import fit_profile, list_wanted
 
@@ -87,7 +88,7 @@ def find_lacking_key(profile: Profile, files: Sequence[Path]) -> str | None:
 
 def open_text(path: Path) -> IO[str]:
     """A file of lines, compressed or not. Raises OSError."""
-    return gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
+    return gzip.open(path, "rt", encoding="utf-8-sig") if path.suffix == ".gz" else path.open(encoding="utf-8-sig")
 
 
 def _read_tree(path: Path, profile: Profile) -> Layout:
@@ -111,7 +112,7 @@ def _read_tree(path: Path, profile: Profile) -> Layout:
         raise
     except Exception as error:
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise DataError(f"{path} cannot be read as a ROOT file: {reason}") from error
+        raise DamagedData(f"{path} cannot be read as a ROOT file, it is damaged: {reason}") from error
 
 
 def _list_members(tree: Mapping[str, object], profile: Profile, names: frozenset[str]) -> Iterator[str]:
@@ -141,7 +142,8 @@ def _find_form(branch: object) -> tuple[str, ...]:
 
 def _read_lines(path: Path) -> Layout:
     names: dict[str, None] = {}
-    events = 0
+    events = number = 0
+    _check_packing(path)
     try:
         with open_text(path) as file:
             for number, line in enumerate(file, 1):
@@ -149,15 +151,42 @@ def _read_lines(path: Path) -> Layout:
                     continue
                 event = json.loads(line)
                 if not isinstance(event, dict):
-                    raise DataError(f"{path}, line {number}: expected a JSON object, one event a line")
-                found = list(flatten_names(event))
-                names.update(dict.fromkeys(found))
+                    raise DamagedData(f"{path}, line {number}: damaged: no JSON object, of which each line holds one")
+                names.update(dict.fromkeys(flatten_names(event)))
                 events += 1
                 if events == EVENTS_LOOKED_AT:
                     break
-    except (ValueError, OSError) as error:
+    except json.JSONDecodeError as error:
+        what = "damaged: not JSON, or cut" if events else "not JSON"
+        raise DamagedData(f"{path}, line {number}: {what} (character {error.pos + 1}: {error.msg})") from error
+    except UnicodeDecodeError as error:
+        raise DamagedData(f"{path}, line {_find_spoilt(path)}: damaged: not UTF-8") from error
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise DamagedData(f"{path}: damaged after line {number}: {error}; copy or download it again") from error
+    except OSError as error:
         raise DataError(f"{path}: cannot be read as lines of JSON: {error}") from error
     return Layout(path, tuple(names), events > 0)
+
+
+def _check_packing(path: Path) -> None:
+    """Raises DamagedData when the name does not say whether the file is compressed."""
+    with path.open("rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"
+    if packed and path.suffix != ".gz":
+        raise DamagedData(f"{path}: compressed with gzip, but not named so; rename it to {path.name}.gz")
+    if path.suffix == ".gz" and not packed:
+        raise DamagedData(f"{path}: not compressed with gzip, as its name says; damaged, or rename it to {path.stem}")
+
+
+def _find_spoilt(path: Path) -> int:
+    """The number of the first line that is not UTF-8."""
+    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                line.decode()
+            except UnicodeDecodeError:
+                return number
+    return 0
 
 
 def flatten_names(event: Mapping[str, object], owner: str = "") -> Iterator[str]:

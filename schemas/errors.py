@@ -12,6 +12,7 @@ Failure of the subject (code that crashes, a mismatch, a quote that is not there
     │   ├── PaperTooHeavy           time, memory or pages
     │   └── LibraryError            the library of papers cannot be read or written
     ├── DataError                4  event data: no file, no tree, missing branch, no events
+    │   └── DamagedData             the kind is known, the file is cut or spoilt
     ├── CriteriaError            5  criteria do not validate
     │   └── OpenQuestions           code generation refused until they are answered
     ├── ProfileError             6  a data profile does not validate
@@ -79,6 +80,10 @@ class DataError(PaperfilterError):
     """Event data is missing or does not look like the profile says."""
 
     exit_code = 4
+
+
+class DamagedData(DataError):
+    """The file is of a known kind, but cut or spoilt: no other profile helps."""
 
 
 class CriteriaError(PaperfilterError):

@@ -57,7 +57,7 @@ def read_chunk(chunk: Chunk) -> Events:
     """
     with open_lines(chunk.path) as file:
         file.seek(chunk.offset)
-        text = file.read(chunk.size)
+        text = file.read(chunk.size).removeprefix(b"\xef\xbb\xbf")  # a byte order mark
     if b"NaN" in text or b"Infinity" in text:
         text = re.sub(rb"(?<=[:\[,\s])-?(?:NaN|Infinity)(?=\s*[,\]}])", b"null", text)
     try:

@@ -64,7 +64,11 @@ def _read(files: Sequence[Path], uses: frozenset[str]) -> Iterator[Event]:
 
 
 def _iterate_lines(path: Path) -> Iterator[tuple[int, Mapping[str, object]]]:
-    with gzip.open(path, "rt") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
+    with (
+        gzip.open(path, "rt", encoding="utf-8-sig")
+        if path.suffix == ".gz"
+        else path.open(encoding="utf-8-sig") as lines
+    ):
         for i, line in enumerate(lines, start=1):
             if line.isspace():
                 continue
