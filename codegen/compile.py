@@ -22,6 +22,7 @@ from schemas.backend import Backend
 from schemas.constants import CONSTANTS
 from schemas.criteria import SelectionCriteria
 from schemas.cutflow import NotEvaluable
+from schemas.errors import CriteriaError
 from schemas.expressions.nodes import Candidate, Members, Type
 from schemas.fields import BASES
 from schemas.model import Model
@@ -55,6 +56,8 @@ def compile_analysis(ssc: SelectionCriteria, profile: Profile, backend: Backend 
     change the meaning of the rest.
     """
     checked = check_criteria(ssc)
+    if not ssc.regions:
+        raise CriteriaError("there is no region, so no event is selected; write one with a cut")
     present, left_out = leave_out_absent(checked, profile)
     usage = find_usage(Binding(present, profile))
     usage.not_evaluable += [note for name, note in left_out.items() if name in usage.collections]

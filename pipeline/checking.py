@@ -30,8 +30,8 @@ class CheckedFile(Model):
 def check_source(source: CriteriaSource, profile: str | None) -> CheckedFile:
     """One criteria document, checked; with a profile also bound to a data format.
 
-    Raises CriteriaError when it cannot be read at all, or when leaving out what the format cannot evaluate would change
-    the meaning of the rest; ProfileError for a bad profile.
+    What cannot be read, and what cannot be left out in the format without changing the meaning of the rest, is a
+    problem. Raises ProfileError for a bad profile.
     """
     try:
         text = read_source(source)
@@ -51,7 +51,11 @@ def check_source(source: CriteriaSource, profile: str | None) -> CheckedFile:
     if profile is not None:
         from pipeline.compiling import compile_criteria
 
-        missing = compile_criteria(ssc, profile).not_evaluable
+        try:
+            missing = compile_criteria(ssc, profile).not_evaluable
+        except CriteriaError as error:
+            problems = (f"in {profile}: {error}",)
+            return CheckedFile(name=source.name, valid=False, problems=problems, cuts=count_cuts(ssc), profile=profile)
     return CheckedFile(
         name=source.name,
         valid=True,
