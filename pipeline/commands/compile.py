@@ -64,7 +64,11 @@ def command(
     from pipeline.files import write_atomically
     from pipeline.person import find_person
     from pipeline.terminal import print_json, strip_controls
+    from schemas.errors import UsageError
 
+    shadowed = ("awkward", "coffea", "distributed", "hist", "numba", "numpy", "uproot", "vector")
+    if output is not None and (output.stem in shadowed or output.stem in sys.stdlib_module_names):
+        raise UsageError(f"{output}: a program of this name hides the package {output.stem} from itself; name another")
     source = find_criteria(criteria, runs_dir)
     written: Path | None
     if source.kind == "run" and source.path is not None:
