@@ -8,7 +8,8 @@ import glob
 import json
 import os
 import sys
-from collections.abc import Iterable
+import tempfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,13 +38,40 @@ def find_files(patterns: list[str]) -> list[str]:
         folder = next((m for m in matches if Path(m).is_dir()), None)
         if folder is not None:
             raise Problem(f"{folder} is a folder; name its files, for example '{folder}/*'")
-        found += [m for m in matches if m not in found]
-    return found
+        found += matches
+    once = list(dict.fromkeys(found))
+    for path in once:
+        if found.count(path) > 1:
+            print(f"{Path(sys.argv[0]).name}: {path} is given {found.count(path)} times and used once", file=sys.stderr)
+    return once
+
+
+@contextlib.contextmanager
+def prepare_folder(folder: Path) -> Iterator[Path]:
+    """A folder for new results, which move to `folder` when all are written; until then it holds no old ones.
+
+    A run that fails leaves neither results of a former run nor a folder that it made. Raises OSError.
+    """
+    results = ("values.json", "histograms.json", "candidates.csv", "cutflow.json")
+    made = [f for f in (folder, *folder.parents) if not f.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        for name in results:
+            (folder / name).unlink(missing_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".new-", dir=folder) as new:
+            yield Path(new)
+            for name in results:  # the cutflow comes last: where it is, the others are
+                if (Path(new) / name).exists():
+                    (Path(new) / name).replace(folder / name)
+    except BaseException:
+        with contextlib.suppress(OSError):  # one that holds other files stays
+            for empty in made:
+                empty.rmdir()
+        raise
 
 
 def write_results(folder: Path, pieces: Iterable[Piece], watched: frozenset[tuple[int, ...]]) -> None:
     """Everything the analysis found, as files in a folder. Raises Problem when event keys repeat."""
-    folder.mkdir(parents=True, exist_ok=True)
     with contextlib.ExitStack() as stack:
         findings = Findings(folder, stack)
         for piece in pieces:
@@ -97,18 +125,21 @@ def main() -> int:
         parser.error("--scheduler goes with --executor dask")
     name = Path(sys.argv[0]).name
     try:
-        arguments.out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        print(f"{name}: cannot write to {arguments.out}: {error.strerror}", file=sys.stderr)
-        return 8
-    try:
-        watched = read_keys(arguments.explain)
-        files = find_files(arguments.files)
-        if arguments.executor == "dask":  # workers have a working directory of their own
-            files = [path if "://" in path else str(Path(path).absolute()) for path in files]
-        with open_workers(arguments.executor, arguments.workers, arguments.scheduler) as workers:
-            write_results(arguments.out, run_analysis(files, arguments.chunk_size, watched, workers), watched)
+        with prepare_folder(arguments.out) as folder:
+            watched = read_keys(arguments.explain)
+            files = find_files(arguments.files)
+            if arguments.executor == "dask":  # workers have a working directory of their own
+                files = [path if "://" in path else str(Path(path).absolute()) for path in files]
+            with open_workers(arguments.executor, arguments.workers, arguments.scheduler) as workers:
+                write_results(folder, run_analysis(files, arguments.chunk_size, watched, workers), watched)
     except Problem as problem:
         print(f"{problem.trace}{name}: {problem}", file=sys.stderr)
         return problem.code
+    except KeyboardInterrupt:
+        print(f"{name}: interrupted", file=sys.stderr)
+        return 130
+    except OSError as error:
+        place = error.filename or arguments.out
+        print(f"{name}: cannot write to {arguments.out}: {place}: {error.strerror or error}", file=sys.stderr)
+        return 8
     return 0

@@ -107,6 +107,33 @@ def test_a_folder_that_cannot_be_written_is_named_first(program: Path, tmp_path:
     assert done.stderr.startswith("analysis.py: cannot write to")
 
 
+def test_a_failing_run_leaves_no_old_results_and_no_folder(program: Path, tmp_path: Path) -> None:
+    write_mini(tmp_path / "a.root", PHOTONS)
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "notes.txt").touch()
+    assert run(program, "--out", tmp_path / "kept", tmp_path / "a.root").returncode == 0
+    names = {"notes.txt", "cutflow.json", "histograms.json", "candidates.csv"}
+    assert {p.name for p in (tmp_path / "kept").iterdir()} == names
+    assert run(program, "--out", tmp_path / "kept", tmp_path / "nope.root").returncode == 4
+    assert [p.name for p in (tmp_path / "kept").iterdir()] == ["notes.txt"]
+    assert run(program, "--out", tmp_path / "new" / "out", tmp_path / "nope.root").returncode == 4
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_cutflow_that_cannot_be_written_is_one_line(program: Path, tmp_path: Path) -> None:
+    (tmp_path / "out" / "cutflow.json").mkdir(parents=True)
+    done = run(program, "--out", tmp_path / "out", write_mini(tmp_path / "a.root", PHOTONS))
+    assert (done.returncode, len(done.stderr.splitlines())) == (8, 1)
+    assert done.stderr.startswith("analysis.py: cannot write to")
+    assert "cutflow.json" in done.stderr
+
+
+def test_a_file_given_twice_is_used_once_and_told(program: Path, tmp_path: Path) -> None:
+    path = write_mini(tmp_path / "a.root", PHOTONS)
+    done = run(program, "--out", tmp_path / "out", path, str(tmp_path / "*.root"))
+    assert (done.returncode, done.stderr) == (0, f"analysis.py: {path} is given 2 times and used once\n")
+
+
 def test_an_empty_tree_gives_zeros_in_silence(program: Path, tmp_path: Path) -> None:
     write_mini(tmp_path / "empty.root", [])
     done = run(program, "--out", tmp_path / "out", tmp_path / "empty.root")
