@@ -8,6 +8,7 @@ import numpy as np
 
 from codegen.witness.distance import list_atoms
 from codegen.witness.evaluate import Interpreter
+from codegen.witness.goals import UNUSED
 from codegen.witness.layout import Layout, find_scale
 from codegen.witness.mutants import Mutant
 from codegen.witness.stored import compare
@@ -26,7 +27,7 @@ def explain_equivalence(original: Interpreter, other: Interpreter, mutant: Mutan
         return "the format cannot evaluate it"
     owner = next((o.name for o in original.checked.criteria.objects if _owns(o.name, original, mutant.item)), None)
     if owner is not None and owner not in original.used and owner not in other.used:
-        return "nothing that a region asks for depends on it"
+        return UNUSED
     cut = _find_cut(original, mutant.item)
     if cut is None:
         return ""

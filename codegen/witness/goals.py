@@ -10,6 +10,7 @@ from schemas.expressions import nodes as n
 from schemas.expressions.nodes import Node
 
 Kind = Literal["region", "object", "combination", "overlap"]
+UNUSED = "nothing that a region asks for depends on it"
 
 
 class Goal(NamedTuple):

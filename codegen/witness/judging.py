@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from codegen.witness.differences import END, OUTPUT, Marks, interpret, mark_steps, tell_apart
 from codegen.witness.evaluate import Interpreter
+from codegen.witness.goals import UNUSED
 from codegen.witness.mutants import Mutant
 from codegen.witness.search import Witness
 from codegen.witness.writing import find_counter
@@ -127,7 +128,7 @@ def judge(
     verdicts = []
     for item in list_items(interpreter):
         own = [k for k, w in enumerate(witnesses) if w.item == item.name]
-        known = bool(own) or item.name in {m.item for m in mutants}  # events of other items show its mistakes
+        known = _is_known(item, bool(own), unreached, mutants)
         bad = [k for k in own if k in wrong]
         likely = tuple(dict.fromkeys(_describe(m) for m in causes if m.item == item.name))[:4]
         if item.name in interpreter.missing:
@@ -141,11 +142,11 @@ def judge(
             verdict = _judge_absent(item, own, bad, witnesses, expected, found, interpreter)
         elif bad and not causes:
             verdict = _show(item, "hidden", bad[0], witnesses, expected, found, interpreter)
-        elif known or item.name not in unreached:
-            verdict = Verdict(item=item.name, owner=item.owner, verdict="implemented" if known else "not witnessed",
-                              detail="" if known else "no event depends on it alone")  # fmt: skip
+        elif known:
+            verdict = Verdict(item=item.name, owner=item.owner, verdict="implemented")
         else:
-            verdict = Verdict(item=item.name, owner=item.owner, verdict="not witnessed", detail=unreached[item.name])
+            reason = unreached.get(item.name, "no event depends on it alone")
+            verdict = Verdict(item=item.name, owner=item.owner, verdict="not witnessed", detail=reason)
         verdicts.append(verdict)
     others = [m for m in causes if m.item not in {v.item for v in verdicts}]
     if others and not any(v.verdict == "wrong" for v in verdicts):
@@ -153,6 +154,18 @@ def judge(
         verdict = _show(item, "wrong", wrong[0], witnesses, expected, found, interpreter)
         verdicts.append(verdict.model_copy(update={"likely": tuple(_describe(m) for m in others[:4])}))
     return verdicts
+
+
+def _is_known(item: Item, own: bool, unreached: Mapping[str, str], mutants: Sequence[Mutant]) -> bool:
+    """Whether the events would show a program without the item: its own, or those that tell of its mistakes.
+
+    Where no region depends on the item, a program without it gives the same; that it is not turned into something
+    that matters says nothing. Where no event was found for it, another one must show that it is left out.
+    """
+    if unreached.get(item.name) == UNUSED:
+        return False
+    left_out = ("not applied", "not removed") if item.name in unreached else ()
+    return own or any(m.item == item.name and (not left_out or m.text in left_out) for m in mutants)
 
 
 def _describe(mutant: Mutant) -> str:

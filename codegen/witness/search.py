@@ -7,7 +7,7 @@ from typing import NamedTuple
 from codegen.witness.climbing import Climber
 from codegen.witness.distance import Sides, find_shortfall, is_exact
 from codegen.witness.evaluate import Entry, Interpreter, Look, Outcome
-from codegen.witness.goals import Goal, find_piece, list_goals
+from codegen.witness.goals import UNUSED, Goal, find_piece, list_goals
 from codegen.witness.layout import Layout
 from codegen.witness.making import USUAL_MASSES, Maker
 from codegen.witness.objects import Ref, find_distance
@@ -115,7 +115,7 @@ class Searcher:
         for k, goal in enumerate(goals, start=1):
             tell(f"{goal.item}, {k} of {len(goals)}")
             if goal.kind in ("object", "overlap") and goal.owner not in self.interpreter.used:
-                found.unreached.append((goal, "nothing that a region asks for depends on it"))
+                found.unreached.append((goal, UNUSED))
                 continue
             self.climber.limit = self.climber.tries + MOST_LOOKS
             pair = self._reach(goal)

@@ -132,6 +132,31 @@ def test_a_step_that_is_not_there_is_absent(found: WitnessSet, data: Path, tmp_p
     assert {v.verdict for name, v in verdicts.items() if name != "leading"} == {"implemented"}
 
 
+UNUSED = """
+analysis: {slug: unused}
+objects:
+  - {name: muons, base: muon, cuts: [{id: mu_pt, variable: pt, operator: ">", threshold: {value: 20, unit: GeV}}]}
+  - {name: jets, base: jet, cuts: [{id: j_pt, variable: pt, operator: ">", threshold: {value: 30, unit: GeV}}],
+     remove_overlap: [{with: muons, deltaR: 0.4}]}
+regions:
+  - {name: signal, cuts: [{id: two, variable: count(muons), operator: ">=", threshold: {value: 2}}]}
+"""
+
+
+def test_what_no_region_depends_on_is_not_witnessed(tmp_path: Path) -> None:
+    unused = collect_witnesses(load_criteria(UNUSED), load_profile("atlas_mini"))
+    # the removal turned round would take muons away, which shows: that is no sign of the removal itself
+    assert "the other way round" in {m.text for m in unused.killed if m.item == "jets near muons"}
+    path = tmp_path / "witness.root"
+    write_events(path, unused.layout, [w.event for w in unused.witnesses])
+    program = compile_analysis(load_criteria(UNUSED), unused.layout.profile).source
+    verdicts = judge_program(unused, program, path, tmp_path)
+    assert {v.item for v in verdicts.values() if v.verdict == "implemented"} == {"mu_pt", "two"}
+    for item in ("j_pt", "jets near muons"):
+        assert verdicts[item].verdict == "not witnessed"
+        assert "depends on it" in verdicts[item].detail
+
+
 def test_the_same_criteria_give_the_same_events(found: WitnessSet) -> None:
     again = collect_witnesses(load_criteria(CRITERIA), load_profile("atlas_mini"))
     assert again.witnesses == found.witnesses
