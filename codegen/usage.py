@@ -57,7 +57,8 @@ def find_usage(binding: Binding) -> Usage:
         if cuts and not evaluated:
             names = ", ".join(f"{c.cut.id} ({usage.missing[c.cut.id]})" for c in cuts[:3])
             raise CriteriaError(
-                f"region '{region.name}': none of its cuts can be evaluated: {names}; remove the region"
+                f"region '{region.name}': none of its cuts can be evaluated: {names}; "
+                "give files that hold it, or remove the region"
             )
         usage.regions[region.name] = evaluated
     for name in checked.criteria.outputs:
