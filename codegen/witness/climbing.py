@@ -4,7 +4,8 @@ import math
 from collections.abc import Callable, Sequence
 
 from codegen.witness.distance import FAR, find_shortfall
-from codegen.witness.evaluate import Interpreter, Look, list_sources
+from codegen.witness.evaluate import Interpreter, Look
+from codegen.witness.event_collections import list_sources
 from codegen.witness.making import Maker
 from codegen.witness.stored import Event
 from schemas.checked_cut import CheckedCut

@@ -3,8 +3,9 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from codegen.witness.evaluate import ABSENT, Absent, Look, lift
+from codegen.witness.evaluate import Look
 from codegen.witness.stored import Truth, compare
+from codegen.witness.values import ABSENT, Absent, lift
 from schemas.checked_cut import CheckedCut
 from schemas.expressions import nodes as n
 from schemas.expressions.nodes import Node, Relation

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from codegen.witness.distance import list_atoms
-from codegen.witness.evaluate import Entry, Interpreter, Look
+from codegen.witness.evaluate import Interpreter, Look
+from codegen.witness.values import Entry
 from schemas.checked_cut import CheckedCut
 from schemas.expressions import nodes as n
 from schemas.expressions.nodes import Node

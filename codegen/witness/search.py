@@ -6,13 +6,14 @@ from typing import NamedTuple
 
 from codegen.witness.climbing import Climber
 from codegen.witness.distance import Sides, find_shortfall, is_exact
-from codegen.witness.evaluate import Entry, Interpreter, Look, Outcome
+from codegen.witness.evaluate import Interpreter, Look, Outcome
 from codegen.witness.goals import UNUSED, Goal, find_piece, list_goals
 from codegen.witness.layout import Layout
 from codegen.witness.making import USUAL_MASSES, Maker
 from codegen.witness.objects import Ref, find_distance
 from codegen.witness.sharing import ALL, run_alike, share_choices
 from codegen.witness.stored import Event, Shake
+from codegen.witness.values import Entry
 from schemas.expressions import nodes as n
 
 CLOSE = 1e-4  # how far from a threshold, relative to it, the values inside and outside are

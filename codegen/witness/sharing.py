@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from codegen.witness.evaluate import Entry, Interpreter, Look, Outcome
+from codegen.witness.evaluate import Interpreter, Look, Outcome
 from codegen.witness.stored import Event
+from codegen.witness.values import Entry
 
 
 class Common(NamedTuple):
