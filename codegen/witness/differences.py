@@ -128,7 +128,7 @@ class Distinguisher:
         return event
 
     def _is_steady(self, mutant: Interpreter, event: Event) -> bool:
-        from codegen.witness.search import SHAKES
+        from codegen.witness.examining import SHAKES
 
         signature = mutant.run(event, brief=True).signature
         return self.search.is_steady(event) and all(

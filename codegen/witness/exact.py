@@ -17,7 +17,8 @@ NEWTON = 8
 DERIVED = ("mass", "pt", "eta", "phi", "deltaR", "deltaeta", "deltaphi", "rapidity", "sqrt", "cos", "sin")
 
 if TYPE_CHECKING:
-    from codegen.witness.search import Pair, Searcher
+    from codegen.witness.crossing import Pair
+    from codegen.witness.search import Searcher
 
 
 def list_exact(search: "Searcher", goal: Goal, pair: "Pair") -> Iterator[Event]:
@@ -88,7 +89,7 @@ def _straighten(search: "Searcher", event: Event, refs: list[Ref]) -> Iterator[E
 
 def _close_gap(search: "Searcher", goal: Goal, pair: "Pair", event: Event, refs: list[Ref]) -> Iterator[Event]:
     """Along lines of the objects in question, the number of the file for which the compared numbers are equal."""
-    for line in search.list_lines(event, (goal.item, tuple(refs)), only=True):
+    for line in search.lines.list_lines(event, (goal.item, tuple(refs)), only=True):
         here = search.find_state(goal, event, pair.entry)
         if here is None or not here[1].pairs:
             return
