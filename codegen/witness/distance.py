@@ -3,8 +3,8 @@
 import math
 from collections.abc import Mapping, Sequence
 
+from codegen.witness.arithmetic import Truth, compare
 from codegen.witness.evaluate import Look
-from codegen.witness.stored import Truth, compare
 from codegen.witness.values import ABSENT, Absent, lift
 from schemas.checked_cut import CheckedCut
 from schemas.expressions import nodes as n

@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from codegen.witness.arithmetic import compare
 from codegen.witness.distance import list_atoms
 from codegen.witness.evaluate import Interpreter
 from codegen.witness.goals import UNUSED
 from codegen.witness.layout import Layout, find_scale
 from codegen.witness.mutants import Mutant
-from codegen.witness.stored import compare
 from schemas.checked_cut import CheckedCut
 from schemas.expressions import nodes as n
 from schemas.expressions.branches import Branch, parse_branches

@@ -6,8 +6,9 @@ Written from the rules of the criteria alone, so that it can be held against com
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
+from codegen.witness.arithmetic import NAN
 from codegen.witness.event_candidates import EventCandidates
-from codegen.witness.stored import NAN, STILL, Event, ProfileReader, Shake
+from codegen.witness.stored import STILL, Event, ProfileReader, Shake
 from codegen.witness.values import Entry
 from schemas.checked_cut import CheckedCut
 from schemas.criteria import Region

@@ -3,10 +3,10 @@
 import math
 from collections.abc import Sequence
 
+from codegen.witness.arithmetic import NAN, Truth, apply_function, calculate, compare, join_and, join_or
 from codegen.witness.examined import Examined
 from codegen.witness.objects import Composite, Thing, find_distance, measure, wrap
 from codegen.witness.objects import add as add_momenta
-from codegen.witness.stored import NAN, Truth, apply_function, calculate, compare, join_and, join_or
 from codegen.witness.values import Entry, Numbers, Object, Truths, calculate_difference, interpolate, lift
 from schemas.checked_cut import CheckedCut
 from schemas.errors import CriteriaError

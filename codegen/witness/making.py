@@ -4,9 +4,10 @@ import math
 from collections.abc import Iterator
 from random import Random
 
+from codegen.witness.arithmetic import NAN
 from codegen.witness.layout import KINEMATICS, Column, Layout, find_scale
 from codegen.witness.objects import Ref
-from codegen.witness.stored import NAN, STILL, Event, ProfileReader, Row
+from codegen.witness.stored import STILL, Event, ProfileReader, Row
 from schemas.expressions import nodes as n
 from schemas.expressions.branches import Branch, parse_branches
 from schemas.expressions.nodes import Comparison

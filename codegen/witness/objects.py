@@ -4,7 +4,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from codegen.witness.stored import NAN, BaseReader, Event, Row, Shake, calculate, finite
+from codegen.witness.arithmetic import NAN, calculate, finite
+from codegen.witness.stored import BaseReader, Event, Row, Shake
 
 Ref = tuple[str, int]  # branch prefix and position in the file: which stored object
 Four = tuple[float, float, float, float]  # px, py, pz, energy in GeV

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from codegen.witness.arithmetic import NAN, Truth, apply_function, calculate, compare, finite, join_and, join_or, negate
 from schemas.errors import ProfileError
 from schemas.expressions.branches import Aggregate, Branch, OfEvent, list_columns, parse_branches
 from schemas.expressions.nodes import Arithmetic, Call, Comparison, Logic, Negative, Node, Not, Number, Power, Relation
@@ -13,12 +14,11 @@ from schemas.units import find_unit
 
 Cell = float | list[float]
 Row = dict[str, Cell]  # branch (without its prefix) -> value; a list where the branch holds a list
-Truth = bool | None  # None: a value that decides is missing
 ReadNumber = Callable[[Row, "Event"], float]
 ReadTruth = Callable[[Row, "Event"], Truth]
 
-NAN = math.nan
 EXACT = ("abs", "sqrt", "sign", "min", "max", "bit")  # every formula gives the same
+JOINS = {"and": join_and, "or": join_or}
 
 
 class Event(NamedTuple):
@@ -123,7 +123,7 @@ def build_label(labels: Labels | None, relation: Relation, label: str, builder: 
     if relation in ("!=", "<", "<="):
         opposite: dict[str, Relation] = {"!=": "==", "<": ">=", "<=": ">"}
         positive = build_label(labels, opposite[relation], label, builder)
-        return None if positive is None else lambda row, event: _negate(positive(row, event))
+        return None if positive is None else lambda row, event: negate(positive(row, event))
     position = names.index(label)
     points = [
         None if p.expression is None else builder.truth(parse_branches(p.expression, "label")) for p in labels.points
@@ -141,7 +141,7 @@ def build_label(labels: Labels | None, relation: Relation, label: str, builder: 
     if above is None:
         return here
     at_least, more = here, above
-    return lambda row, event: join_and((at_least(row, event), _negate(more(row, event))))
+    return lambda row, event: join_and((at_least(row, event), negate(more(row, event))))
 
 
 class Builder:
@@ -261,9 +261,9 @@ class Builder:
         match node:
             case Not():
                 inner = self.truth(node.argument)
-                return lambda row, event: _negate(inner(row, event))
+                return lambda row, event: negate(inner(row, event))
             case Logic():
-                parts, join = [self.truth(a) for a in node.arguments], _JOINS[node.operator]
+                parts, join = [self.truth(a) for a in node.arguments], JOINS[node.operator]
                 return lambda row, event: join([p(row, event) for p in parts])
             case Comparison():
                 left, right, relation = self.number(node.left), self.number(node.right), node.relation
@@ -286,77 +286,3 @@ def _enter(row: Row, branch: str, index: int | None) -> float:
         place = index or 0
         return finite(cell[place]) if place < len(cell) else NAN
     return finite(cell)
-
-
-def finite(value: float) -> float:
-    """The value, NaN where it is not finite."""
-    return value if math.isfinite(value) else NAN
-
-
-def calculate(sign: str, a: float, b: float) -> float:
-    """a sign b; missing for a division by 0."""
-    match sign:
-        case "+":
-            return a + b
-        case "-":
-            return a - b
-        case "*":
-            return a * b
-    return finite(a / b) if b else NAN
-
-
-def apply_function(name: str, *given: float) -> float:
-    """A function of one or two numbers; missing where it is not defined."""
-    if any(x != x for x in given):
-        return NAN
-    x = given[0]
-    match name:
-        case "abs":
-            return abs(x)
-        case "sign":
-            return math.copysign(1.0, x) if x else 0.0
-        case "min":
-            return min(given)
-        case "max":
-            return max(given)
-        case "bit":
-            return float(int(x) >> int(given[1]) & 1)
-    try:
-        return finite(float(getattr(math, name)(*given)))
-    except (ValueError, OverflowError):
-        return NAN
-
-
-def compare(relation: Relation, a: float, b: float) -> Truth:
-    """A comparison; None when either side is missing."""
-    if a != a or b != b:
-        return None
-    match relation:
-        case "<":
-            return a < b
-        case "<=":
-            return a <= b
-        case ">":
-            return a > b
-        case ">=":
-            return a >= b
-        case "==":
-            return a == b
-    return a != b
-
-
-def _negate(truth: Truth) -> Truth:
-    return None if truth is None else not truth
-
-
-def join_and(truths: "list[Truth] | tuple[Truth, ...]") -> Truth:
-    """False when one is false, else missing when one is missing."""
-    return False if False in truths else None if None in truths else True
-
-
-def join_or(truths: "list[Truth] | tuple[Truth, ...]") -> Truth:
-    """True when one is true, else missing when one is missing."""
-    return True if True in truths else None if None in truths else False
-
-
-_JOINS = {"and": join_and, "or": join_or}

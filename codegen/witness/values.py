@@ -7,8 +7,9 @@ the members of a candidate that does not exist are ABSENT, which is missing itse
 from collections.abc import Callable, Sequence
 from typing import Final, Literal, TypeVar
 
+from codegen.witness.arithmetic import NAN, Truth
 from codegen.witness.objects import Composite, Ref, Thing
-from codegen.witness.stored import NAN, Shake, Truth
+from codegen.witness.stored import Shake
 
 Absent = Literal["absent"]
 ABSENT: Final = "absent"
