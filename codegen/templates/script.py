@@ -72,6 +72,7 @@ def prepare_folder(folder: Path) -> Iterator[Path]:
 
 def write_results(folder: Path, pieces: Iterable[Piece], watched: frozenset[tuple[int, ...]]) -> None:
     """Everything the analysis found, as files in a folder. Raises Problem when event keys repeat."""
+    folder.mkdir(parents=True, exist_ok=True)
     with contextlib.ExitStack() as stack:
         findings = Findings(folder, stack)
         for piece in pieces:
