@@ -39,11 +39,11 @@ def find_files(patterns: list[str]) -> list[str]:
         if folder is not None:
             raise Problem(f"{folder} is a folder; name its files, for example '{folder}/*'")
         found += matches
-    once = list(dict.fromkeys(found))
-    for path in once:
+    kept = list(dict.fromkeys(found))
+    for path in kept:
         if found.count(path) > 1:
             print(f"{Path(sys.argv[0]).name}: {path} is given {found.count(path)} times and used once", file=sys.stderr)
-    return once
+    return kept
 
 
 @contextlib.contextmanager

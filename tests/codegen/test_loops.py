@@ -182,7 +182,7 @@ def test_the_loop_is_the_same_each_time_and_can_be_read() -> None:
 def test_the_command_takes_either_back_end(tmp_path: Path) -> None:
     (tmp_path / "h4l.yaml").write_text(ALL["h4l"], encoding="utf-8")
     for backend in BACKENDS:
-        target = tmp_path / f"{backend}.py"
+        target = tmp_path / f"with_{backend}.py"
         arguments = [str(tmp_path / "h4l.yaml"), "--backend", backend, "-o", str(target)]
         assert CliRunner().invoke(command, arguments).exit_code == 0
         assert target.read_text(encoding="utf-8") == load_program(ALL["h4l"], backend)
