@@ -34,7 +34,11 @@ def order_regions(regions: Sequence[Region]) -> list[Region]:
 
 
 def list_steps(usage: Usage, region: Region, parent: Sequence[StepLine] | None) -> tuple[StepLine, ...]:
-    """The lines of a region's cutflow; the first one is `initial`, or the last one of the parent."""
+    """The lines of a region's cutflow; the first one is `initial`, or the last one of the parent.
+
+    What the definitions of a step lack is said once, where the event first depends on it: it holds from there on.
+    """
+    told = set(list_losses(usage, [c for name in _list_ancestors(usage, region) for c in usage.regions[name]]))
     first = StepLine(name="initial", label="all events") if parent is None else parent[-1]
     lines = [first]
     checked = {c.cut.id: c for c in usage.regions[region.name]}
@@ -45,11 +49,23 @@ def list_steps(usage: Usage, region: Region, parent: Sequence[StepLine] | None) 
         used = [checked[c.id] for c in evaluated]
         losses = (
             *(f"or {describe_cut(c)}" for c in cuts if evaluated and c not in evaluated),
-            *list_losses(usage, used),
+            *(loss for loss in list_losses(usage, used) if loss not in told),
         )
+        told.update(losses)
         label = mark_losses(label, tuple(map(clean, losses)))
         lines.append(StepLine(name=cuts[0].group or cuts[0].id, label=label, missing=reason and clean(reason)))
     return tuple(lines)
+
+
+def _list_ancestors(usage: Usage, region: Region) -> list[str]:
+    """The names of the regions that this one starts from, the nearest first."""
+    parents = {r.name: r.parent for r in usage.binding.checked.criteria.regions}
+    found: list[str] = []
+    name = region.parent
+    while name is not None:
+        found.append(name)
+        name = parents[name]
+    return found
 
 
 def _group(cuts: Sequence[Cut]) -> list[list[Cut]]:

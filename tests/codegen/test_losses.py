@@ -27,6 +27,9 @@ regions:
       - {id: tagged, variable: count(bjets), operator: ">=", threshold: {value: 2}}
       - {id: heavy, variable: mbb, operator: ">", threshold: {value: 100, unit: GeV}}
       - {id: muon, variable: count(muons), operator: ">=", threshold: {value: 1}}
+  - name: child
+    parent: sr
+    cuts: [{id: more, variable: count(bjets), operator: ">=", threshold: {value: 3}}]
 """
 
 
@@ -34,8 +37,15 @@ regions:
 def test_steps_name_what_their_objects_lack(backend: Backend) -> None:
     source = compile_analysis(load_criteria(CRITERIA), load_profile("atlas_mini"), backend).source
     labels = dict(re.findall(r'^        Step\("(\w+)", "(.*?)"[,)]', source, re.M))
-    assert set(labels) == {"initial", "plain", "tagged", "heavy", "muon"}
-    for step in ("tagged", "heavy"):  # by name, and through a variable and a candidate
-        assert re.search(r"\[without bjets: btag .*nonsense: not evaluable\]", labels[step])
-    for step in ("plain", "muon"):
+    assert set(labels) == {"initial", "plain", "tagged", "heavy", "muon", "more"}
+    assert re.search(r"\[without bjets: btag .*nonsense: not evaluable\]", labels["tagged"])
+    for step in ("plain", "heavy", "muon", "more"):  # told once, where events first depend on it
         assert "without" not in labels[step]
+
+
+@pytest.mark.parametrize("backend", ["numpy", "numba"])
+def test_what_a_candidate_lacks_is_found_through_a_variable(backend: Backend) -> None:
+    text = re.sub(r"      - \{id: tagged.*\n", "", CRITERIA)
+    source = compile_analysis(load_criteria(text), load_profile("atlas_mini"), backend).source
+    labels = dict(re.findall(r'^        Step\("(\w+)", "(.*?)"[,)]', source, re.M))
+    assert re.search(r"\[without bjets: btag .*nonsense: not evaluable\]", labels["heavy"])
