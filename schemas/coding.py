@@ -57,14 +57,18 @@ class Branch(Model):
     kind: str = ""  # of the values: float32, int64, bool; empty when not known
 
 
+CauseKind = Literal[
+    "unit", "sign", "pairing", "boundary", "order", "index", "threshold", "definition", "missing", "weights",
+    "not evaluated", "other",
+]  # fmt: skip
+
+
 class Cause(Model):
     """A likely cause of a difference, with what speaks for it."""
 
-    kind: Literal[
-        "unit", "sign", "pairing", "boundary", "order", "index", "threshold", "definition", "missing", "weights",
-        "not evaluated", "other",
-    ]  # fmt: skip
+    kind: CauseKind
     text: str  # what a colleague would say, one sentence
+    evidence: str = ""  # what speaks for it, in numbers; for people: they count events
 
 
 class ExampleEvent(Model):

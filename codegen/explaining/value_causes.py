@@ -1,0 +1,77 @@
+"""What the values of single events say about the cause of a difference, in order of strength."""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from codegen.explaining.sights import Sight, is_close
+from schemas.coding import Cause, CauseKind
+
+ENOUGH = 0.8  # of the events that speak for or against a cause
+RATIOS = (
+    (1000.0, "1000 times the right value: MeV where GeV is meant, or a length in μm"),
+    (0.001, "1/1000 of the right value: GeV where MeV is meant (divided by 1000 twice, or by 1000 too often)"),
+    (1e6, "a million times the right value: a unit that is not converted twice over"),
+    (1e-6, "a millionth of the right value: converted twice"),
+    (10.0, "10 times the right value: mm for cm"),
+    (0.1, "a tenth of the right value: cm for mm"),
+    (180 / math.pi, "180/π times the right value: degrees for radians"),
+    (math.pi / 180, "π/180 of the right value: radians for degrees"),
+)  # fmt: skip
+
+
+class Support(NamedTuple):
+    """In how many of the events that can say something a cause holds."""
+
+    holds: int
+    of: int
+
+    @property
+    def enough(self) -> bool:
+        """Whether the cause is worth naming."""
+        return self.holds > 0 and self.holds >= ENOUGH * self.of
+
+
+def list_value_causes(sights: Sequence[Sight], limits: Sequence[float]) -> Iterator[Cause]:
+    """Causes that the values of the differing events speak for, the strongest first."""
+    differing = [s for s in sights if s.kept_by in ("analysis", "baseline")]
+    known = [s for s in differing if s.pairs]
+    if not known:
+        return
+    for ratio, text in RATIOS:
+        found = _support(known, partial(_has_ratio, ratio))
+        if found.enough:
+            yield _cause("unit", f"the analysis has {text}", found)
+            return
+    found = _support([s for s in known if _differs(s)], lambda p: is_close(p[0], -p[1]) or is_close(p[0], p[1]))
+    if found.enough:
+        ours_negative = any(a < 0 < b for s in known for a, b in s.pairs or ())
+        text = "abs() is missing" if ours_negative else "the analysis takes the magnitude of a value whose sign counts"
+        yield _cause("sign", f"the same values with the opposite sign: {text}", found)
+        return
+    same = [s for s in known if not _differs(s)]
+    if len(same) >= ENOUGH * len(known):
+        at_limit = [s for s in same if any(is_close(a, limit, 1e-12) for a, _ in s.pairs or () for limit in limits)]
+        if at_limit and len(at_limit) >= ENOUGH * len(same):
+            text = "the value lies exactly on the threshold: < stands where ≤ is asked, or ≤ where < is"
+            yield _cause("boundary", text, Support(len(at_limit), len(same)))
+            return
+        text = "both sides compare the same value and decide differently: the threshold or the sign of comparison"
+        yield _cause("threshold", text, Support(len(same), len(known)))
+
+
+def _support(sights: Sequence[Sight], holds: Callable[[tuple[float, float]], bool]) -> Support:
+    return Support(sum(all(holds(p) for p in s.pairs or ()) for s in sights), len(sights))
+
+
+def _has_ratio(ratio: float, pair: tuple[float, float]) -> bool:
+    return pair[1] != 0 and math.isclose(pair[0] / pair[1], ratio, rel_tol=2e-3)
+
+
+def _differs(sight: Sight) -> bool:
+    return any(not is_close(a, b) for a, b in sight.pairs or ())
+
+
+def _cause(kind: CauseKind, text: str, support: Support) -> Cause:
+    return Cause(kind=kind, text=text, evidence=f"in {support.holds} of {support.of} events")
