@@ -91,7 +91,7 @@ class Record:
             prompt_tokens=reply.prompt_tokens,
             completion_tokens=reply.completion_tokens,
             finish=reply.finish,
-            cost=None if reply.cached else _price(of_role.price, reply),
+            cost=None if reply.cached or of_role.price is None else price_reply(of_role.price, reply),
         )
         if before is not None and before.failure is None and not before.cached:
             return  # this run has paid for it before it was interrupted, and it is written
@@ -151,6 +151,11 @@ def load_usage(folder: Path) -> RunUsage | None:
         return None
 
 
+def price_reply(price: Price, reply: ModelReply) -> float:
+    """What a reply cost when it was asked for, in the currency of the price."""
+    return (reply.prompt_tokens * price.prompt + reply.completion_tokens * price.completion) / MILLION
+
+
 def _read_calls(path: Path) -> Iterable[Call]:
     if not path.is_file():
         return
@@ -161,12 +166,6 @@ def _read_calls(path: Path) -> Iterable[Call]:
             yield Call.model_validate_json(line)
         except ValidationError:  # the line that was being written when the process was killed
             continue
-
-
-def _price(price: Price | None, reply: ModelReply) -> float | None:
-    if price is None:
-        return None
-    return (reply.prompt_tokens * price.prompt + reply.completion_tokens * price.completion) / MILLION
 
 
 def _add_up(calls: Sequence[Call], role: Role | None = None, model: str | None = None) -> Usage:

@@ -1,0 +1,81 @@
+"""The validation log of a model coder: every attempt, step by step, beside the baseline. For people, never for a coder:
+it has the baseline's counts."""
+
+from collections.abc import Iterator, Sequence
+
+from pipeline.report_markdown import escape
+from schemas.coding import Attempt, CodingRecord
+from schemas.comparison import Comparison, StepComparison
+
+STATES = {
+    "equal": "equal",
+    "different": "**different**",
+    "only_in_analysis": "only in the analysis",
+    "only_in_baseline": "only in the baseline",
+    "not_evaluated": "not evaluated",
+    "no_baseline": "no baseline",
+}
+
+
+def render_validation(attempts: Sequence[Attempt], record: CodingRecord | None = None) -> str:
+    """The attempts against the baseline, as Markdown."""
+    return "\n\n".join(_lines(attempts, record)) + "\n"
+
+
+def word_end(record: CodingRecord) -> str:
+    """How the loop ended, and what it took, as Markdown."""
+    how = "**Matched**" if record.ended == "matched" else "**Not matched**"
+    models = escape(record.model)
+    if record.supervisor and record.supervisor != record.model:
+        models += f", supervised by {escape(record.supervisor)}"
+    cost = f"cost {record.cost:.6g}" if record.cost is not None else "no price known"
+    work = f"{record.agent_work:.2f}" if record.agent_work is not None else "not known"
+    return "\n".join(
+        [
+            f"{how} in round {len(record.attempts)} of {record.rounds} against {escape(record.against)}.",
+            "",
+            f"- coder {record.coder}, {models}",
+            f"- held out: {escape(record.held_out)}; witness events: {record.witnesses}",
+            f"- agent work {work}: {record.total_tokens} tokens in all, {record.user_tokens} of the user",
+            f"- {record.calls} calls, {record.seconds:.1f} s, {cost}",
+        ]
+    )
+
+
+def _lines(attempts: Sequence[Attempt], record: CodingRecord | None) -> Iterator[str]:
+    yield "# Coder: every attempt beside the baseline"
+    if record is not None:
+        yield word_end(record)
+    for attempt in attempts:
+        yield f"## Attempt {attempt.number}"
+        yield "Accepted." if attempt.accepted else f"Not accepted: {escape(attempt.problem or '')}"
+        if attempt.comparison is not None:
+            yield _tabulate(attempt.comparison)
+            first = attempt.comparison.first_difference
+            yield f"First difference: {escape(first)}" if first else "No step differs."
+        elif attempt.execution is not None:
+            code = attempt.execution.exit_code
+            ended = attempt.execution.outcome
+            yield f"Not compared: it ended as {ended}, exit code {'none' if code is None else code}."
+        else:
+            yield "Not compared: it was not run."
+        yield f"Held-out events: {_word_check(attempt.held_out)}. Witness events: {_word_check(attempt.witness)}."
+
+
+def _tabulate(comparison: Comparison) -> str:
+    head = ("region", "step", "analysis", "baseline", "only in analysis", "only in baseline", "event sets")
+    lines = ["| " + " | ".join(head) + " |", "| --- | --- |" + " ---: |" * 4 + " --- |"]
+    lines += ["| " + " | ".join(_cells(step)) + " |" for step in comparison.steps]
+    return "\n".join(lines)
+
+
+def _cells(step: StepComparison) -> tuple[str, ...]:
+    name = escape(step.step) if step.label in ("", step.step) else f"{escape(step.step)}: {escape(step.label)}"
+    ours, theirs = ("" if count is None else str(count) for count in (step.analysis_count, step.baseline_count))
+    return (
+        escape(step.region), name, ours, theirs, str(step.only_analysis), str(step.only_baseline), STATES[step.state]
+    )  # fmt: skip
+
+
+def _word_check(passed: bool | None) -> str:
+    return "not reached" if passed is None else "the same" if passed else "**not the same**"
