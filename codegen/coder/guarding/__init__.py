@@ -1,0 +1,1 @@
+"""Parts of the static guard, one kind of question each."""
