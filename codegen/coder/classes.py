@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from codegen.coder.crash import Crash, read_crash
-from schemas.coding import Attempt, FailureClass, OffenceKind
+from schemas.coding import Attempt, FailureClass, Offence, OffenceKind
 from schemas.execution import Outcome
 
 CUTFLOW = "cutflow.json"
@@ -50,12 +50,29 @@ ARGUMENTS = re.compile(
     r"|math domain error|invalid literal|could not convert|cannot convert|zero-size array|boolean index did not match",
     re.IGNORECASE,
 )
-NO_BRANCH = re.compile(r"\bno branch '")
-PRINTING = re.compile(r"\bprint", re.IGNORECASE)
+NO_BRANCH = re.compile(r"\bno branch ['\"]")
+
+# What the guard says of a forbidden call, the first that fits: it wanted to hand over by printing or by files of its
+# own; it looked for a way out; anything else is a name that is not for a selection.
+IMPORTED = re.compile(r"^import of ['\"`]?(?P<module>\w+)")
+OUTWARDS = {
+    "_thread", "aiohttp", "asyncio", "atexit", "builtins", "cffi", "cloudpickle", "code", "codeop", "concurrent",
+    "ctypes", "dill", "fcntl", "ftplib", "gc", "getpass", "glob", "grp", "http", "httpx", "importlib", "inspect", "io",
+    "joblib", "marshal", "mmap", "multiprocessing", "os", "paramiko", "pathlib", "pickle", "platform", "psutil", "pty",
+    "pwd", "requests", "resource", "runpy", "select", "selectors", "shelve", "shutil", "signal", "smtplib", "socket",
+    "socketserver", "sqlite3", "ssl", "subprocess", "sys", "telnetlib", "tempfile", "threading", "tty", "urllib",
+    "webbrowser",
+}  # fmt: skip
+FORBIDDEN: tuple[tuple[re.Pattern[str], FailureClass], ...] = (
+    (re.compile(r"^['\"`]?print\b|is printed"), "intermediate file not found"),
+    (re.compile(r"files are read and written by the frame"), "intermediate file not found"),
+    (re.compile(r"look into the interpreter|out by name|not on memory|import at the top"), "sandbox violation"),
+    (re.compile(r""), "function-calling error"),
+)
 
 OFFENCES: dict[OffenceKind, FailureClass] = {
     "syntax": "syntax",
-    "forbidden call": "sandbox violation",
+    "forbidden call": "sandbox violation",  # more exactly by FORBIDDEN
     "fabricated input": "dummy data",
     "replaced input": "dummy data",
     "listed events": "dummy data",
@@ -106,17 +123,8 @@ class Signs:
         return 0 if code is None else -code if code < 0 else max(code - SIGNALLED, 0)
 
     def offends(self, failure: FailureClass) -> bool:
-        """Whether an offence belongs to the class. A forbidden call that only prints is judged by itself."""
-        return any(
-            OFFENCES[o.kind] == failure
-            for o in self.attempt.offences
-            if not (o.kind == "forbidden call" and PRINTING.search(o.detail))
-        )
-
-    @property
-    def prints(self) -> bool:
-        """Whether it was refused because it prints what it should hand over."""
-        return any(o.kind == "forbidden call" and PRINTING.search(o.detail) for o in self.attempt.offences)
+        """Whether an offence belongs to the class."""
+        return any(class_offence(offence) == failure for offence in self.attempt.offences)
 
     def raises(self, names: set[str]) -> bool:
         """Whether it died of one of these exceptions."""
@@ -189,13 +197,15 @@ RULES: tuple[Rule, ...] = (
     Rule("all weights zero", "every weight is zero", lambda s: s.offends("all weights zero")),
     Rule("incorrect branch name", "a name is no branch",
          lambda s: s.lacks_branch or s.offends("incorrect branch name")),
-    Rule("intermediate file not found", "it prints instead of handing over", lambda s: s.prints),
+    Rule("intermediate file not found", "it prints, or uses files of its own, instead of handing over",
+         lambda s: s.offends("intermediate file not found")),
     Rule("intermediate file not found", "a file was not there", lambda s: s.raises(MISSING_FILE_ERRORS)),
     Rule("intermediate file not found", "it ended without results",
          lambda s: s.stopped == "intermediate file not found" or s.has_no_results),
     Rule("function-calling error", "a call does not fit", lambda s: s.calls_wrongly),
     Rule("function-calling error", "the frame refused what it was given", lambda s: s.is_told_to),
-    Rule("function-calling error", "functions or steps are missing", lambda s: s.offends("function-calling error")),
+    Rule("function-calling error", "a name is not for a selection, or functions and steps are missing",
+         lambda s: s.offends("function-calling error")),
     Rule("semantic error", "its events are other ones", lambda s: s.differs or s.offends("semantic error")),
     Rule("other", "no rule fits", lambda _: True),
 )  # fmt: skip
@@ -210,6 +220,16 @@ def find_rule(attempt: Attempt) -> Rule:
     """The rule that decides about a failed attempt: its class, and the reason in a line."""
     signs = Signs(attempt)
     return next(rule for rule in RULES if rule.holds(signs))
+
+
+def class_offence(offence: Offence) -> FailureClass:
+    """The class that an offence alone would give."""
+    if offence.kind == "forbidden call":
+        imported = IMPORTED.match(offence.detail)
+        if imported:
+            return "sandbox violation" if imported["module"] in OUTWARDS else "function-calling error"
+        return next(failure for said, failure in FORBIDDEN if said.search(offence.detail))
+    return OFFENCES[offence.kind]
 
 
 def _is_out_of_threads(crash: Crash | None) -> bool:
