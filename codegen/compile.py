@@ -78,7 +78,7 @@ def _write_program(checked: CheckedCriteria, profile: Profile, usage: Usage) -> 
     parts = read_parts("jsonl" if profile.reader == "jsonl" else "root")
     names = Names(set(parts) | {n for text in parts.values() for n in list_names(text)} | set(CONSTANTS))
     reading = Reading()
-    read_objects(reading, usage.binding, names, _list_wanted(usage))
+    read_objects(reading, usage.binding, names, list_wanted(usage))
     read_event(reading, usage.binding, names, usage.events)
     read_weights(reading, names, profile.weights, set(reading.objects))
     objects = ObjectWriter(usage, reading, names)
@@ -129,7 +129,7 @@ def _write_program(checked: CheckedCriteria, profile: Profile, usage: Usage) -> 
     return text, branches
 
 
-def _list_wanted(usage: Usage) -> dict[str, list[Column]]:
+def list_wanted(usage: Usage) -> dict[str, list[Column]]:
     """The columns that are read of each base object, for cuts and for tables."""
     wanted: dict[str, list[Column]] = {}
     for definition in usage.binding.checked.criteria.objects:

@@ -18,10 +18,12 @@ from schemas.validation import CheckedCriteria
 def write_tables(
     checked: CheckedCriteria, profile: Profile, usage: Usage,
     regions: Sequence[tuple[str, str | None, tuple[StepLine, ...]]], branches: tuple[str, ...],
+    made_by: str = "compiler",
 ) -> list[str]:  # fmt: skip
-    """Constants that say what is read, cut and written."""
+    """Constants that say what is read, cut and written, and by what."""
     analysis = checked.criteria.analysis
     lines = [f"ANALYSIS = {quote(analysis.slug)}", f"PROFILE = {quote(profile.name)}", f"TREE = {quote(profile.tree)}"]
+    lines.append(f"MADE_BY = {quote(made_by)}")
     lines += _write_tuple("KEY", [quote(k) for k in profile.key or ROW_KEY])
     lines += _write_tuple("BRANCHES", [quote(b) for b in branches])
     constants = {n.name: n.value for n in _list_constants(checked, usage)}
@@ -71,8 +73,10 @@ def _write_tuple(name: str, items: Sequence[str]) -> list[str]:
     return [*lines, current, ")"]
 
 
-def write_header(checked: CheckedCriteria, profile: Profile, usage: Usage) -> list[str]:
-    """The docstring: what this is, how to run it, and what it leaves out."""
+def write_header(
+    checked: CheckedCriteria, profile: Profile, usage: Usage, made: str = "compiled from structured selection criteria"
+) -> list[str]:
+    """The docstring: what this is, how it was made, how to run it, and what it leaves out."""
     criteria = checked.criteria
     content = json.dumps(criteria.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
     digest = hashlib.sha256(content.encode()).hexdigest()
@@ -81,7 +85,7 @@ def write_header(checked: CheckedCriteria, profile: Profile, usage: Usage) -> li
     lines = [
         f"{analysis.title or analysis.slug}{paper}.",
         "",
-        "An event selection compiled from structured selection criteria. Run it with",
+        f"An event selection {made}. Run it with",
         "    python analysis.py --out results FILE.root [FILE.root ...]",
         "",
         f"Criteria: {analysis.slug}, SHA-256 {digest[:16]}.",
@@ -139,10 +143,13 @@ TAKEN = (
 )
 
 
-def write_imports(code: str) -> list[str]:
-    """The imports that the code needs, as a formatter would write them."""
+def write_imports(code: str, more: Sequence[str] = (), libraries: Sequence[str] = ()) -> list[str]:
+    """The imports that the code needs, as a formatter would write them.
+
+    `more` are other modules of the standard library, `libraries` other libraries, that it needs.
+    """
     names = list_names(code)
-    standard = [f"import {m}" for m in STANDARD if m in names]
+    standard = [f"import {m}" for m in sorted({m for m in STANDARD if m in names} | {*more})]
     standard += [
         f"from {m} import {', '.join(used)}" for m, known in TAKEN if (used := [n for n in known if n in names])
     ]
@@ -155,6 +162,6 @@ def write_imports(code: str) -> list[str]:
         "",
         *standard,
         "",
-        *others,
+        *sorted([*others, *(f"import {m}" for m in libraries)]),
         "from coffea import processor",
     ]

@@ -8,14 +8,18 @@ from pathlib import Path
 TEMPLATES = Path(__file__).parent / "templates"
 MODULES = ("events", "flow", "slices", "kinematics", "objects", "stored", "composites", "reductions", "results")
 READERS = {"root": "reading_root", "jsonl": "reading_lines"}  # define the same functions, one of them is copied
+OPENERS = {"root": "open_root", "jsonl": "open_lines"}
 LINT_ONLY = re.compile(r"  # (?:noqa|type: ignore|fmt: skip)[^\n]*")
 
 
 @cache
-def read_parts(reader: str = "root") -> dict[str, str]:
-    """Source of every function and class of the templates, by name, in the order in which it is written down."""
+def read_parts(reader: str = "root", coder: bool = False) -> dict[str, str]:
+    """Source of every function and class of the templates, by name, in the order in which it is written down.
+
+    Around the functions of a `coder` some stand in for those of the compiler.
+    """
     parts: dict[str, str] = {}
-    for module in (*MODULES, READERS[reader], "running", "script"):
+    for module in (*MODULES, READERS[reader], "running", "script", *(("chosen", OPENERS[reader]) if coder else ())):
         text = (TEMPLATES / f"{module}.py").read_text(encoding="utf-8")
         lines = text.splitlines()
         for node in ast.parse(text).body:

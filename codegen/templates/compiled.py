@@ -6,9 +6,11 @@ from codegen.templates.flow import Output, Region
 
 ANALYSIS = ""
 PROFILE = ""
+MADE_BY = ""
 TREE = ""
 KEY: tuple[str, ...] = ()
 BRANCHES: tuple[str, ...] = ()
+PATHS: dict[str, str] = {}
 REGIONS: tuple[Region, ...] = ()
 OUTPUTS: tuple[Output, ...] = ()
 NOT_EVALUABLE: tuple[tuple[str, str, str], ...] = ()

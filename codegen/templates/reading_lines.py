@@ -55,13 +55,9 @@ def read_chunk(chunk: Chunk) -> Events:
 
     Raises Problem that names the line where the text is no event.
     """
-    with open_lines(chunk.path) as file:
-        file.seek(chunk.offset)
-        text = file.read(chunk.size).removeprefix(b"\xef\xbb\xbf")  # a byte order mark
-    if b"NaN" in text or b"Infinity" in text:
-        text = re.sub(rb"(?<=[:\[,\s])-?(?:NaN|Infinity)(?=\s*[,\]}])", b"null", text)
+    text = read_text(chunk)
     try:
-        events = parse_lines(text)
+        events = parse_lines(text, BRANCHES)
     except ValueError as error:
         row = re.search(r"in row (\d+)", str(error))
         reason = str(error).splitlines()[0].removeprefix("JSON parse error: ")
@@ -74,11 +70,21 @@ def read_chunk(chunk: Chunk) -> Events:
     return Events(chunk, {branch: pick_branch(events, branch) for branch in BRANCHES})
 
 
-def parse_lines(text: bytes) -> ak.Array:
-    """What the analysis uses of each event; numbers are the nearest ones to their digits. Raises ValueError."""
+def read_text(chunk: Chunk) -> bytes:
+    """The lines of a chunk, as JSON: numbers that JSON does not know are null."""
+    with open_lines(chunk.path) as file:
+        file.seek(chunk.offset)
+        text: bytes = file.read(chunk.size).removeprefix(b"\xef\xbb\xbf")  # a byte order mark
+    if b"NaN" in text or b"Infinity" in text:
+        return re.sub(rb"(?<=[:\[,\s])-?(?:NaN|Infinity)(?=\s*[,\]}])", b"null", text)
+    return text
+
+
+def parse_lines(text: bytes, branches: tuple[str, ...]) -> ak.Array:
+    """These branches of each event; numbers are the nearest ones to their digits. Raises ValueError."""
     lists: dict[str, list[tuple[str, Any]]] = {}
     columns = []
-    for branch in BRANCHES:
+    for branch in branches:
         name, _, field = branch.partition(".")
         if field:
             lists.setdefault(name, []).append((field, pyarrow.float64()))

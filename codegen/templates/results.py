@@ -17,7 +17,7 @@ from typing import IO, Any, NamedTuple
 import hist
 import numpy as np
 
-from codegen.templates.compiled import ANALYSIS, KEY, NOT_EVALUABLE, OUTPUTS, PROFILE, REGIONS
+from codegen.templates.compiled import ANALYSIS, KEY, MADE_BY, NOT_EVALUABLE, OUTPUTS, PROFILE, REGIONS
 from codegen.templates.events import Problem
 
 
@@ -188,7 +188,7 @@ def write_cutflow(path: Path, findings: Findings, steps: list[list[dict[str, Any
         "format": "paperfilter-cutflow/1",
         "analysis": ANALYSIS,
         "profile": PROFILE,
-        "made_by": "compiler",
+        "made_by": MADE_BY,
         "n_events": findings.events.length,
         "not_evaluable": [{"cut": c, "text": t, "reason": r} for c, t, r in NOT_EVALUABLE],
         "channels": channels,

@@ -26,7 +26,7 @@ def attempt(numbered: tuple[int, Any], function: Callable[[Any], Any]) -> dict[i
     try:
         return {number: (function(item),)}
     except Problem as problem:
-        return {number: (None, str(problem), problem.code)}
+        return {number: (None, str(problem), problem.code, problem.trace)}
     except Exception as error:
         line = f"{Chunk(*item)}: {type(error).__name__}: {error}"
         return {number: (None, line, 1, traceback.format_exc())}

@@ -52,7 +52,7 @@ def prepare_folder(folder: Path) -> Iterator[Path]:
 
     A run that fails leaves neither results of a former run nor a folder that it made. Raises OSError.
     """
-    results = ("values.json", "histograms.json", "candidates.csv", "cutflow.json")
+    results = ("values.json", "selection.json", "histograms.json", "candidates.csv", "cutflow.json")
     made = [f for f in (folder, *folder.parents) if not f.exists()]
     folder.mkdir(parents=True, exist_ok=True)
     try:
