@@ -6,11 +6,10 @@
 from pathlib import Path
 from typing import Literal, cast
 
-from pipeline.fenced import fence_text
 from pipeline.files import write_atomically
+from pipeline.markdown import escape, fence_text
 from pipeline.models.config import Price
 from pipeline.models.record import price_reply
-from pipeline.report_markdown import escape
 from pipeline.run_store import load_artefact
 from pipeline.terminal import encode_json
 from schemas.coding import CallRecord
@@ -75,7 +74,8 @@ def keep_call(
         before = load_artefact(path, KeptCall)
         if _says_the_same(before, call):
             return before.record
-    write_atomically(path, encode_json(call.model_dump(mode="json")) + "\n")
+    content = encode_json(call.model_dump(mode="json")) + "\n"
+    write_atomically(path, content.encode("utf-8", "replace"))  # half a character, as a broken server sends it
     write_atomically(path.with_suffix(".md"), render_call(call))
     return call.record
 

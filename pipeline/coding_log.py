@@ -12,9 +12,8 @@ from typing import NamedTuple
 from codegen.coder.classes import find_rule
 from pipeline.coding_calls import KeptCall, load_calls, word_call
 from pipeline.coding_validation import render_validation, word_end
-from pipeline.fenced import fence_text
 from pipeline.files import explain, write_atomically
-from pipeline.report_markdown import escape
+from pipeline.markdown import escape, fence_text
 from pipeline.run_store import load_artefact
 from schemas.coding import Attempt, CodingRecord
 from schemas.execution import Execution

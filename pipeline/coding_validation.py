@@ -3,7 +3,7 @@ it has the baseline's counts."""
 
 from collections.abc import Iterator, Sequence
 
-from pipeline.report_markdown import escape
+from pipeline.markdown import escape
 from schemas.coding import Attempt, CodingRecord
 from schemas.comparison import Comparison, StepComparison
 

@@ -1,10 +1,9 @@
 """A report as Markdown, for a merge request, a note or a diff."""
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
+from pipeline.markdown import escape, write_table
 from pipeline.report import FlowTable, Report
-from pipeline.terminal import strip_controls
 from pipeline.wording import (
     join_quote,
     list_pages,
@@ -15,17 +14,10 @@ from pipeline.wording import (
     word_weighted,
 )
 
-SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~!$&])")
-
 
 def render_markdown(report: Report) -> str:
     """The report; text of papers is escaped."""
     return "\n".join(_lines(report)).rstrip() + "\n"
-
-
-def escape(text: str) -> str:
-    """One line of text that Markdown takes as text."""
-    return SPECIAL.sub(r"\\\1", " ".join(strip_controls(text).split()))
 
 
 def _lines(report: Report) -> Iterator[str]:
@@ -66,7 +58,7 @@ def _lines(report: Report) -> Iterator[str]:
 def _flow(flow: FlowTable, *, compared: bool) -> Iterator[str]:
     yield f"## Cutflow: {escape(flow.region)}" + (f" (after {escape(flow.parent)})" if flow.parent else "")
     yield ""
-    yield from _table(
+    yield from write_table(
         ("step", "events", "weighted", "ε") + (("baseline", "event sets") if compared else ()),
         (
             (
@@ -102,7 +94,7 @@ def _criteria(report: Report) -> Iterator[str]:
             rows.append((f"{row.text}{note}", *votes, list_pages(row.evidence), quote, state))
         head = ("criterion", *(("found in",) if report.voted else ()), "page", "quote", "")
         if rows:
-            yield from _table(head, rows)
+            yield from write_table(head, rows)
 
 
 def _questions(report: Report) -> Iterator[str]:
@@ -129,7 +121,7 @@ def _readings(report: Report) -> Iterator[str]:
     if reading.several:
         yield "## Readings"
         yield ""
-        yield from _table(
+        yield from write_table(
             ("reading", "mode", "findings", "requirements", "items dropped", "questions", "failed"),
             (
                 (
@@ -165,7 +157,7 @@ def _readings(report: Report) -> Iterator[str]:
     if reading.usage:
         yield "## Questions to models"
         yield ""
-        yield from _table(
+        yield from write_table(
             ("role", "model", "questions", "tokens (prompt + answer)", "s", "cost"),
             ((u.role, u.model, u.calls, u.tokens, u.seconds, u.cost) for u in reading.usage),
         )
@@ -175,7 +167,7 @@ def _cited_works(report: Report) -> Iterator[str]:
     if report.reading.works:
         yield "## Cited works"
         yield ""
-        yield from _table(
+        yield from write_table(
             ("", "cited work", "definition", "page", "what became of it"),
             ((w.state, w.work, w.what, str(w.page), w.reason) for w in report.reading.works),
         )
@@ -193,7 +185,7 @@ def _rest(report: Report) -> Iterator[str]:
     if report.not_evaluable:
         yield f"## Not evaluable in {escape(report.manifest.request.profile or 'this format')}"
         yield ""
-        yield from _table(
+        yield from write_table(
             ("cut", "criterion", "reason"), ((one.cut, one.text, one.reason) for one in report.not_evaluable)
         )
     if report.chosen:
@@ -201,7 +193,7 @@ def _rest(report: Report) -> Iterator[str]:
         yield ""
         yield "The files lack what comes first in the format. Of a whole collection, other objects may be selected."
         yield ""
-        yield from _table(
+        yield from write_table(
             ("what", "taken", "instead of"), ((c.place, c.expression, c.instead_of) for c in report.chosen)
         )
     if report.refused:
@@ -222,11 +214,3 @@ def _rest(report: Report) -> Iterator[str]:
         for one in report.hidden:
             yield f"- hidden text ({one.reason}) on p. {one.page}, never used: {escape(shorten(one.text, 200))}"
         yield ""
-
-
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
-    yield "| " + " | ".join(head) + " |"
-    yield "|" + " --- |" * len(head)
-    for row in rows:
-        yield "| " + " | ".join(escape(cell) for cell in row) + " |"
-    yield ""

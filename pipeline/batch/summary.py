@@ -8,7 +8,7 @@ from typing import Literal
 from pipeline.batch.records import STATES, BatchRecord, PaperStatus, Usage
 from pipeline.batch.usage import sum_usage
 from pipeline.files import write_atomically
-from pipeline.report_markdown import escape
+from pipeline.markdown import escape
 from schemas.errors import (
     EXIT_INTERRUPTED,
     EXIT_MISMATCH,

@@ -92,7 +92,8 @@ def test_limits(run) -> None:
     assert classify(run("import os\nos.mkdir('/out/.new-x')\nwhile True: pass", wall_seconds=1)) == "timeout"
     assert classify(run("import os, ctypes\nos.mkdir('/out/.new-x')\nctypes.string_at(0)")) == "other"
     processes = "import subprocess\nfor i in range(99): subprocess.Popen(['/usr/bin/sleep', '9'])"
-    threads = "import threading, time\nfor i in range(99): threading.Thread(target=time.sleep, args=(9,), daemon=True).start()"
+    start = "threading.Thread(target=time.sleep, args=(9,), daemon=True).start()"
+    threads = f"import threading, time\nfor i in range(99): {start}"
     assert [classify(run(code, processes=8)) for code in (processes, threads)] == ["sandbox violation"] * 2
 
 

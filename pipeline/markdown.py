@@ -1,11 +1,27 @@
-"""Text of models and of generated code inside Markdown: it cannot leave its fence, and it is not endless."""
+"""Text of strangers inside Markdown: it stays text, cannot leave its fence or its cell, and is not endless."""
 
 import re
+from collections.abc import Iterable, Iterator
 
 from pipeline.terminal import strip_controls
 
 LIMIT = 20_000  # characters of one text in a log
+SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~!$&])")
 BACKTICKS = re.compile(r"`{3,}")
+
+
+def escape(text: str) -> str:
+    """One line of text that Markdown takes as text."""
+    return SPECIAL.sub(r"\\\1", " ".join(strip_controls(text).split()))
+
+
+def write_table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    """The lines of a table, and an empty one; cells are escaped."""
+    yield "| " + " | ".join(head) + " |"
+    yield "|" + " --- |" * len(head)
+    for row in rows:
+        yield "| " + " | ".join(escape(cell) for cell in row) + " |"
+    yield ""
 
 
 def fence_text(text: str, language: str = "text", *, limit: int = LIMIT, whole: str = "") -> str:
