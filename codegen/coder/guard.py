@@ -6,7 +6,7 @@ comes first because it is quick, and because it can say what is wrong. Where it 
 """
 
 import ast
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from codegen.coder.guarding.calls import find_forbidden, find_swallowed
 from codegen.coder.guarding.flow import Flow, TooMuch
@@ -37,19 +37,18 @@ def check_functions(
     branches: Sequence[Branch],
     hybrid: bool = False,
     keys: Sequence[str] = (),
-    frame_names: Container[str] = (),
 ) -> tuple[Offence, ...]:
     """Offences in the functions that a coder wrote, in order of lines; empty when none is found.
 
     `steps` are the ids that have to be added; in hybrid mode, the names of the functions `(events, objects)` that have
-    to be there. `keys` are the branches that number an event (of the profile), `frame_names` those that the frame
-    cannot share. Never raises: whatever a model writes is data.
+    to be there. `keys` are the branches that number an event (of the profile). Never
+    raises: whatever a model writes is data.
     """
     tree = read_source(functions)
     if isinstance(tree, Offence):
         return (tree,)
     try:
-        found = list(_list_offences(tree, steps, branches, hybrid, keys, frame_names))
+        found = list(_list_offences(tree, steps, branches, hybrid, keys))
     except (TooMuch, RecursionError, MemoryError):
         return (offend("not a selection", None, "too complicated to be followed: write fewer, simpler functions"),)
     unique = {(o.kind, o.line, o.detail): o for o in found}
@@ -62,13 +61,12 @@ def _list_offences(
     branches: Sequence[Branch],
     hybrid: bool,
     keys: Sequence[str],
-    frame_names: Container[str],
 ) -> Iterator[Offence]:
     modules = Modules(tree)
     wanted = (
         [(s, 2, f"{s}(events, objects)") for s in steps] if hybrid else [("select", 2, "select(events, selection)")]
     )
-    yield from find_misshapen(tree, modules, wanted, frame_names)
+    yield from find_misshapen(tree, modules, wanted)
     yield from find_tampering(tree, modules)
     yield from find_forbidden(tree, modules)
     yield from find_swallowed(tree)

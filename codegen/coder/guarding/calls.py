@@ -46,7 +46,10 @@ FILE_FUNCTIONS = (
 METHODS = {
     "tofile": FILES, "dump": FILES, "to_parquet": FILES, "to_feather": FILES, "write": FILES, "writelines": FILES,
     "ctypes": "work on arrays, not on memory", "data_as": "work on arrays, not on memory",
-    "__array_interface__": "work on arrays, not on memory",
+    **dict.fromkeys(
+        ("gi_frame", "cr_frame", "ag_frame", "tb_frame", "tb_next", "f_back", "f_locals", "f_globals", "f_builtins",
+         "f_code", "gi_code", "mro"), "a selection does not look into the interpreter",
+    ),
 }  # fmt: skip
 HARMLESS_DUNDERS = {"__len__", "__getitem__", "__contains__", "__iter__", "__name__"}
 
@@ -115,6 +118,8 @@ def _judge_attribute(node: ast.Attribute, modules: Modules) -> Iterator[Offence]
     name = node.attr
     if name.startswith("__") and name not in HARMLESS_DUNDERS:
         yield offend("forbidden call", node, f".{show(name)}: a selection does not look into the interpreter")
+    elif name.startswith("_") and not name.startswith("__"):
+        yield offend("forbidden call", node, f".{show(name)}: what begins with _ is not yours; use what is documented")
     elif name in METHODS and modules.resolve(node) is None:
         yield offend("forbidden call", node, f".{name}: {METHODS[name]}")
 
@@ -129,10 +134,6 @@ def _judge_whole(node: ast.Name | ast.Attribute, modules: Modules) -> Iterator[O
         yield offend(found[0], node, f"{show(whole)}: {found[1]}")
     elif any(whole == name or whole.startswith(f"{name}.") for name in FILE_FUNCTIONS):
         yield offend("forbidden call", node, f"{show(whole)}: {FILES}")
-    elif whole.partition(".")[0] not in {"numpy", "awkward", "vector", "math", "itertools", "functools", "typing"}:
-        return
-    elif any(part.startswith("_") and not part.startswith("__") for part in whole.split(".")):
-        yield offend("forbidden call", node, f"{show(whole)}: it belongs to the library; use what is documented")
 
 
 def _judge_call(node: ast.Call) -> Iterator[Offence]:

@@ -26,7 +26,7 @@ class Added:
     method: str
     name: Origin
     passed: Origin
-    arguments: int
+    given: bool
 
 
 @dataclass(frozen=True)
@@ -380,6 +380,11 @@ class Flow:
             return Origin(frozenset({"data"}), rows=True)
         if owner.handle == "objects":
             return Origin(frozenset({"data"}), rows=True)
+        if owner.handle == "selection":
+            if node.attr not in ("add", "store"):
+                self._note("selection", node, node.attr)
+                return NOTHING
+            return Origin(handle="add" if node.attr == "add" else "store")
         if node.attr in ("shape", "size", "ndim") and owner.rows:
             return Origin(frozenset({"count"}))
         return Origin(owner.marks, rows=owner.rows and node.attr not in ("shape", "size", "ndim", "layout", "T"))
@@ -444,6 +449,8 @@ class Flow:
         if isinstance(node.func, ast.Attribute):
             return self._call_method(node, node.func, given, named, scope)
         called = self._look(node.func, scope)
+        if called.handle in ("add", "store"):
+            return self._take_down(node, called.handle, given, named)
         if called.function:
             return self._call_own(called.function, given, named, (node, scope))
         name = node.func.id if isinstance(node.func, ast.Name) else ""
@@ -476,15 +483,9 @@ class Flow:
     ) -> Origin:
         owner = self._look(func.value, scope)
         if owner.handle == "selection":
-            arguments = [*given, *named.values()]
-            first = given[0] if given else next((v for k, v in named.items() if k not in ("passed", "value")), NOTHING)
-            second = given[1] if len(given) > 1 else named.get("passed", named.get("values", NOTHING))
-            key = (node.lineno, node.col_offset, str(first.value) if first.constant else "")
-            passed = self._controlled(second)
-            before = self.added.get(key)
-            if before is not None:
-                passed = join([before.passed, passed])
-            self.added[key] = Added(node, func.attr, first, passed, len(arguments))
+            if func.attr in ("add", "store"):
+                return self._take_down(node, func.attr, given, named)
+            self._note("selection", node, func.attr)
             return NOTHING
         if owner.handle == "events":
             self._note("attribute", node, func.attr)
@@ -502,6 +503,19 @@ class Flow:
             return self._place(node).plus(bound.marks)
         functions = [g for g in (*given, *named.values()) if g.function]
         return bound.plus(self._apply([owner, *given, *named.values()]).marks) if functions else bound
+
+    def _take_down(self, node: ast.Call, method: str, given: list[Origin], named: dict[str, Origin]) -> Origin:
+        """A call of selection.add or selection.store."""
+        names, values = ("step", "passed") if method == "add" else ("name", "values")
+        name = given[0] if given else named.get(names, NOTHING)
+        passed = given[1] if len(given) > 1 else named.get(values)
+        key = (node.lineno, node.col_offset, str(name.value) if name.constant else "")
+        controlled = self._controlled(passed or NOTHING)
+        before = self.added.get(key)
+        if before is not None:
+            controlled = join([before.passed, controlled])
+        self.added[key] = Added(node, method, name, controlled, passed is not None)
+        return NOTHING
 
     def _keeps_events(self, node: ast.Call, position: int) -> bool:
         """Whether an axis is given, and it is not that of the events."""

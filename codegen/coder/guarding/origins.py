@@ -6,10 +6,10 @@ from typing import Literal
 
 # data: what was measured. place: where in the file an event stands. count: how many events there are.
 # key, counter: the numbers that name an event, and the one that differs from event to event.
-# written: an array of numbers that stand in the code. shape: how many objects there are, which becomes data when counted.
+# written: an array of numbers that stand in the code. shape: how many objects there are, data once they are counted.
 Mark = Literal["data", "place", "count", "key", "counter", "written", "shape"]
 
-Handle = Literal["", "events", "fields", "selection", "objects"]
+Handle = Literal["", "events", "fields", "selection", "objects", "add", "store"]  # add, store: of the selection
 
 
 class Unknown:

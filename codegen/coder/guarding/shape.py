@@ -1,7 +1,7 @@
 """What stands at the top of a coder's functions, and what it does to things that are not its own."""
 
 import ast
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from codegen.coder.guarding.names import Modules, list_locals, list_parameters
 from codegen.coder.guarding.source import offend, show
@@ -14,9 +14,7 @@ MUTATING = {
 FRAME = "the frame needs it as it is"
 
 
-def find_misshapen(
-    tree: ast.Module, modules: Modules, wanted: Sequence[tuple[str, int, str]], frame_names: Container[str]
-) -> Iterator[Offence]:
+def find_misshapen(tree: ast.Module, modules: Modules, wanted: Sequence[tuple[str, int, str]]) -> Iterator[Offence]:
     """Anything at the top but imports, functions and constants; functions that are missing or take something else.
 
     `wanted` are the functions that must be there: name, number of parameters, and how it is written.
@@ -36,9 +34,6 @@ def find_misshapen(
             yield offend("not a selection", function, detail)
         elif function.decorator_list:
             yield offend("not a selection", function, f"a decorator of {show(name)}: write the function alone")
-    for name, node in _list_top_names(tree):
-        if name in frame_names:
-            yield offend("forbidden call", node, f"{show(name)} is a name of the frame: call it something else")
 
 
 def _judge_top(statement: ast.stmt, modules: Modules) -> Iterator[Offence]:

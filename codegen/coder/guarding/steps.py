@@ -14,11 +14,12 @@ MOST_CLOSE = 3
 def judge_steps(flow: Flow, tree: ast.Module, steps: Sequence[str]) -> Iterator[Offence]:
     """Steps that are unknown or missing, as far as their names stand in the code."""
     adds = [a for a in flow.added.values() if a.method == "add"]
+    for noted in flow.noted.values():
+        if noted.kind == "selection":
+            detail = f"selection.{show(noted.about)} is not for you: there are selection.add and selection.store"
+            yield offend("not a selection", noted.node, detail)
     for added in flow.added.values():
-        if added.method not in ("add", "store"):
-            detail = f"selection.{show(added.method)} does not exist: there are selection.add and selection.store"
-            yield offend("not a selection", added.node, detail)
-        elif added.method == "add" and isinstance(added.name.value, str) and added.name.value not in steps:
+        if added.method == "add" and isinstance(added.name.value, str) and added.name.value not in steps:
             near = _name_close(added.name.value, steps)
             detail = f"'{show(added.name.value)}' is no step of the criteria{near}"
             yield offend("not a selection", added.node, detail)
@@ -89,7 +90,7 @@ def judge_passed(flow: Flow) -> Iterator[Offence]:
     """Steps that do not look at the event, or that know it by its number."""
     placed = any(n.kind == "place" for n in flow.noted.values())
     for added in flow.added.values():
-        if added.method != "add" or added.arguments < 2:
+        if added.method != "add" or not added.given:
             continue
         yield from _judge_one(added, flow, placed)
 
