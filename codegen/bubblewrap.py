@@ -1,202 +1,131 @@
-"""The bubblewrap command line: what generated code sees of the machine, and as whom it runs.
+"""The first tier: bubblewrap, with setpriv and prlimit behind it.
 
-It sees the system libraries, the Python environment, its data and itself, all read-only, an output folder, and two
-bounded tmpfs. No network, no other process, no environment, no capability, no way to a new user namespace.
+No network, no other process, no environment, no capability, no way to a new user namespace.
 """
 
-import contextlib
+import json
 import os
-import random
-import site
-import sys
+import shutil
 from collections.abc import Iterator, Sequence
-from pathlib import Path, PurePosixPath
-from typing import Literal, NamedTuple
+from contextlib import ExitStack, suppress
+from typing import NamedTuple
 
+from codegen.confinement import (
+    NOBODY,
+    OPEN_FILES,
+    SCRATCH,
+    Identity,
+    Job,
+    Step,
+    count_processes,
+    list_shown,
+    list_system,
+    python_environment,
+)
+from codegen.descriptors import memory_file, status_pipe, wait_for_namespace
+from codegen.outputs import clean_text
+from codegen.process import GATE, Ended, run_process
+from codegen.seccomp import assemble_filter
 from schemas.errors import SandboxUnavailable
 from schemas.execution import Limits
 
-OUT = PurePosixPath("/out")
-DATA = PurePosixPath("/data")
-INPUTS = PurePosixPath("/inputs")
-PROGRAM = PurePosixPath("/program")
-SCRATCH = PurePosixPath("/tmp")  # noqa: S108 - a tmpfs of its own, inside
 
-SYSTEM_FOLDERS = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
-SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/alternatives")
-FRESH_IDS = (range(1_900_000_000, 2_100_000_000), range(60_000, 65_000))  # handed out by no distribution
-NOBODY = "65534"  # what this user is called inside a namespace of its own
-COUNTED_PER_NAMESPACE = (5, 14)  # the kernel from which RLIMIT_NPROC counts per user namespace
+class Tools(NamedTuple):
+    """Paths of the programs that this tier is made of."""
 
-Role = Literal["fresh user", "user namespace"]
+    bwrap: str
+    setpriv: str
+    prlimit: str
 
 
-class Identity(NamedTuple):
-    """As whom the program runs: root hands it to a user that owns nothing, a normal user to a namespace of its own."""
-
-    role: Role
-    number: int  # user and group id of the files that it writes
-
-
-class Mount(NamedTuple):
-    """A file or folder of this machine and where the program finds it."""
-
-    source: Path
-    target: PurePosixPath
+def find_tools() -> Tools:
+    """The programs. Raises SandboxUnavailable with the name of one that is missing."""
+    found = {name: shutil.which(name) for name in Tools._fields}
+    for name, path in found.items():
+        if path is None:
+            raise SandboxUnavailable(f"{name} is not installed")
+    return Tools(**{name: path for name, path in found.items() if path is not None})
 
 
-def choose_identity() -> Identity:
-    """A fresh user where this process may change users, else this user, in a user namespace."""
-    if os.geteuid() == 0:
-        users, groups = _mapped("/proc/self/uid_map"), _mapped("/proc/self/gid_map")
-        for ids in FRESH_IDS:
-            if any(ids.start in m and ids.stop - 1 in m for m in users) and any(ids.start in m for m in groups):
-                return Identity("fresh user", random.choice(ids))  # noqa: S311 - not a secret
-    return Identity("user namespace", os.geteuid())
+def run_in_bubblewrap(job: Job) -> Ended:
+    """How the command ended. Raises SandboxUnavailable when bubblewrap did not get as far as starting it."""
+    tools = find_tools()
+    limited = limit_command(tools, job.identity, job.command, job.limits)
+    with ExitStack() as stack:
+        # options go through a descriptor: /proc/1/cmdline inside would show paths of this machine
+        options = b"".join(os.fsencode(o) + b"\0" for o in _list_options(job))
+        rest = stack.enter_context(memory_file(options))
+        status, status_end = stack.enter_context(status_pipe())
+        line, descriptors = [tools.bwrap, "--args", str(rest), "--json-status-fd", str(status_end)], [rest, status_end]
+        call_filter = assemble_filter()
+        if call_filter is not None:
+            descriptors.append(stack.enter_context(memory_file(call_filter)))
+            line += ["--seccomp", str(descriptors[-1])]
+        try:
+            ended = run_process(
+                [*line, "--", *GATE, *limited],
+                environment=python_environment(), limits=job.limits, folder=job.out, pass_fds=descriptors, gated=True,
+            )  # fmt: skip
+        except OSError as error:
+            raise SandboxUnavailable(f"{tools.bwrap} cannot be run: {error.strerror}") from error
+        records = _records(status)
+        if "child-pid" in records:
+            wait_for_namespace(records["child-pid"])
+    if "exit-code" not in records and ended.stopped is None:
+        lines = clean_text(ended.stderr).strip().splitlines()
+        raise SandboxUnavailable(f"bubblewrap does not work here: {lines[-1] if lines else 'no message'}")
+    return ended
 
 
-def _mapped(path: str) -> list[range]:
-    """The ids that exist in this user namespace."""
-    ranges = []
-    with contextlib.suppress(OSError, ValueError):
-        for line in Path(path).read_text(encoding="ascii").splitlines():
-            first, _, count = (int(word) for word in line.split())
-            ranges.append(range(first, first + count))
-    return ranges
+def _records(status: int) -> dict[str, int]:
+    """Numbers that bwrap reported: child-pid when the namespaces stood, exit-code when a command ended in them."""
+    numbers: dict[str, int] = {}
+    with suppress(BlockingIOError, ValueError):
+        for line in os.read(status, 65536).splitlines():
+            numbers |= {key: value for key, value in json.loads(line).items() if isinstance(value, int)}
+    return numbers
 
 
-def python_environment() -> dict[str, str]:
-    """The whole environment of the program: one thread, caches in scratch memory, reproducible hashes."""
-    binaries = dict.fromkeys((str(Path(sys.prefix, "bin")), "/usr/bin", "/bin"))
-    environment = {
-        "PATH": ":".join(binaries),
-        "LANG": "C.UTF-8",
-        "HOME": str(SCRATCH),
-        "USER": "sandbox",  # libraries ask, and inside there is no list of users
-        "TMPDIR": str(SCRATCH),
-        "XDG_CACHE_HOME": str(SCRATCH / "cache"),
-        "MPLCONFIGDIR": str(SCRATCH / "matplotlib"),
-        "MPLBACKEND": "Agg",
-        "NUMBA_CACHE_DIR": str(SCRATCH / "numba"),
-        "MALLOC_ARENA_MAX": "2",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONHASHSEED": "0",
-        "PYTHONUNBUFFERED": "1",
-    }
-    environment |= {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL", "BLIS", "NUMBA", "NUMEXPR")}
-    if _user_packages():
-        environment["PYTHONUSERBASE"] = site.getuserbase()
-    else:
-        environment["PYTHONNOUSERSITE"] = "1"
-    return environment
-
-
-def _user_packages() -> Path | None:
-    """Packages that the user installed beside the system's Python, if this process sees them."""
-    folder = Path(site.getusersitepackages())
-    return folder if site.ENABLE_USER_SITE and folder.is_dir() else None
-
-
-def interpreter_paths() -> list[Path]:
-    """Folders (and files) that hold the running interpreter and its packages, outermost first.
-
-    Raises SandboxUnavailable when one of them is so wide that it would expose a home folder.
-    """
-    prefixes = [sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix]
-    paths = {Path(p) for p in prefixes} | {Path(p).resolve() for p in prefixes}
-    packages = _user_packages()
-    if packages:
-        paths |= {packages, packages.resolve()}
-    executable = Path(sys.executable)
-    paths |= {executable, executable.resolve()}
-    outermost: list[Path] = []
-    for path in sorted(paths, key=lambda p: len(p.parts)):
-        if not any(path.is_relative_to(seen) for seen in [Path("/usr"), *outermost]):
-            outermost.append(path)
-    home = Path.home()
-    for path in outermost:
-        if home.is_relative_to(path) or path.resolve() == home.resolve():
-            raise SandboxUnavailable(
-                f"the Python environment {path} contains the home folder {home}, which generated code must not see; "
-                "install paperfilter in an environment (python -m venv) of its own"
-            )
-    return outermost
-
-
-def build_options(identity: Identity, mounts: Sequence[Mount], out: Path | None, limits: Limits) -> list[str]:
-    """The options of bwrap. `mounts` are read-only; `out` is the one folder that keeps what is written."""
-    return list(_options(identity, mounts, out, limits))
-
-
-def _options(identity: Identity, mounts: Sequence[Mount], out: Path | None, limits: Limits) -> Iterator[str]:
+def _list_options(job: Job) -> Iterator[str]:
     yield from ("--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try")
     yield from ("--die-with-parent", "--new-session", "--hostname", "sandbox", "--cap-drop", "ALL")
-    if identity.role == "fresh user":
+    if job.identity.role == "fresh user":
         # needed for the change of user and gone with it
         yield from ("--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP")
     else:
-        yield from ("--unshare-user", "--uid", NOBODY, "--gid", NOBODY)
-    yield from ("--ro-bind", "/usr", "/usr")
-    for folder in SYSTEM_FOLDERS:
-        if os.path.islink(folder):  # noqa: PTH114
-            yield from ("--symlink", os.readlink(folder), folder)  # noqa: PTH115
-        elif os.path.isdir(folder):  # noqa: PTH112
-            yield from ("--ro-bind", folder, folder)
-    yield from ("--perms", "0755", "--dir", "/etc")
-    for file in SYSTEM_FILES:
-        yield from ("--ro-bind-try", file, file)
-    size = str(limits.tmpfs_bytes)
+        yield from ("--unshare-user", "--uid", str(NOBODY), "--gid", str(NOBODY))
+    for step in list_system():
+        yield from _translate(step)
+    size = str(job.limits.tmpfs_bytes)
     yield from ("--proc", "/proc", "--dev", "/dev")
     yield from ("--perms", "1777", "--size", size, "--tmpfs", "/dev/shm", "--remount-ro", "/dev")  # noqa: S108
     yield from ("--perms", "1777", "--size", size, "--tmpfs", str(SCRATCH))
-    made = {PurePosixPath("/"), SCRATCH, PurePosixPath("/etc")}
-    interpreter = [Mount(path, PurePosixPath(path)) for path in interpreter_paths()]
-    for mount in (*interpreter, *mounts):
-        # bwrap makes missing parents itself, closed to everybody but their owner
-        for parent in reversed(mount.target.parents):
-            if parent not in made:
-                made.add(parent)
-                yield from ("--perms", "0755", "--dir", str(parent))
-        yield from ("--ro-bind", str(mount.source), str(mount.target))
-    if out is not None:
-        yield from ("--bind", str(out), str(OUT))
+    for step in list_shown(job.mounts, job.out):
+        yield from _translate(step)
     yield from ("--remount-ro", "/", "--chdir", str(SCRATCH))
 
 
-def limited_command(
-    identity: Identity, command: Sequence[str], limits: Limits, *, setpriv: str, prlimit: str
-) -> list[str]:
+def _translate(step: Step) -> tuple[str, ...]:
+    if step.kind == "folder":
+        return ("--perms", "0755", "--dir", step.target)
+    options = {"link": "--symlink", "shown": "--ro-bind", "shown if there": "--ro-bind-try", "output": "--bind"}
+    return (options[step.kind], step.source, step.target)
+
+
+def limit_command(tools: Tools, identity: Identity, command: Sequence[str], limits: Limits) -> list[str]:
     """`command` with the limits that the kernel enforces, for a fresh user with the change of user before it."""
     change: list[str] = []
     if identity.role == "fresh user":
         number = str(identity.number)
-        change = [setpriv, "--reuid", number, "--regid", number, "--clear-groups", "--no-new-privs"]
+        change = [tools.setpriv, "--reuid", number, "--regid", number, "--clear-groups", "--no-new-privs"]
         change += ["--inh-caps=-all", "--bounding-set=-all", "--"]
-    processes = limits.processes
-    if identity.role == "user namespace" and _kernel() < COUNTED_PER_NAMESPACE:
-        processes += _own_threads()
-    return [*change, *limit_command(command, limits, processes=processes, prlimit=prlimit)]
+    return [*change, *put_behind_prlimit(tools.prlimit, command, limits, count_processes(identity, limits))]
 
 
-def limit_command(command: Sequence[str], limits: Limits, *, processes: int | None, prlimit: str) -> list[str]:
+def put_behind_prlimit(prlimit: str, command: Sequence[str], limits: Limits, processes: int | None) -> list[str]:
     """`command` behind prlimit. The CPU limit gives a signal first and kills two seconds later."""
     options = [f"--cpu={limits.cpu_seconds}:{limits.cpu_seconds + 2}", f"--as={limits.memory_bytes}"]
-    options += [f"--fsize={limits.file_bytes}", "--core=0", "--nofile=1024"]
+    options += [f"--fsize={limits.file_bytes}", "--core=0", f"--nofile={OPEN_FILES}"]
     if processes is not None:
         options.append(f"--nproc={processes}")
     return [prlimit, *options, "--", *command]
-
-
-def _kernel() -> tuple[int, int]:
-    numbers = [int(n) for n in os.uname().release.split("-")[0].split(".")[:2] if n.isdigit()]
-    return (numbers[0], numbers[1]) if len(numbers) == 2 else (0, 0)
-
-
-def _own_threads() -> int:
-    """Threads of this user, which an older kernel counts against the program's limit."""
-    count = 0
-    for folder in Path("/proc").iterdir():
-        with contextlib.suppress(OSError):
-            if folder.name.isdigit() and folder.stat().st_uid == os.getuid():
-                count += sum(1 for _ in (folder / "task").iterdir())
-    return count

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePath, PurePosixPath
 
-from codegen.bubblewrap import Identity, Mount
+from codegen.confinement import Identity, Mount
 from schemas.errors import DataError
 
 COPIED = 256 * 1024**2  # bytes of a private file that is copied rather than refused

@@ -1,7 +1,7 @@
 """One child process under limits: bounded capture, wall clock, memory and disk watched, nothing left behind.
 
 The only module that starts processes. Limits that the kernel enforces per process (CPU, address space, file size,
-number of processes) are set by the command itself (`codegen.bubblewrap`); here is what needs a look from outside.
+number of processes) are set by the command itself (`codegen.confinement`); here is what needs a look from outside.
 """
 
 import contextlib
@@ -210,16 +210,15 @@ def _shared_memory() -> int:
 def _memory(root: int, enough: int) -> int:
     """Resident memory of a process and all below it, in bytes; shared pages once where that decides."""
     page = os.sysconf("SC_PAGE_SIZE")
-    pids = _tree(root)
-    resident = sum(int((_read(f"/proc/{pid}/statm").split() or [b"0", b"0"])[1]) * page for pid in pids)
-    if resident <= enough:
-        return resident
-    proportional = 0
-    for pid in pids:
-        for line in _read(f"/proc/{pid}/smaps_rollup").splitlines():
-            if line.startswith(b"Pss:"):
-                proportional += int(line.split()[1]) * 1024
-    return proportional or resident
+    resident = {pid: int((_read(f"/proc/{pid}/statm").split() or [b"0", b"0"])[1]) * page for pid in _tree(root)}
+    if sum(resident.values()) <= enough:
+        return sum(resident.values())
+    total = 0
+    for pid, all_of_it in resident.items():
+        lines = _read(f"/proc/{pid}/smaps_rollup").splitlines()
+        shares = [line.split()[1] for line in lines if line.startswith(b"Pss:")]
+        total += int(shares[0]) * 1024 if shares else all_of_it  # a process can close itself to being looked at
+    return total
 
 
 def _tree(root: int) -> list[int]:

@@ -1,9 +1,10 @@
-"""A system call filter for generated code, as the classic BPF program that bubblewrap loads.
+"""A system call filter for generated code, as the classic BPF program that every tier loads.
 
 Namespaces leave some doors: socket families that no network namespace covers (vsock reaches a hypervisor), new user
-namespaces (full capabilities against the kernel, unbounded tmpfs), keyrings, io_uring, and fallocate, which fills a
-disk faster than anybody can look. Numbers are those of the Linux headers asm/unistd_64.h and asm-generic/unistd.h;
-the record that the program sees is `struct seccomp_data` of linux/seccomp.h.
+namespaces (full capabilities against the kernel, unbounded tmpfs), keyrings, io_uring, memory of the kernel that counts
+for no process (System V and POSIX queues), and fallocate, which fills a disk faster than anybody can look. Numbers are
+those of the Linux headers asm/unistd_64.h and asm-generic/unistd.h; the record that the program sees is
+`struct seccomp_data` of linux/seccomp.h.
 """
 
 import platform
@@ -28,23 +29,26 @@ class Machine(NamedTuple):
     clone: int
     clone3: int
     socket: int
+    socketpair: int
     ioctl: int
     fallocate: int
     denied: tuple[int, ...]
 
 
-# of both: io_uring_*, open_tree, move_mount, fs{open,config,mount,pick}, mount_setattr, quotactl_fd, memfd_secret
-NEW_CALLS = (425, 426, 427, 428, 429, 430, 431, 432, 433, 442, 443, 447)
+# of both: io_uring_*, open_tree, move_mount, fs{open,config,mount,pick}, pidfd_getfd, process_madvise, mount_setattr,
+# quotactl_fd, memfd_secret, open_tree_attr
+NEW_CALLS = (425, 426, 427, 428, 429, 430, 431, 432, 433, 438, 440, 442, 443, 447, 467)
 
 MACHINES = {
     "x86_64": Machine(
-        audit=0xC000003E, clone=56, clone3=435, socket=41, ioctl=16, fallocate=285,
+        audit=0xC000003E, clone=56, clone3=435, socket=41, socketpair=53, ioctl=16, fallocate=285,
         denied=(
-            29,  # shmget
+            29, 64, 68, 240,  # shmget semget msgget mq_open
             101,  # ptrace
             103,  # syslog
             155, 161, 163, 165, 166, 167, 168, 169,  # pivot_root chroot acct mount umount2 swapon swapoff reboot
             172, 173, 175, 176, 179, 246, 313, 320,  # iopl ioperm *_module quotactl kexec_*
+            154, 256, 279,  # modify_ldt migrate_pages move_pages
             248, 249, 250,  # keyrings
             272, 308,  # unshare setns
             278, 298, 303, 304,  # vmsplice perf_event_open name_to_handle_at open_by_handle_at
@@ -53,13 +57,14 @@ MACHINES = {
         ),
     ),
     "aarch64": Machine(
-        audit=0xC00000B7, clone=220, clone3=435, socket=198, ioctl=29, fallocate=47,
+        audit=0xC00000B7, clone=220, clone3=435, socket=198, socketpair=199, ioctl=29, fallocate=47,
         denied=(
-            194,  # shmget
+            194, 190, 186, 180,  # shmget semget msgget mq_open
             117,  # ptrace
             116,  # syslog
             41, 51, 89, 40, 39, 224, 225, 142,  # pivot_root chroot acct mount umount2 swapon swapoff reboot
             105, 106, 273, 60, 104, 294,  # *_module quotactl kexec_*
+            238, 239,  # migrate_pages move_pages
             217, 218, 219,  # keyrings
             97, 268,  # unshare setns
             75, 241, 264, 265,  # vmsplice perf_event_open name_to_handle_at open_by_handle_at
@@ -108,13 +113,14 @@ def assemble_filter(architecture: str | None = None) -> bytes | None:
     families = [
         _instruction(JUMP_EQUAL, family, len(SOCKET_FAMILIES) - i, 0) for i, family in enumerate(SOCKET_FAMILIES)
     ]
-    program += [
-        _instruction(JUMP_EQUAL, machine.socket, 0, len(families) + 3),
-        _instruction(LOAD, FIRST_ARGUMENT),
-        *families,
-        _fail(EAFNOSUPPORT),
-        allow,
-    ]
+    for number in (machine.socket, machine.socketpair):
+        program += [
+            _instruction(JUMP_EQUAL, number, 0, len(families) + 3),
+            _instruction(LOAD, FIRST_ARGUMENT),
+            *families,
+            _fail(EAFNOSUPPORT),
+            allow,
+        ]
     program += [_instruction(JUMP_EQUAL, machine.ioctl, 0, 4), _instruction(LOAD, SECOND_ARGUMENT)]
     program += [_instruction(JUMP_EQUAL, TERMINAL_INPUT[0], 1, 0), _instruction(JUMP_EQUAL, TERMINAL_INPUT[1], 0, 1)]
     program += [_fail(EPERM), allow]

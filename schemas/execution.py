@@ -4,6 +4,7 @@ from typing import Literal
 
 from schemas.model import Model
 
+Confined = Literal["bubblewrap", "namespaces"]
 Tier = Literal["bubblewrap", "namespaces", "none"]
 Outcome = Literal["ok", "crashed", "timeout", "memory", "output_limit", "killed", "no_output"]
 
@@ -25,12 +26,14 @@ class Limits(Model):
 class SandboxReport(Model):
     """Whether generated code can run confined on this machine, found out by running something.
 
-    `tier` is None when nothing works; `detail` then says what failed and `advice` what to do about it.
+    `tier` is None when nothing works; `detail` then says what failed and `advice` what to do about it. `weaker` says
+    what the tier lacks here of what it has elsewhere.
     """
 
-    tier: Tier | None
+    tier: Confined | None
     detail: str
     advice: str | None = None
+    weaker: tuple[str, ...] = ()
 
     @property
     def usable(self) -> bool:

@@ -25,13 +25,13 @@ def test_the_probe_says_what_works() -> None:
     assert report.tier == "bubblewrap"
 
 
-def test_without_bubblewrap_nothing_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_no_tier_works_nothing_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path / "empty"))
-    assert not probe_sandbox().usable
+    assert not probe_sandbox("bubblewrap").usable
     with pytest.raises(
         SandboxUnavailable, match=r"bwrap is not installed; install bubblewrap .*--unsafe-no-sandbox"
     ) as e:
-        run_sandboxed("", [], [], tmp_path / "out")
+        run_sandboxed("", [], [], tmp_path / "out", tier="bubblewrap")
     assert e.value.exit_code == 7
     assert not (tmp_path / "out").exists()
 
@@ -44,11 +44,11 @@ def test_a_bubblewrap_that_does_not_work_is_not_trusted(tmp_path: Path, monkeypa
     monkeypatch.setenv("PATH", f"{tools}:{os.environ['PATH']}")
     fake.write_text("#!/bin/sh\necho 'bwrap: setting up uid map: Permission denied' >&2; exit 1\n")
     fake.chmod(0o755)
-    report = probe_sandbox()
+    report = probe_sandbox("bubblewrap")
     assert (report.tier, "user namespaces" in (report.advice or "")) == (None, True)
     assert report.detail == "bubblewrap does not work here: bwrap: setting up uid map: Permission denied"
     fake.write_text('#!/bin/sh\nwhile [ "$1" != "--" ]; do shift; done; shift\nexec "$@"\n')  # confines nothing
-    assert not probe_sandbox().usable
+    assert not probe_sandbox("bubblewrap").usable
 
 
 def test_without_a_sandbox_only_on_demand_and_on_record(attack: Attack, tmp_path: Path, event_file: Path) -> None:

@@ -1,0 +1,110 @@
+"""The launcher: three processes, the last of which becomes the program.
+
+The first stays outside and waits. The second is the first of the new PID namespace: it builds the view, gives up all
+privileges and reaps; when it dies the kernel kills whatever else is in the namespace. It dies with the first, and the
+first with the process that started it. The third takes its limits, a session of its own, and becomes the program.
+
+Reports on `status` are lines: `child-pid N`, then `failed WHAT` or, at the end, `exit-code N`.
+"""
+
+import os
+import resource
+
+from codegen.launcher import kernel
+from codegen.launcher.plan import Plan
+from codegen.launcher.privileges import check_given_up, close_doors, enter_namespaces, give_up
+from codegen.launcher.view import build_view
+
+SIGNALLED = 128
+FAILED = 125
+
+
+def launch(plan: Plan, status: int, parent: int) -> int:
+    """Run the plan's command confined; the exit code for this process. `parent` is who started it."""
+    os.umask(0o022)
+    os.set_inheritable(status, False)
+    try:
+        enter_namespaces(plan.role, plan.number)
+        kernel.prctl(kernel.PR_SET_PDEATHSIG, "dying with the parent", kernel.SIGKILL)
+        if os.getppid() != parent:
+            return FAILED
+        alive, alive_end = os.pipe()
+        first = os.fork()
+    except OSError as error:
+        _say_failed(status, error)
+        return FAILED
+    if first == 0:
+        _become_first(plan, status, alive, alive_end)
+    os.close(alive)
+    os.write(status, f"child-pid {first}\n".encode())
+    code = _exit_code(os.waitpid(first, 0)[1])
+    os.write(status, f"exit-code {code}\n".encode())
+    return code
+
+
+def _become_first(plan: Plan, status: int, alive: int, alive_end: int) -> None:
+    """The first process of the PID namespace, from the fork to its end."""
+    code = FAILED
+    try:
+        os.close(alive_end)
+        kernel.libc.sethostname(b"sandbox", 7)
+        build_view(plan)
+        give_up(plan)
+        kernel.prctl(kernel.PR_SET_PDEATHSIG, "dying with the launcher", kernel.SIGKILL)
+        os.set_blocking(alive, False)
+        if _is_closed(alive):  # it died before that
+            os._exit(FAILED)
+        kernel.close_others(status)
+        kernel.reset_signals()
+        close_doors(plan)
+        check_given_up(plan)
+        _pass_gate()
+        program = os.fork()
+        if program == 0:
+            _become_program(plan)
+        os.close(status)
+        for descriptor in range(3):
+            os.close(descriptor)
+        ended = 0
+        while ended != program:
+            ended, state = os.wait()
+        code = _exit_code(state)
+    except OSError as error:
+        _say_failed(status, error)
+    finally:
+        os._exit(code)
+
+
+def _become_program(plan: Plan) -> None:
+    os.setsid()
+    for number, soft, hard in plan.limits:
+        resource.setrlimit(number, (soft, hard))
+    os.execve(plan.command[0], plan.command, plan.environment)  # noqa: S606 - descriptors above 2 close by themselves
+
+
+def _pass_gate() -> None:
+    """Go on only if the process that started all this is alive and says so; from here on there is no input."""
+    os.write(1, b"\n")
+    word = os.read(0, 16)
+    if not word:
+        os._exit(FAILED)
+    nothing = os.open("/dev/null", os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+
+
+def _is_closed(pipe: int) -> bool:
+    try:
+        return os.read(pipe, 1) == b""
+    except BlockingIOError:
+        return False
+
+
+def _exit_code(state: int) -> int:
+    """As a shell reports it."""
+    code = os.waitstatus_to_exitcode(state)
+    return code if code >= 0 else SIGNALLED - code
+
+
+def _say_failed(status: int, error: OSError) -> None:
+    os.write(status, f"failed {error.filename or 'starting'}: {error.strerror}\n".encode(errors="replace"))
