@@ -220,7 +220,7 @@ def write_reports(run: RunFolder, progress: Progress) -> None:
 
 def name_failure(execution: Execution, data: Sequence[Path], folder: Path) -> AnalysisFailed | DataError | UsageError:
     """What went wrong with generated code, with the last line it printed; its complaint about the data as such."""
-    from codegen.bubblewrap import DATA
+    from codegen.confinement import DATA
 
     last = next((line.strip() for line in reversed(execution.stderr.splitlines()) if line.strip()), "no message")
     for i, path in enumerate(data):
