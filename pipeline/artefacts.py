@@ -18,6 +18,7 @@ ASSEMBLED = "assembled.json"  # the SSC before anybody edited it: what the reade
 CRITERIA_JSON = "criteria.json"  # the same for programs
 ACCEPTED = "accepted.yaml"  # the SSC that went into code: no open question, nothing ungrounded
 ANALYSIS = "analysis.py"
+CODING = "coding.json"  # how a model's attempts at the code went; each has its folder in coding/
 BINDING = "binding.json"  # what was compiled and what the format cannot evaluate
 EXECUTION = "execution.json"
 CUTFLOW = "cutflow.json"
@@ -31,5 +32,5 @@ REPORT_MARKDOWN = "report.md"
 
 REPORTED = (
     DOCUMENT, EVIDENCE, COVERAGE, ACCEPTED, BINDING, CUTFLOW, EXECUTION, BASELINE, COMPARISON, FIGURES, READINGS,
-    CONSENSUS, FINDINGS, RESOLUTIONS, ATTEMPTS, PROOFS,
+    CONSENSUS, FINDINGS, RESOLUTIONS, ATTEMPTS, PROOFS, CODING,
 )  # fmt: skip

@@ -10,6 +10,7 @@ from pipeline.compiling import BindingRecord
 from pipeline.figures import Figure
 from pipeline.manifest import Manifest
 from pipeline.reading import load_criteria, load_marked
+from pipeline.report_coding import CodingReport, load_coding_report
 from pipeline.report_readings import ReadingReport, load_reading_report
 from pipeline.run_store import load_artefact, load_manifest
 from pipeline.wording import list_numbers, word_channel
@@ -138,6 +139,7 @@ class Report(Model):
     execution: Execution | None = None
     figures: tuple[Figure, ...] = ()
     reading: ReadingReport = ReadingReport()
+    coding: CodingReport | None = None  # None: no model wrote code
     ocr_pages: tuple[int, ...] = ()  # pages whose text was recognised from a picture
     converter: str = "pymupdf"
 
@@ -184,6 +186,7 @@ def build_report(folder: Path) -> Report:
         comparison=comparison,
         execution=_load(folder / artefacts.EXECUTION, Execution),
         figures=_load(folder / artefacts.FIGURES, tuple[Figure, ...]) or (),
+        coding=load_coding_report(folder),
         reading=load_reading_report(folder, evidence),
         ocr_pages=document.ocr_pages if document else (),
         converter=document.converter if document else "pymupdf",

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from pipeline.markdown import escape, write_table
 from pipeline.report import FlowTable, Report
+from pipeline.report_coding import list_cells
 from pipeline.wording import (
     join_quote,
     list_pages,
@@ -45,6 +46,7 @@ def _lines(report: Report) -> Iterator[str]:
         yield ""
         yield from (f"- {escape(word_example(example))}" for example in report.comparison.examples)
         yield ""
+    yield from _coding(report)
     for figure in report.figures:
         yield f"![{escape(figure.title)}]({figure.png})"
         yield ""
@@ -74,6 +76,21 @@ def _flow(flow: FlowTable, *, compared: bool) -> Iterator[str]:
     if flow.channels:
         yield "Channels: " + ", ".join(f"{escape(name)} {n}" for name, n in flow.channels.items())
         yield ""
+
+
+def _coding(report: Report) -> Iterator[str]:
+    coding = report.coding
+    if coding is None:
+        return
+    yield "## Coder"
+    yield ""
+    supervised = f", supervised by {coding.supervisor}" if coding.supervisor not in ("", coding.model) else ""
+    yield f"{escape(coding.model + supervised)} ({coding.coder}): **{escape(coding.ended)}**"
+    yield ""
+    head = ("round", "lines", "outcome", "first difference", "class", "tokens", "s", "why")
+    yield from write_table(head, ((*list_cells(row), row.problem) for row in coding.rounds))
+    yield from (f"- {escape(name)}: {escape(value)}" for name, value in coding.facts)
+    yield ""
 
 
 def _criteria(report: Report) -> Iterator[str]:

@@ -82,7 +82,7 @@ def print_criteria(console: Console, groups: Iterable[CriteriaGroup]) -> None:
     shown = list(groups)
     quoted = any(row.evidence for group in shown for row in group.rows)
     voted = any(row.agreement for group in shown for row in group.rows)
-    table = _table("Criteria")
+    table = make_table("Criteria")
     table.add_column("criterion", ratio=5)
     if voted:
         table.add_column("found in", justify="right")
@@ -163,7 +163,7 @@ def print_readings(console: Console, report: Report) -> None:
     """Readings with their counts, conflicts, cited works, model usage; nothing where there was one reader alone."""
     reading = report.reading
     if reading.several:
-        table = _table("Readings")
+        table = make_table("Readings")
         for column in ("reading", "mode"):
             table.add_column(column)
         for column in ("findings", "requirements", "items dropped", "questions", "failed"):
@@ -196,7 +196,7 @@ def print_readings(console: Console, report: Report) -> None:
         if aside:
             console.print(Text(strip_controls(f"  {STATES['no_cut']:<11}{'; '.join(aside)}"), style="dim"))
     if reading.usage:
-        table = _table("Questions to models")
+        table = make_table("Questions to models")
         for column in ("role", "model"):
             table.add_column(column)
         for column in ("questions", "tokens (prompt + answer)", "s", "cost"):
@@ -274,7 +274,7 @@ def _criterion(row: CriterionRow) -> Text:
 
 def _flow_table(flow: FlowTable, *, against: bool) -> Table:
     after = f" (after {flow.parent})" if flow.parent else ""
-    table = _table(f"Cutflow: {flow.region}{after}")
+    table = make_table(f"Cutflow: {flow.region}{after}")
     table.add_column("step", ratio=5)
     table.add_column("events", justify="right", style="bold")
     if flow.weighted:
@@ -294,7 +294,7 @@ def _flow_table(flow: FlowTable, *, against: bool) -> Table:
     return table
 
 
-def _table(title: str) -> Table:
-    return Table(
-        title=Text(title, style="bold"), title_justify="left", box=box.SIMPLE_HEAD, expand=True, pad_edge=False
-    )
+def make_table(title: str = "") -> Table:
+    """A table as wide as the terminal, with its title, if it has one, above it on the left."""
+    named = Text(title, style="bold") if title else None
+    return Table(title=named, title_justify="left", box=box.SIMPLE_HEAD, expand=True, pad_edge=False)

@@ -40,6 +40,7 @@ class RunResult(TypedDict):
     binding: Json
     cutflow: Json
     comparison: Json
+    coding: Json  # the attempts of a model coder and what they took; nothing where the compiler wrote the code
     report: str | None
     matched: bool | None
 
@@ -90,6 +91,7 @@ def describe_run(folder: Path) -> RunResult:
         binding=read_json(folder / artefacts.BINDING),
         cutflow=read_json(folder / artefacts.CUTFLOW),
         comparison=comparison,
+        coding=read_json(folder / artefacts.CODING),
         report=str(report) if report.is_file() else None,
         matched=matched if isinstance(matched, bool) else None,
     )

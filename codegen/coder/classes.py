@@ -52,6 +52,8 @@ ARGUMENTS = re.compile(
 )
 NO_BRANCH = re.compile(r"\bno branch ['\"]")
 
+UNUSABLE = re.compile(rf"\b{re.escape(CUTFLOW)} .*; it is not used$", re.DOTALL)  # as codegen.outputs refuses it
+
 # What the guard says of a forbidden call, the first that fits: it wanted to hand over by printing or by files of its
 # own; it looked for a way out; anything else is a name that is not for a selection.
 IMPORTED = re.compile(r"^import of ['\"`]?(?P<module>\w+)")
@@ -112,6 +114,13 @@ class Signs:
         return read_crash(self.execution) if self.execution else None
 
     @property
+    def is_unanswered(self) -> bool:
+        """Whether there is no code because no question to the coder got a reply."""
+        asked = [call for call in self.attempt.calls if call.role == "coder"]
+        silent = all(call.prompt_tokens == call.completion_tokens == call.seconds == 0 for call in asked)
+        return self.attempt.code_sha256 is None and bool(asked) and silent
+
+    @property
     def stopped(self) -> FailureClass | None:
         """The class of a limit that was passed."""
         return OUTCOMES.get(self.execution.outcome) if self.execution else None
@@ -144,6 +153,13 @@ class Signs:
         """
         refused = self.execution.refused if self.execution else ()
         return any(not (r.reason == "a folder" and r.name.startswith(".new-")) for r in refused)
+
+    @property
+    def leaves_unusable(self) -> bool:
+        """Whether its cutflow is none, or contradicts itself: the frame writes no such thing."""
+        run = self.execution
+        written = run is not None and run.outcome == "ok" and CUTFLOW in {output.name for output in run.outputs}
+        return written and bool(UNUSABLE.search(self.attempt.problem or ""))
 
     @property
     def opens_system_place(self) -> bool:
@@ -183,6 +199,7 @@ class Signs:
 
 
 RULES: tuple[Rule, ...] = (
+    Rule("other", "no model answered", lambda s: s.is_unanswered),
     Rule("syntax", "the reply holds no code", lambda s: s.attempt.code_sha256 is None),
     Rule("syntax", "the code cannot be parsed", lambda s: s.offends("syntax") or s.raises(SYNTAX_ERRORS)),
     Rule("sandbox violation", "it does what is forbidden", lambda s: s.offends("sandbox violation")),
@@ -190,6 +207,7 @@ RULES: tuple[Rule, ...] = (
     Rule("sandbox violation", "it passed a limit of memory or output", lambda s: s.stopped == "sandbox violation"),
     Rule("sandbox violation", "it made a call that the sandbox kills for", lambda s: s.signal == SIGSYS),
     Rule("sandbox violation", "it left what is not taken", lambda s: s.leaves_forbidden),
+    Rule("sandbox violation", "it left results that nobody can use", lambda s: s.leaves_unusable),
     Rule("sandbox violation", "it wanted a file of the machine", lambda s: s.opens_system_place),
     Rule("sandbox violation", "the machine refused it something", lambda s: s.raises(FORBIDDEN_ERRORS)),
     Rule("sandbox violation", "it may start no more processes", lambda s: _is_out_of_threads(s.crash)),

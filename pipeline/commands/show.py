@@ -54,6 +54,7 @@ def show_run(console: "Console", folder: Path) -> None:
     """A run as far as it has come."""
     from pipeline import artefacts
     from pipeline.report import build_report
+    from pipeline.report_coding_terminal import print_coding
     from pipeline.report_terminal import (
         print_coverage,
         print_criteria,
@@ -77,6 +78,8 @@ def show_run(console: "Console", folder: Path) -> None:
     print_flows(console, report.flows, against=report.comparison is not None)
     if report.comparison is not None:
         print_verdict(console, report.comparison)
+    if report.coding is not None:
+        print_coding(console, report.coding)
     print_files(console, folder, [artefacts.CRITERIA, artefacts.ANALYSIS, artefacts.REPORT_HTML])
 
 

@@ -8,7 +8,7 @@ import pytest
 from codegen.coder.classes import RULES, classify, find_rule
 from codegen.coder.crash import read_crash
 from codegen.sandbox import run_sandboxed
-from schemas.coding import Attempt, FailureClass, Offence, OffenceKind
+from schemas.coding import Attempt, CallRecord, FailureClass, Offence, OffenceKind
 from schemas.comparison import Comparison
 from schemas.execution import Execution, Limits
 from tests.codegen.attacks import confined
@@ -142,6 +142,11 @@ def test_the_gravest_of_many_decides() -> None:
     assert judge("swallowed exception", comparison=DIFFERENT) == "semantic error"
     assert judge("swallowed exception", comparison=SAME) == "other"
     assert classify(attempt(code_sha256=None)) == "syntax"
+    answered = CallRecord(role="coder", model="m", prompt_tokens=900, completion_tokens=20, seconds=1.5)
+    silent = answered.model_copy(update={"prompt_tokens": 0, "completion_tokens": 0, "seconds": 0.0})
+    calls = (answered.model_copy(update={"role": "supervisor"}), silent)
+    assert find_rule(attempt(code_sha256=None, calls=calls)).because == "no model answered"
+    assert classify(attempt(code_sha256=None, calls=(*calls, answered))) == "syntax"
 
 
 def test_every_rule_says_why_and_the_last_one_always_holds() -> None:
