@@ -9,7 +9,7 @@ from schemas.criteria import Cut, SelectionCriteria
 from schemas.cutflow import Cutflow, EventKey
 
 LOOKED_AT = 30  # differing events of each kind whose values are fetched to find a cause
-AGREEING = 12  # events that both sides keep, and that both lose at the step
+AGREEING = 20  # events that both sides keep, and that both lose at the step
 
 
 class Difference(NamedTuple):
@@ -75,13 +75,17 @@ def find_difference(
     )
 
 
-def choose_keys(
-    difference: Difference, most: int = LOOKED_AT, agreeing: int = AGREEING
-) -> tuple[tuple[EventKey, ...], tuple[EventKey, ...]]:
-    """Differing and agreeing events whose values are worth fetching, spread over all of them."""
-    differing = [*spread(difference.only_analysis, most), *spread(difference.only_baseline, most)]
-    alike = [*spread(difference.agreed_kept, agreeing), *spread(difference.agreed_lost, agreeing)]
-    return tuple(differing), tuple(alike)
+def choose_keys(difference: Difference, most: int = LOOKED_AT, agreeing: int = AGREEING) -> tuple[EventKey, ...]:
+    """Events that help to find the cause, spread over all: those that differ at the step come first, then those on
+    which the sides agree there, and some that differ later."""
+    d = difference
+    differing = [*spread(d.only_analysis, most), *spread(d.only_baseline, most)]
+    alike = [*spread(d.agreed_kept, agreeing), *spread(d.agreed_lost, agreeing)]
+    there = {*d.only_analysis, *d.only_baseline}
+    elsewhere = [k for k, (a, b) in sorted(d.pair.last.items()) if a != b and k not in there]
+    before = [k for k, (a, b) in sorted(d.pair.last.items()) if a == b and a < (d.row.analysis or 0) - 1]
+    others = [*spread(elsewhere, agreeing), *spread(before, agreeing)]
+    return tuple(dict.fromkeys((*differing, *alike, *others)))
 
 
 def find_cuts(ssc: SelectionCriteria, region: str, step: str) -> tuple[Cut, ...]:

@@ -1,13 +1,20 @@
 """A mismatch between an analysis and its baseline as an Explanation."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-from codegen.explaining.difference import find_difference
-from codegen.explaining.quantities import word_example, word_step
-from codegen.explaining.sights import Sight, list_limits, list_sights
+from codegen.explaining.difference import Difference, choose_keys, find_difference
+from codegen.explaining.examples import Teller, choose_examples
+from codegen.explaining.mistakes import list_mistakes
+from codegen.explaining.patterns import list_step_causes
+from codegen.explaining.quantities import word_step
+from codegen.explaining.records import read_events
+from codegen.explaining.sights import list_limits, list_sights
+from codegen.explaining.thresholds import find_step_threshold, search_thresholds
+from codegen.explaining.trials import FAITHFUL, Bench, Trial, prepare_bench, try_mistakes
 from codegen.explaining.value_causes import list_value_causes
-from schemas.analysis import StepValue, StepValues
-from schemas.coding import Cause, ExampleEvent, Explanation
+from schemas.analysis import StepValues
+from schemas.coding import Cause, Explanation
 from schemas.comparison import Comparison, StepComparison
 from schemas.criteria import Cut, SelectionCriteria
 from schemas.cutflow import Cutflow, EventKey
@@ -15,34 +22,50 @@ from schemas.errors import UsageError
 from schemas.profile import Profile
 from schemas.verdict import Verdict
 
-EXAMPLES = 3
 MOST_ALSO = 6
+MOST_CAUSES = 4
+MOST_TRIALS = 3
+NEARLY = 0.05  # how much less than the best a second cause may explain
 
 
 def explain_mismatch(
     ssc: SelectionCriteria,
-    profile: Profile,  # noqa: ARG001
+    profile: Profile,
     analysis: Cutflow,
     baseline: Cutflow,
     comparison: Comparison,
     analysis_values: Mapping[EventKey, StepValues],
     baseline_values: Mapping[EventKey, StepValues],
     verdicts: Sequence[Verdict] = (),
+    files: Sequence[Path] = (),
 ) -> Explanation:
     """The first differing step in words: example events with the values that decide, and likely causes.
 
-    `analysis_values` and `baseline_values` are what each side compared in some events (`choose_keys` says which are
-    worth asking for; at least those of `comparison.examples`); either may be empty. Raises UsageError when the
-    comparison found no difference.
+    `analysis_values` and `baseline_values` are what each side compared in some events (`list_keys` says which are
+    worth asking for; at least those of `comparison.examples`); either may be empty. With the event `files` (and the
+    profile fitted to them) mistakes are put to the test on the events themselves, which finds far more causes. Raises
+    UsageError when the comparison names no difference.
     """
     difference = find_difference(ssc, analysis, baseline, comparison)
     if difference is None:
         raise UsageError("nothing to explain: the comparison names no differing step")
     sights = list_sights(difference, analysis_values, baseline_values)
     limits = list_limits(difference.cuts)
-    causes = [*list_value_causes(sights, limits), *_read_verdicts(verdicts)]
+    bench, faithful = _prepare(ssc, profile, analysis, baseline, comparison, difference, analysis_values, files)
+    trials = _find_trials(bench, ssc, profile, difference) if bench is not None else []
+    causes = [_describe_trial(t, bench) for t in trials if bench is not None]
+    chain = list(list_step_causes(difference, comparison))
+    causes = [*chain, *causes] if any(c.kind in ("order", "definition") for c in chain) else causes
+    if not trials:
+        threshold = find_step_threshold(sights, difference.cuts)
+        causes += [threshold] if threshold is not None else []
+        causes += list_value_causes(sights, limits)
+    causes += [*chain, *_read_verdicts(verdicts)]
+    if files and bench is None and faithful < FAITHFUL and not causes:
+        causes.append(Cause(kind="other", text="the baseline does not do what the criteria say in these events"))
     step = difference.step
-    place = find_place(difference.cuts)
+    tell = Teller(ssc, difference, analysis_values, baseline_values, bench)
+    quote, page, document = find_place(difference.cuts)
     return Explanation(
         region=difference.region,
         step=step.step,
@@ -50,56 +73,74 @@ def explain_mismatch(
         only_analysis=step.only_analysis,
         only_baseline=step.only_baseline,
         cut=word_step(difference.cuts),
-        examples=tuple(
-            _describe_example(s, difference.cuts, analysis_values, baseline_values, ssc, limits)
-            for s in _choose_examples(sights)
-        ),
-        causes=tuple(causes) or (Cause(kind="other", text="the values of single events do not tell"),),
+        quote=quote,
+        page=page,
+        document=document,
+        examples=tuple(tell.describe(sight) for sight in choose_examples(sights, limits)),
+        causes=tuple(_keep_different(causes))[:MOST_CAUSES]
+        or (Cause(kind="other", text="the values of single events do not tell"),),
         also=tuple(list_others(comparison, step)),
-        **place,
     )
 
 
-def find_place(cuts: Sequence[Cut]) -> dict[str, str | int | None]:
-    """Quote, page and document of the first place that states a cut."""
+def list_keys(
+    ssc: SelectionCriteria, analysis: Cutflow, baseline: Cutflow, comparison: Comparison
+) -> tuple[EventKey, ...]:
+    """The events whose values help to find the cause: those that differ first, and some others."""
+    difference = find_difference(ssc, analysis, baseline, comparison)
+    return () if difference is None else choose_keys(difference)
+
+
+def find_place(cuts: Sequence[Cut]) -> tuple[str | None, int | None, str | None]:
+    """Quote, page and document of the first place that states one of the cuts."""
     for cut in cuts:
         for evidence in cut.evidence:
             if evidence.quote and evidence.alignment != "not_found":
-                quote = " … ".join(evidence.quote)
-                return {"quote": quote, "page": evidence.page, "document": evidence.document_id}
-    return {}
+                return " … ".join(evidence.quote), evidence.page, evidence.document_id
+    return None, None, None
 
 
 def list_others(comparison: Comparison, first: StepComparison) -> list[str]:
     """Later steps and regions that differ, in words."""
-    found = []
-    for step in comparison.steps:
-        if step is not first and step.state not in ("equal", "not_evaluated", "no_baseline"):
-            found.append(f"{step.region}/{step.step}")
+    found = [
+        f"{step.region}/{step.step}"
+        for step in comparison.steps
+        if step is not first and step.state not in ("equal", "not_evaluated", "no_baseline")
+    ]
     return [*found[:MOST_ALSO], f"and {len(found) - MOST_ALSO} more"] if len(found) > MOST_ALSO else found
 
 
-def _choose_examples(sights: Sequence[Sight]) -> list[Sight]:
-    ours = [s for s in sights if s.kept_by == "analysis"]
-    theirs = [s for s in sights if s.kept_by == "baseline"]
-    first = [*ours[:2], *theirs[:1]] if ours and theirs else [*ours[:EXAMPLES], *theirs[:EXAMPLES]]
-    return first[:EXAMPLES]
+def _prepare(
+    ssc: SelectionCriteria, profile: Profile, analysis: Cutflow, baseline: Cutflow, comparison: Comparison,
+    difference: Difference, analysis_values: Mapping[EventKey, StepValues], files: Sequence[Path],
+) -> tuple[Bench | None, float]:  # fmt: skip
+    if not files:
+        return None, 1.0
+    events = read_events(files, profile, choose_keys(difference))
+    return prepare_bench(ssc, profile, analysis, baseline, comparison, difference, analysis_values, events)
 
 
-def _describe_example(
-    sight: Sight, cuts: Sequence[Cut], analysis_values: Mapping[EventKey, StepValues],
-    baseline_values: Mapping[EventKey, StepValues], ssc: SelectionCriteria, limits: Sequence[float],
-) -> ExampleEvent:  # fmt: skip
-    def word(told: bool, value: StepValue, of_event: StepValues) -> str:
-        return word_example(value, cuts, of_event, ssc, limits) if told else "no value for this step"
+def _find_trials(bench: Bench, ssc: SelectionCriteria, profile: Profile, difference: Difference) -> list[Trial]:
+    """Mistakes that explain the first difference, as good as the best one."""
+    found = try_mistakes(bench, list_mistakes(ssc, profile, difference.cuts))
+    if not found or found[0].score < 1.0 - NEARLY:
+        found = sorted([*found, *search_thresholds(bench)], key=lambda t: t.rank)
+    near = [t for t in found if t.score >= found[0].score - NEARLY]
+    usual = min((t.mistake.cost for t in near), default=0)
+    return [t for t in near if t.mistake.cost <= usual + 1][:MOST_TRIALS]
 
-    assert sight.kept_by in ("analysis", "baseline")
-    return ExampleEvent(
-        key=sight.key,
-        kept_by=sight.kept_by,
-        analysis=word(sight.told[0], sight.analysis, analysis_values.get(sight.key, {})),
-        baseline=word(sight.told[1], sight.baseline, baseline_values.get(sight.key, {})),
-    )
+
+def _describe_trial(trial: Trial, bench: Bench) -> Cause:
+    shares = [f"explains what became of {round(trial.decisions * trial.events)} of {trial.events} events at this step"]
+    if trial.value is not None:
+        shares.append(f"and {trial.value:.0%} of the values compared there")
+    differing = sum(k.differs for k in bench.known)
+    return Cause(kind=trial.mistake.kind, text=trial.mistake.text, evidence=f"{' '.join(shares)}; {differing} differ")
+
+
+def _keep_different(causes: Sequence[Cause]) -> list[Cause]:
+    """Each text once."""
+    return list({cause.text: cause for cause in reversed(causes)}.values())[::-1]
 
 
 def _read_verdicts(verdicts: Sequence[Verdict]) -> list[Cause]:

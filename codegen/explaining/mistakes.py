@@ -1,0 +1,369 @@
+"""Single mistakes that a program may have made: criteria, a profile, or a way of looking at events, with one change."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from codegen.explaining.tweaks import Ascending, ByRapidity, FileOrder, Unwrapped, fail_empty, pass_missing
+from codegen.witness.collecting import list_labels
+from codegen.witness.evaluate import Look
+from codegen.witness.mutants import Mutant, list_mutants
+from schemas.coding import CauseKind
+from schemas.criteria import Candidate, Cut, ObjectDefinition, SelectionCriteria
+from schemas.cut_words import word_threshold
+from schemas.fields import BASES
+from schemas.profile import Profile
+from schemas.profile_sources import Source
+from schemas.validation import list_cuts
+
+KINDS: dict[str, CauseKind] = {
+    "strictness": "boundary", "range end": "boundary", "operator": "threshold", "number": "threshold", "unit": "unit",
+    "index": "index", "sign": "sign", "abs": "sign", "cut order": "order", "choice": "pairing", "require": "pairing",
+    "exclude": "pairing", "candidate": "pairing",
+}  # fmt: skip
+# fields that are taken for each other
+CONFUSED = (
+    ("pt", "et", "energy"), ("d0", "z0", "dz", "z0_sintheta"), ("track_isolation", "calo_isolation"), ("eta", "phi"),
+    ("d0sig", "z0sig", "d0"),
+)  # fmt: skip
+OTHER_UNITS = {"MeV": ("GeV",), "GeV": ("MeV", "TeV"), "mm": ("cm", "μm"), "cm": ("mm",), "rad": ("deg",)}
+MEMBERS = re.compile(r"\b(\w+)\.(\w+)\b")
+
+
+class Mistake(NamedTuple):
+    """One change, in words. `cost` orders mistakes that explain equally much: what is made more often comes first."""
+
+    kind: CauseKind
+    text: str
+    criteria: SelectionCriteria
+    profile: Profile
+    look: type[Look] = Look
+    cost: int = 1
+
+
+def list_mistakes(ssc: SelectionCriteria, profile: Profile, step_cuts: Sequence[Cut]) -> Iterator[Mistake]:
+    """Mistakes that can show at a step with these cuts, at no step before it."""
+    plain = ssc.model_copy(update={"questions": ()})
+    later = {c.id for r in plain.regions for c in r.cuts} - {c.id for c in step_cuts}
+    yield from _list_units(plain, profile)
+    yield from _list_fields(plain, profile)
+    for mutant in list_mutants(plain, list_labels(profile)):
+        if mutant.item in later and mutant.kind not in ("cut order", "parent"):
+            continue
+        if mutant.kind == "number" and not _is_count(mutant):
+            continue  # thresholds are searched for, not guessed
+        yield describe_mutant(mutant, plain, profile)
+    for criteria, kind, text, cost in (
+        *_list_choices(plain), *_list_moved(plain), *_list_members(plain, step_cuts), *_list_exchanged(plain),
+        *_list_overlaps(plain),
+    ):  # fmt: skip
+        yield Mistake(kind, text, criteria, profile, cost=cost)
+    ids = frozenset(c.id for c in step_cuts)
+    every = frozenset(c.id for c in list_cuts(plain))
+    for look, kind, text in (
+        (Unwrapped, "definition", "differences in phi are not wrapped to (-π, π] in ΔR"),
+        (ByRapidity, "definition", "ΔR is taken in rapidity instead of pseudorapidity"),
+        (FileOrder, "order", "objects are not ordered by descending pT"),
+        (Ascending, "order", "objects are ordered by ascending pT"),
+        (pass_missing(ids), "missing", "a missing value passes the cut; it must fail it"),
+        (pass_missing(every), "missing", "missing values pass cuts; they must fail them"),
+        (fail_empty(ids), "missing", "an event without such an object fails; “all” of none is true"),
+    ):  # fmt: skip
+        yield Mistake(kind, text, plain, profile, look, cost=2)
+
+
+def describe_mutant(mutant: Mutant, ssc: SelectionCriteria, profile: Profile) -> Mistake:
+    """A single change of the criteria in a colleague's words."""
+    kind = KINDS.get(mutant.kind, "definition")
+    item, text = name_item(mutant.item, ssc), mutant.text
+    sentences = {
+        "strictness": f"{item}: {text.replace(' for ', ' stands for ')}",
+        "range end": f"{item}: the ends of the range are not those asked for ({text})",
+        "operator": f"{item}: the comparison is turned round ({text})",
+        "unit": f"{item}: the threshold has the wrong unit ({text})",
+        "label": f"{item}: another working point or label ({text})",
+        "quantifier": f"{item}: “{text.replace(' for ', '” where “')}” of the values is asked",
+        "condition": f"{item}: {text}",
+        "group": f"{item}: “{text.replace(' for ', '” where “')}” is asked",
+        "cut dropped": f"{item} is not applied",
+        "cut order": f"{item} is applied {text}",
+        "index": f"{item}: the wrong index ({text})",
+        "sign": f"{item}: the wrong sign of arithmetic ({text})",
+        "abs": f"{item}: abs() is missing",
+        "overlap": f"{item}: the overlap removal is wrong ({text})",
+        "choice": f"{item} is chosen wrongly: {text}",
+        "require": f"{item}: combinations are not restricted as asked ({text})",
+        "exclude": f"{item}: {text}; members must not be shared",
+        "parent": f"region {item} starts from the wrong place ({text})",
+        "union": f"{item}: {text}",
+    }
+    sentence = sentences.get(mutant.kind, f"{item}: {mutant.kind} ({text})")
+    return Mistake(kind, sentence, mutant.criteria, profile, cost=2 if mutant.kind in ("constant", "base") else 1)
+
+
+def name_item(item: str, ssc: SelectionCriteria) -> str:
+    """A cut by its id and what it compares; anything else by its name."""
+    cut = next((c for c in list_cuts(ssc) if c.id == item), None)
+    if cut is None or len(cut.variable) > 50:
+        return item
+    owner = next((o.name for o in ssc.objects if any(c.id == item for c in o.cuts)), None)
+    return f"{item} ({cut.variable}{f' of {owner}' if owner else ''})"
+
+
+def _is_count(mutant: Mutant) -> bool:
+    """Whether a changed number counts something: then the number next to it is a likely mistake."""
+    cut = next((c for c in list_cuts(mutant.criteria) if c.id == mutant.item), None)
+    return cut is not None and cut.threshold is not None and "count(" in cut.variable and cut.threshold.unit is None
+
+
+# ---------------------------------------------------------------------- what the format calls things
+
+
+def _list_units(ssc: SelectionCriteria, profile: Profile) -> Iterator[Mistake]:
+    """A quantity of the file that is taken to have another unit."""
+    for bases in _group_bases(ssc, profile):
+        fields = [
+            f for f in profile.collections[bases[0]].fields if all(f in profile.collections[b].fields for b in bases)
+        ]
+        energies = [f for f in fields if profile.collections[bases[0]].fields[f].unit in ("MeV", "GeV")]
+        for chosen in (*((f,) for f in fields), *([tuple(energies)] if len(energies) > 1 else [])):
+            unit = profile.collections[bases[0]].fields[chosen[0]].unit
+            for other in OTHER_UNITS.get(unit or "", ()):
+                changed = profile
+                for base in bases:
+                    for field in chosen:
+                        source = profile.collections[base].fields[field].model_copy(update={"unit": other})
+                        changed = _with_field(changed, base, field, source)
+                what = f"{chosen[0]} of {' and '.join(bases)}" if len(chosen) == 1 else "all momenta and energies"
+                text = f"{what}: the file's {unit} are taken for {other}"
+                yield Mistake("unit", text, ssc, changed, cost=_weigh(bases, profile))
+
+
+def _list_fields(ssc: SelectionCriteria, profile: Profile) -> Iterator[Mistake]:
+    """A quantity of the file that is taken from the branch of another one, or objects for others."""
+    for bases in _group_bases(ssc, profile):
+        sources = [profile.collections[b] for b in bases]
+        for group in CONFUSED:
+            for field in group:
+                for other in group:
+                    if field == other or not all(field in s.fields and other in s.fields for s in sources):
+                        continue
+                    changed = profile
+                    for base, source in zip(bases, sources, strict=True):
+                        changed = _with_field(changed, base, field, source.fields[other])
+                    if all(s.fields[field].expression != s.fields[other].expression for s in sources):
+                        text = f"{field} of {' and '.join(bases)} is taken from {other}"
+                        yield Mistake("definition", text, ssc, changed, cost=_weigh(bases, profile))
+        if all("energy" in s.fields for s in sources):
+            massless = profile
+            for base, source in zip(bases, sources, strict=True):
+                fields = {k: v for k, v in source.fields.items() if k != "energy"} | {"mass": Source(expression="0")}
+                massless = _with_source(massless, base, {"fields": fields})
+            yield Mistake("definition", f"{' and '.join(bases)} are taken as massless", ssc, massless, cost=2)
+    used = [b for group in _group_bases(ssc, profile) if len(group) == 1 for b in group]
+    for base in used:
+        for other in used:
+            source, taken = profile.collections[base], profile.collections[other]
+            if base != other and source.prefix == taken.prefix and source.selector is not None:
+                swapped = _with_source(profile, base, {"selector": taken.selector})
+                yield Mistake("definition", f"{other}s are taken for {base}s", ssc, swapped)
+        if profile.collections[base].selector is not None:
+            everything = _with_source(profile, base, {"selector": None})
+            yield Mistake("definition", f"objects that are no {base}s count as {base}s", ssc, everything)
+
+
+def _group_bases(ssc: SelectionCriteria, profile: Profile) -> list[tuple[str, ...]]:
+    """The base objects that the criteria start from: each alone, and those that share branches together."""
+    named = [s for o in ssc.objects for s in ((o.base,) if isinstance(o.base, str) else o.base or ())]
+    used = [b for b in BASES if b in named and b in profile.collections]
+    groups = [(b,) for b in used]
+    together = tuple(used)
+    alike = [
+        tuple(b for b in used if profile.collections[b].prefix == p)
+        for p in {profile.collections[b].prefix for b in used}
+    ]
+    return [
+        *dict.fromkeys((*groups, *(a for a in sorted(alike) if len(a) > 1), *([together] if len(together) > 1 else [])))
+    ]
+
+
+def _weigh(bases: Sequence[str], profile: Profile) -> int:
+    """Objects that share branches are taken together as often as alone; all objects of the event seldom."""
+    return 1 if len({profile.collections[b].prefix for b in bases}) == 1 else 3
+
+
+def _with_field(profile: Profile, base: str, field: str, source: Source) -> Profile:
+    fields: Mapping[str, Source] = {**profile.collections[base].fields, field: source}
+    return _with_source(profile, base, {"fields": fields})
+
+
+def _with_source(profile: Profile, base: str, update: Mapping[str, object]) -> Profile:
+    changed = profile.collections[base].model_copy(update=dict(update))
+    return profile.model_copy(update={"collections": {**profile.collections, base: changed}})
+
+
+# ---------------------------------------------------------------------- choices
+
+Change = tuple[SelectionCriteria, CauseKind, str, int]
+
+
+def _list_choices(ssc: SelectionCriteria) -> Iterator[Change]:
+    """Pairs that are chosen by something else, together, or in another order."""
+    candidates = ssc.candidates
+
+    def put(k: int, *new: Candidate, drop: int | None = None) -> SelectionCriteria:
+        changed = [*candidates[:k], *new, *(c for j, c in enumerate(candidates) if j > k and j != drop)]
+        return ssc.model_copy(update={"candidates": tuple(changed)})
+
+    for k, one in enumerate(candidates):
+        if one.pair is None or one.pairing is not None:
+            if one.pairing is not None and isinstance(one.minimise, tuple) and len(one.minimise) == len(one.pairing):
+                split = [
+                    Candidate(name=name, pair=one.pair, require=one.require, minimise=score, exclude=one.pairing[:j])
+                    for j, (name, score) in enumerate(zip(one.pairing, one.minimise, strict=True))
+                ]
+                text = "the pairs are chosen one after the other; they are to be chosen together"
+                yield put(k, *split, Candidate(name=one.name, sum=one.pairing)), "pairing", text, 1
+            continue
+        for update, text in (
+            ({"minimise": None, "maximise": f"pt({one.name})"}, "by its pT"),
+            ({"minimise": None, "maximise": f"mass({one.name})"}, "by its mass, the largest"),
+            ({"minimise": f"mass({one.name})", "maximise": None}, "by its mass, the smallest"),
+            ({"minimise": f"deltaR({one.name})", "maximise": None}, "by the distance of its members"),
+        ):
+            yield put(k, one.model_copy(update=update)), "pairing", f"{one.name} is chosen {text}", 1
+        for j in range(k + 1, len(candidates)):
+            other = candidates[j]
+            if one.name not in other.exclude or other.pair != one.pair or not (one.minimise and other.minimise):
+                continue
+            if not (isinstance(one.minimise, str) and isinstance(other.minimise, str)):
+                continue
+            joint = f"{one.name}_and_{other.name}"
+            text = f"{one.name} and {other.name} are chosen together; {one.name} is to be chosen first, by itself"
+            for scores in (
+                (one.minimise, other.minimise), (f"{one.minimise} + {other.minimise}",),
+                (f"min({one.minimise}, {other.minimise})",), (f"max({one.minimise}, {other.minimise})",),
+            ):  # fmt: skip
+                both = Candidate(
+                    name=joint, pair=one.pair, pairing=(one.name, other.name), require=one.require, minimise=scores
+                )
+                yield put(k, both, drop=j), "pairing", text, 1
+            exchanged = [
+                c.model_copy(update={"name": {one.name: other.name, other.name: one.name}.get(c.name, c.name)})
+                for c in (one, other)
+            ]
+            swapped = [
+                c.model_copy(update={"minimise": str(was.minimise).replace(was.name, c.name),
+                                     "exclude": tuple(other.name if e == one.name else e for e in c.exclude)})
+                for c, was in zip(exchanged, (one, other), strict=True)
+            ]  # fmt: skip
+            if j == k + 1:
+                yield put(k, *swapped, drop=j), "pairing", f"{one.name} and {other.name} are exchanged", 1
+
+
+def _list_moved(ssc: SelectionCriteria) -> Iterator[Change]:
+    """Cuts on a chosen candidate that are applied before the choice."""
+    masses = {v.expression: v.name for v in ssc.variables}
+    for region in ssc.regions:
+        for cut in region.cuts:
+            text = f"{cut.id} is applied before the candidate is chosen; the choice is to come first"
+            for k, candidate in enumerate(ssc.candidates):
+                own = [e for e, name in masses.items() if name == cut.variable and e == f"mass({candidate.name})"]
+                if own and candidate.pair is not None and candidate.pairing is None:
+                    moved = cut.model_copy(update={"id": f"{cut.id}_before", "variable": own[0], "group": None})
+                    new = candidate.model_copy(update={"select": (*candidate.select, moved)})
+                    among = (*ssc.candidates[:k], new, *ssc.candidates[k + 1 :])
+                    yield ssc.model_copy(update={"candidates": among}), "order", text, 1
+            owners = {m[2] for m in MEMBERS.finditer(cut.variable) if m[1] in {c.name for c in ssc.candidates}}
+            for k, definition in enumerate(ssc.objects):
+                if definition.name in owners and "pairs(" not in cut.variable and "[" not in cut.variable:
+                    variable = re.sub(rf"\b\w+\.{definition.name}\.", "", cut.variable)
+                    moved = cut.model_copy(update={"id": f"{cut.id}_before", "variable": variable, "group": None})
+                    yield _with_cut(ssc, k, definition, moved), "order", text, 1
+
+
+def _with_cut(ssc: SelectionCriteria, k: int, definition: ObjectDefinition, cut: Cut) -> SelectionCriteria:
+    new = definition.model_copy(update={"cuts": (*definition.cuts, cut)})
+    return ssc.model_copy(update={"objects": (*ssc.objects[:k], new, *ssc.objects[k + 1 :])})
+
+
+def _list_members(ssc: SelectionCriteria, step_cuts: Sequence[Cut]) -> Iterator[Change]:
+    """The objects of the event taken for those of a candidate, and the reverse."""
+    names = {o.name for o in ssc.objects}
+    ids = {c.id for c in step_cuts}
+    for k, region in enumerate(ssc.regions):
+        for j, cut in enumerate(region.cuts):
+            if cut.id not in ids:
+                continue
+            for match in MEMBERS.finditer(cut.variable):
+                owner, part = match.groups()
+                if owner in {c.name for c in ssc.candidates} and part in names:
+                    variable = cut.variable.replace(match[0], part)
+                    cuts = (*region.cuts[:j], cut.model_copy(update={"variable": variable}), *region.cuts[j + 1 :])
+                    new = region.model_copy(update={"cuts": cuts})
+                    changed = ssc.model_copy(update={"regions": (*ssc.regions[:k], new, *ssc.regions[k + 1 :])})
+                    text = f"{cut.id}: all {part} of the event are looked at, not only those of {owner}"
+                    yield changed, "definition", text, 1
+    for k, variable_of in enumerate(ssc.variables):
+        for j in range(k + 1, len(ssc.variables)):
+            other = ssc.variables[j]
+            if (
+                variable_of.unit == other.unit
+                and variable_of.expression.split("(")[0] == other.expression.split("(")[0]
+            ):
+                variables = list(ssc.variables)
+                variables[k] = variable_of.model_copy(update={"expression": other.expression})
+                variables[j] = other.model_copy(update={"expression": variable_of.expression})
+                first = {v.name for v in ssc.variables[: k + 1]}
+                if not any(re.search(rf"\b{n}\b", other.expression) for n in {v.name for v in ssc.variables} - first):
+                    text = f"{variable_of.name} and {other.name} are exchanged"
+                    yield ssc.model_copy(update={"variables": tuple(variables)}), "pairing", text, 1
+
+
+def _list_exchanged(ssc: SelectionCriteria) -> Iterator[Change]:
+    """Two cuts that have each other's thresholds."""
+    cuts = [c for c in list_cuts(ssc) if c.threshold is not None and c.status != "rejected"]
+    for k, one in enumerate(cuts):
+        for other in cuts[k + 1 :]:
+            alike = _strip(one.variable) == _strip(other.variable) and one.operator == other.operator
+            if alike and one.threshold is not None and other.threshold is not None and one.threshold != other.threshold:
+                swap = {one.id: other.threshold, other.id: one.threshold}
+                words = f"{word_threshold(one.threshold)} and {word_threshold(other.threshold)}"
+                text = f"the thresholds of {one.id} and {other.id} are exchanged ({words})"
+                yield replace_cuts(ssc, {k: {"threshold": v} for k, v in swap.items()}), "threshold", text, 1
+
+
+def _strip(variable: str) -> str:
+    """A variable without the names of collections and indices."""
+    return re.sub(r"\b\w+\.(?=\w)|\[\d+\]\.?", "", variable)
+
+
+def _list_overlaps(ssc: SelectionCriteria) -> Iterator[Change]:
+    """Overlap removal against all stored objects, whether they are selected or not."""
+    for k, definition in enumerate(ssc.objects):
+        for j, removal in enumerate(definition.remove_overlap):
+            near = next((o for o in ssc.objects if o.name == removal.with_), None)
+            if near is None or near.base is None:
+                continue
+            loose = near.model_copy(update={"name": f"all_{near.name}", "cuts": (), "remove_overlap": ()})
+            others = list(definition.remove_overlap)
+            others[j] = removal.model_copy(update={"with_": loose.name})
+            new = definition.model_copy(update={"remove_overlap": tuple(others)})
+            objects = (loose, *ssc.objects[:k], new, *ssc.objects[k + 1 :])
+            text = f"{definition.name} are removed near all {near.name}, not only near selected ones"
+            yield ssc.model_copy(update={"objects": objects}), "definition", text, 1
+
+
+def replace_cuts(ssc: SelectionCriteria, updates: Mapping[str, Mapping[str, object]]) -> SelectionCriteria:
+    """The criteria with some cuts changed, by id."""
+
+    def change(cuts: Sequence[Cut]) -> tuple[Cut, ...]:
+        return tuple(c.model_copy(update=dict(updates[c.id])) if c.id in updates else c for c in cuts)
+
+    return ssc.model_copy(
+        update={
+            "objects": tuple(o.model_copy(update={"cuts": change(o.cuts)}) for o in ssc.objects),
+            "candidates": tuple(c.model_copy(update={"select": change(c.select)}) for c in ssc.candidates),
+            "regions": tuple(r.model_copy(update={"cuts": change(r.cuts)}) for r in ssc.regions),
+        }
+    )
