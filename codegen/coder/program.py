@@ -17,7 +17,7 @@ What a coder writes is Python: `select(events, selection)`, helper functions and
   after a traceback that begins in them, and exit code 10. What crashes in the functions is told in the same way, with
   exit code 1.
 
-Beside `cutflow.json` the program writes `selection.json`: what was read and decided.
+Beside `cutflow.json` the program writes `selection.json`: what was read and decided, see `codegen.coder.account`.
 """
 
 import ast

@@ -1,0 +1,81 @@
+"""The columns of event files as a coder is told of them: those that its criteria need first, the rest bounded."""
+
+from collections.abc import Iterable, Sequence
+from typing import Literal, NamedTuple
+
+from schemas.coding import Branch
+
+KINDS = {"b": "bool", "i": "int64", "u": "int64", "f": "float64"}  # as the functions get the values
+MOST_OTHERS = 150
+LONGEST_NAME = 120
+
+Shape = Literal["number", "list", "lists", "other"]
+
+
+class Told(NamedTuple):
+    """Branches to name in a guide: by what they hold, those that the criteria need; then names of others."""
+
+    needed: tuple[tuple[str, tuple[str, ...]], ...]
+    others: tuple[tuple[str, tuple[str, ...]], ...]
+    left_out: int
+
+
+def list_branches(columns: Iterable[tuple[str, Shape, str]]) -> tuple[Branch, ...]:
+    """Branches from name, shape and kind ("b", "i", "f" or a type's name) of the columns of a file.
+
+    A branch is called by the last part of its path, or by all of it where names repeat, as `events[...]` knows it.
+    Columns that hold no numbers are left out.
+    """
+    found: dict[str, Branch] = {}
+    for path, shape, kind in columns:
+        short = path.rsplit("/", 1)[-1]
+        name = short if short not in found else path
+        found[name] = Branch(name=name, shape=shape, kind=KINDS.get(kind, kind))
+    return tuple(branch for branch in found.values() if branch.shape != "other")
+
+
+def choose_told(branches: Sequence[Branch], needed: Sequence[str], far: bool) -> Told:
+    """What is told of the branches of the files. Without `far` only the needed ones, which are told in any case."""
+    known = {branch.name: branch for branch in branches}
+    near = [known.get(name, Branch(name=name, shape="other")) for name in needed]
+    rest = [branch for branch in branches if branch.name not in needed and _is_plain(branch.name)] if far else []
+    shown = sorted(rest, key=lambda branch: (not _is_akin(branch.name, needed), branch.name))[:MOST_OTHERS]
+    shown.sort(key=lambda branch: branch.name)
+    return Told(_group(near), _group(shown), len(rest) - len(shown))
+
+
+def _group(branches: Iterable[Branch]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Names of branches by what an event has of them."""
+    groups: dict[str, list[str]] = {}
+    for branch in branches:
+        groups.setdefault(_describe(branch), []).append(branch.name)
+    return tuple((words, tuple(names)) for words, names in groups.items())
+
+
+def _describe(branch: Branch) -> str:
+    kind = f" of {branch.kind}" if branch.kind else ""
+    match branch.shape:
+        case "number":
+            return f"one {branch.kind or 'number'}"
+        case "list":
+            return f"a list{kind}"
+        case "lists":
+            return f"a list of lists{kind}"
+    return "not looked at"
+
+
+def _is_akin(name: str, needed: Sequence[str]) -> bool:
+    """Whether a branch is of the same objects as one that is needed."""
+    return any(name.startswith(stem) for stem in {_find_stem(one) for one in needed} if stem)
+
+
+def _find_stem(name: str) -> str:
+    for mark in (".", "_"):
+        if mark in name:
+            return name[: name.index(mark) + 1]
+    return ""
+
+
+def _is_plain(name: str) -> bool:
+    """Whether a name can stand in a prompt: it comes from a file of somebody."""
+    return len(name) <= LONGEST_NAME and name.isascii() and name.isprintable() and not set(name) & set('`"<>')

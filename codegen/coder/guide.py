@@ -1,0 +1,194 @@
+"""What a coder is told beside the criteria: what to write, what the criteria mean, and what the files call things.
+
+Nothing of it depends on events or on what any analysis found.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from codegen.coder.branches import choose_told
+from codegen.coder.program import name_steps, read_stored, use_criteria
+from codegen.coder.sources import StoredKind, describe_event, describe_objects, list_flavours
+from codegen.emit_regions import list_steps, order_regions
+from codegen.usage import Usage, list_unused
+from codegen.wording import clean
+from schemas.checked_cut import CheckedCut
+from schemas.coding import Branch
+from schemas.criteria import SelectionCriteria
+from schemas.expressions.nodes import Call, Constant, Interpolation, LabelTest, Members, Node, Pairs
+from schemas.fencing import fence
+from schemas.profile import Profile
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+# what the words of a profile's expressions are in code
+GLOSSARY = {
+    "bit": "bit(x, n) is bit n of a whole number, (x >> n) & 1",
+    "size": "size(x) is the number of entries of each inner list, ak.num(x, axis=-1)",
+    "count": "count(c) is how many entries fulfil c",
+    "largest": "largest(x, c) is the largest x of the entries that fulfil c",
+    "smallest": "smallest(x, c) is the smallest x of the entries that fulfil c",
+    "first": "first(x, c) is x of the first entry that fulfils c",
+    "atan2": "atan2 is np.arctan2",
+    "asinh": "asinh is np.arcsinh",
+    "and": "and, or, not are element by element: & | ~",
+}
+
+
+class RegionGuide(NamedTuple):
+    """The steps of a region, each with what it is made of where that is more than one cut."""
+
+    name: str
+    parent: str | None
+    steps: tuple[str, ...]
+
+
+@cache
+def _open_template() -> "Template":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    loader = FileSystemLoader(Path(__file__).parent)
+    # a prompt is text for a model, never HTML: escaping would change code
+    environment = Environment(loader=loader, undefined=StrictUndefined)  # noqa: S701
+    environment.trim_blocks = environment.lstrip_blocks = True
+    return environment.get_template("guide.md.jinja")
+
+
+def write_guide(
+    ssc: SelectionCriteria, profile: Profile, branches: Sequence[Branch], *, examples: bool = True, far: bool = True
+) -> str:
+    """The part of a prompt that explains form, meaning and data. Same input, same bytes.
+
+    `profile` is as it is for the files, `branches` are theirs (`codegen.coder.branches.list_branches`). Without
+    `examples` there is no example code, without `far` no branch is named that the criteria do not need. Raises
+    CriteriaError as `make_program` does.
+    """
+    _, usage = use_criteria(ssc, profile)
+    needed = tuple(name.partition("::")[0] for name in read_stored(usage).branches)
+    objects, event = describe_objects(usage), describe_event(usage)
+    words = _open_template().render(
+        sample=needed[0] if needed else "name",
+        examples=examples,
+        rules=find_rules(usage),
+        part=_name_part(usage),
+        flavours=list_flavours(usage),
+        constants=sorted({(n.name, n.value) for n in _list_nodes(usage) if isinstance(n, Constant)}),
+        title=profile.title,
+        objects=objects,
+        event=event,
+        glossary=_list_glossary(objects, [q.text for q in event]),
+        told=choose_told(branches, needed, far),
+        missing=[fence(line) for line in list_missing(usage)],
+        unused=list_unused(usage),
+        regions=list_regions(usage),
+        outputs=_list_outputs(usage),
+    )
+    return re.sub(r"\n{3,}", "\n\n", words).strip() + "\n"
+
+
+def list_regions(usage: Usage) -> tuple[RegionGuide, ...]:
+    """The steps that are to be added, by region in the order of the cutflow."""
+    names = iter(name_steps(usage))
+    found: list[RegionGuide] = []
+    for region in order_regions(usage.binding.checked.criteria.regions):
+        lines: list[str] = []
+        for step in list_steps(usage, region, None)[1:]:
+            if step.missing is None:
+                parts = [c.id for c in region.cuts if c.group == step.name and c.status != "rejected"]
+                joined = " or ".join(p for p in parts if p not in usage.missing)
+                lines.append(next(names) + (f": {joined}" if parts else ""))
+        found.append(RegionGuide(region.name, region.parent, tuple(lines)))
+    return tuple(found)
+
+
+def list_missing(usage: Usage) -> tuple[str, ...]:
+    """What the format cannot evaluate, and where it is left out."""
+    checked = usage.binding.checked
+    owners = {c.id: f"{o.name}: " for o in checked.criteria.objects for c in o.cuts}
+    owners |= {c.id: f"{k.name}, select: " for k in checked.criteria.candidates for c in k.select}
+    owners |= {c.id: f"{r.name}: " for r in checked.criteria.regions for c in r.cuts}
+    return tuple(clean(f"{owners.get(one.cut, '')}{one.cut}: {one.text}") for one in usage.not_evaluable)
+
+
+def find_rules(usage: Usage) -> frozenset[str]:
+    """Which rules of meaning these criteria need to be read."""
+    checked = usage.binding.checked
+    criteria = checked.criteria
+    found: set[str] = set()
+    used = [o for o in criteria.objects if o.name in usage.collections]
+    if any(o.union is not None or isinstance(o.base, tuple) for o in used):
+        found.add("union")
+    if any(r.status != "rejected" for o in used for r in o.remove_overlap) or usage.overlap:
+        found |= {"overlap", "deltaR"}
+    for candidate in (checked.candidates[name].candidate for name in usage.candidates):
+        kinds = ("pair", "pairing", "leading", "assign", "sum", "exclude", "select")
+        found |= {"candidate", *(kind for kind in kinds if getattr(candidate, kind))}
+        if candidate.minimise is not None or candidate.maximise is not None:
+            found.add("minimise")
+    for cut in _list_cuts(usage):
+        threshold = cut.cut.threshold
+        features = {
+            "range": threshold is not None and threshold.range is not None,
+            "condition": cut.condition is not None,
+            "group": cut.cut.group is not None,
+            "fail": cut.cut.operator == "fail",
+        }
+        found |= {name for name, given in features.items() if given}
+    if any(c.variable.axis is not None for cuts in usage.regions.values() for c in cuts):
+        found.add("quantifier")
+    for node in _list_nodes(usage):
+        match node:
+            case Call(function=name):
+                found |= {"deltaR", name} if name in ("deltaphi",) else {name}
+                found |= {"quantifier"} if name in ("any", "all", "min", "max", "sum", "count") else set()
+            case Interpolation():
+                found.add("interp")
+            case LabelTest():
+                found.add("labels")
+            case Members():
+                found.add("members")
+            case Pairs():
+                found.add("pairs")
+            case _:
+                pass
+    if any(column.field == "energy" for columns in usage.columns.values() for column in columns):
+        found |= {"mass", "energy"}
+    if any(column.field == "mass" for columns in usage.columns.values() for column in columns):
+        found |= {"mass", "from mass"}
+    return frozenset(found)
+
+
+def _list_cuts(usage: Usage) -> Iterator[CheckedCut]:
+    for cuts in (*usage.objects.values(), *usage.select.values(), *usage.regions.values()):
+        yield from cuts
+
+
+def _list_nodes(usage: Usage) -> Iterator[Node]:
+    """Every node of the expressions that are evaluated."""
+    checked = usage.binding.checked
+    roots = [n for c in _list_cuts(usage) for n in (c.variable, c.test, c.condition) if n is not None]
+    roots += [s for name in usage.candidates for s in checked.candidates[name].scores]
+    roots += [checked.variables[name] for name in usage.variables]
+    for root in roots:
+        yield from usage.binding.walk(root)
+
+
+def _name_part(usage: Usage) -> str:
+    """A name that stands for members of a candidate in these criteria."""
+    return next((n.part for n in _list_nodes(usage) if isinstance(n, Members)), "members")
+
+
+def _list_glossary(objects: Sequence[StoredKind], event: Sequence[str]) -> tuple[str, ...]:
+    texts = [q.text for o in objects for q in o.quantities] + [s for o in objects for _, s in o.kinds] + [*event]
+    texts += [link for o in objects for link in o.links]
+    found = [meaning for word, meaning in GLOSSARY.items() if any(re.search(rf"\b{word}\b[ (]", t) for t in texts)]
+    return tuple(found)
+
+
+def _list_outputs(usage: Usage) -> tuple[str, ...]:
+    units = {v.name: v.unit for v in usage.binding.checked.criteria.variables}
+    return tuple(f"{name} ({units[name]})" if units.get(name) else name for name in usage.outputs)
