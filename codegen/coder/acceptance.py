@@ -97,7 +97,7 @@ def _hash(key: EventKey) -> bytes:
 
 
 def settle_split(split: Split, baseline: Cutflow) -> Split:
-    """The split for the events that the baseline saw. Of a few events both halves get some, in the order of the hash."""
+    """The split of the events that the baseline saw. Of a few events both halves get some, by the order of hashes."""
     if split.keep is None:
         return split
     keys = _list_keys(baseline)
@@ -193,8 +193,8 @@ def judge_witnesses(found: WitnessSet, cutflow: Cutflow | None, stored: str) -> 
     if cutflow is None:
         return Witnessed(right=False, events=number, problem="it does not finish on made-up events")
     if cutflow.n_events != number:
-        problem = f"it counts {cutflow.n_events} of {number} made-up events"
-        return Witnessed(right=False, events=number, problem=problem)
+        counted = f"it counts {cutflow.n_events} of {number} made-up events"
+        return Witnessed(right=False, events=number, problem=counted)
     try:
         marks = read_marks(cutflow, found.interpreter, number, read_outputs(stored, found.interpreter))
         verdicts = judge(found.interpreter, found.witnesses, found.unreached, marks, [*found.killed])

@@ -1,0 +1,192 @@
+"""What running shows that reading cannot: input that is replaced, steps that look at nothing, results that depend on
+where an event stands, weights that are gone.
+
+`look` costs nothing: it reads what the run left, after every run that finished. `probe` runs the program again, twice
+(three times where the first differs), about a second each beside the events: only for code that otherwise matches. It
+may be given a part of the files.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from codegen.coder.acceptance import BY_ROW
+from codegen.coder.guarding.source import show
+from codegen.outputs import load_json, read_cutflow
+from schemas.coding import Offence
+from schemas.cutflow import Cutflow, EventKey
+from schemas.errors import AnalysisFailed
+from schemas.execution import Execution
+from schemas.model import Model
+
+SELECTION = "selection.json"
+CUTFLOW = "cutflow.json"
+MOST_BYTES = 4 * 1024**2
+CHUNKS = 7  # so many pieces a probe cuts the events into, more or less
+LARGEST = 20_011  # events in one of them
+
+# Runs a program on files with these arguments and leaves what it writes in the folder; in the sandbox.
+Run = Callable[[str, Sequence[str | Path], Sequence[Path], Path], Execution]
+
+
+class _Step(Model):
+    passed: int
+    read_before: tuple[str, ...]
+
+
+class _Selection(Model):
+    """What the frame says of the functions: what they read, asked for in vain, and decided."""
+
+    format: str
+    branches_read: tuple[str, ...]
+    not_found: tuple[str, ...]
+    steps: dict[str, _Step]
+
+
+def look(folder: Path, cutflow: Cutflow, baseline: Cutflow) -> tuple[Offence, ...]:
+    """Offences that a finished run shows. `folder` holds its selection.json, `baseline` has the same events.
+
+    The words tell no totals. Never raises for what generated code wrote.
+    """
+    return (*_look_at_selection(folder), *_look_at_events(cutflow, baseline), *_look_at_weights(cutflow, baseline))
+
+
+def _look_at_selection(folder: Path) -> list[Offence]:
+    try:
+        loaded = load_json(folder / SELECTION, MOST_BYTES)
+        found = _Selection.model_validate_json(json.dumps(loaded), strict=True)
+    except (AnalysisFailed, ValidationError, RecursionError):
+        detail = "the run left no usable selection.json, which the frame writes: leave its files alone"
+        return [Offence(kind="replaced input", detail=detail)]
+    offences = [
+        Offence(
+            kind="replaced input",
+            detail=f"asked for branch '{show(name)}', which the files do not have, and went on: "
+            "a missing branch has to stop the program",
+        )
+        for name in found.not_found[:5]
+    ]
+    offences += [
+        Offence(kind="constant cut", detail=f"step {show(name)} was decided before any branch was read")
+        for name, step in found.steps.items()
+        if not step.read_before
+    ]
+    return offences
+
+
+def _look_at_events(cutflow: Cutflow, baseline: Cutflow) -> list[Offence]:
+    """Events of the files that are left out, and events that are in no file."""
+    ours, theirs = _list_keys(cutflow), _list_keys(baseline)
+    offences = []
+    if theirs - ours or cutflow.n_events < baseline.n_events:
+        detail = "events of the files are left out before the first step: all of them have to be counted"
+        offences.append(Offence(kind="subsampling", detail=detail))
+    if ours - theirs or cutflow.n_events > baseline.n_events:
+        detail = "there are events that no file holds: only what was read may be counted"
+        offences.append(Offence(kind="fabricated input", detail=detail))
+    return offences
+
+
+def _list_keys(cutflow: Cutflow) -> frozenset[EventKey]:
+    return frozenset(key for region in cutflow.regions if region.parent is None for key in region.events.keys)
+
+
+def _look_at_weights(cutflow: Cutflow, baseline: Cutflow) -> list[Offence]:
+    """Weighted yields of exactly nothing where the baseline has some for the same number of events."""
+    known = {(r.name, s.id): s for r in baseline.regions for s in r.steps}
+    for region in cutflow.regions:
+        for step in region.steps:
+            other = known.get((region.name, step.id))
+            if step.count == 0 or step.weighted is None or step.weighted != 0 or step.uncertainty != 0:
+                continue
+            if other is not None and other.count > 0 and other.uncertainty == 0:
+                continue  # in these files the weights are nothing
+            detail = f"all weights are zero at step {show(step.id)}: leave weights to the frame"
+            return [Offence(kind="zero weights", detail=detail)]
+    return []
+
+
+def probe(program: str, files: Sequence[Path], folder: Path, cutflow: Cutflow, run: Run) -> tuple[Offence, ...]:
+    """Offences that further runs show. `cutflow` is what the program wrote for exactly these files.
+
+    It runs in small pieces with the files in another order (the same events must pass), and on a file that holds
+    nothing (no event may come out of it). `folder` is for what these runs write. Raises what `run` raises.
+    """
+    return (*_probe_pieces(program, files, folder, cutflow, run), *_probe_nothing(program, files, folder, run))
+
+
+def _probe_pieces(program: str, files: Sequence[Path], folder: Path, cutflow: Cutflow, run: Run) -> tuple[Offence, ...]:
+    size = choose_chunk(cutflow.n_events)
+    numbered = all(region.events.columns != BY_ROW for region in cutflow.regions)
+    turned = [*reversed(files)] if numbered else [*files]
+    pieces = _run_again(program, ["--chunk-size", str(size)], turned, folder / "pieces", run)
+    expected = _trace_events(cutflow)
+    if isinstance(pieces, str):
+        detail = f"with the events in smaller pieces it does not finish: {pieces}: treat each event by itself"
+        return (Offence(kind="subsampling", detail=detail),)
+    if _trace_events(pieces) == expected:
+        return ()
+    again = _run_again(program, [], files, folder / "again", run)
+    where = _find_step(cutflow, pieces)
+    if isinstance(again, str) or _trace_events(again) != expected:
+        detail = f"two runs differ at {where}: nothing may be drawn at random; take values from events[...]"
+        return (Offence(kind="fabricated input", detail=detail),)
+    detail = f"{where} depends on which events stand beside it or where in the file it stands: treat all events alike"
+    return (Offence(kind="subsampling", detail=detail),)
+
+
+def choose_chunk(events: int) -> int:
+    """A number of events per piece, odd, so that no round number divides it; at least two pieces where it can be."""
+    return max(1, min(LARGEST, events // CHUNKS)) | 1 if events > 2 else 1
+
+
+def _run_again(
+    program: str, arguments: Sequence[str | Path], files: Sequence[Path], folder: Path, run: Run
+) -> Cutflow | str:
+    """The cutflow of another run, or in a few words why there is none."""
+    folder.mkdir(parents=True, exist_ok=True)
+    execution = run(program, arguments, files, folder)
+    if execution.outcome != "ok":
+        return {"timeout": "it takes too long", "memory": "it takes too much memory"}.get(
+            execution.outcome, "it crashes"
+        )
+    try:
+        return read_cutflow(folder / CUTFLOW)
+    except AnalysisFailed:
+        return "what it writes cannot be used"
+
+
+def _trace_events(cutflow: Cutflow) -> Mapping[EventKey, tuple[tuple[str, int], ...]]:
+    """The last step of each event in each region."""
+    fates: dict[EventKey, list[tuple[str, int]]] = {}
+    for region in cutflow.regions:
+        for key, last in zip(region.events.keys, region.events.last_step, strict=True):
+            fates.setdefault(key, []).append((region.name, last))
+    return {key: tuple(sorted(fate)) for key, fate in fates.items()}
+
+
+def _find_step(one: Cutflow, other: Cutflow) -> str:
+    """The first step after which two cutflows have other events, in words."""
+    others = {region.name: region for region in other.regions}
+    for region in one.regions:
+        second = others.get(region.name)
+        for k, step in enumerate(region.steps):
+            if second is None or k >= len(second.steps) or region.keys_at(k) != second.keys_at(k):
+                return f"step {show(step.id)}"
+    return "a step"
+
+
+def _probe_nothing(program: str, files: Sequence[Path], folder: Path, run: Run) -> tuple[Offence, ...]:
+    """A file of no bytes under the name of the first one: a program that finds events in it made them up."""
+    nothing = folder / "nothing"
+    nothing.mkdir(parents=True, exist_ok=True)
+    empty = nothing / (files[0].name if files else "events.root")
+    empty.write_bytes(b"")
+    empty.chmod(0o644)
+    found = _run_again(program, [], [empty], nothing / "out", run)
+    if isinstance(found, str) or found.n_events == 0:
+        return ()
+    detail = "it finds events in a file that holds none: a file that cannot be read has to stop the program"
+    return (Offence(kind="replaced input", detail=detail),)
