@@ -1,12 +1,14 @@
 """The columns of event files as a coder is told of them: those that its criteria need first, the rest bounded."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
 from typing import Literal, NamedTuple
 
 from schemas.coding import Branch
+from schemas.profile import Profile
 
 KINDS = {"b": "bool", "i": "int64", "u": "int64", "f": "float64"}  # as the functions get the values
-MOST_OTHERS = 150
+MOST_OTHERS = 2000  # characters
 LONGEST_NAME = 120
 
 Shape = Literal["number", "list", "lists", "other"]
@@ -20,18 +22,32 @@ class Told(NamedTuple):
     left_out: int
 
 
-def list_branches(columns: Iterable[tuple[str, Shape, str]]) -> tuple[Branch, ...]:
+def list_branches(columns: Iterable[tuple[str, Shape, str]], profile: Profile | None = None) -> tuple[Branch, ...]:
     """Branches from name, shape and kind ("b", "i", "f" or a type's name) of the columns of a file.
 
-    A branch is called by the last part of its path, or by all of it where names repeat, as `events[...]` knows it.
-    Columns that hold no numbers are left out.
+    A branch is called by the last part of its path, or by all of it where names repeat, as `events[...]` knows it; so
+    are members of structures, by the names that the profile, fitted to the files, has for them. Columns that hold no
+    numbers are left out.
     """
     found: dict[str, Branch] = {}
     for path, shape, kind in columns:
         short = path.rsplit("/", 1)[-1]
         name = short if short not in found else path
         found[name] = Branch(name=name, shape=shape, kind=KINDS.get(kind, kind))
-    return tuple(branch for branch in found.values() if branch.shape != "other")
+    numbers = [branch for branch in found.values() if branch.shape != "other"]
+    paths = profile.fitting.paths if profile is not None and profile.fitting is not None else {}
+    members = [Branch(name=name, shape="other") for name, path in paths.items() if "::" in path]
+    return (*numbers, *members)
+
+
+def name_needed(paths: Mapping[str, str], read: Sequence[str], texts: Sequence[str]) -> tuple[str, ...]:
+    """The names, as `events[...]` knows them, of the branches that are read; `texts` are what names stand in."""
+    found: list[str] = []
+    for path in read:
+        names = [name for name, whole in paths.items() if whole.partition("::")[0] == path]
+        used = [name for name in names if any(name in text for text in texts)]
+        found += used or names[:1] or [path.rsplit("/", 1)[-1]]
+    return tuple(dict.fromkeys(found))
 
 
 def choose_told(branches: Sequence[Branch], needed: Sequence[str], far: bool) -> Told:
@@ -39,7 +55,10 @@ def choose_told(branches: Sequence[Branch], needed: Sequence[str], far: bool) ->
     known = {branch.name: branch for branch in branches}
     near = [known.get(name, Branch(name=name, shape="other")) for name in needed]
     rest = [branch for branch in branches if branch.name not in needed and _is_plain(branch.name)] if far else []
-    shown = sorted(rest, key=lambda branch: (not _is_akin(branch.name, needed), branch.name))[:MOST_OTHERS]
+    rest = [branch for branch in rest if branch.shape != "other"]
+    rest.sort(key=lambda branch: (not _is_akin(branch.name, needed), branch.name))
+    ends = accumulate(len(branch.name) + 1 for branch in rest)
+    shown = [branch for branch, end in zip(rest, ends, strict=True) if end <= MOST_OTHERS]
     shown.sort(key=lambda branch: branch.name)
     return Told(_group(near), _group(shown), len(rest) - len(shown))
 
@@ -61,7 +80,7 @@ def _describe(branch: Branch) -> str:
             return f"a list{kind}"
         case "lists":
             return f"a list of lists{kind}"
-    return "not looked at"
+    return "of a shape that was not looked at"
 
 
 def _is_akin(name: str, needed: Sequence[str]) -> bool:

@@ -9,9 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from codegen.coder.branches import choose_told
+from codegen.coder.branches import choose_told, name_needed
 from codegen.coder.program import name_steps, read_stored, use_criteria
-from codegen.coder.sources import StoredKind, describe_event, describe_objects, list_flavours
+from codegen.coder.sources import Quantity, StoredKind, describe_event, describe_objects, list_flavours
 from codegen.emit_regions import list_steps, order_regions
 from codegen.usage import Usage, list_unused
 from codegen.wording import clean
@@ -68,8 +68,10 @@ def write_guide(
     CriteriaError as `make_program` does.
     """
     _, usage = use_criteria(ssc, profile)
-    needed = tuple(name.partition("::")[0] for name in read_stored(usage).branches)
     objects, event = describe_objects(usage), describe_event(usage)
+    reading = read_stored(usage)
+    texts = _list_texts(objects, event)
+    needed = name_needed(reading.paths, reading.branches, texts)
     words = _open_template().render(
         sample=needed[0] if needed else "name",
         examples=examples,
@@ -80,7 +82,7 @@ def write_guide(
         title=profile.title,
         objects=objects,
         event=event,
-        glossary=_list_glossary(objects, [q.text for q in event]),
+        glossary=_list_glossary(texts),
         told=choose_told(branches, needed, far),
         missing=[fence(line) for line in list_missing(usage)],
         unused=list_unused(usage),
@@ -124,6 +126,8 @@ def find_rules(usage: Usage) -> frozenset[str]:
         found.add("union")
     if any(r.status != "rejected" for o in used for r in o.remove_overlap) or usage.overlap:
         found |= {"overlap", "deltaR"}
+    if usage.overlap:
+        found.add("ordered overlap")
     for candidate in (checked.candidates[name].candidate for name in usage.candidates):
         kinds = ("pair", "pairing", "leading", "assign", "sum", "exclude", "select")
         found |= {"candidate", *(kind for kind in kinds if getattr(candidate, kind))}
@@ -143,7 +147,7 @@ def find_rules(usage: Usage) -> frozenset[str]:
     for node in _list_nodes(usage):
         match node:
             case Call(function=name):
-                found |= {"deltaR", name} if name in ("deltaphi",) else {name}
+                found |= {"deltaR", name} if name == "deltaphi" else {name}
                 found |= {"quantifier"} if name in ("any", "all", "min", "max", "sum", "count") else set()
             case Interpolation():
                 found.add("interp")
@@ -182,9 +186,13 @@ def _name_part(usage: Usage) -> str:
     return next((n.part for n in _list_nodes(usage) if isinstance(n, Members)), "members")
 
 
-def _list_glossary(objects: Sequence[StoredKind], event: Sequence[str]) -> tuple[str, ...]:
-    texts = [q.text for o in objects for q in o.quantities] + [s for o in objects for _, s in o.kinds] + [*event]
-    texts += [link for o in objects for link in o.links]
+def _list_texts(objects: Sequence[StoredKind], event: Sequence[Quantity]) -> tuple[str, ...]:
+    """Every expression over branches that is shown."""
+    texts = [text for o in objects for text in (*(s for _, s in o.kinds), *(q.text for q in o.quantities), *o.links)]
+    return (*texts, *(q.text for q in event))
+
+
+def _list_glossary(texts: Sequence[str]) -> tuple[str, ...]:
     found = [meaning for word, meaning in GLOSSARY.items() if any(re.search(rf"\b{word}\b[ (]", t) for t in texts)]
     return tuple(found)
 

@@ -34,9 +34,8 @@ def describe_objects(usage: Usage) -> tuple[StoredKind, ...]:
     for base, columns in list_wanted(usage).items():
         source = usage.binding.find_source(base)
         selector = spell(source.selector, source.prefix) if source.selector is not None else ""
-        quantities = tuple(
-            _describe_column(source, column) for column in _sort(columns) if column.field not in ("flavour", IDENTITY)
-        )
+        read = [c for c in _sort(columns) if c.field not in ("flavour", IDENTITY)]
+        quantities = tuple(dict.fromkeys(_describe_column(source, column) for column in read))
         used = {word for q in quantities for word in source.links if f"{word}." in q.text}
         made = StoredKind(
             ((base, selector),),
@@ -119,7 +118,7 @@ def _describe_link(link: Link, prefix: str) -> str:
     conditions = [spell(link.when, prefix)] if link.when is not None else []
     if link.key is not None:
         conditions.append(f"{spell(link.key, prefix)} == {link.wanted_key}")
-    where = f" where {' and '.join(conditions)}" if conditions else ""
+    where = f" where {' and '.join(f'({c})' for c in conditions)}" if conditions else ""
     return f"{link.prefix}X at position {spell(link.index, prefix)} (from 0) of the same event{where}"
 
 
@@ -152,7 +151,7 @@ class _Spelling(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> ast.expr:
         called = node.func.id if isinstance(node.func, ast.Name) else ""
         if called == "branch" and isinstance(node.args[0], ast.Constant):
-            return ast.Name(f"{self.prefix}{node.args[0].value}")
+            return ast.Name(f"{self.prefix}{node.args[0].value!s}")
         inside = _Spelling("", {}) if called == "event" else self
         arguments = [inside.visit(argument) for argument in node.args]
         return arguments[0] if called == "event" else ast.Call(node.func, arguments, [])
