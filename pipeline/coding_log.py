@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from codegen.coder.classes import find_rule
+from codegen.explaining.words import write_for_person
 from pipeline.coding_calls import KeptCall, load_calls, word_call
 from pipeline.coding_validation import render_validation, word_end
 from pipeline.files import explain, write_atomically
@@ -100,10 +101,10 @@ def _write_attempt(kept: KeptAttempt, told: dict[str, str]) -> Iterator[str]:
         yield from _write_execution(attempt.execution, kept.folder)
     if attempt.comparison is not None:
         yield "### Comparison"
-        yield f"{escape(attempt.comparison.summary)} Every step is in `{VALIDATION}`."
+        yield f"{escape(attempt.comparison.summary)}\n\nEvery step is in `{VALIDATION}`."
     if attempt.explanation is not None:
         yield "### Explanation"
-        yield fence_text(attempt.explanation.model_dump_json(indent=1), "json", whole=f"{kept.folder}/{EXPLANATION}")
+        yield fence_text(write_for_person(attempt.explanation), whole=f"{kept.folder}/{EXPLANATION}")
 
 
 def word_verdict(attempt: Attempt) -> str:
@@ -114,7 +115,8 @@ def word_verdict(attempt: Attempt) -> str:
     if attempt.failure is None:
         return said
     rule = find_rule(attempt)
-    by = "by a model" if attempt.classified_by == "model" else f"by rules: {rule.because}"
+    because = f": {rule.because}" if rule.failure == attempt.failure else ""  # rules may have changed since
+    by = "by a model" if attempt.classified_by == "model" else f"by rules{because}"
     return f"{said}\n\nClass: **{attempt.failure}** ({by})"
 
 
