@@ -71,6 +71,8 @@ def find_forbidden(tree: ast.Module, modules: Modules) -> Iterator[Offence]:
                 yield from _judge_whole(node, modules)
         elif isinstance(node, ast.Call):
             yield from _judge_call(node)
+            if isinstance(node.func, ast.Name) and node.func.id == "getattr" and id(node) not in inner:
+                yield from _judge_whole(node, modules)
         elif isinstance(node, ast.AsyncFunctionDef | ast.AsyncFor | ast.AsyncWith | ast.Await):
             yield offend("forbidden call", node, "async code: the frame calls select as a plain function")
 
@@ -124,10 +126,10 @@ def _judge_attribute(node: ast.Attribute, modules: Modules) -> Iterator[Offence]
         yield offend("forbidden call", node, f".{name}: {METHODS[name]}")
 
 
-def _judge_whole(node: ast.Name | ast.Attribute, modules: Modules) -> Iterator[Offence]:
+def _judge_whole(node: ast.Name | ast.Attribute | ast.Call, modules: Modules) -> Iterator[Offence]:
     """Judge what a chain of attributes stands for as a whole."""
     whole = modules.resolve(node)
-    if whole is None or not isinstance(node.ctx, ast.Load):
+    if whole is None or not isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
         return
     found = _find_module(whole)
     if found is not None:

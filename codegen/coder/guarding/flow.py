@@ -286,6 +286,8 @@ class Flow:
             return found.without("data")
         if same and isinstance(op, ast.Sub | ast.BitXor):
             return found.without("data")
+        if isinstance(op, ast.BitOr | ast.BitAnd) and isinstance(node, ast.BinOp) and _are_opposite(node):
+            return found.without("data")
         if isinstance(op, ast.Mod) and "place" in left.marks and "data" not in found.marks:
             self._note("place", node, ast.unparse(node) if isinstance(node, ast.expr) else "")
         if left.constant and right.constant and isinstance(op, ast.Mult | ast.Add) and isinstance(left.value, tuple):
@@ -357,8 +359,7 @@ class Flow:
             return NOTHING, frozenset()
         if source.rows:
             return replace(source, rows=False, parts=None, handle=""), frozenset()
-        element = Origin(marks=source.marks)
-        return element, source.marks
+        return Origin(marks=source.marks), source.marks - {"place", "count"}
 
     def _is_cut_short(self, node: ast.Call) -> bool:
         return any(isinstance(a, ast.Call) and isinstance(a.func, ast.Name) and a.func.id == "min" for a in node.args)
@@ -546,10 +547,10 @@ class Flow:
             filled = mix([*fill, *([named["fill_value"]] if "fill_value" in named else [])], rows=False)
             written = array_first and self._is_written(given)
             return replace(filled.plus({"written"} if written else ()), rows="count" in found.marks)
+        if name in library.SPREAD and "data" not in found.marks:
+            return found.without("count").plus({"written"})
         if name in library.RANGES and "data" not in found.marks:
-            return (
-                self._place(node) if "count" in found.marks else found.plus({"written"} if name == "linspace" else ())
-            )
+            return self._place(node) if "count" in found.marks else found
         if name == "local_index" and not self._keeps_events(node, 1):
             deepest = len(node.args) < 2 and not any(k.arg == "axis" for k in node.keywords)
             return replace(found, rows=True) if deepest else self._place(node)
@@ -663,6 +664,15 @@ class Flow:
     def _note(self, kind: str, node: ast.AST, about: str = "") -> None:
         line, column = getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
         self.noted.setdefault((kind, line, column), Noted(kind, node, about))
+
+
+def _are_opposite(node: ast.BinOp) -> bool:
+    """Whether one side is the other one inverted: with `or` always true, with `and` never."""
+    sides = (node.left, node.right)
+    return any(
+        isinstance(a, ast.UnaryOp) and isinstance(a.op, ast.Invert) and ast.dump(a.operand) == ast.dump(b)
+        for a, b in (sides, sides[::-1])
+    )
 
 
 def _leaves(node: ast.If) -> bool:

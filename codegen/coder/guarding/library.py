@@ -26,7 +26,8 @@ REDUCING = {
 
 SHAPED = {"ones_like", "zeros_like", "empty_like", "full_like"}  # take the shape, not the values
 FILLED = {"ones", "zeros", "empty", "full", "broadcast_to", "tile", "repeat", "identity", "eye"}
-RANGES = {"arange", "indices", "linspace", "r_", "ogrid", "mgrid", "fromfunction", "logspace", "geomspace"}
+RANGES = {"arange", "indices", "r_", "ogrid", "mgrid", "fromfunction"}
+SPREAD = {"linspace", "logspace", "geomspace"}  # numbers that stand in the code, between two others
 RUNNING = {"cumsum", "cumprod", "nancumsum", "cumulative_sum", "accumulate", "ediff1d", "roll", "diff", "argwhere",
            "nonzero", "flatnonzero", "lexsort"}  # fmt: skip
 

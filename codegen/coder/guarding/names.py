@@ -1,7 +1,6 @@
 """What a name in a coder's functions stands for: a module, a function of one, or something of its own."""
 
 import ast
-from collections.abc import Iterator
 
 # What the frame offers under its usual name, whether or not it is imported again.
 GIVEN = {
@@ -34,19 +33,22 @@ class Modules:
     def resolve(self, node: ast.AST) -> str | None:
         """The whole name of what a name or a chain of attributes stands for, as "numpy.random.normal"."""
         parts: list[str] = []
-        while isinstance(node, ast.Attribute):
-            parts.append(node.attr)
-            node = node.value
+        while (step := _take_attribute(node)) is not None:
+            node, name = step
+            parts.append(name)
         if not isinstance(node, ast.Name) or node.id not in self.known:
             return None
         return ".".join([self.known[node.id], *reversed(parts)])
 
 
-def list_bound(node: ast.AST) -> Iterator[str]:
-    """Names that an assignment target binds."""
-    for part in ast.walk(node):
-        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store | ast.Del):
-            yield part.id
+def _take_attribute(node: ast.AST) -> tuple[ast.AST, str] | None:
+    """What an attribute is taken of, and its name: `a.b`, or `getattr(a, "b")`."""
+    match node:
+        case ast.Attribute(value=owner, attr=name):
+            return owner, name
+        case ast.Call(func=ast.Name(id="getattr"), args=[owner, ast.Constant(value=str(name)), *_]):
+            return owner, name
+    return None
 
 
 def list_locals(function: ast.FunctionDef | ast.Lambda) -> set[str]:
