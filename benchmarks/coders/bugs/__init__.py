@@ -12,7 +12,7 @@ from schemas.errors import CriteriaError
 from schemas.model import Model
 
 # In the order in which an attempt meets them
-ShownBy = Literal["guard", "run", "comparison", "held out", "witness"]
+ShownBy = Literal["reply", "guard", "run", "comparison", "held out", "probe", "witness"]
 
 
 class Edit(Model):
