@@ -15,7 +15,7 @@ What a coder writes is Python: `select(events, selection)`, helper functions and
 - `selection.store("m4l", values)`, once for each output: one number per event, None or NaN where there is none.
 - Anything else raises SelectionProblem: one line on stderr that names the line of the functions (1 is their first),
   after a traceback that begins in them, and exit code 10. What crashes in the functions is told in the same way, with
-  exit code 1.
+  exit code 1; functions that are no Python are one line with SyntaxError, and exit code 10.
 
 Beside `cutflow.json` the program writes `selection.json`: what was read and decided, see `codegen.coder.account`.
 """
@@ -224,5 +224,5 @@ def _write_refusal(functions: str, problem: str) -> list[str]:
     lines = functions.replace("\r", "\n").split("\n")
     return [
         *(f"    # {clean(line)}".rstrip() for line in lines),
-        f"    raise SelectionProblem({'the functions are no Python: ' + problem!r})",
+        f"    raise SyntaxError({'the functions are no Python: ' + problem!r})",
     ]

@@ -333,16 +333,18 @@ def call_select(write: Callable[[], Any], branches: Branches, selection: Selecti
 
 def explain_failure(error: BaseException, write: Callable[[], Any]) -> Problem:
     """What went wrong in the functions: one line that names theirs, and the trace from there on."""
+    said = next(iter(str(error).strip().splitlines()), "")
+    if isinstance(error, SyntaxError):
+        return Problem(f"SyntaxError: {said}", 10)
     trace = error.__traceback__
     while trace is not None and trace.tb_frame.f_globals.get("__name__") != "functions":
         trace = trace.tb_next
     lines = [n for frame, n in traceback.walk_tb(trace) if frame.f_globals.get("__name__") == "functions"]
-    line = f"line {lines[-1] - write.__code__.co_firstlineno} of the functions: " if lines else ""
-    said = next(iter(str(error).strip().splitlines()), "")
+    place = f"line {lines[-1] - write.__code__.co_firstlineno} of the functions: " if lines else ""
     told = "".join(traceback.format_exception(type(error), error, trace)) if lines else ""
     if isinstance(error, Problem):
-        return Problem(f"{line}{said}", error.code, told)
-    return Problem(f"{line}{type(error).__name__}: {said}", 1, told)
+        return Problem(f"{place}{said}", error.code, told)
+    return Problem(f"{place}{type(error).__name__}: {said}", 1, told)
 
 
 def process_chunk(chunk: tuple[Any, ...], watched: frozenset[tuple[int, ...]]) -> tuple[Any, ...]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import json
-from itertools import islice
 
 import awkward as ak
 
@@ -39,7 +39,7 @@ def name_fields(path: str) -> tuple[str, ...]:
     """The numbers of events and the fields of their lists, as in the first thousand lines."""
     names: dict[str, None] = {}
     with open_lines(path) as lines:
-        for line in islice(lines, 1000):
+        for line in itertools.islice(lines, 1000):
             event = json.loads(line) if not line.isspace() else {}
             for name, value in event.items():
                 if isinstance(value, int | float):
