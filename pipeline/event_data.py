@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.files import digest_file
-from schemas.errors import DataError
+from schemas.errors import DataError, UsageError
 
 WHOLE = 512 * 1024**2  # bytes up to which a file is digested whole
 SAMPLE = 16 * 1024**2
@@ -30,6 +30,20 @@ def find_files(patterns: Sequence[str]) -> tuple[Path, ...]:
     for path in found:
         _try_reading(path)
     return tuple(sorted(found))
+
+
+def find_held_out(names: Sequence[str]) -> tuple[Path, ...]:
+    """Absolute paths of the files that are kept out of a coder's loop, each once. Raises UsageError for no file."""
+    found: dict[Path, None] = {}
+    for name in names:
+        path = Path(name).expanduser()
+        if not path.is_file():
+            what = "a folder, not a file" if path.is_dir() else "no such file"
+            raise UsageError(f"--held-out {name}: {what}; name an event file of the same format as --data")
+        found[path.resolve()] = None
+    for path in found:
+        _try_reading(path)
+    return tuple(found)
 
 
 def digest_data(path: Path) -> str:

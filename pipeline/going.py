@@ -5,23 +5,30 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline import artefacts
+from pipeline.coding import STEP, write_code
+from pipeline.coding_desk import CodingDesk
+from pipeline.coding_options import CodingOptions
+from pipeline.commands.coding_options import Coders
 from pipeline.commands.reading_options import Readers
 from pipeline.comparing import Baseline, find_baseline
 from pipeline.compiling import DEFAULT_PROFILE
-from pipeline.event_data import digest_data, find_files
+from pipeline.desk import REPLIES
+from pipeline.event_data import digest_data, find_files, find_held_out
 from pipeline.executors import Executor
 from pipeline.extracting import extract_criteria
 from pipeline.manifest import Request
+from pipeline.models.config import load_settings
 from pipeline.obtaining import Shelves, name_paper
 from pipeline.reading import adopt_criteria
 from pipeline.reading_options import ReadingOptions
 from pipeline.run_store import RunFolder, load_manifest, open_run, reopen_run
-from pipeline.running import accept_criteria, compare_run, compile_run, execute, write_reports
+from pipeline.running import accept_criteria, compare_run, compile_run, drop_results, execute, write_reports
 from pipeline.sources import Source, digest_source, find_source
 from pipeline.terminal import Progress, show_downloads
 from schemas.backend import Backend
+from schemas.coding import CodingRecord
 from schemas.comparison import Comparison
-from schemas.errors import ModelError, UsageError
+from schemas.errors import AnalysisFailed, DataError, ModelError, UsageError
 
 
 class Wishes(NamedTuple):
@@ -36,11 +43,26 @@ class Wishes(NamedTuple):
     executor: Executor
     runs: Path
     readers: Readers
+    coders: Coders
     shelves: Shelves
 
 
-def go(name: str, wishes: Wishes, progress: Progress) -> tuple[Path, Comparison | None]:
-    """The run folder and the comparison, if one was asked for.
+class Gone(NamedTuple):
+    """Where a run came to. `comparison` is None where none was asked for, or no code ran; `coding` without a model."""
+
+    folder: Path
+    comparison: Comparison | None
+    coding: CodingRecord | None
+
+    @property
+    def matched(self) -> bool:
+        """Whether nothing differs, as far as it was asked for."""
+        coded = self.coding is None or self.coding.ended == "matched"
+        return coded and (self.comparison is None or self.comparison.matched)
+
+
+def go(name: str, wishes: Wishes, progress: Progress) -> Gone:
+    """The run folder, with the comparison if one was asked for, and how a model's coding ended if one coded.
 
     Raises every PaperfilterError there is; what can be refused without reading the paper is refused first.
     """
@@ -50,16 +72,17 @@ def go(name: str, wishes: Wishes, progress: Progress) -> tuple[Path, Comparison 
     request = _ask(source, wishes)
     files = find_files(request.data)
     baseline = find_baseline(request.against) if request.against else None
+    desk = _open_coding(request, files, baseline, wishes)
     with _open(source, request, wishes.runs) as run:
         before = run.manifest.request
         run.ask(request)
         try:
-            comparison = _go_on(run, source, files, baseline, wishes, progress)
+            comparison, coding = _go_on(run, source, files, baseline, desk, wishes, progress)
         except ModelError:
             if source.kind == "run":  # models that do not answer are not what the run is about from now on
                 run.ask(before)
             raise
-    return run.path, comparison
+    return Gone(run.path, comparison, coding)
 
 
 def _ask(source: Source, wishes: Wishes) -> Request:
@@ -73,10 +96,11 @@ def _ask(source: Source, wishes: Wishes) -> Request:
     profile = wishes.profile or (before.profile if before else None) or _profile_of(source, files)
     against = wishes.against or (before.against if before else None)
     backend: Backend = wishes.backend or (before.backend if before else "numpy")
+    coding = _settle_coding(wishes, before.coding if before is not None else None)
     if before is not None:
         update: dict[str, object] = {
-            "command": "run", "coder": "compiler", "profile": profile, "backend": backend, "data": data,
-            "against": against,
+            "command": "run", "coder": coding.label, "profile": profile, "backend": backend, "data": data,
+            "against": against, "coding": coding,
         }  # fmt: skip
         if before.kind == "paper":
             reading = wishes.readers.change(before.reading)
@@ -89,13 +113,56 @@ def _ask(source: Source, wishes: Wishes) -> Request:
         source=source.name if source.kind == "analysis" else str(source.path),
         source_sha256=digest_source(source.path),
         reader=reading.reader if source.kind == "paper" else "none",
-        coder="compiler",
+        coder=coding.label,
         profile=profile,
         backend=backend,
         data=data,
         against=against,
         reading=reading,
+        coding=coding,
     )
+
+
+def _settle_coding(wishes: Wishes, before: CodingOptions | None) -> CodingOptions:
+    """Who writes the code: what the command line says, and what an existing run said before. Raises UsageError."""
+    coding = wishes.coders.options if before is None else wishes.coders.change(before)
+    if coding.coder == "compiler":
+        return CodingOptions()
+    named = next((f"{s.model}@{s.url}" for s in wishes.readers.settings), None)
+    model = named if before is None or "models" in wishes.readers.given or before.model is None else before.model
+    if model is None:
+        raise UsageError(
+            f"--coder {coding.coder} needs a model: name it with --model NAME[@URL] or in paperfilter.toml (model = …)"
+        )
+    held_out = tuple(str(path) for path in find_held_out(coding.held_out))
+    return coding.model_copy(update={"model": model, "held_out": held_out})
+
+
+def _open_coding(
+    request: Request, files: tuple[Path, ...], baseline: Baseline | None, wishes: Wishes
+) -> CodingDesk | None:
+    """The desk of a coder; None for the compiler. Raises UsageError for what makes no sense."""
+    coding = request.coding
+    if coding.coder == "compiler":
+        return None
+    if baseline is None:
+        raise UsageError(
+            f"--coder {coding.coder} needs something to be held against: name a built-in analysis, a cutflow file, or "
+            "the compiler itself with --against"
+        )
+    twice = next((path for path in files if str(path) in coding.held_out), None)
+    if twice is not None:
+        raise UsageError(
+            f"--held-out {twice}: is one of the --data files, which the loop sees; name another file, or leave it out "
+            "of --data"
+        )
+    settings = load_settings((coding.model,) if coding.model else (), None, wishes.readers.config)[0]
+    if wishes.readers.timeout is not None:
+        settings = settings.model_copy(update={"timeout": wishes.readers.timeout})
+    return CodingDesk(
+        options=coding, settings=settings, cache=wishes.readers.cache or wishes.runs / REPLIES,
+        replay=wishes.readers.replay, executor=wishes.executor, unsafe=wishes.unsafe,
+    )  # fmt: skip
 
 
 def _profile_of(source: Source, files: tuple[Path, ...]) -> str:
@@ -117,9 +184,10 @@ def _go_on(
     source: Source,
     files: tuple[Path, ...],
     baseline: Baseline | None,
+    coding: CodingDesk | None,
     wishes: Wishes,
     progress: Progress,
-) -> Comparison | None:
+) -> tuple[Comparison | None, CodingRecord | None]:
     request = run.manifest.request
     origin = source if source.kind != "run" else _find_origin(request)
     if origin is not None and request.kind == "paper":
@@ -134,11 +202,28 @@ def _go_on(
         raise UsageError(f"{request.source} is gone or changed since this run; start a new run from the file")
     data = {path: digest_data(path) for path in files}
     accept_criteria(run, progress, accept_defaults=wishes.accept_defaults)
-    compile_run(run, progress, request.profile or DEFAULT_PROFILE, files, request.backend)
-    execute(run, progress, data, unsafe=wishes.unsafe, executor=wishes.executor)
+    record = None
+    if coding is None or baseline is None:
+        run.forget(STEP)
+        compile_run(run, progress, request.profile or DEFAULT_PROFILE, files, request.backend)
+    else:
+        run.forget("compile")
+        held_out = {Path(path): digest_data(Path(path)) for path in coding.options.held_out}
+        record = write_code(run, progress, data, held_out, baseline, coding)
+        if not any(a.comparison is not None for a in record.attempts):
+            drop_results(run)  # of an earlier coder: nothing of this one ran
+            return None, record
+    try:
+        execute(run, progress, data, unsafe=wishes.unsafe, executor=wishes.executor)
+    except (AnalysisFailed, DataError) as error:
+        if record is None or record.ended == "matched":
+            raise
+        progress.note(f"the last code that ran in the loop does not run over all the data: {error}")
+        drop_results(run)
+        return None, record
     comparison = compare_run(run, progress, data, baseline, unsafe=wishes.unsafe) if baseline is not None else None
     write_reports(run, progress)
-    return comparison
+    return comparison, record
 
 
 def _find_origin(request: Request) -> Source | None:

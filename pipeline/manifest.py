@@ -4,6 +4,7 @@ import importlib.metadata
 import platform
 from typing import Literal
 
+from pipeline.coding_options import CodingOptions
 from pipeline.reading_options import ReadingOptions
 from schemas.backend import Backend
 from schemas.model import Model
@@ -24,12 +25,13 @@ class Request(Model):
     source: str  # path as given, or the name of a built-in analysis
     source_sha256: str
     reader: str
-    coder: str
+    coder: str  # compiler, none, or what the options of coding say in short
     profile: str | None = None
     backend: Backend = "numpy"
     data: tuple[str, ...] = ()  # absolute paths
     against: str | None = None
     reading: ReadingOptions = ReadingOptions()  # how a paper is read
+    coding: CodingOptions = CodingOptions()  # who writes the code
 
 
 class StepRecord(Model):

@@ -103,6 +103,16 @@ def compile_run(
         stage.detail = f"{artefacts.ANALYSIS}, {lines} lines for {profile}, {missing} cuts not evaluable"
 
 
+def drop_results(run: RunFolder) -> None:
+    """Remove what earlier code of this run left, where there is no code now that ran."""
+    for name in ("execute", "compare", "draw", "report"):
+        record = run.manifest.find_step(name)
+        if record is not None:
+            run.forget(name)
+            for artefact in record.outputs:
+                (run.path / artefact).unlink(missing_ok=True)
+
+
 def execute(
     run: RunFolder, progress: Progress, data: Mapping[Path, str], *, unsafe: bool, executor: Executor = ITERATIVE
 ) -> Cutflow:

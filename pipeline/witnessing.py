@@ -125,7 +125,7 @@ def examine(found: "WitnessSet", code: Path, data: Path, folder: Path, *, unsafe
         return report.model_copy(update={"problem": f"{code.name} {what}: {last[:300]}"})
     try:
         cutflow = read_cutflow(out / "cutflow.json")
-        stored = read_outputs(_read_text(out / "candidates.csv"), found.interpreter)
+        stored = read_outputs(read_text(out / "candidates.csv"), found.interpreter)
         marks = read_marks(cutflow, found.interpreter, len(found.witnesses), stored)
     except (AnalysisFailed, CriteriaError, ValueError, IndexError) as error:
         return report.model_copy(update={"problem": f"{code.name}: {_first_line(error)}"})
@@ -136,7 +136,7 @@ def examine(found: "WitnessSet", code: Path, data: Path, folder: Path, *, unsafe
     return report.model_copy(update={"verdicts": tuple(verdicts)})
 
 
-def _read_text(path: Path) -> str:
+def read_text(path: Path) -> str:
     """The text of a file that a program may have written; empty where there is none."""
     try:
         return path.read_text(encoding="utf-8", errors="replace")[:MOST_TEXT]

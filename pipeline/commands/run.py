@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pipeline.commands.coding_options import Coders, coding_options
 from pipeline.commands.options import (
     ManyData,
     accept_defaults_option,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     help="Run generated code without a sandbox; only for code you trust as your own. Recorded in the run.",
 )
 @executor_options
+@coding_options
 @reading_options
 @shelves_options
 @runs_dir_option
@@ -54,6 +56,7 @@ def command(
     executor: "Kind",
     workers: int | None,
     scheduler: str | None,
+    coders: Coders,
     readers: Readers,
     shelves: "Shelves",
     runs_dir: Path,
@@ -76,9 +79,11 @@ def command(
 
     wishes = Wishes(
         data=data, against=against, profile=profile, backend=backend, accept_defaults=accept_defaults, unsafe=unsafe,
-        executor=Executor(executor, workers, scheduler), runs=runs_dir, readers=readers, shelves=shelves,
+        executor=Executor(executor, workers, scheduler), runs=runs_dir, readers=readers, coders=coders,
+        shelves=shelves,
     )  # fmt: skip
-    folder, comparison = go(source, wishes, Progress(quiet=quiet))
+    gone = go(source, wishes, Progress(quiet=quiet))
+    folder, comparison = gone.folder, gone.comparison
     if as_json:
         print_json(describe_run(folder))
     elif not quiet:
@@ -94,4 +99,4 @@ def command(
             print_verdict(console, comparison)
         shown = [artefacts.REPORT_HTML, artefacts.ANALYSIS, *(f.png for f in report.figures)]
         print_files(console, folder, shown)
-    return EXIT_MISMATCH if comparison is not None and not comparison.matched else EXIT_OK
+    return EXIT_OK if gone.matched else EXIT_MISMATCH

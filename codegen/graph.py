@@ -1,0 +1,289 @@
+"""Stage two with models as a graph: bind, then rounds of instruct, write, guard, execute, compare, accept, fix.
+
+An attempt ends in `fix`: accepted, or told what is wrong, and then the next one begins if one is left. While it works
+the graph streams what it does (`Said`), and after each node what the node made, so that whoever drives it can show and
+keep it. What a model, its code and its results do wrong is data; only a model that is out of reach, and a machine that
+does not work, are exceptions.
+"""
+
+import hashlib
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from typing import Any, Literal, NamedTuple, cast
+
+from langgraph.config import get_stream_writer
+from langgraph.graph import END, START, StateGraph
+
+from codegen.coder.classifying import classify_with_model
+from codegen.coder.feedback import tell_acceptance, tell_difference, tell_failure, tell_no_code, tell_offences
+from codegen.coder.guard import check_functions
+from codegen.coder.probes import look
+from codegen.coder.program import make_program
+from codegen.coder.prompting import write_branches, write_criteria
+from codegen.coder.task import Acceptance, CodingServices, CodingState, CodingTask, Exchange, Round
+from codegen.coder.writing import Situation, instruct, write_functions
+from codegen.compare import compare_cutflows
+from codegen.explaining.explain import explain_mismatch
+from schemas.coding import Attempt, CallRecord, CodingRecord, Offence
+from schemas.errors import DataError, ProfileError
+
+Step = Literal["bind", "instruct", "write", "guard", "execute", "compare", "accept", "explain", "fix"]
+STEPS: tuple[Step, ...] = ("bind", "instruct", "write", "guard", "execute", "compare", "accept", "explain", "fix")
+
+
+class Said(NamedTuple):
+    """A node has begun (`text` empty), or says what it is doing."""
+
+    step: Step
+    number: int  # of the attempt; 0 before the first
+    text: str = ""
+
+
+class Made(NamedTuple):
+    """A node has ended: what it added to the state."""
+
+    step: Step
+    state: CodingState
+
+
+Node = Callable[[CodingState], Coroutine[None, None, CodingState]]
+
+
+async def run_coding(
+    task: CodingTask, services: CodingServices, state: CodingState | None = None
+) -> AsyncIterator[Said | Made]:
+    """Write, run, explain and fix until the events match or no round is left; the last state holds a `record`.
+
+    `state` has the attempts of an interrupted loop, which are not done again. Raises CriteriaError when the criteria
+    make no program whatever is written, ModelUnavailable when a model is out of reach, and whatever the services raise
+    when the machine does not do its part.
+    """
+    graph = _build(_Nodes(task, services))
+    # each round is at most eight nodes, and langgraph counts them all
+    config = {"recursion_limit": len(STEPS) * (task.rounds + 2)}
+    async for kind, event in graph.astream(state or CodingState(), config, stream_mode=["updates", "custom"]):
+        if kind == "custom":
+            yield event
+        else:
+            for step, update in event.items():
+                yield Made(step, cast(CodingState, update or {}))
+
+
+def _build(nodes: "_Nodes") -> Any:
+    graph: Any = StateGraph(CodingState)
+    for name in STEPS:
+        graph.add_node(name, _announce(name, getattr(nodes, name)))
+    graph.add_edge(START, "bind")
+    graph.add_conditional_edges("bind", nodes.has_ended, {True: END, False: "instruct"})
+    graph.add_edge("instruct", "write")
+    graph.add_conditional_edges("write", nodes.is_spoilt, {True: "explain", False: "guard"})
+    graph.add_conditional_edges("guard", nodes.is_spoilt, {True: "explain", False: "execute"})
+    graph.add_conditional_edges("execute", nodes.is_spoilt, {True: "explain", False: "compare"})
+    graph.add_conditional_edges("compare", nodes.is_spoilt, {True: "explain", False: "accept"})
+    graph.add_conditional_edges("accept", nodes.is_spoilt, {True: "explain", False: "fix"})
+    graph.add_edge("explain", "fix")
+    graph.add_conditional_edges("fix", nodes.has_ended, {True: END, False: "instruct"})
+    return graph.compile()
+
+
+def _announce(step: Step, node: Node) -> Node:
+    async def run(state: CodingState) -> CodingState:
+        get_stream_writer()(Said(step, 0 if step == "bind" else state["number"]))
+        return await node(state)
+
+    return run
+
+
+class _Nodes:
+    """The steps; each returns what it adds to the state."""
+
+    def __init__(self, task: CodingTask, services: CodingServices) -> None:
+        self._task = task
+        self._services = services
+
+    def has_ended(self, state: CodingState) -> bool:
+        """Whether nothing is left to be done."""
+        return "record" in state
+
+    def is_spoilt(self, state: CodingState) -> bool:
+        """Whether something is wrong with the attempt."""
+        return state["problem"] is not None
+
+    async def bind(self, state: CodingState) -> CodingState:
+        """What the loop starts from: nothing, or the attempts that are there already. Raises CriteriaError."""
+        make_program("", self._task.ssc, self._task.profile, "nobody")  # what cannot be asked for is said at once
+        attempts = state.get("attempts", ())
+        start = CodingState(attempts=attempts, feedback=state.get("feedback", ""))
+        if (attempts and attempts[-1].accepted) or len(attempts) >= self._task.rounds:
+            return start | CodingState(record=await self._close(attempts, state.get("acceptance")))
+        return start | self._begin(len(attempts) + 1)
+
+    def _begin(self, number: int) -> CodingState:
+        return CodingState(
+            number=number, exchanges=(), instruction="", written=None, program=None, first_line=1, offences=(),
+            ran=None, comparison=None, values=None, acceptance=None, explanation=None, problem=None,
+        )  # fmt: skip
+
+    def _look(self, state: CodingState) -> Situation:
+        history = tuple(f"attempt {a.number}: {a.problem}" for a in state["attempts"])
+        return Situation(state["number"], state.get("functions"), state["feedback"], history)
+
+    async def instruct(self, state: CodingState) -> CodingState:
+        """The supervisor says what to write, or what to change."""
+        port = self._services.supervisor if self._task.supervised else None
+        instructed = await instruct(port, self._task, self._look(state))
+        return {"instruction": instructed.text, "exchanges": instructed.exchanges}
+
+    async def write(self, state: CodingState) -> CodingState:
+        """The coder writes functions."""
+        written = await write_functions(
+            self._services.coder, self._task, self._look(state), state["instruction"], ("select",)
+        )
+        exchanges = (*state["exchanges"], *written.exchanges)
+        return {"exchanges": exchanges, "written": written.reply.functions, "problem": written.reply.problem}
+
+    async def guard(self, state: CodingState) -> CodingState:
+        """What the functions must not do, as far as reading them shows."""
+        functions = state["written"] or ""
+        made = make_program(functions, self._task.ssc, self._task.profile, f"llm:{self._services.coder.model}")
+        task = self._task
+        offences = check_functions(functions, steps=made.steps, branches=task.branches, keys=task.profile.key)
+        return {
+            "functions": functions, "program": made.source, "first_line": made.first_line, "offences": offences,
+            "problem": name_offence(offences),
+        }  # fmt: skip
+
+    async def execute(self, state: CodingState) -> CodingState:
+        """The program over the events of the loop, in the sandbox."""
+        ran = await self._services.run(state["program"] or "", state["number"])
+        return {"ran": ran, "problem": ran.problem}
+
+    async def compare(self, state: CodingState) -> CodingState:
+        """The events of every step against the baseline's."""
+        ran = state["ran"]
+        assert ran is not None
+        assert ran.cutflow is not None
+        try:
+            comparison = compare_cutflows(ran.cutflow, self._services.baseline)
+        except (ProfileError, DataError) as error:  # what identifies an event is not what it should be
+            return {"problem": str(error)}
+        offences = look(ran.folder, ran.cutflow, self._services.baseline)
+        problem = name_offence(offences)
+        if problem is None and not comparison.matched:
+            problem = f"other events at {comparison.first_difference or 'every step'}"
+        return {"comparison": comparison, "offences": (*state["offences"], *offences), "problem": problem}
+
+    async def accept(self, state: CodingState) -> CodingState:
+        """Whether it is right beyond the events it was tried on."""
+        ran = state["ran"]
+        assert ran is not None
+        acceptance = await self._services.accept(state["program"] or "", state["number"], ran)
+        return {
+            "acceptance": acceptance, "offences": (*state["offences"], *acceptance.offences),
+            "problem": acceptance.problem,
+        }  # fmt: skip
+
+    async def explain(self, state: CodingState) -> CodingState:
+        """What is wrong, as the next attempt is told."""
+        problem = state["problem"] or ""
+        ran, comparison, acceptance = state["ran"], state["comparison"], state["acceptance"]
+        if state["written"] is None:
+            earlier = state["feedback"] if "functions" in state else ""
+            return {"feedback": tell_no_code(problem, earlier)}
+        if acceptance is not None:
+            return {"feedback": tell_acceptance(acceptance)}
+        if state["offences"]:
+            return {"feedback": tell_offences(state["offences"])}
+        lines = state["written"].count("\n") + 1
+        if ran is not None and (ran.cutflow is None or comparison is None):
+            return {"feedback": tell_failure(problem, ran.execution, state["first_line"], lines)}
+        assert ran is not None
+        assert ran.cutflow is not None
+        assert comparison is not None
+        values = await self._services.find_values(state["program"] or "", [e.key for e in comparison.examples])
+        explanation = explain_mismatch(
+            self._task.ssc, self._task.profile, ran.cutflow, self._services.baseline, comparison, values.analysis,
+            values.baseline,
+        )  # fmt: skip
+        return {"explanation": explanation, "feedback": tell_difference(explanation)}
+
+    async def fix(self, state: CodingState) -> CodingState:
+        """The attempt is over; the next one begins, if it was not accepted and one is left."""
+        ran, acceptance = state["ran"], state["acceptance"]
+        written = state["written"]
+        attempt = Attempt(
+            number=state["number"],
+            code_sha256=hashlib.sha256(written.encode()).hexdigest() if written is not None else None,
+            offences=state["offences"],
+            execution=ran.execution if ran is not None else None,
+            comparison=state["comparison"],
+            held_out=acceptance.held_out if acceptance is not None else None,
+            witness=acceptance.witness if acceptance is not None else None,
+            explanation=state["explanation"],
+            problem=state["problem"],
+            calls=tuple(self._count(e) for e in state["exchanges"]),
+        )
+        exchanges = state["exchanges"]
+        if not attempt.accepted:
+            asked = await classify_with_model(self._services.classifier, attempt, written, sample=self._task.sample)
+            if asked.request is not None:
+                failure = asked.problem if asked.reply is None else None
+                exchanges = (*exchanges, Exchange(asked.request, asked.reply, failure))
+            attempt = attempt.model_copy(
+                update={
+                    "failure": asked.failure, "classified_by": "model" if asked.by_model else "rules",
+                    "calls": tuple(self._count(e) for e in exchanges),
+                }
+            )  # fmt: skip
+        last = Round(
+            attempt=attempt, exchanges=exchanges, instruction=state["instruction"], functions=written,
+            program=state["program"], feedback="" if attempt.accepted else state["feedback"],
+            cutflow=ran.cutflow if ran is not None else None, acceptance=acceptance,
+        )  # fmt: skip
+        attempts = (*state["attempts"], attempt)
+        update = CodingState(attempts=attempts, last=last)
+        if attempt.accepted or len(attempts) >= self._task.rounds:
+            return update | CodingState(record=await self._close(attempts, acceptance))
+        return update | self._begin(len(attempts) + 1)
+
+    def _count(self, exchange: Exchange) -> CallRecord:
+        reply, role = exchange.reply, exchange.request.role
+        assert role in ("supervisor", "coder", "classifier")
+        port = {"supervisor": self._services.supervisor, "classifier": self._services.classifier}.get(role)
+        call = CallRecord(
+            role=role,
+            model=reply.model if reply is not None else (port or self._services.coder).model,
+            prompt_tokens=reply.prompt_tokens if reply is not None else 0,
+            completion_tokens=reply.completion_tokens if reply is not None else 0,
+            seconds=round(reply.seconds, 3) if reply is not None else 0.0,
+            cached=reply.cached if reply is not None else False,
+        )
+        return call.model_copy(update={"cost": self._services.price(call)})
+
+    async def _close(self, attempts: tuple[Attempt, ...], acceptance: Acceptance | None) -> CodingRecord:
+        """How the loop ended, and what it took."""
+        task, services = self._task, self._services
+        calls = [c for a in attempts for c in a.calls]
+        costs = [c.cost for c in calls]
+        given = f"{write_criteria(task.ssc)}\n{write_branches(task.branches)}"
+        supervisor = services.supervisor if task.supervised else None
+        return CodingRecord(
+            coder=task.coder,
+            model=services.coder.model,
+            supervisor=supervisor.model if supervisor is not None else None,
+            rounds=task.rounds,
+            ended="matched" if attempts and attempts[-1].accepted else "not matched",
+            attempts=attempts,
+            against=task.against,
+            held_out=task.held_out,
+            witnesses=acceptance.witnesses if acceptance is not None else 0,
+            user_tokens=await services.coder.count_tokens(given),
+            total_tokens=sum(c.prompt_tokens + c.completion_tokens for c in calls),
+            calls=len(calls),
+            seconds=round(sum(c.seconds for c in calls), 3),
+            cost=None if not costs or None in costs else sum(c for c in costs if c is not None),
+        )
+
+
+def name_offence(offences: Sequence[Offence]) -> str | None:
+    """The first offence in a line, None where there is none."""
+    return f"{offences[0].kind}: {offences[0].detail}" if offences else None

@@ -1,0 +1,169 @@
+"""What a coder's loop is served with: programs run in the sandbox, the baseline's events, and acceptance."""
+
+import re
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline import artefacts
+from pipeline.coding_store import CodingStore
+from pipeline.comparing import Baseline
+from pipeline.running import OUTCOMES
+from schemas.criteria import SelectionCriteria
+from schemas.cutflow import Cutflow, EventKey
+from schemas.errors import AnalysisFailed, CriteriaError
+from schemas.execution import Execution, Limits
+from schemas.profile import Profile
+
+if TYPE_CHECKING:
+    from codegen.coder.acceptance import Split, Witnessed
+    from codegen.coder.task import Acceptance, Ran, Values
+
+PROGRAM = re.compile(r"\S*/analysis\.py\b")
+LONGEST = 300
+
+
+class Workshop:
+    """Runs and judges what a coder wrote. Everything blocks; the loop calls it in threads."""
+
+    def __init__(
+        self,
+        store: CodingStore,
+        criteria: SelectionCriteria,
+        profile: Profile,
+        profile_name: str,
+        split: "Split",
+        baseline: Baseline,
+        limits: Limits,
+        arguments: Sequence[str],
+        say: Callable[[str], None],
+        *,
+        unsafe: bool,
+    ) -> None:
+        self._store = store
+        self._criteria = criteria
+        self._profile = profile
+        self._name = profile_name
+        self._split = split
+        self._against = baseline
+        self._limits = limits
+        self._arguments = list(arguments)
+        self._say = say
+        self._unsafe = unsafe
+        self._whole: dict[int, Cutflow] = {}  # by attempt, where one file is both loop and held out
+        self.loop, self.held_out = self._load_baselines()
+
+    def _load_baselines(self) -> tuple[Cutflow, Cutflow]:
+        """The baseline's cutflows of the loop's events and of those held out."""
+        from codegen.coder.acceptance import restrict_cutflow, settle_split
+
+        baseline = self._against.load(self._split.loop, self._name)
+        self._split = settle_split(self._split, baseline)
+        keep = self._split.keep
+        if keep is None:
+            return baseline, self._against.load(self._split.held_out, self._name)
+        return restrict_cutflow(baseline, keep), restrict_cutflow(baseline, lambda key: not keep(key))
+
+    def run(self, source: str, number: int) -> "Ran":
+        """A program over the events of the loop."""
+        from codegen.coder.acceptance import restrict_cutflow
+        from codegen.coder.task import Ran
+
+        folder = self._store.clear_results(number)
+        execution, cutflow, problem = self._execute(source, self._split.loop, folder)
+        if cutflow is not None and self._split.keep is not None:
+            self._whole[number] = cutflow
+            cutflow = restrict_cutflow(cutflow, self._split.keep)
+        return Ran(execution, cutflow, problem, folder)
+
+    def _execute(
+        self, source: str, files: Sequence[Path], folder: Path
+    ) -> tuple[Execution, Cutflow | None, str | None]:
+        from codegen.outputs import read_cutflow
+        from codegen.sandbox import run_sandboxed
+
+        execution = run_sandboxed(source, self._arguments, files, folder, self._limits, unsafe_no_sandbox=self._unsafe)
+        if execution.outcome != "ok":
+            return execution, None, word_failure(execution)
+        try:
+            return execution, read_cutflow(folder / artefacts.CUTFLOW), None
+        except AnalysisFailed as error:
+            return execution, None, str(error)
+
+    def find_values(self, source: str, keys: Collection[EventKey]) -> "Values":
+        """What both sides compared in these events; nothing where a side does not say."""
+        from codegen.coder.task import Values
+        from codegen.explain import explain_events
+
+        if not keys:
+            return Values({}, {})
+        try:
+            ours = explain_events(source, keys, self._split.loop, self._limits, unsafe_no_sandbox=self._unsafe)
+        except AnalysisFailed:
+            ours = {}
+        return Values(ours, self._against.explain(self._split.loop, keys, self._name))
+
+    def accept(self, source: str, number: int, ran: "Ran") -> "Acceptance":
+        """Whether a program that matches in the loop is right: further runs, held-out events, witness events.
+
+        Witness events are tried even where held-out events differ: a coder may be told about them.
+        """
+        from codegen.coder.acceptance import decide, judge_held_out
+        from codegen.coder.probes import probe
+
+        assert ran.cutflow is not None
+        self._say("the same events in other pieces and another order")
+        whole = self._whole.get(number, ran.cutflow)
+        folder = self._store.clear_results(number, "probes")
+        offences = probe(source, self._split.loop, folder, whole, self._run_probe)
+        if offences:
+            return decide(offences, None, None)
+        self._say("held-out events")
+        shared = self.loop if self._split.keep is None else None
+        held_out = judge_held_out(self._find_held_out(source, number), self.held_out, shared)
+        acceptance = decide((), held_out, self._witness(source, number))
+        return acceptance.model_copy(update={"differing": held_out.differing})
+
+    def _run_probe(
+        self, source: str, arguments: Sequence[str | Path], files: Sequence[Path], folder: Path
+    ) -> Execution:
+        from codegen.sandbox import run_sandboxed
+
+        return run_sandboxed(source, arguments, files, folder, self._limits, unsafe_no_sandbox=self._unsafe)
+
+    def _find_held_out(self, source: str, number: int) -> Cutflow | None:
+        """The program's cutflow of the held-out events; None when it does not finish on them."""
+        from codegen.coder.acceptance import restrict_cutflow
+
+        keep = self._split.keep
+        if keep is not None:
+            return restrict_cutflow(self._whole[number], lambda key: not keep(key))
+        folder = self._store.clear_results(number, "held-out")
+        return self._execute(source, self._split.held_out, folder)[1]
+
+    def _witness(self, source: str, number: int) -> "Witnessed | None":
+        """What the program does with the witness events; None where the criteria have none."""
+        from codegen.coder.acceptance import judge_witnesses
+        from pipeline.witness_cache import find_witnesses
+        from pipeline.witnessing import read_text, write_witnesses
+
+        self._say("witness events")
+        try:
+            found, _ = find_witnesses(self._criteria, self._profile, lambda text: self._say(f"witness events: {text}"))
+        except CriteriaError:
+            return None
+        if not found.witnesses:
+            return None
+        folder = self._store.clear_results(number, "witness")
+        events = write_witnesses(found, folder)
+        results = self._store.clear_results(number, "witness-results")
+        _, cutflow, _ = self._execute(source, [events], results)
+        return judge_witnesses(found, cutflow, read_text(results / artefacts.CANDIDATES))
+
+
+def word_failure(execution: Execution) -> str:
+    """How a program failed, with the last line it printed; no place of this machine in it."""
+    last = next((line.strip() for line in reversed(execution.stderr.splitlines()) if line.strip()), "no message")
+    last = PROGRAM.sub(artefacts.ANALYSIS, last).removeprefix(f"{artefacts.ANALYSIS}: ")
+    what = OUTCOMES.get(execution.outcome, execution.outcome)
+    return f"it {what}: {last[:LONGEST]}"
