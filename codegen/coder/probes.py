@@ -24,7 +24,7 @@ from schemas.model import Model
 SELECTION = "selection.json"
 CUTFLOW = "cutflow.json"
 MOST_BYTES = 4 * 1024**2
-CHUNKS = 7  # so many pieces a probe cuts the events into, more or less
+CHUNKS = 31  # so many pieces a probe cuts the events into, more or less; each takes some milliseconds
 LARGEST = 20_011  # events in one of them
 
 # Runs a program on files with these arguments and leaves what it writes in the folder; in the sandbox.
@@ -124,8 +124,8 @@ def _probe_pieces(program: str, files: Sequence[Path], folder: Path, cutflow: Cu
     pieces = _run_again(program, ["--chunk-size", str(size)], turned, folder / "pieces", run)
     expected = _trace_events(cutflow)
     if isinstance(pieces, str):
-        detail = f"with the events in smaller pieces it does not finish: {pieces}: treat each event by itself"
-        return (Offence(kind="subsampling", detail=detail),)
+        detail = f"with the events in smaller pieces {pieces}: it has to work for any number of events"
+        return (Offence(kind="not a selection", detail=detail),)
     if _trace_events(pieces) == expected:
         return ()
     again = _run_again(program, [], files, folder / "again", run)
@@ -149,13 +149,20 @@ def _run_again(
     folder.mkdir(parents=True, exist_ok=True)
     execution = run(program, arguments, files, folder)
     if execution.outcome != "ok":
-        return {"timeout": "it takes too long", "memory": "it takes too much memory"}.get(
-            execution.outcome, "it crashes"
-        )
+        return _word_end(execution)
     try:
         return read_cutflow(folder / CUTFLOW)
     except AnalysisFailed:
         return "what it writes cannot be used"
+
+
+def _word_end(execution: Execution) -> str:
+    """How a program ended that did not end well; of what it printed only the line about the functions."""
+    last = next((line for line in reversed(execution.stderr.splitlines()) if line.strip()), "")
+    _, functions, said = last.partition(" of the functions: ")
+    told = f" ({show(said)})" if functions else ""
+    known = {"timeout": "it takes too long", "memory": "it takes too much memory"}
+    return known.get(execution.outcome, f"it crashes{told}")
 
 
 def _trace_events(cutflow: Cutflow) -> Mapping[EventKey, tuple[tuple[str, int], ...]]:

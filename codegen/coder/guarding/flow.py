@@ -56,6 +56,7 @@ class Flow:
         self.known: dict[tuple[object, ...], Origin] = {}
         self.active: list[str] = []
         self.work = 0
+        self.idle = False  # where there are no events
         self.top: Scope = {}
         for statement in tree.body:
             if isinstance(statement, ast.FunctionDef | ast.Assign | ast.AnnAssign):
@@ -132,11 +133,23 @@ class Flow:
         if asked and not always_raises(node.body) and not (node.orelse and always_raises(node.orelse)):
             self._note("asked", node, asked)
         one, other = dict(scope), dict(scope)
+        idle, self.idle = self.idle, self.idle or self._is_empty(node.test, scope)
         self._inside(test.marks, node.body, one)
+        self.idle = idle
         self._inside(test.marks, node.orelse, other)
         for name in {*one, *other}:
             found = [s[name] for s in (one, other) if name in s]
             scope[name] = join(found) if len(found) > 1 and found[0] is not found[1] else found[0]
+
+    def _is_empty(self, test: ast.expr, scope: Scope) -> bool:
+        """Whether a condition holds only where there are no events: what is added then decides about none."""
+        match test:
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                return self._look(operand, scope).marks == {"count"}
+            case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]):
+                sides = (self._look(left, scope), self._look(right, scope))
+                return any(a.marks == {"count"} and b.constant and b.value == 0 for a, b in (sides, sides[::-1]))
+        return False
 
     def _find_asked(self, test: ast.expr, scope: Scope) -> str:
         """The branch that a condition asks for, as written, when it asks whether the files have it."""
@@ -508,6 +521,8 @@ class Flow:
     def _take_down(self, node: ast.Call, method: str, given: list[Origin], named: dict[str, Origin]) -> Origin:
         """A call of selection.add or selection.store."""
         names, values = ("step", "passed") if method == "add" else ("name", "values")
+        if self.idle:
+            return NOTHING
         name = given[0] if given else named.get(names, NOTHING)
         passed = given[1] if len(given) > 1 else named.get(values)
         key = (node.lineno, node.col_offset, str(name.value) if name.constant else "")
