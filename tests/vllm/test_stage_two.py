@@ -17,8 +17,10 @@ ROUNDS = 2
 
 @pytest.mark.parametrize("analysis", ["demo_h4l", "h4l", "diphoton", "leptoquark"])
 def test_noise_ends_as_not_matched(url: str, tmp_path: Path, analysis: str) -> None:
-    sample, runs = write_sample(tmp_path), tmp_path / "runs"
+    sample, runs, config = write_sample(tmp_path), tmp_path / "runs", tmp_path / "paperfilter.toml"
+    config.write_text("max_tokens = 300\n", encoding="utf-8")  # noise has no end of its own
     asked = ("run", analysis, "--data", sample, "--against", analysis, "--runs-dir", runs, "--coder", "llm")
+    asked = (*asked, "--config", config)
     models = ("--model", NAME, "--url", url, "--rounds", ROUNDS)
     called = call(*asked, *models)
     assert called.code == 1, called.err
