@@ -16,13 +16,17 @@ Commas, spaces, apostrophes and underscores between groups of three digits are r
 digits. Numbers of the text that was written without the baseline (guide, criteria: `known`) are no totals: 1000 is one
 GeV in MeV. How many events only one side has is no total either; "only" next to the number tells it.
 
+Text that generated code decides on (the message of its exception) needs more. If only totals were struck out of it,
+code could print all numbers from 1 to 5000 and read off which are gone. In such text, `echoed`, every number goes that
+could be a total by these rules, whatever the baseline says.
+
 Not found are numbers in words, in other bases, spelt backwards: whoever knows the total to write it like this has it
 from elsewhere, and generated code does not.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from schemas.cutflow import Cutflow
@@ -94,10 +98,13 @@ def find_totals(prompt: str, baseline: Cutflow, known: str = "") -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def strike_totals(prompt: str, baselines: Sequence[Cutflow], known: str = "") -> str:
-    """The text with every total of these cutflows struck out; the same text where there is none."""
+def strike_totals(prompt: str, baselines: Sequence[Cutflow], known: str = "", *, echoed: bool = False) -> str:
+    """The text with every total of these cutflows struck out; the same text where there is none.
+
+    `echoed`: the text is what generated code printed; all numbers that could be totals are struck out.
+    """
     parts, at = [], 0
-    for found in _find(prompt, baselines, known):
+    for found in _find(prompt, baselines, known, echoed):
         if found.start < at:  # within a longer number that is struck out already
             continue
         parts += [prompt[at : found.start], STRUCK]
@@ -105,32 +112,40 @@ def strike_totals(prompt: str, baselines: Sequence[Cutflow], known: str = "") ->
     return "".join([*parts, prompt[at:]])
 
 
-def _find(text: str, baselines: Sequence[Cutflow], known: str) -> Iterator[Found]:
+def _find(text: str, baselines: Sequence[Cutflow], known: str, echoed: bool = False) -> Iterator[Found]:
     totals = [total for baseline in baselines for total in list_totals(baseline)]
     counts = {int(t.value): t for t in reversed(totals) if t.whole}
     yields = [t for t in totals if not t.whole]
-    names = {s.id for b in baselines for r in b.regions for s in r.steps} | {
-        r.name for b in baselines for r in b.regions
-    }
+    regions = [region for baseline in baselines for region in baseline.regions]
+    names = {step.id for region in regions for step in region.steps} | {region.name for region in regions}
     stated = {_read(m["number"])[0] for m in NUMBER.finditer(_flatten(known))}
     flat = _flatten(text)
     for start, stop in _list_numbers(flat):
         value, places, digits = _read(flat[start:stop])
-        told = (value == int(value) and int(value) in counts) or (places > 0 and digits >= FEWEST_SIGNIFICANT)
-        if not told or value in stated:
+        total = _find_total(value, places, digits, counts, yields)
+        if echoed:
+            total = Total(value, places == 0, "a number")
+        if total is None or value in stated:
             continue
         line_start = flat.rfind("\n", max(0, start - WIDE), start) + 1 or max(0, start - WIDE)
         line_end = flat.find("\n", stop, stop + WIDE)
         before, after = flat[line_start:start], flat[stop : line_end if line_end >= 0 else stop + WIDE]
         if UNIT.match(after) or PLACED.search(before[-NEAR:]) or _is_difference(before, after):
             continue
-        total = counts.get(int(value)) if value == int(value) else None
-        if total is not None and (len(str(int(value))) >= FEWEST_DIGITS or _is_counted(before, after, names)):
+        long = len(str(int(value))) >= FEWEST_DIGITS if value == int(value) else digits >= FEWEST_SIGNIFICANT
+        if long or _is_counted(before, after, names):
             yield Found(start, stop, total)
-        elif places > 0 and digits >= FEWEST_SIGNIFICANT:
-            same = next((t for t in yields if abs(t.value - value) <= 0.5000001 * 10.0**-places), None)
-            if same is not None:
-                yield Found(start, stop, same)
+
+
+def _find_total(
+    value: float, places: int, digits: int, counts: Mapping[int, Total], yields: Sequence[Total]
+) -> Total | None:
+    """The total that a number with so many decimal places and significant digits is."""
+    if value == int(value) and int(value) in counts:
+        return counts[int(value)]
+    if places > 0 and digits >= FEWEST_SIGNIFICANT:
+        return next((t for t in yields if abs(t.value - value) <= 0.5000001 * 10.0**-places), None)
+    return None
 
 
 def _list_numbers(text: str) -> Iterator[tuple[int, int]]:
