@@ -289,8 +289,8 @@ def read_value(value: Any) -> float | list[float] | None:
             return flat[np.isfinite(flat)][:100].tolist()
         number = float(value)
         return number if math.isfinite(number) else None
-    except (TypeError, ValueError):
-        return None
+    except (TypeError, ValueError, AttributeError, NotImplementedError):
+        return None  # explanations only: nothing is decided by it
 
 
 def choose(
@@ -333,7 +333,7 @@ def call_select(write: Callable[[], Any], branches: Branches, selection: Selecti
 
 def explain_failure(error: BaseException, write: Callable[[], Any]) -> Problem:
     """What went wrong in the functions: one line that names theirs, and the trace from there on."""
-    said = next(iter(str(error).strip().splitlines()), "")
+    said = next(iter(str(error).strip().splitlines()), "")[:500]
     if isinstance(error, SyntaxError):
         return Problem(f"SyntaxError: {said}", 10)
     trace = error.__traceback__

@@ -6,7 +6,7 @@ from typing import Any
 
 import awkward as ak
 
-from codegen.templates.compiled import PATHS
+from codegen.templates.compiled import BRANCHES, PATHS
 from codegen.templates.events import Chunk, Events, Problem
 from codegen.templates.reading_root import Reader, read_chunk
 
@@ -52,4 +52,4 @@ def name_branches(tree: Any) -> dict[str, str]:
 
 def open_chunk(chunk: Chunk) -> OpenEvents:
     """The events of a chunk, with the branches that the frame needs. Raises Problem."""
-    return OpenEvents(chunk, read_chunk(chunk))
+    return OpenEvents(chunk, read_chunk(chunk) if BRANCHES else {})

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import NamedTuple
 from unittest.mock import patch
 
+import awkward as ak
+import numpy as np
 import pytest
 
 from benchmarks.samples.collisions import draw_collisions
@@ -26,6 +28,7 @@ from schemas.errors import AnalysisFailed
 from tests.benchmarks.analyses_running import ANALYSES
 from tests.benchmarks.edge_events import draw_events, list_edges
 from tests.codegen.coder_selections import OWN_NAMES, write_dimuon_z
+from tests.codegen.formats import write_tree
 from tests.codegen.mini_files import make_object, write_mini
 from tests.codegen.programs import NUMBERS, run_program
 
@@ -137,6 +140,28 @@ def test_right_functions_keep_the_events_of_the_compiled_analysis(profile: str, 
     assert [row[0] for row in rows] == [row[0] for row in wanted]
     for (_, ours), (_, theirs) in zip(rows[1:], wanted[1:], strict=True):
         assert [float(x) for x in ours] == pytest.approx([float(x) for x in theirs], rel=1e-9)
+
+
+def test_files_that_number_no_events(tmp_path: Path) -> None:
+    """Then the frame itself reads nothing; events are known by file and row."""
+    rng = np.random.default_rng(4)
+    counts = rng.integers(0, 4, 200)
+    fields = {
+        "pt": rng.uniform(5, 60, counts.sum()), "eta": rng.uniform(-2.6, 2.6, counts.sum()),
+        "phi": rng.uniform(-3, 3, counts.sum()), "mass": np.full(counts.sum(), 0.1057),
+        "charge": rng.choice([-1, 1], counts.sum()),
+    }  # fmt: skip
+    branches = {f"Muon_{name}": ak.unflatten(flat, counts) for name, flat in fields.items()}
+    data = write_tree(tmp_path / "muons.root", branches, tree="Events")
+    fitted = find_profile("nanoaod", [data])
+    program = make_program(write_dimuon_z("nanoaod"), DIMUON_Z, fitted, "llm:someone")
+    done = run(program, data, tmp_path, "--chunk-size", "70")
+    assert done.returncode == 0, done.stderr
+    found = read_cutflow(tmp_path / "out" / "cutflow.json")
+    expected, _ = run_program(compile_criteria(DIMUON_Z, fitted).source, data, tmp_path)
+    assert found.regions == expected.regions
+    assert found.regions[0].events.columns == ("file", "entry")
+    assert found.regions[0].steps[-1].count > 0
 
 
 def test_same_input_gives_the_same_bytes() -> None:
