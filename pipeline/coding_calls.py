@@ -29,7 +29,7 @@ class KeptCall(Model):
     model: str
     reply: ModelReply | None
     failure: str | None = None  # the line, when there was no reply
-    cost: float | None = None  # None: no price is known
+    cost: float | None = None  # of asking it; None: no price is known
 
     @property
     def name(self) -> str:
@@ -64,10 +64,11 @@ def keep_call(
     """Write a call into the folder of its attempt, and return it in numbers.
 
     The same question with the same reply that is kept already (by this run, before it was interrupted) stays as it was
-    when it was asked: its seconds and its cost were paid then. A reply from the cache costs nothing. Raises
-    RunFolderError when the folder cannot be written.
+    when it was asked. The cost is that of asking, also where the reply was kept from an earlier run, so that the same
+    loop always costs the same; what this run paid is in usage.json. Raises RunFolderError when the folder cannot be
+    written.
     """
-    cost = None if price is None or reply is None else 0.0 if reply.cached else price_reply(price, reply)
+    cost = None if price is None or reply is None else price_reply(price, reply)
     call = KeptCall(number=number, request=request, model=model, reply=reply, failure=failure, cost=cost)
     path = folder / f"{call.name}.json"
     if path.is_file():

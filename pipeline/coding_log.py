@@ -68,7 +68,8 @@ def _load_attempt(folder: Path) -> KeptAttempt:
     if path.is_file():
         with explain(path, "read"), path.open("rb") as file:
             functions = file.read(LARGEST).decode("utf-8", "replace")
-    return KeptAttempt(folder.name, load_artefact(folder / ATTEMPT, Attempt), load_calls(folder), functions)
+    attempt = load_artefact(folder / ATTEMPT, Attempt)
+    return KeptAttempt(folder.name, attempt, load_calls(folder)[: len(attempt.calls)], functions)
 
 
 def _lines(attempts: tuple[KeptAttempt, ...], record: CodingRecord | None) -> Iterator[str]:

@@ -96,10 +96,10 @@ def _list_facts(record: CodingRecord) -> list[tuple[str, str]]:
         ("held-out events", f"{CHECKS[last.held_out if last else None]} ({record.held_out})"),
         (f"witness events{number}", witness),
         ("agent work", "not known" if work is None else f"{work:.1f} tokens per token of the user"),
-        ("tokens", f"{record.total_tokens} in all calls, kept replies among them; {record.user_tokens} of the user"),
+        ("tokens", f"{record.total_tokens} in all calls, {record.user_tokens} of the user"),
         ("calls", f"{record.calls} ({by_role})" if by_role else str(record.calls)),
         ("seconds of models", f"{record.seconds:.1f}"),
-        ("cost", "no price" if record.cost is None else f"{record.cost:.4f}"),
+        ("cost of all calls", "no price" if record.cost is None else f"{record.cost:.4f}"),
     ]
 
 

@@ -129,7 +129,7 @@ def test_what_is_not_known_is_not_made_up(tmp_path: Path) -> None:
     coding = load_coding_report(tmp_path)
     assert coding is not None
     facts = dict(coding.facts)
-    assert (facts["agent work"], facts["cost"]) == ("not known", "no price")
+    assert (facts["agent work"], facts["cost of all calls"]) == ("not known", "no price")
     assert facts["held-out events"].startswith("not reached")
     assert not coding.matched
 
