@@ -115,8 +115,8 @@ def _list_keys(cutflow: Cutflow) -> frozenset[EventKey]:
 def restrict_cutflow(cutflow: Cutflow, keep: Keep) -> Cutflow:
     """The cutflow of those events whose key is kept, which does not contradict itself where the whole one did not.
 
-    Counts are those of the event tables. A weighted yield stays where all events of its step are kept; nobody can know
-    it otherwise, and it is None. So are the counts of channels, which are left out.
+    Counts are those of the event tables. A weighted yield stays where all events of its step are kept, or where all
+    weights are zero; nobody can know it otherwise, and it is None. Counts of channels are left out.
     """
     known: dict[EventKey, bool] = {}
     regions = tuple(_restrict(region, keep, known) for region in cutflow.regions)
@@ -141,6 +141,8 @@ def _restrict(region: RegionFlow, keep: Keep, known: dict[EventKey, bool]) -> Re
         reached[k] += reached[k + 1]
     steps = tuple(
         step if reached[k] == step.count
+        # a sum of squares of nothing: each weight is
+        else step.model_copy(update={"count": reached[k]}) if step.weighted == step.uncertainty == 0
         else step.model_copy(update={"count": reached[k], "weighted": None, "uncertainty": None})
         for k, step in enumerate(region.steps)
     )  # fmt: skip

@@ -175,7 +175,9 @@ HONEST = (
     write("count > 0", "count = ak.sum(ak.where(pt > 25, 1, 0), axis=1)"),
     write("first > 25", "first = ak.fill_none(ak.pad_none(pt[:, :2], 2, clip=True), np.nan)[:, 0]"),
     write(
-        "padded.max(axis=1) > 25", "padded = np.zeros_like(lead)[:, None] + ak.to_numpy(ak.fill_none(ak.pad_none(pt, 4, clip=True), 0))"
+        "padded.max(axis=1) > 25",
+        "full = ak.to_numpy(ak.fill_none(ak.pad_none(pt, 4, clip=True), 0))\n"
+        "padded = np.zeros_like(lead)[:, None] + full",
     ),
     write(
         "out", "out = np.zeros(len(events), dtype=bool)\n"
