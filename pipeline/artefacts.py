@@ -26,11 +26,12 @@ HISTOGRAMS = "histograms.json"
 CANDIDATES = "candidates.csv"  # selected events: key, channel, weight, outputs
 BASELINE = "baseline.json"  # the baseline's cutflow
 COMPARISON = "comparison.json"
+EXPLANATION = "explanation.json"  # of a mismatch: where, which events, likely causes
 FIGURES = "figures.json"  # what was drawn
 REPORT_HTML = "report.html"
 REPORT_MARKDOWN = "report.md"
 
 REPORTED = (
-    DOCUMENT, EVIDENCE, COVERAGE, ACCEPTED, BINDING, CUTFLOW, EXECUTION, BASELINE, COMPARISON, FIGURES, READINGS,
-    CONSENSUS, FINDINGS, RESOLUTIONS, ATTEMPTS, PROOFS, CODING,
+    DOCUMENT, EVIDENCE, COVERAGE, ACCEPTED, BINDING, CUTFLOW, EXECUTION, BASELINE, COMPARISON, EXPLANATION, FIGURES,
+    READINGS, CONSENSUS, FINDINGS, RESOLUTIONS, ATTEMPTS, PROOFS, CODING,
 )  # fmt: skip

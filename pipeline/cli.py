@@ -32,6 +32,7 @@ COMMANDS = {
     "export": ("pipeline.commands.export", "Write criteria as YAML, JSON, ADL, a table; the JSON Schema."),
     "import": ("pipeline.commands.import_", "Make criteria from ADL, YAML or JSON."),
     "compare": ("pipeline.commands.compare", "Compare two cutflows event by event."),
+    "explain": ("pipeline.commands.explain", "Why a run does not match its baseline, and the likely cause."),
     "profile": ("pipeline.commands.profile", "Data formats: list, show, check a file, draft a new one."),
     "witness": ("pipeline.commands.witness", "Which cuts does a program really implement? Synthetic events tell."),
     "papers": ("pipeline.commands.papers", "The library of papers: list, get, add, show."),

@@ -14,6 +14,7 @@ from pipeline.report_coding import CodingReport, load_coding_report
 from pipeline.report_readings import ReadingReport, load_reading_report
 from pipeline.run_store import load_artefact, load_manifest
 from pipeline.wording import list_numbers, word_channel
+from schemas.coding import Explanation
 from schemas.comparison import Comparison
 from schemas.coverage import Coverage, PrintedThreshold
 from schemas.criteria import (
@@ -136,6 +137,7 @@ class Report(Model):
     n_events: int | None = None
     flows: tuple[FlowTable, ...] = ()
     comparison: Comparison | None = None
+    explanation: Explanation | None = None  # of a mismatch
     execution: Execution | None = None
     figures: tuple[Figure, ...] = ()
     reading: ReadingReport = ReadingReport()
@@ -184,6 +186,7 @@ def build_report(folder: Path) -> Report:
         n_events=cutflow.n_events if cutflow else None,
         flows=lay_out_flows(cutflow, comparison) if cutflow else (),
         comparison=comparison,
+        explanation=_load(folder / artefacts.EXPLANATION, Explanation),
         execution=_load(folder / artefacts.EXECUTION, Execution),
         figures=_load(folder / artefacts.FIGURES, tuple[Figure, ...]) or (),
         coding=load_coding_report(folder),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pipeline.markdown import escape, write_table
 from pipeline.report import FlowTable, Report
 from pipeline.report_coding import list_cells
+from pipeline.report_explanation import write_explanation
 from pipeline.wording import (
     join_quote,
     list_pages,
@@ -41,7 +42,8 @@ def _lines(report: Report) -> Iterator[str]:
     if bare:
         yield f"No step of their own is evaluated: {escape(', '.join(bare))}"
         yield ""
-    if report.comparison and report.comparison.first_difference:
+    yield from write_explanation(report.explanation)
+    if report.comparison and report.comparison.first_difference and report.explanation is None:
         yield f"First differing step: {escape(report.comparison.first_difference)}"
         yield ""
         yield from (f"- {escape(word_example(example))}" for example in report.comparison.examples)

@@ -188,7 +188,37 @@ def compare_run(
         )
         comparison = load_artefact(run.path / artefacts.COMPARISON, Comparison)
         stage.detail = comparison.summary
+    explain_run(run, progress, Program(run.path / artefacts.ANALYSIS, tuple(data), profile, unsafe), baseline)
     return comparison
+
+
+def explain_run(run: RunFolder, progress: Progress, program: Program, baseline: Baseline) -> None:
+    """Write explanation.json for a mismatch; none for a match."""
+    from pipeline.explaining import explain_compared
+    from schemas.coding import Explanation
+
+    comparison = load_artefact(run.path / artefacts.COMPARISON, Comparison)
+
+    def make(folder: Path) -> None:
+        ours, theirs = (load_artefact(run.path / name, Cutflow) for name in (artefacts.CUTFLOW, artefacts.BASELINE))
+        criteria = load_criteria(run.path / artefacts.ACCEPTED)
+        found = explain_compared(criteria, ours, theirs, comparison, baseline, program)
+        dump_artefact(folder / artefacts.EXPLANATION, found)
+
+    if comparison.first_difference is None:
+        run.forget("explain")
+        (run.path / artefacts.EXPLANATION).unlink(missing_ok=True)
+        return
+    with progress.stage("explain") as stage:
+        stage.reused = not run.do(
+            "explain",
+            make,
+            reads=[artefacts.ACCEPTED, artefacts.CUTFLOW, artefacts.BASELINE, artefacts.COMPARISON],
+            writes=[artefacts.EXPLANATION],
+            digests={"paperfilter code": digest_sources(["codegen", "schemas"])},
+        )
+        causes = load_artefact(run.path / artefacts.EXPLANATION, Explanation).causes
+        stage.detail = causes[0].text if causes else ""
 
 
 def write_reports(run: RunFolder, progress: Progress) -> None:
@@ -197,16 +227,17 @@ def write_reports(run: RunFolder, progress: Progress) -> None:
     from pipeline.report import build_report
 
     code = {"paperfilter code": digest_sources(["pipeline", "schemas"])}
-    with progress.stage("draw") as stage:
-        stage.reused = not run.do(
-            "draw",
-            lambda folder: draw_figures(run.path, folder),
-            reads=[artefacts.CUTFLOW, artefacts.HISTOGRAMS, artefacts.CANDIDATES],
-            writes=[artefacts.FIGURES, *name_files(run.path)],
-            digests=code,
-        )
-        figures = load_artefact(run.path / artefacts.FIGURES, tuple[Figure, ...])
-        stage.detail = ", ".join(f.png for f in figures) or "no events to draw"
+    if (run.path / artefacts.CUTFLOW).is_file():  # not there when no code of a model ran
+        with progress.stage("draw") as stage:
+            stage.reused = not run.do(
+                "draw",
+                lambda folder: draw_figures(run.path, folder),
+                reads=[artefacts.CUTFLOW, artefacts.HISTOGRAMS, artefacts.CANDIDATES],
+                writes=[artefacts.FIGURES, *name_files(run.path)],
+                digests=code,
+            )
+            figures = load_artefact(run.path / artefacts.FIGURES, tuple[Figure, ...])
+            stage.detail = ", ".join(f.png for f in figures) or "no events to draw"
 
     def make(folder: Path) -> None:
         from pipeline.report_html import render_html

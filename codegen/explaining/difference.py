@@ -9,6 +9,7 @@ from schemas.criteria import Cut, SelectionCriteria
 from schemas.cutflow import Cutflow, EventKey
 
 LOOKED_AT = 30  # differing events of each kind whose values are fetched to find a cause
+JURY = 60  # events of each kind that test a cause
 AGREEING = 20  # events that both sides keep, and that both lose at the step
 
 
@@ -86,6 +87,13 @@ def choose_keys(difference: Difference, most: int = LOOKED_AT, agreeing: int = A
     before = [k for k, (a, b) in sorted(d.pair.last.items()) if a == b and a < (d.row.analysis or 0) - 1]
     others = [*spread(elsewhere, agreeing), *spread(before, agreeing)]
     return tuple(dict.fromkeys((*differing, *alike, *others)))
+
+
+def choose_jury(difference: Difference, most: int = JURY) -> tuple[EventKey, ...]:
+    """More events, on which causes that explain the first ones are held to it."""
+    d = difference
+    kinds = (d.only_analysis, d.only_baseline, d.agreed_kept, d.agreed_lost)
+    return tuple(dict.fromkeys(key for kind in kinds for key in spread(kind, most)))
 
 
 def find_cuts(ssc: SelectionCriteria, region: str, step: str) -> tuple[Cut, ...]:

@@ -3,16 +3,17 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from codegen.explaining.difference import Difference, choose_keys, find_difference
+from codegen.explaining.difference import Difference, choose_jury, choose_keys, find_difference
 from codegen.explaining.examples import Teller, choose_examples
 from codegen.explaining.mistakes import list_mistakes
 from codegen.explaining.patterns import list_step_causes
 from codegen.explaining.quantities import word_step
 from codegen.explaining.records import read_events
-from codegen.explaining.sights import list_limits, list_sights
-from codegen.explaining.thresholds import find_step_threshold, search_thresholds
+from codegen.explaining.sights import Fate, Sight, list_limits, list_sights
+from codegen.explaining.thresholds import find_step_threshold, search_radii, search_thresholds
 from codegen.explaining.trials import FAITHFUL, Bench, Trial, prepare_bench, try_mistakes
 from codegen.explaining.value_causes import list_value_causes
+from codegen.witness.stored import Event
 from schemas.analysis import StepValues
 from schemas.coding import Cause, Explanation
 from schemas.comparison import Comparison, StepComparison
@@ -51,17 +52,27 @@ def explain_mismatch(
         raise UsageError("nothing to explain: the comparison names no differing step")
     sights = list_sights(difference, analysis_values, baseline_values)
     limits = list_limits(difference.cuts)
-    bench, faithful = _prepare(ssc, profile, analysis, baseline, comparison, difference, analysis_values, files)
+    chosen = {*choose_keys(difference), *choose_jury(difference)}
+    events = read_events(files, profile, chosen) if files else {}
+    bench, faithful = prepare_bench(
+        ssc, profile, analysis, baseline, comparison, difference, analysis_values, events
+    )  # fmt: skip
     trials = _find_trials(bench, ssc, profile, difference) if bench is not None else []
     causes = [_describe_trial(t, bench) for t in trials if bench is not None]
     chain = list(list_step_causes(difference, comparison))
     causes = [*chain, *causes] if any(c.kind in ("order", "definition") for c in chain) else causes
-    if not trials:
+    if not trials and bench is None and events:
+        causes += _blame_baseline(
+            ssc, profile, analysis, baseline, comparison, difference, baseline_values, events, sights
+        )  # fmt: skip
+    if not causes:
         threshold = find_step_threshold(sights, difference.cuts)
-        causes += [threshold] if threshold is not None else []
-        causes += list_value_causes(sights, limits)
+        causes += [threshold] if threshold is not None else list(list_value_causes(sights, limits))
+    if not causes and bench is not None:
+        near = _keep_best(try_mistakes(bench, list_mistakes(ssc, profile, difference.cuts), strict=False))
+        causes += [_describe_trial(t, bench) for t in near]
     causes += [*chain, *_read_verdicts(verdicts)]
-    if files and bench is None and faithful < FAITHFUL and not causes:
+    if events and faithful < FAITHFUL and not causes:
         causes.append(Cause(kind="other", text="the baseline does not do what the criteria say in these events"))
     step = difference.step
     tell = Teller(ssc, difference, analysis_values, baseline_values, bench)
@@ -110,28 +121,53 @@ def list_others(comparison: Comparison, first: StepComparison) -> list[str]:
     return [*found[:MOST_ALSO], f"and {len(found) - MOST_ALSO} more"] if len(found) > MOST_ALSO else found
 
 
-def _prepare(
+def _blame_baseline(
     ssc: SelectionCriteria, profile: Profile, analysis: Cutflow, baseline: Cutflow, comparison: Comparison,
-    difference: Difference, analysis_values: Mapping[EventKey, StepValues], files: Sequence[Path],
-) -> tuple[Bench | None, float]:  # fmt: skip
-    if not files:
-        return None, 1.0
-    events = read_events(files, profile, choose_keys(difference))
-    return prepare_bench(ssc, profile, analysis, baseline, comparison, difference, analysis_values, events)
+    difference: Difference, baseline_values: Mapping[EventKey, StepValues], events: Mapping[EventKey, Event],
+    sights: Sequence[Sight],
+) -> list[Cause]:  # fmt: skip
+    """Where the analysis does what the criteria say and the baseline does not: what the baseline does instead."""
+    bench, _ = prepare_bench(
+        ssc, profile, baseline, analysis, comparison, difference, baseline_values, events
+    )  # fmt: skip
+    if bench is None:
+        return []
+    causes = [_describe_trial(t, bench) for t in _find_trials(bench, ssc, profile, difference)]
+    if not causes:
+        other: dict[Fate, Fate] = {"analysis": "baseline", "baseline": "analysis"}
+        turned = [
+            s._replace(
+                analysis=s.baseline, baseline=s.analysis, told=s.told[::-1], kept_by=other.get(s.kept_by, s.kept_by)
+            )
+            for s in sights
+        ]
+        threshold = find_step_threshold(turned, difference.cuts)
+        causes = [threshold] if threshold is not None else []
+    said = "the analysis does what the criteria say; the baseline does something else"
+    return [c.model_copy(update={"text": f"{said}, as if: {c.text}"}) for c in causes] or [
+        Cause(kind="other", text=said)
+    ]
 
 
 def _find_trials(bench: Bench, ssc: SelectionCriteria, profile: Profile, difference: Difference) -> list[Trial]:
-    """Mistakes that explain the first difference, as good as the best one."""
+    """Mistakes that explain nearly everything up to the first difference, as good as the best one."""
     found = try_mistakes(bench, list_mistakes(ssc, profile, difference.cuts))
-    if not found or found[0].score < 1.0 - NEARLY:
-        found = sorted([*found, *search_thresholds(bench)], key=lambda t: t.rank)
-    near = [t for t in found if t.score >= found[0].score - NEARLY]
+    if not found or found[0].decisions < 1.0 or found[0].everything < 1.0 - NEARLY:
+        found = sorted([*found, *search_thresholds(bench), *search_radii(bench)], key=lambda t: t.rank)
+    return _keep_best(found)
+
+
+def _keep_best(trials: Sequence[Trial]) -> list[Trial]:
+    """Those that explain about as much as the first, the usual mistakes among them."""
+    near = [t for t in trials if t.score >= trials[0].score - NEARLY]
     usual = min((t.mistake.cost for t in near), default=0)
     return [t for t in near if t.mistake.cost <= usual + 1][:MOST_TRIALS]
 
 
 def _describe_trial(trial: Trial, bench: Bench) -> Cause:
-    shares = [f"explains what became of {round(trial.decisions * trial.events)} of {trial.events} events at this step"]
+    shares = [
+        f"explains what became of {round(trial.decisions * trial.events)} of {trial.events} events up to this step"
+    ]
     if trial.value is not None:
         shares.append(f"and {trial.value:.0%} of the values compared there")
     differing = sum(k.differs for k in bench.known)

@@ -1,5 +1,6 @@
 """Single mistakes that a program may have made: criteria, a profile, or a way of looking at events, with one change."""
 
+import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -55,7 +56,7 @@ def list_mistakes(ssc: SelectionCriteria, profile: Profile, step_cuts: Sequence[
         yield describe_mutant(mutant, plain, profile)
     for criteria, kind, text, cost in (
         *_list_choices(plain), *_list_moved(plain), *_list_members(plain, step_cuts), *_list_exchanged(plain),
-        *_list_overlaps(plain),
+        *_list_overlaps(plain), *_list_left_out(plain, step_cuts),
     ):  # fmt: skip
         yield Mistake(kind, text, criteria, profile, cost=cost)
     ids = frozenset(c.id for c in step_cuts)
@@ -98,7 +99,8 @@ def describe_mutant(mutant: Mutant, ssc: SelectionCriteria, profile: Profile) ->
         "union": f"{item}: {text}",
     }
     sentence = sentences.get(mutant.kind, f"{item}: {mutant.kind} ({text})")
-    return Mistake(kind, sentence, mutant.criteria, profile, cost=2 if mutant.kind in ("constant", "base") else 1)
+    cost = 2 if mutant.kind in ("constant", "base") else 0 if mutant.kind == "unit" else 1
+    return Mistake(kind, sentence, mutant.criteria, profile, cost=cost)
 
 
 def name_item(item: str, ssc: SelectionCriteria) -> str:
@@ -352,6 +354,38 @@ def _list_overlaps(ssc: SelectionCriteria) -> Iterator[Change]:
             objects = (loose, *ssc.objects[:k], new, *ssc.objects[k + 1 :])
             text = f"{definition.name} are removed near all {near.name}, not only near selected ones"
             yield ssc.model_copy(update={"objects": objects}), "definition", text, 1
+
+
+def _list_left_out(ssc: SelectionCriteria, step_cuts: Sequence[Cut]) -> Iterator[Change]:
+    """A sum, difference, product or ratio of which one part is left out."""
+    for k, variable in enumerate(ssc.variables):
+        for text, left_out in list_shortened(variable.expression):
+            new = variable.model_copy(update={"expression": text, "unit": None})
+            changed = ssc.model_copy(update={"variables": (*ssc.variables[:k], new, *ssc.variables[k + 1 :])})
+            yield changed, "definition", f"{variable.name}: “{left_out}” is left out", 1
+    for cut in step_cuts:
+        for text, left_out in list_shortened(cut.variable):
+            changed = replace_cuts(ssc, {cut.id: {"variable": text}})
+            yield changed, "definition", f"{cut.id}: “{left_out}” is left out of {cut.variable}", 1
+            if cut.threshold is not None:  # the plain number may stand for another dimension then
+                plain = {"variable": text, "threshold": cut.threshold.model_copy(update={"unit": "GeV"})}
+                energy = replace_cuts(ssc, {cut.id: plain})
+                yield energy, "definition", f"{cut.id}: “{left_out}” is left out of {cut.variable}", 1
+
+
+def list_shortened(expression: str) -> Iterator[tuple[str, str]]:
+    """An expression without one operand of one of its operators, and what was left out."""
+    try:
+        tree = ast.parse(expression, mode="eval")
+    except SyntaxError:
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.BinOp):
+            whole = ast.get_source_segment(expression, node)
+            for kept, lost in ((node.left, node.right), (node.right, node.left)):
+                part, gone = (ast.get_source_segment(expression, n) for n in (kept, lost))
+                if whole and part and gone and not (isinstance(node.op, ast.Div) and kept is node.right):
+                    yield expression.replace(whole, part, 1), gone
 
 
 def replace_cuts(ssc: SelectionCriteria, updates: Mapping[str, Mapping[str, object]]) -> SelectionCriteria:

@@ -1,6 +1,7 @@
 """Which threshold a program really uses: from the values it compares and from what it keeps."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 
 from codegen.explaining.mistakes import Mistake, name_item, replace_cuts
@@ -8,13 +9,15 @@ from codegen.explaining.quantities import find_unit_name, word_float
 from codegen.explaining.sights import Sight
 from codegen.explaining.trials import Bench, Trial
 from codegen.witness.event_collections import list_sources
+from codegen.witness.objects import find_distance
 from schemas.coding import Cause
-from schemas.criteria import Cut
+from schemas.criteria import Cut, SelectionCriteria, Threshold
 from schemas.fields import BASES
 from schemas.units import to_base
 from schemas.vocabulary import CutOperator
 
-MOST_TRIED = 24  # thresholds on each side of the one that is asked
+FARTHEST = 2.0  # distance that a removal may have
+MOST_TRIED = 14  # thresholds on each side of the one that is asked
 TURNED: Mapping[CutOperator, str] = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
 
 
@@ -54,29 +57,62 @@ def search_thresholds(bench: Bench) -> Iterator[Trial]:
     for name, checked in bench.truth.checked.objects.items():
         for cut in checked:
             threshold = cut.cut.threshold
-            if threshold is None or threshold.value is None or cut.cut.id in bench.truth.missing:
+            if threshold is None or cut.cut.id in bench.truth.missing:
                 continue
-            asked, _ = to_base(threshold.value, threshold.unit)
             values = _list_object_values(bench, name, cut.cut.id)
-            scale = to_base(1.0, threshold.unit)[0]
-            fitting: list[tuple[float, float, Trial]] = []
-            for low, high in _list_gaps(values, asked):
-                middle = threshold.model_copy(update={"value": (low + high) / 2 / scale, "literal": None})
-                criteria = replace_cuts(ssc, {cut.cut.id: {"threshold": middle}})
-                found = bench.try_mistake(Mistake("threshold", "", criteria, bench.truth.profile))
-                fitting += [(low, high, found)] if found is not None else []
-            if fitting:
-                best = max(fitting, key=lambda f: (f[2].decisions, f[2].everything, f[2].values or 0.0))
-                alike = [
-                    f for f in fitting if (f[2].decisions, f[2].everything) == (best[2].decisions, best[2].everything)
-                ]
-                low, high = min(f[0] for f in alike), max(f[1] for f in alike)
-                unit = find_unit_name([cut.cut])
-                text = (
-                    f"{name_item(cut.cut.id, ssc)}: the threshold is {word_interval(low, high)}{unit} "
-                    f"where {word_float(asked)}{unit} is asked"
-                )
-                yield best[2]._replace(mistake=best[2].mistake._replace(text=text))
+            said, unit = f"{name_item(cut.cut.id, ssc)}: the threshold", find_unit_name([cut.cut])
+            ends = (threshold.value,) if threshold.value is not None else threshold.range or ()
+            for k, end in enumerate(ends):
+                change = partial(_with_threshold, ssc, cut.cut.id, threshold, k)
+                yield from _search(bench, values, to_base(end, threshold.unit)[0], change, said, unit)
+
+
+def _with_threshold(
+    ssc: SelectionCriteria, cut: str, threshold: Threshold, end: int, value: float
+) -> SelectionCriteria:
+    """The criteria with another number, in base units, as the threshold of a cut or as one end of its range."""
+    stated = value / to_base(1.0, threshold.unit)[0]
+    new: dict[str, object] = {"value": stated, "literal": None}
+    if threshold.range is not None:
+        low, high = threshold.range
+        new = {"range": (stated, high) if end == 0 else (low, stated), "literal": None}
+    return replace_cuts(ssc, {cut: {"threshold": threshold.model_copy(update=new)}})
+
+
+def search_radii(bench: Bench) -> Iterator[Trial]:
+    """Other radii of overlap removals that explain the first difference."""
+    ssc = bench.truth.checked.criteria
+    for k, definition in enumerate(ssc.objects):
+        for j, removal in enumerate(definition.remove_overlap):
+            change = partial(_with_radius, ssc, k, j)
+            values = _list_distances(bench, definition.name, removal.with_)
+            said = f"{definition.name} near {removal.with_}: the radius"
+            yield from _search(bench, values, removal.deltaR, change, said, "")
+
+
+def _with_radius(ssc: SelectionCriteria, k: int, j: int, value: float) -> SelectionCriteria:
+    definition = ssc.objects[k]
+    removals = list(definition.remove_overlap)
+    removals[j] = removals[j].model_copy(update={"deltaR": value})
+    new = definition.model_copy(update={"remove_overlap": tuple(removals)})
+    return ssc.model_copy(update={"objects": (*ssc.objects[:k], new, *ssc.objects[k + 1 :])})
+
+
+def _search(
+    bench: Bench, values: Sequence[float], asked: float, change: Callable[[float], SelectionCriteria], said: str,
+    unit: str,
+) -> Iterator[Trial]:  # fmt: skip
+    """The interval in which a number explains most, of those between the values that it is compared with."""
+    fitting: list[tuple[float, float, Trial]] = []
+    for low, high in _list_gaps(values, asked):
+        found = bench.try_mistake(Mistake("threshold", "", change((low + high) / 2), bench.truth.profile))
+        fitting += [(low, high, found)] if found is not None else []
+    if fitting:
+        best = max(f[2].score for f in fitting)
+        alike = [f for f in fitting if f[2].score >= best]
+        low, high = min(f[0] for f in alike), max(f[1] for f in alike)
+        text = f"{said} is {word_interval(low, high)}{unit} where {word_float(asked)}{unit} is asked"
+        yield alike[0][2]._replace(mistake=alike[0][2].mistake._replace(text=text))
 
 
 def word_interval(low: float, high: float) -> str:
@@ -121,6 +157,20 @@ def _list_object_values(bench: Bench, name: str, cut: str) -> list[float]:
                     found.add(value)
         look.this = None
     return sorted(found)
+
+
+def _list_distances(bench: Bench, name: str, near: str) -> list[float]:
+    """The distances of the stored objects of a collection to the objects that they must stay away from."""
+    found: set[float] = set()
+    for one in bench.known:
+        look = bench.truth.look(one.event)
+        for source in list_sources(bench.truth.definitions[name]):
+            things = look.list_base(name, source) if source in BASES else look.collection(source)
+            for thing in things:
+                for other in look.collection(near):
+                    d_eta, d_phi = (thing.field(f) - other.field(f) for f in ("eta", "phi"))
+                    found.add(find_distance(d_eta, d_phi))
+    return sorted(d for d in found if d < FARTHEST)
 
 
 def _list_gaps(values: Sequence[float], asked: float) -> list[tuple[float, float]]:

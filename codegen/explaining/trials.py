@@ -4,22 +4,27 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from codegen.event_sets import pair_regions
-from codegen.explaining.difference import Difference
+from codegen.explaining.difference import Difference, choose_keys
 from codegen.explaining.mistakes import Mistake
 from codegen.explaining.sights import is_close
 from codegen.explaining.tweaks import TweakedInterpreter
 from codegen.witness.differences import END, Marks, interpret, mark_steps
 from codegen.witness.evaluate import Interpreter, Look
 from codegen.witness.stored import Event
+from codegen.witness.values import ABSENT
 from schemas.analysis import StepValue, StepValues
 from schemas.comparison import Comparison
 from schemas.criteria import SelectionCriteria
 from schemas.cutflow import Cutflow, EventKey
 from schemas.errors import PaperfilterError
+from schemas.expressions.nodes import Node
 from schemas.profile import Profile
 from schemas.validation import check_criteria
 
 FAITHFUL = 0.9  # of the events, in which criteria that are worked out here must give what the baseline gives
+HALF = 0.4  # of the events, where no mistake explains nearly all
+LENIENT = 12  # events of each kind that are looked at then
+FEW = 3  # values are too few to tell
 SLACK = 0.05  # of the events, that a cause need not explain: programs round differently
 VALUE = 1e-4  # relative difference up to which two values are the same; programs may use single precision
 
@@ -62,59 +67,102 @@ class Trial(NamedTuple):
 
 
 class Bench:
-    """The events on which mistakes are tried."""
+    """The events on which mistakes are tried. `jury` are more of them, for mistakes that explain the first ones."""
 
     def __init__(
-        self, truth: Interpreter, known: Sequence[Known], difference: Difference, comparison: Comparison
-    ) -> None:
-        self.truth, self.known, self.difference = truth, list(known), difference
+        self, truth: Interpreter, known: Sequence[Known], jury: Sequence[Known], difference: Difference,
+        comparison: Comparison,
+    ) -> None:  # fmt: skip
+        self.truth, self.known, self.jury, self.difference = truth, list(known), list(jury), difference
         self.until = list_steps_until(comparison, difference)
+        self.sample = [k for k in self.known if k.differs][:LENIENT] + [k for k in self.known if not k.differs][
+            :LENIENT
+        ]
+        self.place = (difference.region, difference.step.step)
+        self.asked = {
+            (region.name, step): cuts[0].variable
+            for region in truth.regions
+            for step, cuts in truth.steps[region.name]
+            if cuts and cuts[0].variable.type.kind == "number"
+        }
 
-    def try_mistake(self, mistake: Mistake, *, use_values: bool = True) -> Trial | None:
-        """How much the mistake explains; None as soon as it is clear that it is not the cause."""
+    def try_mistake(self, mistake: Mistake, *, strict: bool = True) -> Trial | None:
+        """How much the mistake explains; None as soon as it is clear that it is not the cause.
+
+        Strictly, nearly every event must fare as it does in the analysis, and have its values; otherwise most of the
+        differing ones.
+        """
         other = build(mistake, self.truth)
         if other is None:
             return None
-        allowed = int(SLACK * len(self.known))
-        wrong = right = whole = 0
-        at_step, at_all = [0, 0], [0, 0]
-        for one in self.known:
-            try:
-                look = other.look(one.event)
-                marks = mark_steps(other, look.finish(brief=True))
-            except (PaperfilterError, ArithmeticError, KeyError, IndexError):
+        known = self.known if strict else self.sample
+        count = _Count()
+        wrong = SLACK if strict else HALF
+        for one in known:
+            if not self._judge(
+                other, one, count, {self.place: self.asked[self.place]} if self.place in self.asked else {}
+            ):
                 return None
-            agrees = all(marks[k] == v for k, v in one.analysis.items() if k in self.until and k in marks)
-            right, wrong = right + agrees, wrong + (not agrees)
-            if wrong > allowed:
+            if count.wrong > int(wrong * len(known)) or not count.has_values(1 - 4 * SLACK if strict else 1 - HALF):
                 return None
-            whole += all(marks[k] == v for k, v in one.analysis.items() if k in marks)
-            for region in other.regions:
-                for step, cuts in other.steps[region.name]:
-                    if step in one.values and cuts and cuts[0].variable.type.kind == "number":
-                        same = compare_values(one.values[step], read_value(look, cuts[0].variable))
-                        if same is not None:
-                            at_all[0], at_all[1] = at_all[0] + same, at_all[1] + 1
-                            if (region.name, step) == (self.difference.region, self.difference.step.step):
-                                at_step[0], at_step[1] = at_step[0] + same, at_step[1] + 1
-            if use_values and at_step[1] >= 3 and at_step[0] < (1 - 4 * SLACK) * at_step[1]:
-                return None
-        total = len(self.known)
+        count = _Count()
+        if not all(self._judge(other, one, count, self.asked) for one in (*self.known, *self.jury)):
+            return None
+        return count.weigh(mistake)
+
+    def _judge(self, other: Interpreter, one: Known, count: "_Count", asked: Mapping[tuple[str, str], Node]) -> bool:
+        """Count what the mistake explains of one event; false where it cannot be worked out."""
+        try:
+            look = other.look(one.event)
+            marks = mark_steps(other, look.finish(brief=True))
+            values = {
+                place: read_value(look, self._find_variable(other, place)) for place in asked if place[1] in one.values
+            }
+        except (PaperfilterError, ArithmeticError, KeyError, IndexError):
+            return False
+        count.events += 1
+        count.wrong += any(marks[k] != v for k, v in one.analysis.items() if k in self.until and k in marks)
+        count.whole += all(marks[k] == v for k, v in one.analysis.items() if k in marks)
+        for place, value in values.items():
+            same = compare_values(one.values[place[1]], value)
+            if same is not None:
+                count.all_values.append(same)
+                count.step_values += [same] if place == self.place else []
+        return True
+
+    def _find_variable(self, other: Interpreter, place: tuple[str, str]) -> Node:
+        """What a step compares with the mistake; where it is left out, what is asked."""
+        cuts = next((c for name, c in other.steps.get(place[0], ()) if name == place[1]), None)
+        return cuts[0].variable if cuts else self.asked[place]
+
+
+class _Count:
+    """What a mistake explains, counted."""
+
+    def __init__(self) -> None:
+        self.events = self.wrong = self.whole = 0
+        self.step_values: list[bool] = []
+        self.all_values: list[bool] = []
+
+    def has_values(self, share: float) -> bool:
+        """Whether so many of the values at the step are explained, as far as there are enough to tell."""
+        return len(self.step_values) < FEW or sum(self.step_values) >= share * len(self.step_values)
+
+    def weigh(self, mistake: Mistake) -> Trial:
+        """The counts as shares."""
         return Trial(
-            mistake, right / total, at_step[0] / at_step[1] if at_step[1] else None, whole / total,
-            at_all[0] / at_all[1] if at_all[1] else None, total,
-        )  # fmt: skip
+            mistake=mistake,
+            decisions=1 - self.wrong / self.events,
+            value=sum(self.step_values) / len(self.step_values) if self.step_values else None,
+            everything=self.whole / self.events,
+            values=sum(self.all_values) / len(self.all_values) if self.all_values else None,
+            events=self.events,
+        )
 
 
-def try_mistakes(bench: Bench, mistakes: Iterable[Mistake]) -> list[Trial]:
-    """The mistakes that explain the first difference, those that explain most first.
-
-    Where none has the values that the program says it compared, its decisions count alone.
-    """
-    listed = list(mistakes)
-    found = [t for m in listed if (t := bench.try_mistake(m)) is not None]
-    if not found:
-        found = [t for m in listed if (t := bench.try_mistake(m, use_values=False)) is not None]
+def try_mistakes(bench: Bench, mistakes: Iterable[Mistake], *, strict: bool = True) -> list[Trial]:
+    """The mistakes that explain the first difference, those that explain most first."""
+    found = [t for m in mistakes if (t := bench.try_mistake(m, strict=strict)) is not None]
     return sorted(found, key=lambda t: t.rank)
 
 
@@ -146,7 +194,9 @@ def prepare_bench(
     if share < FAITHFUL or not any(k.differs for k in known):
         return None, share
     known.sort(key=lambda k: not k.differs)
-    return Bench(truth, known, difference, comparison), share
+    chosen = set(choose_keys(difference))
+    jury = [k for k in known if k.key not in chosen]
+    return Bench(truth, [k for k in known if k.key in chosen], jury, difference, comparison), share
 
 
 def read_sides(
@@ -187,15 +237,17 @@ def build(mistake: Mistake, truth: Interpreter) -> TweakedInterpreter | None:
     if mistake.profile == truth.profile:
         made.readers = truth.readers
     made.look_type = mistake.look
+    for region, steps in truth.steps.items():
+        own = dict(made.steps.get(region, ()))
+        if len(own) < len(steps):  # one that is left out loses nothing
+            made.steps[region] = [(name, own.get(name, [])) for name, _ in steps]
     return made
 
 
-def read_value(look: Look, variable: object) -> StepValue:
+def read_value(look: Look, variable: Node) -> StepValue:
     """What a step compares in one event."""
-    from codegen.witness.values import ABSENT
-
     try:
-        value = look.number(variable)  # type: ignore[arg-type]
+        value = look.number(variable)
     except PaperfilterError:
         return None
     if isinstance(value, list):
