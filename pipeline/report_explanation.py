@@ -20,7 +20,8 @@ def write_explanation(explanation: Explanation | None) -> Iterator[str]:
         yield f"- asked: {escape(e.cut)}"
     if e.quote:
         yield f"- {escape(f'“{e.quote}”')} {escape(place_quote(e))}"
-    yield from (f"- likely cause: {escape(c.text)}{' ' + escape(f'({c.evidence})') if c.evidence else ''}" for c in e.causes)
+    for cause in e.causes:
+        yield f"- likely cause: {escape(cause.text)}" + (f" {escape(f'({cause.evidence})')}" if cause.evidence else "")
     yield ""
     for example in e.examples:
         yield f"- event {' / '.join(map(str, example.key))}, kept by the {example.kept_by} only"
