@@ -24,7 +24,7 @@ from codegen.confinement import (
 )
 from codegen.descriptors import memory_file, status_pipe, wait_for_namespace
 from codegen.outputs import clean_text
-from codegen.process import GATE, Ended, run_process
+from codegen.process import GATE, RUN_MARK, Ended, name_owner, run_process
 from codegen.seccomp import assemble_filter
 from schemas.errors import SandboxUnavailable
 from schemas.execution import Limits
@@ -61,10 +61,11 @@ def run_in_bubblewrap(job: Job) -> Ended:
         if call_filter is not None:
             descriptors.append(stack.enter_context(memory_file(call_filter)))
             line += ["--seccomp", str(descriptors[-1])]
+        environment = python_environment() | {RUN_MARK: f"owner {name_owner()}"}
         try:
             ended = run_process(
                 [*line, "--", *GATE, *limited],
-                environment=python_environment(), limits=job.limits, folder=job.out, pass_fds=descriptors, gated=True,
+                environment=environment, limits=job.limits, folder=job.out, pass_fds=descriptors, gated=True,
             )  # fmt: skip
         except OSError as error:
             raise SandboxUnavailable(f"{tools.bwrap} cannot be run: {error.strerror}") from error
@@ -88,7 +89,16 @@ def _records(status: int) -> dict[str, int]:
 
 def _list_options(job: Job) -> Iterator[str]:
     yield from ("--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try")
-    yield from ("--die-with-parent", "--new-session", "--hostname", "sandbox", "--cap-drop", "ALL")
+    yield from (
+        "--die-with-parent",
+        "--new-session",
+        "--hostname",
+        "sandbox",
+        "--cap-drop",
+        "ALL",
+        "--unsetenv",
+        RUN_MARK,
+    )
     if job.identity.role == "fresh user":
         # needed for the change of user and gone with it
         yield from ("--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP")

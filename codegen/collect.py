@@ -46,9 +46,7 @@ def collect_outputs(
             reason = "too many files" if len(taken) >= limits.output_files else _refuse(folder, name, size)
             output = None if reason else _copy(folder, name, target, size)
             if output is None:
-                refused.append(
-                    RefusedOutput(name=clean_text(os.fsencode(name))[:200], reason=reason or "cannot be opened")
-                )
+                refused.append(RefusedOutput(name=_show(name), reason=reason or "cannot be opened"))
             else:
                 taken.append(output)
                 room -= output.size
@@ -58,6 +56,11 @@ def collect_outputs(
         more = RefusedOutput(name="…", reason=f"{len(refused) - REPORTED} more, not listed")
         refused = [*refused[:REPORTED], more]
     return tuple(taken), tuple(refused)
+
+
+def _show(name: str) -> str:
+    """A name that may be anything, for one line of a report."""
+    return " ".join(clean_text(os.fsencode(name)).split())[:200]
 
 
 def _open_folder(source: Path) -> int:

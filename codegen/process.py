@@ -22,7 +22,8 @@ FLOOD = 64  # a stream may print this many times its captured size before the pr
 CHUNK = 65536
 # prints a line, waits for one, and only then becomes the command, with empty input
 GATE = ("/bin/sh", "-c", 'echo && read -r go && exec "$@" </dev/null', "sh")
-RUN_MARK = "PAPERFILTER_RUN"  # environment entry by which processes of an unconfined run are found again
+RUN_MARK = "PAPERFILTER_RUN"  # environment entry by which processes of a run are found again
+OWNER = f"{RUN_MARK}=owner ".encode()
 
 
 class Ended(NamedTuple):
@@ -160,6 +161,39 @@ def _kill(process: "subprocess.Popen[bytes]", mark: str | None) -> None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
         time.sleep(0.01)
+
+
+def name_owner() -> str:
+    """This process, as a value of RUN_MARK: its number, when it began, and the PID namespace that it is counted in."""
+    return _name_process(os.getpid()) or "unknown"
+
+
+def end_orphans() -> None:
+    """Kill what is left of sandboxes whose owner is dead. Bubblewrap, killed as it starts, leaves a process that waits.
+
+    Raises nothing: what belongs to others is left alone.
+    """
+    for pid in _processes():
+        marks = [entry for entry in _read(f"/proc/{pid}/environ").split(b"\0") if entry.startswith(OWNER)]
+        owner = marks[0].removeprefix(OWNER).decode("ascii", "replace") if marks else ""
+        number, _, rest = owner.partition(" ")
+        if not rest.endswith(f" {_pid_namespace()}") or not number.isdigit() or _name_process(int(number)) == owner:
+            continue
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def _name_process(pid: int) -> str | None:
+    # what follows the name, which may hold anything, begins with the state; the start time is field 22
+    fields = _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
+    return f"{pid} {fields[19].decode()} {_pid_namespace()}" if len(fields) > 19 and fields[0] != b"Z" else None
+
+
+def _pid_namespace() -> int:
+    try:
+        return os.stat("/proc/self/ns/pid").st_ino  # noqa: PTH116
+    except OSError:
+        return 0
 
 
 def _processes() -> list[int]:

@@ -19,7 +19,7 @@ from codegen.collect import collect_outputs, remove_tree
 from codegen.confinement import DATA, INPUTS, OUT, PROGRAM, SCRATCH, Job, Mount, choose_identity, python_environment
 from codegen.inputs import check_files, mount_files, place_words
 from codegen.outputs import clean_text
-from codegen.process import RUN_MARK, Ended, run_process
+from codegen.process import RUN_MARK, Ended, end_orphans, run_process
 from codegen.tiers import probe_sandbox, run_in_tier
 from schemas.errors import SandboxUnavailable
 from schemas.execution import Confined, Execution, Limits, Outcome
@@ -136,7 +136,8 @@ def _staging() -> Iterator[Path]:
 
 
 def _sweep(place: Path) -> None:
-    """Remove staging folders of this user whose process is gone, a while after."""
+    """End what is left of killed runs, and remove their staging folders a while after."""
+    end_orphans()
     for folder in place.glob(f"{STAGING}*-*"):
         pid = folder.name.removeprefix(STAGING).split("-")[0]
         with suppress(OSError):

@@ -4,7 +4,6 @@ No setting chooses a tier: the first that works is taken, and where none does, n
 """
 
 import os
-import shutil
 import socket
 import sys
 import tempfile
@@ -13,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from codegen.bubblewrap import Tools, run_in_bubblewrap
+from codegen.bubblewrap import find_tools, run_in_bubblewrap
 from codegen.collect import remove_tree
 from codegen.confinement import DATA, PROGRAM, Identity, Job, Mount, choose_identity
 from codegen.launcher import look
@@ -21,6 +20,7 @@ from codegen.launcher.landlock import find_abi
 from codegen.namespaces import run_in_namespaces
 from codegen.outputs import clean_text
 from codegen.process import Ended
+from codegen.seccomp import assemble_filter
 from schemas.errors import SandboxUnavailable
 from schemas.execution import Confined, Limits, SandboxReport
 
@@ -38,6 +38,7 @@ CLOSED = (
     "capabilities", "root", "set-user-id", "files outside", "processes outside", "network", "limits", "mounts",
     "writing to the root", "writing data", "mode of data", "times of data", "number of processes",
 )  # fmt: skip
+FILTERED = ("filter", "user namespaces")  # where the system calls of the architecture are known
 TRIAL = Limits(wall_seconds=20, cpu_seconds=20, processes=12)
 
 
@@ -70,15 +71,15 @@ def run_in_tier(tier: Confined, job: Job) -> Ended:
 
 def _try_or_remember(tier: Confined) -> Trial:
     """A tier that worked is not tried again by this process, until what it is made of changes."""
-    tools = []
-    for name in Tools._fields if tier == "bubblewrap" else ():
-        path = shutil.which(name)
-        state = os.stat(path) if path else None  # noqa: PTH116
-        tools.append((path, state and (state.st_ino, state.st_size, state.st_mtime_ns)))
     try:
-        return _try(tier, (os.geteuid(), sys.executable, str(Path.home()), *tools))
+        tools = find_tools() if tier == "bubblewrap" else ()
+        states = ((tool, Path(tool).stat()) for tool in tools)
+        made_of = tuple((tool, state.st_ino, state.st_size, state.st_mtime_ns) for tool, state in states)
+        return _try(tier, (os.geteuid(), sys.executable, str(Path.home()), *made_of))
     except SandboxUnavailable as error:
         return Trial(False, str(error))
+    except OSError as error:
+        return Trial(False, f"{tier} cannot be tried: {error.strerror} ({error.filename})")
 
 
 @lru_cache(maxsize=16)  # an exception is not remembered
@@ -111,10 +112,8 @@ def _try(tier: Confined, made_of: tuple[object, ...]) -> Trial:  # noqa: ARG001
 def _judge(tier: Confined, identity: Identity, seen: dict[str, str]) -> Trial:
     free = [name for name in CLOSED if seen.get(name, "free") == "free"]
     filtered = seen.get("filter") == "on"
-    if filtered and seen.get("user namespaces") == "free":
-        free.append("user namespaces")
-    if tier == "namespaces" and not filtered:
-        free.append("all system calls")
+    if assemble_filter() is not None:
+        free += [name for name in FILTERED if seen.get(name, "free") in ("free", "off")]
     if free:
         raise SandboxUnavailable(f"{tier} runs here but leaves to the program: {', '.join(free)}")
     how = "as a fresh user" if identity.role == "fresh user" else "in a user namespace of its own"

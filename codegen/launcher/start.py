@@ -69,7 +69,7 @@ def _become_first(plan: Plan, status: int, alive: int, alive_end: int) -> None:
         while ended != program:
             ended, state = os.wait()
         code = _exit_code(state)
-    except OSError as error:
+    except BaseException as error:  # whatever it is, nothing may run on from here
         _say_failed(status, error)
     finally:
         os._exit(code)
@@ -78,6 +78,9 @@ def _become_first(plan: Plan, status: int, alive: int, alive_end: int) -> None:
 def _become_program(plan: Plan) -> None:
     os.setsid()
     for number, soft, hard in plan.limits:
+        most = resource.getrlimit(number)[1]  # nobody may raise what is set already
+        if most != resource.RLIM_INFINITY:
+            soft, hard = min(soft, most), min(hard, most)
         resource.setrlimit(number, (soft, hard))
     os.execve(plan.command[0], plan.command, plan.environment)  # noqa: S606 - descriptors above 2 close by themselves
 
@@ -106,5 +109,6 @@ def _exit_code(state: int) -> int:
     return code if code >= 0 else SIGNALLED - code
 
 
-def _say_failed(status: int, error: OSError) -> None:
-    os.write(status, f"failed {error.filename or 'starting'}: {error.strerror}\n".encode(errors="replace"))
+def _say_failed(status: int, error: BaseException) -> None:
+    said = f"{error.filename or 'starting'}: {error.strerror}" if isinstance(error, OSError) else repr(error)
+    os.write(status, f"failed {said}\n".encode(errors="replace"))

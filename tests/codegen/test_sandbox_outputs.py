@@ -11,14 +11,15 @@ from pathlib import Path
 import pytest
 
 from codegen.explain import explain_events
+from codegen.outputs import read_cutflow
 from codegen.sandbox import run_sandboxed
 from schemas.errors import AnalysisFailed, DataError
-from schemas.execution import Limits
+from schemas.execution import Confined, Limits
 from tests.codegen.attacks import MIB, Attack, confined, results
+from tests.codegen.test_outputs import TEXT as GOOD
 from tests.shared import require
 
 
-@confined
 def test_a_program_gets_its_data_and_gives_its_outputs(attack: Attack, tmp_path: Path, event_file: Path) -> None:
     execution = attack(
         """
@@ -31,7 +32,6 @@ def test_a_program_gets_its_data_and_gives_its_outputs(attack: Attack, tmp_path:
         """
     )
     assert execution.outcome == "ok", execution.stderr
-    assert execution.tier == "bubblewrap"
     assert execution.stdout == "['/data/0/events.root'] True /tmp\n"
     assert (tmp_path / "out" / "sizes.csv").read_text() == str(event_file.stat().st_size)
     assert [o.name for o in execution.outputs] == ["sizes.csv"]
@@ -61,7 +61,6 @@ def test_an_analysis_is_asked_about_single_events(event_file: Path, staging: Pat
         explain_events(wider, {(7, 2)}, [event_file], unsafe_no_sandbox=unsafe)
 
 
-@confined
 def test_traps_among_the_outputs_are_refused(attack: Attack, tmp_path: Path) -> None:
     execution = attack(
         r"""
@@ -95,7 +94,56 @@ def test_traps_among_the_outputs_are_refused(attack: Attack, tmp_path: Path) -> 
     assert len(reasons) == 13
 
 
-@confined
+def test_names_and_devices_among_the_outputs_lead_nowhere(attack: Attack, tmp_path: Path) -> None:
+    execution = attack(
+        r"""
+        open("/out/good.csv", "w").write("1")
+        os.chdir("/out")
+        for name in ("..json", "a\nb.json", "a\x1b[2J.json", "\xe4.json", "a b.json", "x" * 240 + ".json", "~.json",
+                     "$(id).json", "..\\up.json", "c.JSON", "d.json.py", "con:x.json", b"\xff\xfe.json"):
+            os.close(os.open(name, os.O_CREAT | os.O_WRONLY))
+        attempt("up", lambda: open("/out/../up.json", "w"))
+        os.symlink("/proc/self/fd/1", "/out/fd.json")
+        os.symlink("/out", "/out/loop")
+        os.symlink("../../../../../../etc", "/out/folder.csv")
+        open("/out/" + "result.json", "w").write(json.dumps(result))
+        """
+    )
+    assert [o.name for o in execution.outputs] == ["good.csv", "result.json"]
+    assert len(execution.refused) == 16
+    assert all(r.name.isprintable() and "/" not in r.name and len(r.name) <= 250 for r in execution.refused)
+    assert results(tmp_path)["up"][0] == "failed"
+
+
+def test_poisoned_files_are_refused(attack: Attack, tmp_path: Path) -> None:
+    execution = attack(
+        f"""
+        good = {json.dumps(GOOD)}
+        def say(what):
+            return good.replace('"weighted": 3', f'"weighted": {{what}}')
+        poison = dict(
+            nan=say("NaN"), infinite=say("1e999"), huge=say("9" * 100_000), text=say('"3"'), cut=good[:-1], empty="",
+            deep="[" * 200_000 + "]" * 200_000, deeper='{{"a":' * 100_000, big=good + " " * 10_000_000,
+            twice=good.replace("{{", '{{"n_events": 2, ', 1), zero=good + chr(0), less=good.replace(": 3,", ": 2,", 1),
+            surrogate=good.replace("demo", "\\\\ud800"), escape=good.replace("demo", "\\\\u001b[2J"),
+        )
+        for name, text in (poison | {{"good": good}}).items():
+            open(f"/out/{{name}}.json", "w").write(text)
+        open("/out/bytes.json", "wb").write(b"\\xff\\xfe" + good.encode("utf-16-le"))
+        """,
+        file_bytes=16 * MIB,
+    )
+    assert execution.outcome == "ok", execution.stderr
+    names = {o.name for o in execution.outputs}
+    assert len(names) == 16
+    assert read_cutflow(tmp_path / "out" / "good.json", MIB).n_events == 3
+    for name in names - {"good.json"}:
+        with pytest.raises(AnalysisFailed) as refusal:
+            read_cutflow(tmp_path / "out" / name, MIB)
+        assert str(refusal.value).isprintable()
+        assert len(str(refusal.value)) < 500
+
+
 def test_closed_files_and_folders_are_handled(attack: Attack) -> None:
     execution = attack(
         """
@@ -110,7 +158,6 @@ def test_closed_files_and_folders_are_handled(attack: Attack) -> None:
     assert "good.json" in [o.name for o in execution.outputs]
 
 
-@confined
 def test_captured_text_does_not_command_the_terminal(attack: Attack) -> None:
     execution = attack(
         r"""
@@ -124,7 +171,6 @@ def test_captured_text_does_not_command_the_terminal(attack: Attack) -> None:
     assert (execution.outcome, execution.exit_code) == ("crashed", 1)
 
 
-@confined
 def test_a_crash_is_data(attack: Attack) -> None:
     execution = attack("raise KeyError('lep_pt')")
     assert (execution.outcome, execution.exit_code) == ("crashed", 1)
@@ -132,7 +178,6 @@ def test_a_crash_is_data(attack: Attack) -> None:
     assert attack("os.kill(os.getpid(), 11)").outcome == "crashed"
 
 
-@confined
 def test_data_that_only_its_owner_may_read_arrives(attack: Attack, tmp_path: Path, event_file: Path) -> None:
     event_file.chmod(0o600)
     execution = attack('attempt("read", lambda: len(open(sys.argv[-1], "rb").read())); report()')
@@ -146,8 +191,7 @@ def test_data_that_is_not_there_is_named(tmp_path: Path) -> None:
         run_sandboxed("", [], [tmp_path / "nothing.root"], tmp_path / "out", unsafe_no_sandbox=True)
 
 
-@confined
-def test_a_coffea_analysis_runs_inside(tmp_path: Path) -> None:
+def test_a_coffea_analysis_runs_inside(tmp_path: Path, tier: Confined) -> None:
     files = sorted(require("data/atlas2020_4lep").glob("data_*.root"))
     program = textwrap.dedent(
         """
@@ -186,7 +230,7 @@ def test_a_coffea_analysis_runs_inside(tmp_path: Path) -> None:
         """
     )
     began = time.monotonic()
-    execution = run_sandboxed(program, [], files, tmp_path / "out", Limits(wall_seconds=60))
+    execution = run_sandboxed(program, [], files, tmp_path / "out", Limits(wall_seconds=60), tier=tier)
     assert execution.outcome == "ok", execution.stderr
     assert time.monotonic() - began - execution.seconds < 1.0
     counts = json.loads((tmp_path / "out" / "counts.json").read_text())
