@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from codegen.absent import leave_out_absent
 from codegen.bind import Binding, Column
@@ -16,6 +17,7 @@ from codegen.frame import ROW_KEY, write_header, write_imports, write_tables
 from codegen.inline import drop_unused_methods, find_parts, list_attributes, list_names, read_parts
 from codegen.loops.program import write_program as write_loops
 from codegen.names import Names
+from codegen.offered import list_keys, offer_objects
 from codegen.usage import Usage, find_usage, list_sources, list_unused
 from codegen.wording import clean
 from schemas.backend import Backend
@@ -28,6 +30,7 @@ from schemas.fields import BASES
 from schemas.model import Model
 from schemas.profile import Profile
 from schemas.validation import CheckedCriteria, check_criteria
+from schemas.words import list_worded, name_worded
 
 
 class Substitution(Model):
@@ -48,20 +51,40 @@ class CompiledAnalysis(Model):
     branches: tuple[str, ...]
 
 
-def compile_analysis(ssc: SelectionCriteria, profile: Profile, backend: Backend = "numpy") -> CompiledAnalysis:
+class Written(NamedTuple):
+    """Functions that a coder wrote for what the criteria state in words, and the lines that hold them in the program.
+
+    `functions` are as they were written: what they name is what they are given.
+    """
+
+    functions: str
+    lines: tuple[str, ...]
+    made_by: str
+
+
+def compile_analysis(
+    ssc: SelectionCriteria, profile: Profile, backend: Backend = "numpy", written: Written | None = None
+) -> CompiledAnalysis:
     """The program that selects events as the criteria say, from files as the profile describes them.
 
-    Both back ends give the same results: numpy works on tables of many events, numba on one event after another.
+    Both back ends give the same results: numpy works on tables of many events, numba on one event after another. What
+    the criteria state in words needs functions that are `written` (see `codegen.coder.hybrid`).
     Raises CriteriaError when the criteria are not right, or when leaving out what the format cannot evaluate would
     change the meaning of the rest.
     """
     checked = check_criteria(ssc)
     if not ssc.regions:
         raise CriteriaError("there is no region, so no event is selected; write one with a cut")
+    check_words(ssc, backend, written)
     present, left_out = leave_out_absent(checked, profile)
+    if written is not None:
+        present = offer_objects(present, profile, written.functions)
     usage = find_usage(Binding(present, profile))
     usage.not_evaluable += [note for name, note in left_out.items() if name in usage.collections]
-    source, branches = (write_loops if backend == "numba" else _write_program)(checked, profile, usage)
+    if backend == "numba":
+        source, branches = write_loops(checked, profile, usage)
+    else:
+        source, branches = _write_program(checked, profile, usage, written)
     return CompiledAnalysis(
         source=source,
         digest=hashlib.sha256(source.encode()).hexdigest(),
@@ -74,8 +97,23 @@ def compile_analysis(ssc: SelectionCriteria, profile: Profile, backend: Backend 
     )  # fmt: skip
 
 
-def _write_program(checked: CheckedCriteria, profile: Profile, usage: Usage) -> tuple[str, tuple[str, ...]]:
-    parts = read_parts("jsonl" if profile.reader == "jsonl" else "root")
+def check_words(ssc: SelectionCriteria, backend: Backend, written: Written | None) -> None:
+    """Raise CriteriaError where criteria state something in words and nobody wrote it, or it cannot be called."""
+    worded = list_worded(ssc)
+    if worded and written is None:
+        raise CriteriaError(
+            f"stated in words, which the compiler cannot say: {name_worded(worded)}; "
+            "let a model write it with `paperfilter run ... --coder hybrid --model NAME`, or write expressions"
+        )
+    if worded and backend == "numba":
+        raise CriteriaError(f"stated in words: {name_worded(worded)}: expected the numpy back end, not numba")
+
+
+def _write_program(
+    checked: CheckedCriteria, profile: Profile, usage: Usage, written: Written | None
+) -> tuple[str, tuple[str, ...]]:
+    in_words = written is not None
+    parts = read_parts("jsonl" if profile.reader == "jsonl" else "root", coder=in_words, worded=in_words)
     names = Names(set(parts) | {n for text in parts.values() for n in list_names(text)} | set(CONSTANTS))
     reading = Reading()
     read_objects(reading, usage.binding, names, list_wanted(usage))
@@ -98,25 +136,30 @@ def _write_program(checked: CheckedCriteria, profile: Profile, usage: Usage) -> 
     flavour = _write_channel(usage, names, candidates)
     emitter = Emitter(usage.binding, names, events=reading.events)
     process = _write_process(
-        usage, reading, objects, candidates.block, write_first_cuts(usage, objects, emitter), names, flows, flavour
-    )
+        usage, reading, objects, candidates.block, write_first_cuts(usage, objects, emitter), names, flows, flavour,
+        in_words,
+    )  # fmt: skip
     branches = tuple(b for b in dict.fromkeys((*profile.key, *reading.branches)) if b not in ROW_KEY)
-    tables = write_tables(checked, profile, usage, [(r.name, r.parent, steps[r.name]) for r in ordered], branches)
+    flow_tables = [(r.name, r.parent, steps[r.name]) for r in ordered]
+    tables = write_tables(checked, profile, usage, flow_tables, branches, *([written.made_by] if written else []))
     body = "\n".join(["def process_events(events):", *process])
-    needed = find_parts(body + "\nmain(), join_slices, slice_events, Step, Region, Output\n", parts)
-    used = list_attributes("\n".join([body, *(parts[n] for n in needed)]))
+    slicing = "process_chunk" if in_words else "slice_events"
+    needed = find_parts(f"{body}\nmain(), join_slices, {slicing}, Step, Region, Output\n", parts)
+    used = list_attributes("\n".join([body, *(parts[n] for n in needed)])) | ({"fields"} if in_words else set())
+    if in_words:
+        tables.insert(tables.index(""), f"PATHS = {dict(sorted(reading.paths.items()))!r}")
     library = [drop_unused_methods(parts[name], used) for name in needed]
     first = [part for name, part in zip(needed, library, strict=True) if name in ("Step", "Region", "Output")]
     rest = [part for name, part in zip(needed, library, strict=True) if name not in ("Step", "Region", "Output")]
     text = "\n".join([
-        *write_header(checked, profile, usage),
-        *write_imports("\n".join([body, *library])),
+        *_write_start(checked, profile, usage, "\n".join([body, *library]), written),
         "", "",
         "\n\n\n".join(first),
         "", "",
         *tables,
         "", "",
-        *_write_class(checked, process),
+        *([*written.lines, "", ""] if written is not None else []),
+        *_write_class(checked, process, in_words),
         "", "",
         "# " + "-" * 20 + " what the selection above is written with " + "-" * 20,
         "", "",
@@ -127,6 +170,18 @@ def _write_program(checked: CheckedCriteria, profile: Profile, usage: Usage) -> 
         "",
     ])  # fmt: skip
     return text, branches
+
+
+def _write_start(
+    checked: CheckedCriteria, profile: Profile, usage: Usage, code: str, written: Written | None
+) -> list[str]:
+    """The docstring and the imports."""
+    if written is None:
+        return [*write_header(checked, profile, usage), *write_imports(code)]
+    known = ("builtins", "difflib", "functools", "inspect", "itertools", "types")
+    modules = sorted({"functools", "itertools", "math", *(list_names(code) & set(known))})
+    made = f"compiled from structured selection criteria; what they state in words is written by {written.made_by}"
+    return [*write_header(checked, profile, usage, made), *write_imports(code, modules, ("vector",))]
 
 
 def list_wanted(usage: Usage) -> dict[str, list[Column]]:
@@ -156,7 +211,7 @@ def _write_channel(usage: Usage, names: Names, candidates: CandidateWriter) -> s
 
 def _write_process(
     usage: Usage, reading: Reading, objects: ObjectWriter, selection: Block, early: Sequence[str], names: Names,
-    flows: Sequence[str], flavour: str,
+    flows: Sequence[str], flavour: str, in_words: bool,
 ) -> list[str]:  # fmt: skip
     block = Block()
     if usage.binding.profile.key and not set(usage.binding.profile.key) & set(ROW_KEY):
@@ -191,6 +246,9 @@ def _write_process(
         block.line("enough = np.ones(len(keys), dtype=bool)")
     block.line("n_events = np.count_nonzero(enough)")
     block.line("watch = Watch(np.compress(enough, keys, axis=0), self.watched)")
+    if in_words:
+        known = "".join(f"{quote(key)}, " for key in list_keys(usage.binding.checked)).strip()
+        block.line(f"written = Written(write_functions, events, enough, ({known}))")
     block.gap()
     block.lines += objects.tables.lines
     if usage.candidates:
@@ -198,13 +256,16 @@ def _write_process(
     block.lines += selection.lines
     outputs = ", ".join(f"{quote(name)}: {names.name_variable(name)}" for name in usage.outputs)
     block.line(f"outputs = {{{outputs}}}")
+    if in_words:
+        block.line("undecided.update(written.counts)")
     block.line(
         f"return collect(keys, weight, enough, first, watch, [{', '.join(flows)}], outputs, {flavour}, undecided)"
     )  # fmt: skip
     return block.lines
 
 
-def _write_class(checked: CheckedCriteria, process: list[str]) -> list[str]:
+def _write_class(checked: CheckedCriteria, process: list[str], in_words: bool) -> list[str]:
+    sliced = "[self.select(events)]" if in_words else "[self.select(part) for part in slice_events(events)]"
     title = clean(checked.criteria.analysis.title or checked.criteria.analysis.slug).replace("\\", "").replace('"', "'")
     return [
         "class Analysis(processor.ProcessorABC):",
@@ -215,7 +276,7 @@ def _write_class(checked: CheckedCriteria, process: list[str]) -> list[str]:
         "",
         "    def process(self, events):",
         "        with np.errstate(all=\"ignore\"):  # NaN stands for a missing value",
-        "            return join_slices(events, [self.select(part) for part in slice_events(events)])",
+        f"            return join_slices(events, {sliced})",
         "",
         "    def postprocess(self, accumulator):",
         "        return accumulator",

@@ -28,6 +28,7 @@ from schemas.expressions.nodes import (
     Number,
     Slice,
     Variable,
+    Worded,
 )
 
 REDUCTIONS = ("count", "any", "all", "min", "max", "sum")
@@ -138,6 +139,8 @@ def _find_present(usage: Usage, node: Node) -> dict[str, int]:
     match node:
         case Variable():
             return _find_present(usage, usage.binding.checked.variables[node.name])
+        case Worded():
+            return {}  # what a function looks at need not be there
         case Call() if node.function in REDUCTIONS and len(node.arguments) == 1:
             return {}
         case Item() if isinstance(node.owner, Collection):

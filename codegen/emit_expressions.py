@@ -37,6 +37,7 @@ from schemas.expressions.nodes import (
     Slice,
     This,
     Variable,
+    Worded,
 )
 
 FALSE_WHEN: dict[Relation, Relation] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
@@ -205,6 +206,8 @@ class Emitter(TableCode):
                 return self._comparison(node, wanted)
             case LabelTest():
                 return self._label(node, wanted)
+            case Worded():
+                return Code(f"{self.aliases[node]} == {int(wanted)}", COMPARISON)
             case Variable():
                 inner = self.binding.checked.variables[node.name]
                 return self._mask(inner, wanted)

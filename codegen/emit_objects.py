@@ -7,13 +7,14 @@ from codegen.blocks import Block, group_cuts, mark_closest
 from codegen.emit_expressions import Emitter, write_number
 from codegen.emit_stored import Reading
 from codegen.emit_tables import Code
+from codegen.emit_words import write_call
 from codegen.names import Names
 from codegen.usage import Usage, list_late, list_sources
 from codegen.wording import describe_cut, quote_evidence
 from schemas.checked_cut import CheckedCut, list_collections
 from schemas.criteria import ObjectDefinition
 from schemas.errors import CriteriaError
-from schemas.expressions.nodes import Node, Pairs, Slice
+from schemas.expressions.nodes import Node, Pairs, Slice, Worded
 from schemas.fields import BASES
 from schemas.validation import name_part
 
@@ -159,9 +160,18 @@ class ObjectWriter:
         for other in list_collections(passed):
             self._finish(other)
         self._write_pairs(passed)
-        emitter = Emitter(self.usage.binding, self.names, table=variable, events=self.reading.events)
-        for cuts in group_cuts(passed):
+        worded: dict[Node, str] = {
+            c.test: self.names.give(("words", c.cut.id), f"{c.cut.id}_holds")
+            for c in passed
+            if isinstance(c.test, Worded)
+        }
+        emitter = Emitter(self.usage.binding, self.names, table=variable, events=self.reading.events, aliases=worded)
+        # a function in words is asked about the objects that pass everything else
+        for cuts in sorted(group_cuts(passed), key=lambda cuts: any(c.test in worded for c in cuts)):
             describe_cuts(self.tables, self.usage, cuts)
+            for cut in cuts:
+                if isinstance(cut.test, Worded):
+                    self.tables.line(f"{worded[cut.test]} = {write_call(self.tables, cut.test, emitter)}")
             self.tables.line(f"{variable} = {variable}.where({join_cuts(emitter, cuts).text})")
 
     def _write_pairs(self, cuts: Sequence[CheckedCut]) -> None:

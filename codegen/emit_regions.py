@@ -6,13 +6,14 @@ from codegen.emit_candidates import CandidateWriter
 from codegen.emit_expressions import Emitter
 from codegen.emit_objects import describe_cuts, quote
 from codegen.emit_tables import Code
+from codegen.emit_words import write_call
 from codegen.losses import list_losses, mark_losses
 from codegen.names import Names
 from codegen.usage import Usage
-from codegen.wording import clean, describe_cut
+from codegen.wording import WORDS, clean, describe_cut, quote_evidence, shorten
 from schemas.checked_cut import CheckedCut
 from schemas.criteria import Cut, Region
-from schemas.expressions.nodes import EventField, Field, LabelTest, Node, Variable
+from schemas.expressions.nodes import EventField, Field, LabelTest, Node, Variable, Worded
 from schemas.model import Model
 
 
@@ -98,7 +99,12 @@ class RegionWriter:
                 continue
             self.tables.write_tables([node])
             self.block.note(variable.note)
-            code = self.emitter.number(node).text
+            if isinstance(node, Worded):
+                self.block.comment(f"{variable.name}, in words: {shorten(variable.words or '', WORDS)}")
+                self.block.quote(quote_evidence(variable.evidence))
+                code = write_call(self.block, node, self.emitter)
+            else:
+                code = self.emitter.number(node).text
             self.block.line(f"{self.names.name_variable(variable.name)} = {code}")
 
     def write_region(self, position: int, region: Region) -> str:
@@ -147,7 +153,7 @@ class RegionWriter:
         emitter = self.emitter
         if not seen.isidentifier():
             self.block.line(f"x = {seen}")
-            if variable.type.kind == "number":
+            if variable.type.kind == "number" or isinstance(variable, Worded):
                 emitter = Emitter(emitter.binding, emitter.names, aliases={variable: "x"}, events=emitter.events)
             seen = "x"
         axis = variable.axis
@@ -173,6 +179,8 @@ class RegionWriter:
     def _find_seen(self, cut: CheckedCut) -> str:
         """Code of the values that a cut compares; for conditions 1, 0, or missing."""
         node: Node = cut.variable
+        if isinstance(node, Worded):
+            return write_call(self.block, node, self.emitter)
         if isinstance(node, Variable) and node.type.kind == "number":
             return self.names.name_variable(node.name)
         if node.type.kind == "number":

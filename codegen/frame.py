@@ -78,7 +78,8 @@ def write_header(
 ) -> list[str]:
     """The docstring: what this is, how it was made, how to run it, and what it leaves out."""
     criteria = checked.criteria
-    content = json.dumps(criteria.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+    given = criteria.model_dump(mode="json", exclude_defaults=True)  # a field that is added later changes nothing
+    content = json.dumps(given, sort_keys=True, ensure_ascii=False)
     digest = hashlib.sha256(content.encode()).hexdigest()
     analysis = criteria.analysis
     paper = f" ({analysis.paper})" if analysis.paper else ""

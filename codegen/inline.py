@@ -9,24 +9,32 @@ TEMPLATES = Path(__file__).parent / "templates"
 MODULES = ("events", "flow", "slices", "kinematics", "objects", "stored", "composites", "reductions", "results")
 READERS = {"root": "reading_root", "jsonl": "reading_lines"}  # define the same functions, one of them is copied
 OPENERS = {"root": "open_root", "jsonl": "open_lines"}
+STAND_INS = ("process_chunk", "write_results")  # of a coder's frame, for those of the compiler
 LINT_ONLY = re.compile(r"  # (?:noqa|type: ignore|fmt: skip)[^\n]*")
 
 
 @cache
-def read_parts(reader: str = "root", coder: bool = False) -> dict[str, str]:
+def read_parts(reader: str = "root", coder: bool = False, worded: bool = False) -> dict[str, str]:
     """Source of every function and class of the templates, by name, in the order in which it is written down.
 
-    Around the functions of a `coder` some stand in for those of the compiler.
+    Around the functions of a `coder` some stand in for those of the compiler; those that are `worded` have more.
     """
     parts: dict[str, str] = {}
-    for module in (*MODULES, READERS[reader], "running", "script", *(("chosen", OPENERS[reader]) if coder else ())):
+    for module in (*MODULES, READERS[reader], "running", "script", *list_coders(reader, coder, worded)):
         text = (TEMPLATES / f"{module}.py").read_text(encoding="utf-8")
         lines = text.splitlines()
         for node in ast.parse(text).body:
             if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                if worded and node.name in parts and node.name not in STAND_INS:
+                    continue  # the compiler's, which is used beside the functions
                 first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
                 parts[node.name] = LINT_ONLY.sub("", "\n".join(lines[first - 1 : node.end_lineno]))
     return parts
+
+
+def list_coders(reader: str, coder: bool, worded: bool) -> tuple[str, ...]:
+    """The templates around a coder's functions."""
+    return ("chosen", OPENERS[reader], *(("worded",) if worded else ())) if coder else ()
 
 
 def find_parts(code: str, parts: dict[str, str]) -> list[str]:

@@ -12,7 +12,7 @@ FRAME = {
     "NamedTuple", "annotations", "combinations", "permutations", "product", "Callable", "Sequence", "events", "self",
     "keys", "weight", "simulated", "watch", "undecided", "enough", "first", "allowed", "passed", "applies", "exempt",
     "x", "outputs", "n_events", "accumulator", "ANALYSIS", "PROFILE", "TREE", "KEY", "BRANCHES", "REGIONS", "OUTPUTS",
-    "NOT_EVALUABLE", "LUMINOSITY",
+    "NOT_EVALUABLE", "LUMINOSITY", "PATHS", "written", "given",
 }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from schemas.criteria import ObjectDefinition, OverlapStep
 from schemas.cutflow import NotEvaluable
 from schemas.errors import CriteriaError
 from schemas.expressions.nodes import Candidate as CandidateNode
-from schemas.expressions.nodes import Collection, Composites, Item, Members, Node, Pairs, Slice
+from schemas.expressions.nodes import Collection, Composites, Item, Members, Node, Pairs, Slice, Worded
 
 
 @dataclass
@@ -75,6 +75,15 @@ def find_usage(binding: Binding) -> Usage:
         used.add(node)
     used.finish(set(usage.outputs))
     return usage
+
+
+def finds_candidate(usage: Usage, name: str) -> bool:
+    """Whether a candidate can be made in the format. `usage` is a scratch one."""
+    try:
+        _Used(usage).add_candidate(name)
+    except CriteriaError:
+        return False
+    return True
 
 
 def list_unused(usage: Usage) -> tuple[str, ...]:
@@ -290,8 +299,9 @@ def list_sources(definition: ObjectDefinition) -> tuple[str, ...]:
 
 
 def list_late(cuts: Sequence[CheckedCut]) -> list[CheckedCut]:
-    """The cuts on objects that need other collections (`pt > 0.5 * leptons[0].pt`), and those joined with them."""
-    late = [c for c in cuts if list_collections([c])]
+    """The cuts on objects that need other collections (`pt > 0.5 * leptons[0].pt`) or stand in words, and those joined
+    with them."""
+    late = [c for c in cuts if list_collections([c]) or isinstance(c.test, Worded)]
     groups = {c.cut.group for c in late if c.cut.group is not None}
     return [c for c in cuts if c in late or c.cut.group in groups]
 

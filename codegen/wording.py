@@ -7,6 +7,7 @@ from schemas.evidence import Evidence
 
 LINE = 116
 QUOTE = 190  # characters of a quote that are shown
+WORDS = 160  # of what is stated in words
 
 
 def describe_cut(cut: Cut) -> str:
@@ -19,6 +20,8 @@ def describe_cut(cut: Cut) -> str:
 
 def _describe_comparison(cut: Cut) -> str:
     threshold = cut.threshold
+    if cut.words is not None:
+        return f"in words: {shorten(cut.words, WORDS)}"
     if threshold is None:
         return cut.variable if cut.operator == "pass" else f"not ({cut.variable})"
     unit = f" {threshold.unit}" if threshold.unit else ""

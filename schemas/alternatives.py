@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from schemas.criteria import Alternative, Candidate, Cut, NamedVariable, ObjectDefinition, SelectionCriteria
 
-SAYS = ("variable", "operator", "threshold", "quantifier", "condition", "group")
+SAYS = ("variable", "operator", "words", "threshold", "quantifier", "condition", "group")
 
 Named = TypeVar("Named", ObjectDefinition, Candidate, NamedVariable)
 

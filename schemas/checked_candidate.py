@@ -86,7 +86,7 @@ def check_candidate(
     scopes = {**dict.fromkeys(candidate.pairing or (), pair), candidate.name: own}
     inner = Scope(collections, {**made, **scopes}, trials=trials, later=later)
     if candidate.assign is not None:
-        inner = Scope(collections, {**made, **scopes}, later=later)
+        inner = Scope(collections, {**made, **scopes}, later=later, chooses=True)
     select = check_cuts(candidate.select, inner, where)
     for cut in select:
         if cut.variable.axis is not None and not isinstance(cut.variable.axis, Trials):

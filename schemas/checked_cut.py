@@ -23,11 +23,13 @@ from schemas.expressions.nodes import (
     This,
     Trials,
     Type,
+    Worded,
 )
 from schemas.expressions.parser import describe, find_label_problem, parse_expression
 from schemas.expressions.scope import Scope
 from schemas.units import find_unit, to_base
 from schemas.vocabulary import Closed
+from schemas.words import normalise_words
 
 RELATIONS = ("<", "<=", ">", ">=", "==", "!=")
 
@@ -47,6 +49,8 @@ class CheckedCut:
 
 def check_cut(cut: Cut, scope: Scope, where: str) -> CheckedCut:
     """The typed cut. Raises CriteriaError that names the cut, the token and what was expected."""
+    if cut.words is not None:
+        return _check_words(cut, cut.words, scope, where)
     variable = parse_expression(cut.variable, scope, where)
     if isinstance(variable, EventObject):
         variable = Field(Type("number", ENERGY), variable, "pt")  # met stands for its magnitude
@@ -55,11 +59,7 @@ def check_cut(cut: Cut, scope: Scope, where: str) -> CheckedCut:
     if cut.threshold is not None and cut.threshold.label is None and cut.threshold.labels is None:
         variable = _as_number(variable, cut, where)
     test = _build_test(cut, variable, scope, where)
-    condition = None
-    if cut.condition is not None:
-        condition = parse_expression(cut.condition, scope, f"{where}, condition")
-        if condition.type.kind != "boolean":
-            raise CriteriaError(f"{where}: '{cut.condition}': expected a condition, found {describe(condition)}")
+    condition = _check_condition(cut, scope, where)
     _check_axes(variable, test, condition, scope, where)
     if cut.quantifier == "any" and (variable.axis is None or isinstance(variable.axis, This | Trials)):
         raise CriteriaError(
@@ -67,6 +67,28 @@ def check_cut(cut: Cut, scope: Scope, where: str) -> CheckedCut:
             f"'{cut.variable}' has one value"
         )
     return CheckedCut(cut, variable, test, condition)
+
+
+def _check_condition(cut: Cut, scope: Scope, where: str) -> Node | None:
+    if cut.condition is None:
+        return None
+    condition = parse_expression(cut.condition, scope, f"{where}, condition")
+    if condition.type.kind != "boolean":
+        raise CriteriaError(f"{where}: '{cut.condition}': expected a condition, found {describe(condition)}")
+    return condition
+
+
+def _check_words(cut: Cut, words: str, scope: Scope, where: str) -> CheckedCut:
+    """A cut in words: about each object of the collection being defined, else about the event."""
+    if scope.trials or scope.chooses:
+        raise CriteriaError(
+            f"{where}: words in a candidate's select: expected an expression; state the cut in a region, or of objects"
+        )
+    boolean = Type("boolean", axis=This(Type("object"), scope.this) if scope.this is not None else None)
+    test = Worded(boolean, cut.id, normalise_words(words))
+    condition = _check_condition(cut, scope, where)
+    _check_axes(test, test, condition, scope, where)
+    return CheckedCut(cut, test, test, condition)
 
 
 def check_cuts(cuts: Iterable[Cut], scope: Scope, owner: str) -> tuple[CheckedCut, ...]:
@@ -119,7 +141,7 @@ def _build_test(cut: Cut, variable: Node, scope: Scope, where: str) -> Node:
     return Comparison(boolean, relation, variable, _limit(threshold.value, threshold.unit, variable, where))
 
 
-def _expect(operator: str) -> str:
+def _expect(operator: str | None) -> str:
     """What kind of threshold an operator takes, in words."""
     if operator in ("between", "outside"):
         return "a range, as in {range: [50, 106], unit: GeV}"

@@ -15,7 +15,7 @@ from schemas.criteria import (
     Region,
     SelectionCriteria,
 )
-from schemas.cut_words import word_number, word_object
+from schemas.cut_words import word_number, word_object, word_variable
 from schemas.difference import Change, Difference, Effect, Kind
 from schemas.difference_words import list_sources, word_answer, word_definitions, word_part
 from schemas.expressions.canonical import Canon, Form
@@ -287,12 +287,13 @@ class _Comparing:
         plain = [c.form(n) for c, n in zip(self._plain, self._nodes(a, b), strict=True)]
         if plain[0] != plain[1] and not self._alike_variables(a, b):
             used = a.name in self.used[0] or b.name in self.used[1]
-            self._note("selection" if used else "unused", "changed", where, None, a.expression, b.expression)
-        elif a.expression != b.expression:
-            self._note("none", "spelled", where, None, a.expression, b.expression)
+            self._note("selection" if used else "unused", "changed", where, None, word_variable(a), word_variable(b))
+        elif word_variable(a) != word_variable(b):
+            self._note("none", "spelled", where, None, word_variable(a), word_variable(b))
         for field in ("unit", "note"):
             if getattr(a, field) != getattr(b, field):
                 self._note("none", "described", where, field, getattr(a, field), getattr(b, field))
+        self._note_origin(where, a, b.model_copy(update={"note": a.note}))
         if a.binning != b.binning:
             self._note("none", "described", where, "binning")
 

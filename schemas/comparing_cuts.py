@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from schemas.criteria import Candidate, Cut, OverlapRemoval, OverlapStep
+from schemas.criteria import Candidate, Cut, NamedVariable, OverlapRemoval, OverlapStep
 from schemas.cut_words import word_cut
 from schemas.difference import Change
 from schemas.difference_words import list_differences, narrow
@@ -11,7 +11,7 @@ from schemas.matching import OwnedCut, match_cuts
 
 PROVENANCE = ("evidence", "origin", "agreement", "by", "history", "note")
 
-Part = Cut | OverlapRemoval | OverlapStep | Candidate
+Part = Cut | OverlapRemoval | OverlapStep | Candidate | NamedVariable
 Pairs = Sequence[tuple[OwnedCut, OwnedCut]]
 
 

@@ -22,6 +22,14 @@ Status = Literal["proposed", "accepted", "edited", "rejected"]
 Number = Annotated[float, Strict()]
 Count = Annotated[int, Strict()]
 
+MOST_WORDS = 2000  # characters; a sentence or a few
+InWords = Annotated[str, Field(min_length=1, max_length=MOST_WORDS)]
+
+
+def _check_words(words: str) -> None:
+    if not any(c.isalnum() for c in words):
+        raise ValueError("words: expected a sentence")
+
 
 class Described(Model):
     """Base of the document's parts: the text under a field is its description in the JSON Schema."""
@@ -78,14 +86,22 @@ class Agreement(Described):
 
 
 class Cut(Described):
-    """One requirement on objects, on the combinations of a candidate, or on events."""
+    """One requirement on objects, on the combinations of a candidate, or on events.
+
+    Either an expression is compared (variable, operator, threshold), or the requirement stands in words.
+    """
 
     id: str
     """Unique in the document; of an event cut, the name of its step in the cutflow."""
-    variable: str
+    variable: str = ""
     """The quantity as an expression; for pass and fail a condition."""
-    operator: CutOperator
+    operator: CutOperator | None = None
     """How the variable is compared. `pass` and `fail` take no threshold; fail keeps the polarity of a veto."""
+    words: InWords | None = None
+    """Instead of variable, operator and threshold: what must hold, in words, where the language of expressions cannot
+    say it. Of a region, about the event; of an object definition, about each object that passes its other cuts, in
+    document order and before overlap removal. Not in a candidate's select. Condition and group go with it, a quantifier
+    does not. It is compiled only with a function that a coder writes for it."""
     threshold: Threshold | None = None
     """What the variable is compared with."""
     quantifier: Literal["all", "any"] = "all"
@@ -108,6 +124,21 @@ class Cut(Described):
     """Evidence of what it said before it was edited; proves nothing now."""
     note: str | None = None
     """Free text."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "Cut":
+        if self.words is None:
+            lacking = "variable" if not self.variable else "operator" if self.operator is None else None
+            if lacking is not None:
+                raise ValueError(f"{lacking} is missing; expected variable and operator, or the cut in words")
+            return self
+        _check_words(self.words)
+        for field in ("variable", "operator", "threshold"):
+            if getattr(self, field):
+                raise ValueError(f"{field} beside words; expected one of them: a number goes with a variable in words")
+        if self.quantifier == "any":
+            raise ValueError("quantifier 'any' beside words; expected the words to say it")
+        return self
 
 
 class OverlapRemoval(Described):
@@ -263,18 +294,44 @@ class Binning(Described):
 
 
 class NamedVariable(Described):
-    """A named event quantity."""
+    """A named event quantity: an expression, or words where the language of expressions cannot say it."""
 
     name: str
     """What expressions and outputs call it."""
-    expression: str
+    expression: str = ""
     """The quantity."""
+    words: InWords | None = None
+    """Instead of an expression: the quantity in words, one number per event. It is compiled only with a function that a
+    coder writes for it; numbers that the paper prints for it stand in ordinary cuts on this variable."""
     unit: str | None = None
-    """The base unit it has (GeV, mm, rad), for axes and tables."""
+    """The base unit it has (GeV, mm, rad), for axes and tables; of a quantity in words, none for a plain number."""
     binning: Binning | None = None
     """Of its histogram; without one, edges are chosen from the data."""
+    evidence: tuple[Evidence, ...] = ()
+    """Where the paper says it."""
+    origin: str = "human"
+    """Who found it: rules, llm:<model>, human."""
+    status: Status = "proposed"
+    """Proposed, accepted or edited; a variable cannot be rejected, because expressions name it."""
+    agreement: Agreement | None = None
+    """In how many of the readings it was found."""
+    by: str | None = None
+    """Who edited or added it by hand."""
+    history: tuple[Evidence, ...] = ()
+    """Evidence of what it said before it was edited."""
     note: str | None = None
     """Free text."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "NamedVariable":
+        if self.words is None:
+            if not self.expression:
+                raise ValueError(f"variable '{self.name}': expression is missing; expected it, or words")
+            return self
+        _check_words(self.words)
+        if self.expression:
+            raise ValueError(f"variable '{self.name}': expression beside words; expected one of them")
+        return self
 
 
 class Region(Described):

@@ -1,8 +1,16 @@
 """Criteria in words: one line for a cut, a candidate, a threshold, as a person reads them."""
 
-from schemas.criteria import Candidate, Cut, ObjectDefinition, OverlapRemoval, OverlapStep, Threshold
+from schemas.criteria import (
+    Candidate,
+    Cut,
+    NamedVariable,
+    ObjectDefinition,
+    OverlapRemoval,
+    OverlapStep,
+    Threshold,
+)
 
-SIGNS = {">": ">", ">=": "≥", "<": "<", "<=": "≤", "==": "=", "!=": "≠"}
+SIGNS: dict[str | None, str] = {">": ">", ">=": "≥", "<": "<", "<=": "≤", "==": "=", "!=": "≠"}
 
 
 def word_cut(cut: Cut) -> str:
@@ -34,6 +42,11 @@ def word_threshold(threshold: Threshold) -> str:
 def word_number(value: float) -> str:
     """A number without a needless `.0` and without losing digits."""
     return f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else repr(value)
+
+
+def word_variable(variable: NamedVariable) -> str:
+    """What a named variable is."""
+    return f"in words: {variable.words}" if variable.words is not None else variable.expression
 
 
 def word_object(definition: ObjectDefinition) -> str:
@@ -69,6 +82,8 @@ def word_removal(removal: OverlapRemoval | OverlapStep) -> str:
 
 def _word_comparison(cut: Cut) -> str:
     threshold = cut.threshold
+    if cut.words is not None:
+        return f"in words: {cut.words}"
     if threshold is None:
         return f"{cut.operator} {cut.variable}"
     if cut.operator == "between" and threshold.range is not None:

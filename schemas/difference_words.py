@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from schemas.criteria import Candidate, Cut, NamedVariable, ObjectDefinition, Question, Region, Threshold
-from schemas.cut_words import word_candidate, word_cut, word_object, word_threshold
+from schemas.cut_words import word_candidate, word_cut, word_object, word_threshold, word_variable
 from schemas.units import to_base
+from schemas.words import normalise_words
 
 
 def list_differences(
@@ -13,9 +14,12 @@ def list_differences(
     """Field, words before and after of what is written otherwise, and whether the field alone means the same."""
     told: list[tuple[str, str, str, bool]] = []
     if a.variable != b.variable:
-        told.append(("variable", a.variable, b.variable, forms["variable"] == others["variable"]))
+        told.append(("variable", a.variable or "none", b.variable or "none", forms["variable"] == others["variable"]))
     if a.operator != b.operator:
-        told.append(("operator", a.operator, b.operator, False))
+        told.append(("operator", a.operator or "none", b.operator or "none", False))
+    if a.words != b.words:
+        same = normalise_words(a.words or "") == normalise_words(b.words or "")
+        told.append(("words", a.words or "none", b.words or "none", same))
     thresholds = [word_threshold(c.threshold) if c.threshold is not None else "none" for c in (a, b)]
     if thresholds[0] != thresholds[1]:
         told.append(("threshold", thresholds[0], thresholds[1], _mean_the_same(a.threshold, b.threshold)))
@@ -63,7 +67,7 @@ def word_definitions(parts: Iterable[ObjectDefinition | Candidate | NamedVariabl
         elif isinstance(part, Candidate):
             said[part.name] = "; ".join([word_candidate(part), *_word_cuts(part.select)])
         elif isinstance(part, NamedVariable):
-            said[part.name] = part.expression
+            said[part.name] = word_variable(part)
         else:
             after = f"after {part.parent}" if part.parent else "from all events"
             said[part.name] = "; ".join([after, *_word_cuts(part.cuts)])

@@ -44,7 +44,8 @@ def build_json_schema() -> dict[str, Json]:
     _add(definitions, "Threshold", {"oneOf": [_given(k) for k in THRESHOLDS]})
     _add(definitions, "ObjectDefinition", {"oneOf": [_given("base"), _given("union")]})
     _add(definitions, "Candidate", {"oneOf": [_given(k) for k in BUILT], "allOf": _tie_candidate()})
-    _add(definitions, "Cut", {"allOf": _tie_threshold()})
+    _add(definitions, "Cut", {"oneOf": _tie_words(), "allOf": _tie_threshold()})
+    _add(definitions, "NamedVariable", {"oneOf": [_said("expression"), _given("words")]})
     schema["$defs"] = dict(sorted(definitions.items()))
     _drop_titles(schema, top=True)
     return schema
@@ -59,6 +60,20 @@ def _add(definitions: dict[str, Json], name: str, rules: dict[str, Json]) -> Non
 def _given(key: str) -> dict[str, Json]:
     """The field is there and is not null."""
     return {"required": [key], "properties": {key: {"not": {"type": "null"}}}}
+
+
+def _said(key: str) -> dict[str, Json]:
+    """The text is there and is not empty."""
+    return {"required": [key], "properties": {key: {"minLength": 1}}}
+
+
+def _tie_words() -> list[Json]:
+    """A cut compares something, or stands in words."""
+    compares = [_said("variable"), _given("operator"), _given("threshold")]
+    return [
+        {"allOf": [*compares[:2], {"not": _given("words")}]},
+        {"allOf": [_given("words"), {"not": {"anyOf": [*compares]}}]},
+    ]
 
 
 def _tie_threshold() -> list[Json]:

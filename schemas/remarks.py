@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from schemas.criteria import SelectionCriteria
-from schemas.expressions.nodes import Candidate, Collection, Composites, Members, Node, Variable
-from schemas.validation import CheckedCriteria, check_criteria
+from schemas.expressions.nodes import Candidate, Collection, Composites, Members, Node, This, Variable, Worded
+from schemas.validation import CheckedCriteria, check_criteria, find_reach
 
 
 def list_remarks(ssc: SelectionCriteria) -> tuple[str, ...]:
@@ -70,6 +70,7 @@ class _Used:
         self.names: set[str] = set()
         self._checked = checked
         self._objects = {o.name: o for o in checked.criteria.objects}
+        self._reach = find_reach(checked)
         for cuts in checked.regions.values():
             for cut in cuts:
                 for node in (cut.variable, cut.test, cut.condition):
@@ -83,6 +84,18 @@ class _Used:
                 self._add(part.name)
             if isinstance(part, Members):
                 self._add(part.part)
+            if isinstance(part, Worded):
+                self._add_reach(part)
+
+    def _add_reach(self, node: Worded) -> None:
+        """What a quantity in words may look at: on objects the collections above, else all objects and candidates."""
+        if isinstance(node.axis, This):
+            for name in self._reach.get(node.axis.collection, ()):
+                self._add(name)
+            return
+        criteria = self._checked.criteria
+        for name in (*(o.name for o in criteria.objects), *(c.name for c in criteria.candidates)):
+            self._add(name)
 
     def _add(self, name: str) -> None:
         if name in self.names:

@@ -8,17 +8,18 @@ from typing import TypeVar
 
 from schemas.alternatives import apply_alternative, replaces_definitions
 from schemas.checked_candidate import CheckedCandidate, check_candidate
-from schemas.checked_cut import CheckedCut, check_cut
+from schemas.checked_cut import CheckedCut, check_cut, list_collections
 from schemas.checked_overlap import check_overlap
 from schemas.criteria import Alternative, Cut, NamedVariable, ObjectDefinition, Question, Region, SelectionCriteria
 from schemas.errors import CriteriaError
-from schemas.expressions.dimension import find_dimension
-from schemas.expressions.nodes import EventObject, Node, Type
+from schemas.expressions.dimension import ONE, Dimension, find_dimension
+from schemas.expressions.nodes import EventObject, Node, Type, Worded
 from schemas.expressions.parser import as_number, describe, parse_expression, suggest
 from schemas.expressions.scope import CandidateScope, CollectionScope, Scope
 from schemas.fields import BASES
 from schemas.names import check_name
 from schemas.units import to_base
+from schemas.words import list_in_reach, normalise_words
 
 IDENTIFIER = re.compile(r"[\w.:+-]+")
 
@@ -66,6 +67,11 @@ def list_cuts(ssc: SelectionCriteria) -> Iterator[Cut]:
         yield from candidate.select
     for region in ssc.regions:
         yield from region.cuts
+
+
+def find_reach(checked: CheckedCriteria) -> dict[str, tuple[str, ...]]:
+    """By object with cuts in words: the collections that these cuts may look at."""
+    return list_in_reach(checked.criteria, {name: list_collections(cuts) for name, cuts in checked.objects.items()})
 
 
 def name_part(source: str) -> str:
@@ -161,6 +167,14 @@ class _Checking:
         where = f"variable '{variable.name}'"
         known = {**self._collections, **self._made, **self._types}
         check_name(variable.name, "variable", known)
+        if variable.status == "rejected":
+            raise CriteriaError(f"{where}: status 'rejected': expressions name it; expected none, or take it out")
+        if variable.words is not None:
+            dimension = ONE if variable.unit is None else _find_dimension(variable.unit, where)
+            worded = Worded(Type("number", dimension or ONE), variable.name, normalise_words(variable.words))
+            if variable.unit is not None:
+                _check_variable_unit(variable.unit, worded, where)
+            return worded
         scope = Scope(self._collections, self._made, self._types, later=self._find_later(known) - {variable.name})
         node = parse_expression(variable.expression, scope, where)
         node = as_number(node) if isinstance(node, EventObject) or node.type.kind == "graded" else node
@@ -254,11 +268,15 @@ def _find_parts(
     return CollectionScope(tuple(dict.fromkeys(bases)), tuple(name_part(s) for s in sources))
 
 
-def _check_variable_unit(unit: str, node: Node, where: str) -> None:
+def _find_dimension(unit: str, where: str) -> Dimension | None:
     try:
-        given = find_dimension(unit)
+        return find_dimension(unit)
     except CriteriaError as error:
         raise CriteriaError(f"{where}: {error}") from None
+
+
+def _check_variable_unit(unit: str, node: Node, where: str) -> None:
+    given = _find_dimension(unit, where)
     if node.type.kind != "number" or given != node.type.dimension:
         expected = f"that of {node.type.dimension.describe()}" if node.type.kind == "number" else "none for a condition"
         raise CriteriaError(f"{where}: unit '{unit}': expected {expected}")

@@ -50,7 +50,7 @@ def _test(cut: Cut, speaker: Speaker) -> tuple[str, int]:
             return speaker.say(variable, AND), AND
         return f"NOT {speaker.say(variable, PRIMARY)}", AND
     if threshold.label is not None:
-        return speaker.say_label(variable, cut.operator, threshold.label), COMPARISON
+        return speaker.say_label(variable, cut.operator or "", threshold.label), COMPARISON
     if threshold.labels is not None:
         return " or ".join(speaker.say_label(variable, "==", label) for label in threshold.labels), OR
     if threshold.values is not None:

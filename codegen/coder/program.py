@@ -118,10 +118,10 @@ def make_program(functions: str, ssc: SelectionCriteria, profile: Profile, made_
         "    raise SystemExit(main())",
         "",
     ]  # fmt: skip
-    source = "\n".join([*before, *_set_in(functions), *after])
-    problem = _find_problem(source, functions)
+    source = "\n".join([*before, *set_in(functions), *after])
+    problem = find_problem(source, functions)
     if problem is not None:
-        source = "\n".join([*before, *_write_refusal(functions, problem), *after])
+        source = "\n".join([*before, *write_refusal(functions, problem), *after])
     return CoderProgram(
         source=source,
         first_line=first_line,
@@ -190,9 +190,9 @@ def _write_class(checked: CheckedCriteria, profile: Profile, frame: Reading) -> 
     ]  # fmt: skip
 
 
-def _set_in(functions: str) -> list[str]:
+def set_in(functions: str) -> list[str]:
     """The functions as lines inside a function: set in, but for lines that continue a text in quotes."""
-    text = functions.replace("\r\n", "\n").replace("\r", "\n").expandtabs(8)
+    text = functions.replace("\r\n", "\n").replace("\r", "\n")
     lines = text.rstrip().split("\n")
     try:
         tree = ast.parse(text)
@@ -207,7 +207,7 @@ def _set_in(functions: str) -> list[str]:
     return [f"    {line}" if line.strip() and k not in quoted else line for k, line in enumerate(lines)]
 
 
-def _find_problem(source: str, functions: str) -> str | None:
+def find_problem(source: str, functions: str) -> str | None:
     """Why the functions are no Python, or no Python that can stand inside a function, in one line."""
     for text in (functions, source):
         try:
@@ -220,7 +220,7 @@ def _find_problem(source: str, functions: str) -> str | None:
     return None
 
 
-def _write_refusal(functions: str, problem: str) -> list[str]:
+def write_refusal(functions: str, problem: str) -> list[str]:
     lines = functions.replace("\r", "\n").split("\n")
     return [
         *(f"    # {clean(line)}".rstrip() for line in lines),

@@ -102,7 +102,7 @@ def _say_labels(cut: Cut, threshold: Threshold, names: Names) -> Phrase:
     labels = threshold.labels or (threshold.label or "",)
     if field in FIELDS or (field in EVENT_FIELDS and not owner):
         if threshold.label is not None:
-            return say_label_test(field, cut.operator, threshold.label)
+            return say_label_test(field, cut.operator or "", threshold.label)
         return say_label_test(field, "==", " or ".join(labels))
     return (*write_formula(cut.variable, names, SUM), Words(f" {cut.operator} {' or '.join(labels)}"))
 

@@ -113,7 +113,7 @@ class _Mutation:
         if operator in STRICTNESS and threshold is not None and threshold.label is None:
             other = STRICTNESS[operator]
             yield "strictness", f"{other} for {operator}", cut.model_copy(update={"operator": other})
-        for other in DIRECTION.get(operator, ()):
+        for other in DIRECTION.get(operator or "", ()):
             if threshold is not None and threshold.label is not None and other in ("<", "<=", "!="):
                 continue
             yield "operator", f"{other} for {operator}", cut.model_copy(update={"operator": other})

@@ -103,4 +103,4 @@ def find_interval(cut: Cut) -> Interval | None:
         return None
     value = threshold.value
     bounds = {">": (value, inf), ">=": (value, inf), "<": (-inf, value), "<=": (-inf, value), "==": (value, value)}
-    return bounds.get(cut.operator)
+    return bounds.get(cut.operator or "")

@@ -19,7 +19,7 @@ COMPLEMENT: dict[Operator, Operator] = {
     "pass": "fail", "fail": "pass",
 }  # fmt: skip
 
-DIRECTION: dict[Operator, str] = {">": "lower", ">=": "lower", "<": "upper", "<=": "upper"}
+DIRECTION: dict[Operator | None, str] = {">": "lower", ">=": "lower", "<": "upper", "<=": "upper"}
 
 WHOLE_ANALYSIS = frozenset(
     {"", "analysis", "event", "events", "event selection", "final state", "preselection", "selection", "search"}

@@ -35,6 +35,7 @@ from schemas.expressions.nodes import (
     This,
     Trial,
     Variable,
+    Worded,
 )
 
 Form = tuple[object, ...]
@@ -85,6 +86,8 @@ class Canon:
                 return ("pairs", self.form(node.owner), node.flags)
             case Field():
                 return ("field", self.form(node.owner), node.name)
+            case Worded():
+                return ("words", node.words)
             case Interpolation():
                 return ("interp", self.form(node.argument), node.x, node.y)
             case Negative():

@@ -219,6 +219,19 @@ class Variable(Node):
 
 
 @dataclass(frozen=True)
+class Worded(Node):
+    """A quantity or condition that is stated in words; only a coder's function can evaluate it.
+
+    `owner` is the variable or the cut by name. `given` are the quantities that the function may look at, as far as a
+    compiler has chosen them. On single objects the axis is the collection being defined.
+    """
+
+    owner: str
+    words: str
+    given: tuple[Node, ...] = ()
+
+
+@dataclass(frozen=True)
 class Call(Node):
     """An allowed function of its arguments."""
 

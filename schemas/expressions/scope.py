@@ -44,6 +44,7 @@ class Scope:
     this: str | None = None
     trials: Mapping[str, str] = field(default_factory=dict)
     later: frozenset[str] = frozenset()
+    chooses: bool = False  # the cuts of a candidate's own choice
 
     def list_names(self) -> list[str]:
         """Every defined name, for suggestions in messages."""

@@ -127,6 +127,8 @@ ODD_NUMBERS = (
 )
 
 texts = st.one_of(st.sampled_from(ODD_TEXTS), st.text(max_size=40).filter(lambda t: t.isprintable() or t < "\ud800"))
+said = texts.filter(bool)
+sentences = texts.filter(lambda t: len(t) <= 2000 and any(c.isalnum() for c in t))
 words = st.one_of(texts, st.from_regex(r"[a-z][a-z0-9_]{0,8}", fullmatch=True))
 numbers = st.one_of(st.sampled_from(ODD_NUMBERS), st.floats(allow_nan=False, allow_infinity=False))
 distances = st.one_of(st.sampled_from([0.1, 0.4, 1e-9, 3.0]), st.floats(min_value=1e-12, max_value=10))
@@ -171,14 +173,16 @@ single = st.one_of(
     st.builds(Threshold, expression=texts, **more),
 )
 asked = {
-    "id": words, "variable": texts, "quantifier": st.sampled_from(["all", "any"]), "condition": optional(texts),
+    "id": words, "variable": said, "quantifier": st.sampled_from(["all", "any"]), "condition": optional(texts),
     "group": optional(words), **provenance,
 }  # fmt: skip
+worded = {k: v for k, v in asked.items() if k not in ("variable", "quantifier")}
 cuts = st.one_of(
     st.builds(Cut, operator=st.sampled_from([">", ">=", "<", "<=", "==", "!="]), threshold=single, **asked),
     st.builds(Cut, operator=st.sampled_from(["between", "outside"]), threshold=ranges, **asked),
     st.builds(Cut, operator=st.just("in"), threshold=lists, **asked),
     st.builds(Cut, operator=st.sampled_from(["pass", "fail"]), **asked),
+    st.builds(Cut, words=sentences, **worded),
 )
 removals = st.builds(OverlapRemoval, with_=words, deltaR=distances, **provenance)
 rest = {"name": words, "cuts": several(cuts), "remove_overlap": several(removals, 1), "note": optional(texts)}
@@ -202,8 +206,9 @@ candidates = st.one_of(
 binnings = st.builds(
     Binning, bins=st.integers(1, 10_000), low=st.floats(-1e9, 0, exclude_max=True), high=st.floats(0.5, 1e9)
 )
-variables = st.builds(
-    NamedVariable, name=words, expression=texts, unit=optional(words), binning=optional(binnings), note=optional(texts)
+named = {"name": words, "unit": optional(words), "binning": optional(binnings), **provenance}
+variables = st.one_of(
+    st.builds(NamedVariable, expression=said, **named), st.builds(NamedVariable, words=sentences, **named)
 )
 regions = st.builds(Region, name=words, parent=optional(words), cuts=several(cuts, 3), note=optional(texts))
 alternatives = st.builds(

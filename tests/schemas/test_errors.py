@@ -243,7 +243,7 @@ WRONG = [
         f"{CUT}: '|jets[0].e' in '|jets[0].eta|': expected an expression in Python syntax; did you mean abs(...) instead of |?",
     ),
     (cut("mz ≥ 5", "operator: pass"), "expected an expression in Python syntax; did you mean >= instead of ≥?"),
-    (cut("", GEV), f"{CUT}: the expression is empty; expected a quantity, as in leptons[0].pt"),
+    (cut(" ", GEV), f"{CUT}: the expression is empty; expected a quantity, as in leptons[0].pt"),
     (cut("mz / 0", GEV), f"{CUT}: 'mz / 0': divides by zero; expected another divisor"),
     (
         cut("__import__('os')", PLAIN),

@@ -36,7 +36,7 @@ def check(criteria: SelectionCriteria) -> None:
 def hold(text: str, number: float) -> SelectionCriteria:
     """A document with a text and a number in the places that people edit."""
     cut = Cut(
-        id="c", variable=text, operator="in", threshold=Threshold(values=(number, 1.0), unit=text, literal=text),
+        id="c", variable=text or "v", operator="in", threshold=Threshold(values=(number, 1.0), unit=text, literal=text),
         condition=text, note=text,
     )  # fmt: skip
     labelled = Cut(id="d", variable="v", operator="==", threshold=Threshold(label=text))
