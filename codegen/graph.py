@@ -6,25 +6,36 @@ keep it. What a model, its code and its results do wrong is data; only a model t
 does not work, are exceptions.
 """
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from functools import partial
 from typing import Any, Literal, NamedTuple, cast
 
 from langgraph.config import get_stream_writer
 from langgraph.graph import END, START, StateGraph
 
 from codegen.coder.classifying import classify_with_model
-from codegen.coder.feedback import tell_acceptance, tell_difference, tell_failure, tell_no_code, tell_offences
-from codegen.coder.guard import check_functions
+from codegen.coder.feedback import (
+    tell_acceptance,
+    tell_difference,
+    tell_failure,
+    tell_no_code,
+    tell_offences,
+    tell_plainly,
+)  # fmt: skip
+from codegen.coder.feedback_check import strike_totals
+from codegen.coder.modes import choose_mode
 from codegen.coder.probes import look
-from codegen.coder.program import make_program
-from codegen.coder.prompting import write_branches, write_criteria
+from codegen.coder.prompting import list_quotes, write_branches, write_criteria
 from codegen.coder.task import Acceptance, CodingServices, CodingState, CodingTask, Exchange, Round
 from codegen.coder.writing import Situation, instruct, write_functions
 from codegen.compare import compare_cutflows
-from codegen.explaining.explain import explain_mismatch
-from schemas.coding import Attempt, CallRecord, CodingRecord, Offence
-from schemas.errors import DataError, ProfileError
+from codegen.explaining.explain import explain_mismatch, list_keys
+from schemas.coding import Attempt, CallRecord, CodingRecord, Explanation, Offence
+from schemas.comparison import Comparison
+from schemas.cutflow import Cutflow
+from schemas.errors import CriteriaError, DataError, ProfileError
 
 Step = Literal["bind", "instruct", "write", "guard", "execute", "compare", "accept", "explain", "fix"]
 STEPS: tuple[Step, ...] = ("bind", "instruct", "write", "guard", "execute", "compare", "accept", "explain", "fix")
@@ -99,6 +110,8 @@ class _Nodes:
     def __init__(self, task: CodingTask, services: CodingServices) -> None:
         self._task = task
         self._services = services
+        self._mode = choose_mode(task)
+        self._known = "\n".join([self._mode.write_guide(), write_criteria(task.ssc), *list_quotes(task.ssc)])
 
     def has_ended(self, state: CodingState) -> bool:
         """Whether nothing is left to be done."""
@@ -109,8 +122,7 @@ class _Nodes:
         return state["problem"] is not None
 
     async def bind(self, state: CodingState) -> CodingState:
-        """What the loop starts from: nothing, or the attempts that are there already. Raises CriteriaError."""
-        make_program("", self._task.ssc, self._task.profile, "nobody")  # what cannot be asked for is said at once
+        """What the loop starts from: nothing, or the attempts that are there already."""
         attempts = state.get("attempts", ())
         start = CodingState(attempts=attempts, feedback=state.get("feedback", ""))
         if (attempts and attempts[-1].accepted) or len(attempts) >= self._task.rounds:
@@ -124,29 +136,27 @@ class _Nodes:
         )  # fmt: skip
 
     def _look(self, state: CodingState) -> Situation:
-        history = tuple(f"attempt {a.number}: {a.problem}" for a in state["attempts"])
+        told = (f"attempt {a.number}: {a.problem}" for a in state["attempts"])
+        history = tuple(self._strike(line, state, echoed=True) for line in told)
         return Situation(state["number"], state.get("functions"), state["feedback"], history)
 
     async def instruct(self, state: CodingState) -> CodingState:
         """The supervisor says what to write, or what to change."""
         port = self._services.supervisor if self._task.supervised else None
-        instructed = await instruct(port, self._task, self._look(state))
+        instructed = await instruct(port, self._mode, self._look(state))
         return {"instruction": instructed.text, "exchanges": instructed.exchanges}
 
     async def write(self, state: CodingState) -> CodingState:
         """The coder writes functions."""
-        written = await write_functions(
-            self._services.coder, self._task, self._look(state), state["instruction"], ("select",)
-        )
+        written = await write_functions(self._services.coder, self._mode, self._look(state), state["instruction"])
         exchanges = (*state["exchanges"], *written.exchanges)
         return {"exchanges": exchanges, "written": written.reply.functions, "problem": written.reply.problem}
 
     async def guard(self, state: CodingState) -> CodingState:
         """What the functions must not do, as far as reading them shows."""
         functions = state["written"] or ""
-        made = make_program(functions, self._task.ssc, self._task.profile, f"llm:{self._services.coder.model}")
-        task = self._task
-        offences = check_functions(functions, steps=made.steps, branches=task.branches, keys=task.profile.key)
+        made = self._mode.make_program(functions, self._services.coder.model)
+        offences = self._mode.check(functions, made.steps)
         return {
             "functions": functions, "program": made.source, "first_line": made.first_line, "offences": offences,
             "problem": name_offence(offences),
@@ -166,7 +176,8 @@ class _Nodes:
             comparison = compare_cutflows(ran.cutflow, self._services.baseline)
         except (ProfileError, DataError) as error:  # what identifies an event is not what it should be
             return {"problem": str(error)}
-        offences = look(ran.folder, ran.cutflow, self._services.baseline)
+        # a compiled program needs no account of what its functions read
+        offences = () if self._mode.hybrid else look(ran.folder, ran.cutflow, self._services.baseline)
         problem = name_offence(offences)
         if problem is None and not comparison.matched:
             problem = f"other events at {comparison.first_difference or 'every step'}"
@@ -190,21 +201,43 @@ class _Nodes:
             earlier = state["feedback"] if "functions" in state else ""
             return {"feedback": tell_no_code(problem, earlier)}
         if acceptance is not None:
-            return {"feedback": tell_acceptance(acceptance)}
+            return {"feedback": self._strike(tell_acceptance(acceptance), state)}
         if state["offences"]:
-            return {"feedback": tell_offences(state["offences"])}
+            return {"feedback": self._strike(tell_offences(state["offences"]), state)}
         lines = state["written"].count("\n") + 1
         if ran is not None and (ran.cutflow is None or comparison is None):
-            return {"feedback": tell_failure(problem, ran.execution, state["first_line"], lines)}
+            told = tell_failure(problem, ran.execution, state["first_line"], lines)
+            return {"feedback": self._strike(told, state, echoed=True)}
         assert ran is not None
         assert ran.cutflow is not None
         assert comparison is not None
-        values = await self._services.find_values(state["program"] or "", [e.key for e in comparison.examples])
-        explanation = explain_mismatch(
-            self._task.ssc, self._task.profile, ran.cutflow, self._services.baseline, comparison, values.analysis,
-            values.baseline,
+        explanation = await self._explain_difference(state["program"] or "", ran.cutflow, comparison)
+        if explanation is None:
+            return {"feedback": self._strike(tell_plainly(problem), state, echoed=True)}
+        return {"explanation": explanation, "feedback": self._strike(tell_difference(explanation), state)}
+
+    async def _explain_difference(self, source: str, cutflow: Cutflow, comparison: Comparison) -> Explanation | None:
+        """Why events differ; None where no single step does."""
+        ssc, baseline = self._task.ssc, self._services.baseline
+        if comparison.first_difference is None:
+            return None
+        keys = {*list_keys(ssc, cutflow, baseline, comparison), *(e.key for e in comparison.examples)}
+        values = await self._services.find_values(source, sorted(keys))
+        explain = partial(
+            explain_mismatch, ssc, self._task.profile, cutflow, baseline, comparison, values.analysis, values.baseline
         )  # fmt: skip
-        return {"explanation": explanation, "feedback": tell_difference(explanation)}
+        try:
+            return await asyncio.to_thread(explain, files=self._services.files)
+        except CriteriaError:  # not everything of the criteria can be worked out by hand
+            return explain()
+
+    def _strike(self, text: str, state: CodingState, *, echoed: bool = False) -> str:
+        """A text without totals of the baseline, should any have come in. What the coder knows anyway stays.
+
+        `echoed`: what the coder's code prints goes into it, and must not become an oracle.
+        """
+        known = "\n".join([self._known, state.get("functions", "")])
+        return strike_totals(text, self._services.secret, known, echoed=echoed)
 
     async def fix(self, state: CodingState) -> CodingState:
         """The attempt is over; the next one begins, if it was not accepted and one is left."""

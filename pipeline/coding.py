@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -9,9 +10,9 @@ from pipeline import artefacts
 from pipeline.coding_desk import CodingDesk
 from pipeline.coding_loop import Show, drive
 from pipeline.coding_services import Workshop
-from pipeline.coding_store import CodingStore, find_program
-from pipeline.comparing import Baseline
-from pipeline.compiling import find_profile
+from pipeline.coding_store import FOLDER, CodingStore, find_program
+from pipeline.comparing import COMPILED, COMPILER, Baseline, find_baseline
+from pipeline.compiling import DEFAULT_PROFILE, compile_criteria, find_profile
 from pipeline.files import digest_sources, digest_text
 from pipeline.reading import load_criteria
 from pipeline.run_store import RunFolder, dump_artefact, load_artefact
@@ -37,7 +38,7 @@ def write_code(
     from codegen.coder.acceptance import split_data
     from codegen.coder.task import CodingTask
 
-    name = run.manifest.request.profile or ""
+    name = run.manifest.request.profile or DEFAULT_PROFILE
     criteria = load_criteria(run.path / artefacts.ACCEPTED)
     profile = find_profile(name, [*data, *held_out])
     options = desk.options
@@ -55,6 +56,7 @@ def write_code(
         "supervisor": "yes" if options.supervised else "no",
         "classify": "yes" if options.classify else "no",
         "sample": str(options.sample),
+        "time limit": f"{options.seconds:g} s",
         "sandbox": "none, by --unsafe-no-sandbox" if desk.unsafe else "required",
         **desk.describe(),
     }
@@ -66,7 +68,9 @@ def write_code(
         split = split_data(tuple(data), tuple(held_out), by_events=baseline.path is not None)
         progress.note(f"{split.words}: not shown to the coder, decides in the end", style="dim")
         store = CodingStore(run.path, digests | settings)
-        limits = desk.executor.set_limits(os.cpu_count() or 1)
+        limits = desk.executor.set_limits(os.cpu_count() or 1).model_copy(
+            update={"wall_seconds": options.seconds, "cpu_seconds": max(1, round(options.seconds))}
+        )
         workshop = Workshop(
             store, criteria, profile, name, split, baseline, limits, desk.executor.list_arguments(), show.say,
             unsafe=desk.unsafe,
@@ -104,6 +108,32 @@ def look_up_branches(profile: Profile, files: Sequence[Path]) -> tuple[Branch, .
     filled = [one for one in looks if one.n_events] or looks[:1]
     shared = frozenset.intersection(*(frozenset(one.names) for one in filled))
     return list_branches([c for c in filled[0].columns if c.name in shared], profile)
+
+
+def compile_baseline(run: RunFolder, progress: Progress, files: Sequence[Path], *, unsafe: bool) -> Baseline:
+    """The compiler's own program as what a model's code is held against: compiled.py in the run folder.
+
+    Raises CriteriaError for criteria that the compiler cannot express.
+    """
+    profile = find_profile(run.manifest.request.profile or DEFAULT_PROFILE, files)
+
+    def make(folder: Path) -> None:
+        compiled = compile_criteria(load_criteria(run.path / artefacts.ACCEPTED), profile)
+        (folder / COMPILED).write_text(compiled.source, encoding="utf-8")
+
+    with progress.stage("compile") as stage:
+        stage.reused = not run.do(
+            "compile baseline", make, reads=[artefacts.ACCEPTED], writes=[COMPILED],
+            digests={"paperfilter code": digest_sources(CODE), "layout": digest_text(profile.model_dump_json())},
+        )  # fmt: skip
+        stage.detail = f"{COMPILED}: the compiler's program is the baseline"
+    return find_baseline(COMPILER, run.path, unsafe=unsafe)
+
+
+def drop_attempts(folder: Path) -> None:
+    """Remove what a model coder left in a run folder, where the compiler writes the code from now on."""
+    (folder / artefacts.CODING).unlink(missing_ok=True)
+    shutil.rmtree(folder / FOLDER, ignore_errors=True)
 
 
 def settle_record(record: CodingRecord) -> CodingRecord:

@@ -53,10 +53,15 @@ class Show:
         assert self._stage is not None
         self._stage.detail, self._stage.reused = word_attempt(attempt), reused
         self._stage.failed = not attempt.accepted
-        self.close()
+        self._close()
 
-    def close(self) -> None:
-        """Nothing more is shown."""
+    def interrupt(self) -> None:
+        """The loop was left; an attempt that is under way is not over."""
+        if self._stage is not None:
+            self._stage.failed, self._stage.detail = True, "not finished"
+            self._close()
+
+    def _close(self) -> None:
         self._shown.close()
         self._stage = None
 
@@ -93,10 +98,12 @@ async def drive(
                 if event.step in ("instruct", "write"):
                     _keep_calls(store, desk, state["number"], state["exchanges"])
                 if event.step == "fix":
-                    store.keep(state["last"])
+                    last = state["last"]
+                    _keep_calls(store, desk, last.attempt.number, last.exchanges)
+                    store.keep(last)
                     show.end(state["last"].attempt)
         finally:
-            show.close()
+            show.interrupt()
     return state["record"]
 
 
@@ -122,6 +129,8 @@ def serve(workshop: Workshop, ports: Ports, desk: CodingDesk, task: "CodingTask"
         classifier=ports.classifier if desk.options.classify else None,
         run=lambda source, number: asyncio.to_thread(workshop.run, source, number),
         baseline=workshop.loop,
+        files=workshop.files,
+        secret=workshop.secret,
         find_values=lambda source, keys: asyncio.to_thread(workshop.find_values, source, keys),
         accept=lambda source, number, ran: asyncio.to_thread(workshop.accept, source, number, ran),
         price=desk.price,

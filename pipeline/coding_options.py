@@ -17,6 +17,7 @@ class CodingOptions(Model):
     supervised: bool = True  # a model in the role of supervisor instructs the coder
     held_out: tuple[str, ...] = ()  # absolute paths of files that are never in the loop; none: chosen by themselves
     classify: bool = False  # ask a model for the class of a failure that rules cannot name
+    seconds: float = Field(default=600.0, gt=0)  # that a program may take
     sample: int = Field(default=0, ge=0)  # tells independent tries apart
 
     @property

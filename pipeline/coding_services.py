@@ -53,11 +53,22 @@ class Workshop:
         self._whole: dict[int, Cutflow] = {}  # by attempt, where one file is both loop and held out
         self.loop, self.held_out = self._load_baselines()
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files of the loop."""
+        return self._split.loop
+
+    @property
+    def secret(self) -> tuple[Cutflow, ...]:
+        """Cutflows whose totals a coder must not know: of the loop, held out, and of both together."""
+        keep = (self._whole_baseline,) if self._split.keep is not None else ()
+        return (self.loop, self.held_out, *keep)
+
     def _load_baselines(self) -> tuple[Cutflow, Cutflow]:
         """The baseline's cutflows of the loop's events and of those held out."""
         from codegen.coder.acceptance import restrict_cutflow, settle_split
 
-        baseline = self._against.load(self._split.loop, self._name)
+        baseline = self._whole_baseline = self._against.load(self._split.loop, self._name)
         self._split = settle_split(self._split, baseline)
         keep = self._split.keep
         if keep is None:
@@ -157,8 +168,12 @@ class Workshop:
         folder = self._store.clear_results(number, "witness")
         events = write_witnesses(found, folder)
         results = self._store.clear_results(number, "witness-results")
-        _, cutflow, _ = self._execute(source, [events], results)
-        return judge_witnesses(found, cutflow, read_text(results / artefacts.CANDIDATES))
+        _, cutflow, problem = self._execute(source, [events], results)
+        judged = judge_witnesses(found, cutflow, read_text(results / artefacts.CANDIDATES))
+        if problem is None:
+            return judged
+        # nothing about these events is secret; they have the branches of the format, and no others
+        return judged.model_copy(update={"problem": f"{judged.problem}: {problem}"})
 
 
 def word_failure(execution: Execution) -> str:

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline import artefacts
-from pipeline.coding import STEP, write_code
+from pipeline.coding import STEP, compile_baseline, drop_attempts, write_code
 from pipeline.coding_desk import CodingDesk
 from pipeline.coding_options import CodingOptions
 from pipeline.commands.coding_options import Coders
 from pipeline.commands.reading_options import Readers
-from pipeline.comparing import Baseline, find_baseline
+from pipeline.comparing import COMPILER, Baseline, find_baseline
 from pipeline.compiling import DEFAULT_PROFILE
 from pipeline.desk import REPLIES
 from pipeline.event_data import digest_data, find_files, find_held_out
@@ -71,8 +71,9 @@ def go(name: str, wishes: Wishes, progress: Progress) -> Gone:
         source = find_source(name, wishes.runs, wishes.shelves, downloads)
     request = _ask(source, wishes)
     files = find_files(request.data)
-    baseline = find_baseline(request.against) if request.against else None
-    desk = _open_coding(request, files, baseline, wishes)
+    own = request.coding.coder == "llm" and request.against == COMPILER
+    baseline = find_baseline(request.against) if request.against and not own else None
+    desk = _open_coding(request, files, wishes)
     with _open(source, request, wishes.runs) as run:
         before = run.manifest.request
         run.ask(request)
@@ -138,17 +139,15 @@ def _settle_coding(wishes: Wishes, before: CodingOptions | None) -> CodingOption
     return coding.model_copy(update={"model": model, "held_out": held_out})
 
 
-def _open_coding(
-    request: Request, files: tuple[Path, ...], baseline: Baseline | None, wishes: Wishes
-) -> CodingDesk | None:
+def _open_coding(request: Request, files: tuple[Path, ...], wishes: Wishes) -> CodingDesk | None:
     """The desk of a coder; None for the compiler. Raises UsageError for what makes no sense."""
     coding = request.coding
     if coding.coder == "compiler":
         return None
-    if baseline is None:
+    if request.against is None:
         raise UsageError(
-            f"--coder {coding.coder} needs something to be held against: name a built-in analysis, a cutflow file, or "
-            "the compiler itself with --against"
+            f"--coder {coding.coder} needs something that its events are held against: name a built-in analysis, a "
+            "cutflow file, or the compiler itself, --against compiler"
         )
     twice = next((path for path in files if str(path) in coding.held_out), None)
     if twice is not None:
@@ -203,15 +202,20 @@ def _go_on(
     data = {path: digest_data(path) for path in files}
     accept_criteria(run, progress, accept_defaults=wishes.accept_defaults)
     record = None
-    if coding is None or baseline is None:
-        run.forget(STEP)
+    if coding is None:
+        if run.manifest.find_step(STEP) is not None:
+            run.forget(STEP)
+            drop_attempts(run.path)
         compile_run(run, progress, request.profile or DEFAULT_PROFILE, files, request.backend)
     else:
         run.forget("compile")
+        if baseline is None:
+            baseline = compile_baseline(run, progress, files, unsafe=wishes.unsafe)
         held_out = {Path(path): digest_data(Path(path)) for path in coding.options.held_out}
         record = write_code(run, progress, data, held_out, baseline, coding)
         if not any(a.comparison is not None for a in record.attempts):
             drop_results(run)  # of an earlier coder: nothing of this one ran
+            write_reports(run, progress)
             return None, record
     try:
         execute(run, progress, data, unsafe=wishes.unsafe, executor=wishes.executor)
@@ -220,6 +224,7 @@ def _go_on(
             raise
         progress.note(f"the last code that ran in the loop does not run over all the data: {error}")
         drop_results(run)
+        write_reports(run, progress)
         return None, record
     comparison = compare_run(run, progress, data, baseline, unsafe=wishes.unsafe) if baseline is not None else None
     write_reports(run, progress)

@@ -84,6 +84,9 @@ def describe_run(folder: Path) -> RunResult:
     comparison = read_json(folder / artefacts.COMPARISON)
     matched = comparison.get("matched") if isinstance(comparison, dict) else None
     report = folder / artefacts.REPORT_HTML
+    coding = read_json(folder / artefacts.CODING)
+    if isinstance(coding, dict):
+        matched = coding.get("ended") == "matched" and matched is not False
     return RunResult(
         format="paperfilter-run-result/1",
         run=str(folder),
@@ -91,7 +94,7 @@ def describe_run(folder: Path) -> RunResult:
         binding=read_json(folder / artefacts.BINDING),
         cutflow=read_json(folder / artefacts.CUTFLOW),
         comparison=comparison,
-        coding=read_json(folder / artefacts.CODING),
+        coding=coding,
         report=str(report) if report.is_file() else None,
         matched=matched if isinstance(matched, bool) else None,
     )

@@ -45,6 +45,11 @@ def tell_difference(explanation: Explanation) -> str:
     return _write("explained", explanation=write_for_coder(explanation).strip())
 
 
+def tell_plainly(problem: str) -> str:
+    """About anything else."""
+    return _write("other", problem=_line(problem))
+
+
 def tell_acceptance(acceptance: Acceptance) -> str:
     """About code that matches in the loop and was not accepted."""
     if acceptance.offences:

@@ -73,6 +73,8 @@ class CodingServices(NamedTuple):
     classifier: ModelPort | None  # None: rules alone say why an attempt failed
     run: Callable[[str, int], Awaitable[Ran]]  # source, number of the attempt
     baseline: Cutflow
+    files: tuple[Path, ...]  # of the loop
+    secret: tuple[Cutflow, ...]  # cutflows whose totals no prompt may hold
     find_values: Callable[[str, Collection[EventKey]], Awaitable[Values]]
     accept: Callable[[str, int, Ran], Awaitable[Acceptance]]
     price: Callable[[CallRecord], float | None] = lambda _: None

@@ -5,13 +5,13 @@ that the criteria do not need; quotes of the paper; notes in the criteria; the c
 is a question without a reply.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NamedTuple
 
-from codegen.coder.guide import write_guide
+from codegen.coder.modes import Mode
 from codegen.coder.prompting import Words, list_quotes, number_lines, shorten, write_criteria, write_prompt
 from codegen.coder.reply import Reply, read_reply
-from codegen.coder.task import CodingTask, Exchange
+from codegen.coder.task import Exchange
 from codegen.outputs import clean_text
 from schemas.errors import ModelContextExceeded, ModelReplyFailed
 from schemas.fencing import fence
@@ -68,23 +68,23 @@ class Written(NamedTuple):
     exchanges: tuple[Exchange, ...]
 
 
-async def instruct(port: ModelPort | None, task: CodingTask, at: Situation) -> Instructed:
+async def instruct(port: ModelPort | None, mode: Mode, at: Situation) -> Instructed:
     """What the coder is told to do. Without a supervisor, and where its reply is of no use, a plain instruction.
 
     Raises ModelUnavailable.
     """
-    plain = write_prompt("instruction", {"number": at.number}).strip()
+    plain = write_prompt("instruction", {"number": at.number, "hybrid": mode.hybrid}).strip()
     if port is None:
         return Instructed(plain, ())
 
     def write(room: Room) -> tuple[Message, ...]:
         words: Words = {
-            "number": at.number, "code": _show(at, room) or "", "feedback": at.feedback,
+            "number": at.number, "hybrid": mode.hybrid, "code": _show(at, room) or "", "feedback": at.feedback,
             "history": [fence(line) for line in at.history[:-1][-HISTORY:]],
         }  # fmt: skip
-        return _make_messages("supervisor_system", task, room, write_prompt("supervisor", words))
+        return _make_messages("supervisor_system", mode, room, write_prompt("supervisor", words))
 
-    exchange = await _ask(port, "supervisor", task, at, write)
+    exchange = await _ask(port, "supervisor", mode.task.sample, at, write)
     text = _read_instruction(exchange.reply)
     return Instructed(text or plain, (exchange,))
 
@@ -99,9 +99,7 @@ def _read_instruction(reply: ModelReply | None) -> str | None:
     return shorten(text, LONGEST_INSTRUCTION) if len(words) >= FEWEST_WORDS else None
 
 
-async def write_functions(
-    port: ModelPort, task: CodingTask, at: Situation, instruction: str, wanted: Sequence[str]
-) -> Written:
+async def write_functions(port: ModelPort, mode: Mode, at: Situation, instruction: str) -> Written:
     """The functions that the coder writes. A reply without code, and none at all, is a result as well.
 
     Raises ModelUnavailable.
@@ -111,12 +109,12 @@ async def write_functions(
         words: Words = {
             "number": at.number, "instruction": fence(instruction), "code": _show(at, room), "feedback": at.feedback
         }  # fmt: skip
-        return _make_messages("system", task, room, write_prompt("fix" if at.number > 1 else "coder", words))
+        return _make_messages("system", mode, room, write_prompt("fix" if at.number > 1 else "coder", words))
 
-    exchange = await _ask(port, "coder", task, at, write)
+    exchange = await _ask(port, "coder", mode.task.sample, at, write)
     if exchange.reply is None:
         return Written(Reply(None, exchange.failure), (exchange,))
-    reply = read_reply(exchange.reply.text, wanted, cut=exchange.reply.finish == "length")
+    reply = read_reply(exchange.reply.text, mode.wanted, cut=exchange.reply.finish == "length")
     if reply.functions is None and not exchange.reply.text.strip() and exchange.reply.reasoning:
         reply = Reply(None, "the reply held reasoning only and no answer")
     return Written(reply, (exchange,))
@@ -129,18 +127,19 @@ def _show(at: Situation, room: Room) -> str | None:
     return number_lines(at.functions) if room.code else None
 
 
-def _make_messages(system: str, task: CodingTask, room: Room, question: str) -> tuple[Message, ...]:
+def _make_messages(system: str, mode: Mode, room: Room, question: str) -> tuple[Message, ...]:
     """What all questions of a role share stands in front, so that a server's prefix cache hits."""
     words: Words = {
-        "guide": write_guide(task.ssc, task.profile, task.branches, examples=room.examples, far=room.far).strip(),
-        "criteria": write_criteria(task.ssc, notes=room.notes),
-        "quotes": list_quotes(task.ssc) if room.quotes else (),
+        "hybrid": mode.hybrid,
+        "guide": mode.write_guide(examples=room.examples, far=room.far),
+        "criteria": write_criteria(mode.task.ssc, notes=room.notes),
+        "quotes": list_quotes(mode.task.ssc) if room.quotes else (),
     }
     return Message(role="system", content=write_prompt(system, words)), Message(role="user", content=question)
 
 
 async def _ask(
-    port: ModelPort, role: Role, task: CodingTask, at: Situation, write: Callable[[Room], tuple[Message, ...]]
+    port: ModelPort, role: Role, sample: int, at: Situation, write: Callable[[Room], tuple[Message, ...]]
 ) -> Exchange:
     """One question, as long as the context allows. What gets no reply is an exchange without one."""
     context = await port.find_context_length()
@@ -150,7 +149,7 @@ async def _ask(
         messages = write(level)
         if request is not None and request.messages == messages:
             continue
-        request = ModelRequest(role=role, messages=messages, sample=task.sample, label=f"attempt {at.number}")
+        request = ModelRequest(role=role, messages=messages, sample=sample, label=f"attempt {at.number}")
         size = sum([await port.count_tokens(m.content) for m in messages])
         if size > room:
             failure = f"the prompt does not fit: {size} tokens where {room} of {context} are for it"

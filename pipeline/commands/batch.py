@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 GIB = 2**30
 JOBS_WITH_MODELS = 4  # a paper that waits for a model needs no processor
-OWN = {"runs_dir", "as_json", "quiet", "output", "help"}  # of the commands of a paper: the batch sets them itself
+# of the commands of a paper: the batch sets them itself, or has another meaning for them
+OWN = {"runs_dir", "as_json", "quiet", "output", "help", "program_seconds"}
 
 EPILOG = """\b
 Exit code: the worst of the papers, in this order:

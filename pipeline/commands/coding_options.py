@@ -12,7 +12,7 @@ from pipeline.coding_options import ROUNDS, CodingOptions
 F = TypeVar("F", bound=Callable[..., object])
 FIELDS = {
     "coder": "coder", "rounds": "rounds", "held_out": "held_out", "supervisor": "supervised", "classify": "classify",
-    "sample": "sample",
+    "program_seconds": "seconds", "sample": "sample",
 }  # fmt: skip
 
 
@@ -60,6 +60,14 @@ _OPTIONS = (
         "--classify", is_flag=True, help="Ask a model why an attempt failed where no rule can tell (role classifier)."
     ),
     click.option(
+        "--time-limit",
+        "program_seconds",
+        type=click.FloatRange(min=1),
+        default=600.0,
+        metavar="SECONDS",
+        help="How long a program that a model wrote may run over the events. [default: 600]",
+    ),
+    click.option(
         "--sample",
         type=click.IntRange(0, 10_000),
         default=0,
@@ -73,16 +81,17 @@ def coding_options(function: F) -> F:
 
     @functools.wraps(function)
     def gathered(
-        *, coder: Any, rounds: int, held_out: tuple[str, ...], supervisor: bool, classify: bool, sample: int,
-        **others: object,
+        *, coder: Any, rounds: int, held_out: tuple[str, ...], supervisor: bool, classify: bool,
+        program_seconds: float, sample: int, **others: object,
     ) -> object:  # fmt: skip
         from schemas.errors import UsageError
 
         if not 1 <= rounds <= 100:
             raise UsageError(f"--rounds {rounds}: a model has between 1 and 100 attempts")
         options = CodingOptions(
-            coder=coder, rounds=rounds, held_out=held_out, supervised=supervisor, classify=classify, sample=sample
-        )
+            coder=coder, rounds=rounds, held_out=held_out, supervised=supervisor, classify=classify,
+            seconds=program_seconds, sample=sample,
+        )  # fmt: skip
         context = click.get_current_context()
         given = frozenset(
             field for name, field in FIELDS.items()

@@ -69,6 +69,11 @@ def command(
     analysis, or a run: what changed in its folder since then (an edited criteria.yaml, say) and everything after it is
     done again. The same command goes on where an interrupted one stopped.
 
+    With --coder llm a model writes the selection: its code is read, run in the sandbox and compared with the baseline
+    step by step, what differs is explained to it, and it tries again, at most --rounds times. Its code counts as right
+    only when events that it never saw, and events made up to show every mistake, agree too. Every attempt is in coding/
+    of the run folder; `--replay` repeats a loop without the model.
+
     Code is generated only when no question is open. Exits with 1 when the cutflow does not match.
     """
     from pipeline.executors import Executor
@@ -95,8 +100,16 @@ def command(
         report = build_report(folder)
         print_flows(console, report.flows, against=comparison is not None)
         print_warnings(console, report)
+        if report.coding is not None:
+            from pipeline.report_coding_terminal import print_coding
+
+            print_coding(console, report.coding)
         if comparison is not None:
             print_verdict(console, comparison)
+        if gone.coding is not None:
+            from pipeline.coding import word_end
+
+            console.print(word_end(gone.coding), markup=False, soft_wrap=True)
         shown = [artefacts.REPORT_HTML, artefacts.ANALYSIS, *(f.png for f in report.figures)]
         print_files(console, folder, shown)
     return EXIT_OK if gone.matched else EXIT_MISMATCH

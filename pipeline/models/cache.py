@@ -24,6 +24,7 @@ TABLES = """
 CREATE TABLE IF NOT EXISTS replies (
     key TEXT PRIMARY KEY, question TEXT NOT NULL, reply TEXT NOT NULL, digest TEXT NOT NULL, at REAL NOT NULL
 );
+CREATE TABLE IF NOT EXISTS failures (key TEXT PRIMARY KEY, kind TEXT NOT NULL, message TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS facts (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 """
 
@@ -83,6 +84,16 @@ class ReplyCache:
         text = reply.model_copy(update={"cached": False}).model_dump_json()
         row = (key, question, text, digest_text(text), time.time())
         self._try(lambda: self._write("INSERT OR REPLACE INTO replies VALUES (?, ?, ?, ?, ?)", row))
+
+    def get_failure(self, key: str) -> tuple[str, str] | None:
+        """The kind and the message of a question that got no reply when it was asked last."""
+        query = "SELECT kind, message FROM failures WHERE key = ?"
+        row = self._try(lambda: self._database.execute(query, (key,)).fetchone())
+        return (str(row[0]), str(row[1])) if row is not None else None
+
+    def put_failure(self, key: str, kind: str, message: str) -> None:
+        """Keep that a question got no reply."""
+        self._try(lambda: self._write("INSERT OR REPLACE INTO failures VALUES (?, ?, ?)", (key, kind, message)))
 
     def get_number(self, key: str) -> int | None:
         """A number that a server told."""

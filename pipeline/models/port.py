@@ -11,7 +11,7 @@ from pipeline.models.config import ModelSettings
 from pipeline.models.question import describe_question, name_question
 from pipeline.models.record import Record
 from pipeline.models.server import DEFAULT_CONTEXT, estimate_tokens
-from schemas.errors import ModelError, ModelUnavailable
+from schemas.errors import ModelContextExceeded, ModelError, ModelReplyFailed, ModelUnavailable
 from schemas.model_call import ModelPort, ModelReply, ModelRequest
 
 
@@ -114,6 +114,7 @@ class KeptPort:
         if kept is not None and (self._port is None or _answers(request, kept)):
             return kept
         if self._port is None:
+            self._fail_again(key)
             what = f"{request.role}{f' ({request.label})' if request.label else ''}, sample {request.sample}"
             raise ModelUnavailable(
                 f"replay: model {self.settings.of(request.role).model} was never asked this: {what}, question "
@@ -125,10 +126,22 @@ class KeptPort:
                 kept = self._cache.get(key)  # another process may have asked meanwhile
                 if kept is not None and _answers(request, kept):
                     return kept
-            reply = await self._port.ask(request)
+            try:
+                reply = await self._port.ask(request)
+            except (ModelContextExceeded, ModelReplyFailed) as error:
+                if self._cache is not None:  # for replays alone: who has a server asks again
+                    self._cache.put_failure(key, type(error).__name__, str(error))
+                raise
             if self._cache is not None:
                 self._cache.put(key, question, reply)
         return reply
+
+    def _fail_again(self, key: str) -> None:
+        """Raise what became of a question that got no reply when it was asked last."""
+        failure = self._cache.get_failure(key) if self._cache is not None else None
+        if failure is not None:
+            kind = ModelContextExceeded if failure[0] == ModelContextExceeded.__name__ else ModelReplyFailed
+            raise kind(failure[1])
 
     def _forget(self, key: str, done: asyncio.Task[ModelReply]) -> None:
         self._asking.pop(key, None)
