@@ -15,7 +15,7 @@ from codegen.explaining.trials import FAITHFUL, Bench, Trial, prepare_bench, try
 from codegen.explaining.value_causes import list_value_causes
 from codegen.witness.stored import Event
 from schemas.analysis import StepValues
-from schemas.coding import Cause, Explanation
+from schemas.coding import Cause, CauseKind, Explanation
 from schemas.comparison import Comparison, StepComparison
 from schemas.criteria import Cut, SelectionCriteria
 from schemas.cutflow import Cutflow, EventKey
@@ -24,6 +24,7 @@ from schemas.profile import Profile
 from schemas.verdict import Verdict
 
 MOST_ALSO = 6
+TELLING: tuple[CauseKind, ...] = ("unit", "sign", "boundary", "threshold", "missing")  # when values say it
 MOST_CAUSES = 4
 MOST_TRIALS = 3
 NEARLY = 0.05  # how much less than the best a second cause may explain
@@ -67,10 +68,11 @@ def explain_mismatch(
         )  # fmt: skip
     if not causes:
         threshold = find_step_threshold(sights, difference.cuts)
-        causes += [threshold] if threshold is not None else list(list_value_causes(sights, limits))
-    if not causes and bench is not None:
-        near = _keep_best(try_mistakes(bench, list_mistakes(ssc, profile, difference.cuts), strict=False))
-        causes += [_describe_trial(t, bench) for t in near]
+        said = [threshold] if threshold is not None else list(list_value_causes(sights, limits))
+        if bench is not None and not any(c.kind in TELLING for c in said):
+            near = _keep_best(try_mistakes(bench, list_mistakes(ssc, profile, difference.cuts), strict=False))
+            causes += [_describe_trial(t, bench) for t in near]
+        causes += said
     causes += [*chain, *_read_verdicts(verdicts)]
     if events and faithful < FAITHFUL and not causes:
         causes.append(Cause(kind="other", text="the baseline does not do what the criteria say in these events"))

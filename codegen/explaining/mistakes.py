@@ -28,6 +28,7 @@ CONFUSED = (
     ("d0sig", "z0sig", "d0"),
 )  # fmt: skip
 OTHER_UNITS = {"MeV": ("GeV",), "GeV": ("MeV", "TeV"), "mm": ("cm", "μm"), "cm": ("mm",), "rad": ("deg",)}
+INTERPOLATION = re.compile(r"interp\([^\[\]]+, ?\[[^\[\]]*\], ?\[([^\[\]]*)\]\)")
 MEMBERS = re.compile(r"\b(\w+)\.(\w+)\b")
 
 
@@ -99,7 +100,7 @@ def describe_mutant(mutant: Mutant, ssc: SelectionCriteria, profile: Profile) ->
         "union": f"{item}: {text}",
     }
     sentence = sentences.get(mutant.kind, f"{item}: {mutant.kind} ({text})")
-    cost = 2 if mutant.kind in ("constant", "base") else 0 if mutant.kind == "unit" else 1
+    cost = 2 if mutant.kind in ("constant", "base") else 0 if mutant.kind in ("unit", "cut dropped") else 1
     return Mistake(kind, sentence, mutant.criteria, profile, cost=cost)
 
 
@@ -364,6 +365,13 @@ def _list_left_out(ssc: SelectionCriteria, step_cuts: Sequence[Cut]) -> Iterator
             changed = ssc.model_copy(update={"variables": (*ssc.variables[:k], new, *ssc.variables[k + 1 :])})
             yield changed, "definition", f"{variable.name}: “{left_out}” is left out", 1
     for cut in step_cuts:
+        threshold = cut.threshold
+        for match in INTERPOLATION.finditer((threshold.expression if threshold is not None else None) or ""):
+            for value in dict.fromkeys(match[1].replace(" ", "").split(",")):
+                if threshold is not None and threshold.expression == match[0]:
+                    constant = threshold.model_copy(update={"expression": None, "value": float(value)})
+                    changed = replace_cuts(ssc, {cut.id: {"threshold": constant}})
+                    yield changed, "threshold", f"{cut.id}: the threshold is constant, {value}, for {match[0]}", 0
         for text, left_out in list_shortened(cut.variable):
             changed = replace_cuts(ssc, {cut.id: {"variable": text}})
             yield changed, "definition", f"{cut.id}: “{left_out}” is left out of {cut.variable}", 1

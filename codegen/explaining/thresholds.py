@@ -1,5 +1,6 @@
 """Which threshold a program really uses: from the values it compares and from what it keeps."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
@@ -17,38 +18,77 @@ from schemas.units import to_base
 from schemas.vocabulary import CutOperator
 
 FARTHEST = 2.0  # distance that a removal may have
-MOST_TRIED = 14  # thresholds on each side of the one that is asked
+MOST_GAPS = 200  # intervals between values that are looked at, the nearest to what is asked
+MOST_TRIED = 15  # of them at once
 TURNED: Mapping[CutOperator, str] = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
 
 
 def find_step_threshold(sights: Sequence[Sight], cuts: Sequence[Cut]) -> Cause | None:
-    """The threshold that explains what the analysis keeps at a step with one number, from the values it compares."""
-    cut, threshold = cuts[0] if len(cuts) == 1 else None, cuts[0].threshold if cuts else None
-    if cut is None or threshold is None or cut.operator is None or cut.operator not in TURNED:
+    """The number or numbers that explain what the analysis keeps at a step, from the values it compares there."""
+    cut = cuts[0] if len(cuts) == 1 else None
+    if cut is None or cut.threshold is None or cut.condition is not None:
         return None
-    if threshold.value is None or cut.condition is not None:
+    if cut.threshold.range is not None and cut.operator in ("between", "outside"):
+        return _find_range(sights, cut, cut.threshold)
+    if cut.threshold.value is not None and cut.operator is not None and cut.operator in TURNED:
+        return _find_value(sights, cut, cut.operator, to_base(cut.threshold.value, cut.threshold.unit)[0])
+    return None
+
+
+def _find_value(sights: Sequence[Sight], cut: Cut, operator: CutOperator, asked: float) -> Cause | None:
+    upward = operator in (">", ">=")
+    kept, lost = _split(sights, cut, upward)
+    unit = find_unit_name([cut])
+    if not kept or not lost:
         return None
-    asked, _ = to_base(threshold.value, threshold.unit)
-    upward = cut.operator in (">", ">=")
+    fit = f"{len(kept)} values kept and {len(lost)} lost fit it"
+    if (min(kept) >= max(lost)) if upward else (max(kept) <= min(lost)):
+        low, high = (max(lost), min(kept)) if upward else (max(kept), min(lost))
+        if low <= asked <= high:
+            return None
+        text = f"{cut.id}: the threshold is {word_interval(low, high)}{unit} where {word_float(asked)}{unit} is asked"
+        return Cause(kind="threshold", text=text, evidence=fit)
+    if (max(kept) <= min(lost)) if upward else (min(kept) >= max(lost)):
+        text = f"{cut.id}: the comparison is turned round ({TURNED[operator]} for {operator})"
+        return Cause(kind="threshold", text=text, evidence=fit)
+    return None
+
+
+def _find_range(sights: Sequence[Sight], cut: Cut, threshold: Threshold) -> Cause | None:
+    """Other ends of a range, for single values: what is kept lies together, or what is lost."""
+    assert threshold.range is not None
+    ends = tuple(to_base(end, threshold.unit)[0] for end in threshold.range)
+    kept, lost = _split([s for s in sights if not isinstance(s.analysis, tuple)], cut, True)
+    inside, outside = (kept, lost) if cut.operator == "between" else (lost, kept)
+    if not inside or any(min(inside) < v < max(inside) for v in outside):
+        return None
+    below = max((v for v in outside if v <= min(inside)), default=-math.inf)
+    above = min((v for v in outside if v >= max(inside)), default=math.inf)
+    unit = find_unit_name([cut])
+    for name, asked, low, high in (
+        ("lower", ends[0], below, min(inside)), ("upper", ends[1], max(inside), above),
+    ):  # fmt: skip
+        if not low <= asked <= high:
+            where = (
+                word_interval(low, high)
+                if math.isfinite(low) and math.isfinite(high)
+                else (f"above {word_float(low)}" if math.isfinite(low) else f"below {word_float(high)}")
+            )
+            text = f"{cut.id}: the {name} end of the range is {where}{unit} where {word_float(asked)}{unit} is asked"
+            fit = f"{len(kept)} values kept and {len(lost)} lost fit it"
+            return Cause(kind="threshold", text=text, evidence=fit)
+    return None
+
+
+def _split(sights: Sequence[Sight], cut: Cut, upward: bool) -> tuple[list[float], list[float]]:
+    """The values that decide in events which the analysis keeps at the step, and in those which it loses there."""
     kept: list[float] = []
     lost: list[float] = []
     for sight in sights:
         value = _reduce(sight, cut, upward)
         if value is not None:
             (kept if sight.kept_by in ("analysis", "both") else lost).append(value)
-    unit = find_unit_name(cuts)
-    if not kept or not lost:
-        return None
-    if (min(kept) >= max(lost)) if upward else (max(kept) <= min(lost)):
-        low, high = (max(lost), min(kept)) if upward else (max(kept), min(lost))
-        if low <= asked <= high:
-            return None
-        text = f"{cut.id}: the threshold is {word_interval(low, high)}{unit} where {word_float(asked)}{unit} is asked"
-        return Cause(kind="threshold", text=text, evidence=f"{len(kept)} values kept and {len(lost)} lost fit it")
-    if (max(kept) <= min(lost)) if upward else (min(kept) >= max(lost)):
-        text = f"{cut.id}: the comparison is turned round ({TURNED[cut.operator]} for {cut.operator})"
-        return Cause(kind="threshold", text=text, evidence=f"{len(kept)} values kept and {len(lost)} lost fit it")
-    return None
+    return kept, lost
 
 
 def search_thresholds(bench: Bench) -> Iterator[Trial]:
@@ -103,16 +143,30 @@ def _search(
     unit: str,
 ) -> Iterator[Trial]:  # fmt: skip
     """The interval in which a number explains most, of those between the values that it is compared with."""
-    fitting: list[tuple[float, float, Trial]] = []
-    for low, high in _list_gaps(values, asked):
-        found = bench.try_mistake(Mistake("threshold", "", change((low + high) / 2), bench.truth.profile))
-        fitting += [(low, high, found)] if found is not None else []
-    if fitting:
-        best = max(f[2].score for f in fitting)
-        alike = [f for f in fitting if f[2].score >= best]
-        low, high = min(f[0] for f in alike), max(f[1] for f in alike)
+    gaps = _list_gaps(values, asked)
+
+    def try_gaps(numbers: Sequence[int], strict: bool) -> dict[int, Trial]:
+        tried = {
+            k: bench.try_mistake(Mistake("threshold", "", change(sum(gaps[k]) / 2), bench.truth.profile), strict=strict)
+            for k in numbers
+        }
+        return {k: t for k, t in tried.items() if t is not None}
+
+    numbers = _thin(range(len(gaps)))
+    coarse = try_gaps(numbers, False)
+    if not coarse:
+        return
+    best = max(coarse, key=lambda k: coarse[k].score)
+    at = numbers.index(best)
+    around = range(numbers[max(at - 1, 0)], numbers[min(at + 1, len(numbers) - 1)] + 1)
+    found = try_gaps(_thin(around), True)
+    if found:
+        top = max(t.score for t in found.values())
+        alike = [k for k, t in found.items() if t.score >= top]
+        low, high = min(gaps[k][0] for k in alike), max(gaps[k][1] for k in alike)
         text = f"{said} is {word_interval(low, high)}{unit} where {word_float(asked)}{unit} is asked"
-        yield alike[0][2]._replace(mistake=alike[0][2].mistake._replace(text=text))
+        one = found[alike[0]]
+        yield one._replace(mistake=one.mistake._replace(text=text))
 
 
 def word_interval(low: float, high: float) -> str:
@@ -174,15 +228,14 @@ def _list_distances(bench: Bench, name: str, near: str) -> list[float]:
 
 
 def _list_gaps(values: Sequence[float], asked: float) -> list[tuple[float, float]]:
-    """The intervals between neighbouring values, those next to the asked one first; not the one that holds it."""
+    """The intervals between neighbouring values, without the one that holds what is asked; the widest few hundred."""
     gaps = [(a, b) for a, b in pairwise(values) if not a <= asked <= b]
-    below, above = [g for g in gaps if g[1] <= asked][::-1], [g for g in gaps if g[0] >= asked]
-    return [*_thin(below), *_thin(above)]
+    near = sorted(gaps, key=lambda g: min(abs(g[0] - asked), abs(g[1] - asked)))
+    return sorted(near[:MOST_GAPS])
 
 
-def _thin(gaps: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Not too many of them: joined where they are many, the near ones finer than the far ones."""
-    if len(gaps) <= MOST_TRIED:
-        return list(gaps)
-    picked = sorted({int((len(gaps) - 1) * (k / (MOST_TRIED - 1)) ** 1.7) for k in range(MOST_TRIED)})
-    return [gaps[k] for k in picked]
+def _thin(numbers: Sequence[int]) -> list[int]:
+    """Not too many of them, evenly spread, the last one among them."""
+    if len(numbers) <= MOST_TRIED:
+        return list(numbers)
+    return sorted({numbers[k * (len(numbers) - 1) // (MOST_TRIED - 1)] for k in range(MOST_TRIED)})

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from codegen.explaining.sights import Sight, is_close
 from schemas.coding import Cause, CauseKind
 
+NEAR = 5e-3  # relative difference of values that are nearly the same
 ENOUGH = 0.8  # of the events that speak for or against a cause
 RATIOS = (
     (1000.0, "1000 times the right value: MeV where GeV is meant, or a length in μm"),
@@ -38,6 +39,7 @@ def list_value_causes(sights: Sequence[Sight], limits: Sequence[float]) -> Itera
     differing = [s for s in sights if s.kept_by in ("analysis", "baseline")]
     known = [s for s in differing if s.pairs]
     if not known:
+        yield from _compare_lengths(differing)
         return
     for ratio, text in RATIOS:
         found = _support(known, partial(_has_ratio, ratio))
@@ -59,6 +61,40 @@ def list_value_causes(sights: Sequence[Sight], limits: Sequence[float]) -> Itera
             return
         text = "both sides compare the same value and decide differently: the threshold or the sign of comparison"
         yield _cause("threshold", text, Support(len(same), len(known)))
+        return
+    near = [s for s in known if all(is_close(a, b, NEAR) for a, b in s.pairs or ())]
+    if len(near) >= ENOUGH * len(known):
+        text = "the values differ by less than 0.5%: rounding, single precision, or a quantity that is nearly the same"
+        yield _cause("definition", f"{text} (energy for pT, rapidity for η)", Support(len(near), len(known)))
+        return
+    whole = [s for s in known if all(float(a).is_integer() and float(b).is_integer() for a, b in s.pairs or ())]
+    if len(whole) == len(known):
+        more = sum(a > b for s in known for a, b in s.pairs or ())
+        which = "more" if more >= ENOUGH * len(known) else "fewer" if more <= (1 - ENOUGH) * len(known) else "other"
+        text = f"the analysis counts {which} objects: their selection, an overlap removal, or what they are built from"
+        yield _cause("definition", text, Support(len(whole), len(known)))
+        return
+    yield _cause(
+        "definition", "the values differ: other objects are taken, or the quantity is made of something else",
+        Support(len(known) - len(same), len(known)),
+    )  # fmt: skip
+
+
+def _compare_lengths(differing: Sequence[Sight]) -> Iterator[Cause]:
+    """Where values cannot be put side by side: one side has none, or another number of them."""
+    lists = [s for s in differing if isinstance(s.analysis, tuple) and isinstance(s.baseline, tuple)]
+    if len(lists) >= ENOUGH * len(differing) and lists:
+        more = sum(len(s.analysis or ()) > len(s.baseline or ()) for s in lists if isinstance(s.analysis, tuple))  # type: ignore[arg-type]
+        which = "more" if more >= ENOUGH * len(lists) else "fewer" if more <= (1 - ENOUGH) * len(lists) else "other"
+        text = f"the analysis compares {which} objects than the baseline: their selection or an overlap removal"
+        yield _cause("definition", text, Support(len(lists), len(differing)))
+    for side, other, name in ((0, 1, "analysis"), (1, 0, "baseline")):
+        absent = [
+            s for s in differing if s.told[side] and s[2 + side] is None and s.told[other] and s[2 + other] is not None
+        ]
+        if absent and len(absent) >= ENOUGH * len(differing):
+            text = f"the value is missing in the {name} only: an object or a number that it does not find"
+            yield _cause("missing", text, Support(len(absent), len(differing)))
 
 
 def _support(sights: Sequence[Sight], holds: Callable[[tuple[float, float]], bool]) -> Support:
