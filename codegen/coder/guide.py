@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from codegen.coder.branches import choose_told, name_needed
 from codegen.coder.program import name_steps, read_stored, use_criteria
-from codegen.coder.sources import Quantity, StoredKind, describe_event, describe_objects, list_flavours
+from codegen.coder.sources import Quantity, StoredKind, describe_event, describe_objects, list_flavours, list_words
 from codegen.emit_regions import list_steps, order_regions
 from codegen.usage import Usage, list_unused
 from codegen.wording import clean
@@ -24,6 +24,8 @@ from schemas.profile import Profile
 
 if TYPE_CHECKING:
     from jinja2 import Template
+
+NAME = re.compile(r"[A-Za-z_][\w.:]*")
 
 # what the words of a profile's expressions are in code
 GLOSSARY = {
@@ -72,6 +74,8 @@ def write_guide(
     reading = read_stored(usage)
     texts = _list_texts(objects, event)
     needed = name_needed(reading.paths, reading.branches, texts)
+    shown = {word for text in texts for word in NAME.findall(text)}
+    needed += tuple(b.name for b in branches if b.name in shown and b.name not in needed)
     words = _open_template().render(
         sample=needed[0] if needed else "name",
         examples=examples,
@@ -85,7 +89,7 @@ def write_guide(
         glossary=_list_glossary(texts),
         told=choose_told(branches, needed, far),
         missing=[fence(line) for line in list_missing(usage)],
-        unused=list_unused(usage),
+        unused=() if list_words(usage) else list_unused(usage),  # words may mean anything
         regions=list_regions(usage),
         outputs=_list_outputs(usage),
     )
@@ -163,7 +167,7 @@ def find_rules(usage: Usage) -> frozenset[str]:
         found |= {"mass", "energy"}
     if any(column.field == "mass" for columns in usage.columns.values() for column in columns):
         found |= {"mass", "from mass"}
-    return frozenset(found)
+    return frozenset(found | ({"deltaR", "quantifier"} if list_words(usage) else set()))
 
 
 def _list_cuts(usage: Usage) -> Iterator[CheckedCut]:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from codegen.bind import FLAVOURS, IDENTITY, Column
 from codegen.compile import list_wanted
 from codegen.usage import Usage
+from schemas.expressions.nodes import Relation, Worded
 from schemas.profile import CollectionSource, Labels, Link, Source
 from schemas.units import find_unit
 
@@ -29,9 +30,12 @@ class StoredKind(NamedTuple):
 
 
 def describe_objects(usage: Usage) -> tuple[StoredKind, ...]:
-    """The stored objects that the criteria use, those that are described alike together."""
+    """The stored objects that the criteria use, those that are described alike together.
+
+    Criteria in words may mean any quantity: then all that the format has of the objects that they name.
+    """
     found: list[StoredKind] = []
-    for base, columns in list_wanted(usage).items():
+    for base, columns in (list_wanted(usage) | _list_meant(usage)).items():
         source = usage.binding.find_source(base)
         selector = spell(source.selector, source.prefix) if source.selector is not None else ""
         read = [c for c in _sort(columns) if c.field not in ("flavour", IDENTITY)]
@@ -51,6 +55,31 @@ def describe_objects(usage: Usage) -> tuple[StoredKind, ...]:
         both = dict.fromkeys((*old.quantities, *made.quantities))
         found[alike] = old._replace(kinds=(*old.kinds, *made.kinds), quantities=tuple(both))
     return tuple(found)
+
+
+def _list_meant(usage: Usage) -> dict[str, list[Column]]:
+    """By base object, every number and label that the format has, where cuts or variables in words may need it."""
+    checked = usage.binding.checked
+    texts = [one.words.lower() for one in list_words(usage)]
+    named = {base for o in checked.criteria.objects for base in usage.binding.list_bases(o.name)}
+    wanted = list_wanted(usage)
+    meant: dict[str, list[Column]] = {}
+    for base, source in usage.binding.profile.collections.items() if texts else ():
+        if base in named or any(base.replace("_", " ") in text for text in texts):
+            columns = [*wanted.get(base, []), *(Column(field) for field in source.fields)]
+            for field, labels in source.labels.items():
+                relation: Relation = ">=" if labels.ordered else "=="
+                columns += [Column(field, relation, p.label) for p in labels.points if p.expression is not None]
+            meant[base] = list(dict.fromkeys(columns))
+    return meant
+
+
+def list_words(usage: Usage) -> tuple[Worded, ...]:
+    """What the criteria state in words."""
+    checked = usage.binding.checked
+    cuts = [c for cuts in (*checked.objects.values(), *checked.regions.values()) for c in cuts]
+    roots = [*(c.test for c in cuts), *checked.variables.values()]
+    return tuple(n for root in roots for n in root.walk() if isinstance(n, Worded))
 
 
 def describe_event(usage: Usage) -> tuple[Quantity, ...]:

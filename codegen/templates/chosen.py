@@ -112,6 +112,8 @@ def widen(branch: Any, name: str) -> ak.Array:
     """A branch with its numbers as float64, int64 or bool; what is no finite number is NaN."""
 
     def change(layout: Any, **_: Any) -> Any:
+        if layout.is_list and layout.parameter("__array__") in ("string", "bytestring"):
+            raise SelectionProblem(f"branch {name!r} holds no numbers")
         if not isinstance(layout, ak.contents.NumpyArray):
             return None
         values = np.asarray(layout.data)
@@ -179,7 +181,7 @@ class Selection:
 
     def _take_down(self, step: str, place: str, value: Any) -> None:
         """What a step compares in the events that are watched."""
-        if not isinstance(value, bool | int | float | np.generic):
+        if not is_single(value):
             if not hasattr(value, "__len__") or len(value) != len(self._branches):
                 number = len(value) if hasattr(value, "__len__") else "one"
                 raise SelectionProblem(
@@ -238,9 +240,16 @@ def name_steps(regions: tuple[Region, ...]) -> dict[tuple[str, str], tuple[str, 
     }
 
 
+def is_single(value: Any) -> bool:
+    """Whether it is one value, not one for each event."""
+    return isinstance(value, bool | int | float | np.generic | None) or (
+        isinstance(value, np.ndarray) and value.ndim == 0
+    )
+
+
 def read_array(place: str, values: Any, number: int, what: str) -> np.ndarray:
     """One value per event as a masked array: None is masked. Raises SelectionProblem."""
-    if isinstance(values, bool | int | float | np.generic) or values is None or not hasattr(values, "__len__"):
+    if is_single(values) or not hasattr(values, "__len__"):
         raise SelectionProblem(f"{place}: one value for all events ({str(values)[:40]}); give {what} for each event")
     try:
         array = values if isinstance(values, ak.Array) else ak.Array(values)
@@ -248,7 +257,11 @@ def read_array(place: str, values: Any, number: int, what: str) -> np.ndarray:
         array = ak.from_iter(list(values))
     if array.fields:
         raise SelectionProblem(f"{place}: a record per event ({', '.join(array.fields[:6])}); give {what}")
-    if array.ndim > 1:
+    try:
+        nested = array.ndim > 1
+    except ValueError:
+        nested = True
+    if nested:
         hint = (
             "ak.all(..., axis=1) or ak.any(..., axis=1)" if what == "True or False" else "[:, 0] or ak.max(..., axis=1)"
         )

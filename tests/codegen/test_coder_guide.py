@@ -11,6 +11,7 @@ import pytest
 from benchmarks.samples.collisions import draw_collisions
 from benchmarks.samples.layouts import write_events
 from codegen.coder.branches import list_branches
+from codegen.coder.guard import check_functions
 from codegen.coder.guide import write_guide
 from codegen.coder.program import make_program, use_criteria
 from codegen.coder.sources import describe_objects
@@ -144,6 +145,8 @@ def test_the_example_is_right(tmp_path: Path) -> None:
     guide = write_guide(criteria, profile, ())
     (example,) = re.findall(r"```python\n(.*?)```", guide, re.DOTALL)
     program = make_program(example, criteria, profile, "llm:example")
+    columns = [Branch(name=name, shape="list", kind="float64") for name in branches]
+    assert check_functions(example, steps=program.steps, branches=columns) == ()
     found, candidates = run_program(program.source, tmp_path / "tracks.root", tmp_path)
     expected, table = run_program(compile_criteria(criteria, profile).source, tmp_path / "tracks.root", tmp_path)
     assert found.regions == expected.regions
@@ -228,3 +231,36 @@ def test_paths_are_names_of_branches() -> None:
     assert [(b.name, b.shape, b.kind) for b in found] == [
         ("Jet.PT", "list", "float64"), ("n", "number", "int64"), ("x", "list", "bool"), ("B/x", "list", "int64"),
     ]  # fmt: skip
+
+
+IN_WORDS = """
+schema_version: "1.0"
+analysis: {slug: words}
+objects:
+- name: jets
+  base: jet
+  cuts:
+  - {id: jet_pt, variable: pt, operator: ">", threshold: {value: 20, unit: GeV}}
+  - {id: isolated, words: "no electron with pT above 30 GeV inside a cone of 0.4"}
+variables: [{name: thrust, words: "the transverse thrust of the jets"}]
+regions:
+- name: first
+  cuts:
+  - {id: thrust_min, variable: thrust, operator: ">", threshold: {value: 0.3}}
+  - {id: odd, words: "an odd number of jets"}
+outputs: [thrust]
+"""
+
+
+def test_criteria_in_words_may_need_anything_of_the_objects_they_name() -> None:
+    criteria, profile = parse_criteria(IN_WORDS, "words"), load_profile("atlas_mini")
+    program = make_program("", criteria, profile, "llm:any")
+    assert (program.steps, program.outputs) == (("thrust_min", "odd"), ("thrust",))
+    branches = [Branch(name=name, shape="list", kind="float64") for name in ("jet_pt", "lep_pt", "lep_E", "tau_pt")]
+    guide = write_guide(criteria, profile, branches, far=False)
+    assert "electron: the entries of lep_* with lep_type == 11" in guide
+    assert "- energy = lep_E / 1000" in guide
+    assert "- eta = jet_eta" in guide
+    assert "- a list of float64: jet_pt lep_pt lep_E\n" in guide
+    assert "muon:" not in guide
+    assert "deltaR = sqrt" in guide

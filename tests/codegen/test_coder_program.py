@@ -242,6 +242,7 @@ WRONG = {
     "lists": (break_right("number >= 2", "jets > 20"), "step 'two': a list per event; give True or False per event"),
     "record": (break_right("number >= 2", 'ak.zip({"a": number})'), "step 'two': a record per event (a)"),
     "one for all": (break_right("number >= 2", "True"), "step 'two': one value for all events (True)"),
+    "array of one": (break_right("number >= 2", "np.array(True)"), "step 'two': one value for all events"),
     "text": (break_right("number >= 2", '["yes"] * 7'), "step 'two': "),
     "unknown branch": (
         break_right('"jet_pt"', '"jet_pT"'),
