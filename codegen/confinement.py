@@ -29,6 +29,7 @@ FRESH_IDS = (range(1_900_000_000, 2_100_000_000), range(60_000, 65_000))  # hand
 NOBODY = 65534  # what this user is called inside a namespace of its own
 COUNTED_PER_NAMESPACE = (5, 14)  # the kernel from which RLIMIT_NPROC counts per user namespace
 OPEN_FILES = 1024
+NEEDED = (6, 7, 8, 21)  # CAP_SETGID, CAP_SETUID, CAP_SETPCAP, CAP_SYS_ADMIN
 
 Role = Literal["fresh user", "user namespace"]
 
@@ -71,13 +72,24 @@ class Job(NamedTuple):
 
 
 def choose_identity() -> Identity:
-    """A fresh user where this process may change users, else this user, in a user namespace."""
-    if os.geteuid() == 0:
+    """A fresh user where this process may become one and make namespaces, else this user, in a user namespace.
+
+    Root without these capabilities, in a container, is a user like any other, if root there is somebody else outside.
+    """
+    if os.geteuid() == 0 and _have_capabilities():
         users, groups = _mapped("/proc/self/uid_map"), _mapped("/proc/self/gid_map")
         for ids in FRESH_IDS:
             if any(ids.start in m and ids.stop - 1 in m for m in users) and any(ids.start in m for m in groups):
                 return Identity("fresh user", random.choice(ids))  # noqa: S311 - not a secret
     return Identity("user namespace", os.geteuid())
+
+
+def _have_capabilities() -> bool:
+    for line in Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines():
+        if line.startswith("CapEff:"):
+            held = int(line.split()[1], 16)
+            return all(held >> capability & 1 for capability in NEEDED)
+    return False
 
 
 def _mapped(path: str) -> list[range]:

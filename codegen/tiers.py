@@ -4,6 +4,7 @@ No setting chooses a tier: the first that works is taken, and where none does, n
 """
 
 import os
+import shutil
 import socket
 import sys
 import tempfile
@@ -39,7 +40,7 @@ CLOSED = (
     "writing to the root", "writing data", "mode of data", "times of data", "number of processes",
 )  # fmt: skip
 FILTERED = ("filter", "user namespaces")  # where the system calls of the architecture are known
-TRIAL = Limits(wall_seconds=20, cpu_seconds=20, processes=12)
+TRIAL = Limits(wall_seconds=60, cpu_seconds=20, processes=12)
 
 
 class Trial(NamedTuple):
@@ -88,15 +89,17 @@ def _try(tier: Confined, made_of: tuple[object, ...]) -> Trial:  # noqa: ARG001
     identity = choose_identity()
     folder = Path(tempfile.mkdtemp(prefix=f"paperfilter-sandbox-{os.getpid()}-"))
     try:
-        data = folder / "data"
+        data, program = folder / "data", folder / "look.py"
         data.write_bytes(b"events")
+        shutil.copyfile(look.__file__, program)
+        program.chmod(0o444)
         # as open as can be for the program's user: what keeps it closed must be the sandbox
         os.chown(data, identity.number if identity.role == "fresh user" else -1, -1)
         with socket.socket() as server:
             server.bind(("127.0.0.1", 0))
             server.listen()
             words = [str(data), str(os.getpid()), str(server.getsockname()[1])]
-            script = Mount(Path(look.__file__), PROGRAM / "look.py")
+            script = Mount(program, PROGRAM / program.name)
             shown = Mount(data, DATA / "0" / "data")
             command = [sys.executable, "-I", "-S", str(script.target), *words, str(shown.target)]
             ended = TIERS[tier](Job(command, [script, shown], None, folder, identity, TRIAL))
@@ -104,8 +107,8 @@ def _try(tier: Confined, made_of: tuple[object, ...]) -> Trial:  # noqa: ARG001
         remove_tree(folder)
     seen = dict(line.rsplit(" ", 1) for line in clean_text(ended.stdout).splitlines() if " " in line)
     if ended.exit_code != 0:
-        last = (clean_text(ended.stderr).strip().splitlines() or ["no message"])[-1]
-        raise SandboxUnavailable(f"{tier} does not work here: {last}")
+        last = next(reversed(clean_text(ended.stderr).strip().splitlines()), "no message")
+        raise SandboxUnavailable(f"{tier} does not work here: {ended.stopped or last}")
     return _judge(tier, identity, seen)
 
 
@@ -142,4 +145,6 @@ def _advise(failed: list[str]) -> str:
     advice = [INSTALL] if "is not installed" in text else []
     if any(word in text for word in ("namespace of", "making", "permitted", "permission", "uid map", "no space")):
         advice.append(ALLOW)
-    return " and ".join(advice) or "run as a normal user"
+    if "number of processes" in text or not advice:
+        advice.append("run as a normal user")
+    return " and ".join(advice)

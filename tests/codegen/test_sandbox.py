@@ -97,9 +97,40 @@ def test_where_namespaces_are_denied_nothing_runs(who: str) -> None:
     assert run.returncode == 0, run.stderr
     uid, found, line = run.stdout.split(" ", 2)
     assert (uid, found) == ("0" if who == "root" else "1000", "None")
-    assert "namespaces do not work here: making" in line
-    for advice in ("user.max_user_namespaces", "--privileged", "--unsafe-no-sandbox"):
-        assert advice in line
+    if who == "user":
+        assert "namespaces do not work here: making a user namespace: No space left on device" in line
+        assert "user.max_user_namespaces" in line
+        assert "--privileged" in line
+    else:  # gets a user namespace, in which the kernel does not limit root's processes
+        assert "namespaces runs here but leaves to the program: number of processes" in line
+        assert "run as a normal user" in line
+    assert "--unsafe-no-sandbox" in line
+
+
+# a container that hides a part of its /proc lets nobody mount another one
+HIDE = """
+    import ctypes, os, sys
+    from pathlib import Path
+    from codegen.sandbox import probe_sandbox, run_sandboxed
+    libc = ctypes.CDLL(None)
+    user, group = os.geteuid(), os.getegid()
+    assert libc.unshare(0x10020000) == 0
+    for name, text in (("setgroups", "deny"), ("uid_map", f"1000 {user} 1"), ("gid_map", f"1000 {group} 1")):
+        open(f"/proc/self/{name}", "w").write(text)
+    assert libc.mount(b"/dev/null", b"/proc/cpuinfo", None, 4096, None) == 0
+    report = probe_sandbox("namespaces")
+    program = "import os; print(os.listdir('/proc'), os.cpu_count() > 0, len(os.listdir('/')))"
+    execution = run_sandboxed(program, [], [], Path(sys.argv[1]))
+    print(report.tier, report.weaker, execution.tier, execution.exit_code, execution.stdout)
+"""
+
+
+@needs_namespaces
+@pytest.mark.skipif(os.geteuid() == 0, reason="not a normal user")
+def test_a_machine_that_hides_a_part_of_proc_will_do(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", textwrap.dedent(HIDE), str(tmp_path)]
+    run = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=60, check=False)
+    assert run.stdout.startswith("namespaces ('no /proc for the program',) namespaces 0 [] True "), run.stderr
 
 
 @needs_bubblewrap
