@@ -79,6 +79,8 @@ def check_sandbox() -> Check:
     from codegen.sandbox import probe_sandbox
 
     report = probe_sandbox()
+    if report.usable and report.weaker:
+        return Check(name="sandbox", state="warning", detail=f"{report.detail}; weaker: {', '.join(report.weaker)}")
     if report.usable:
         return Check(name="sandbox", state="ok", detail=report.detail)
     return Check(
