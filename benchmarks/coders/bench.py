@@ -2,7 +2,6 @@
 
 import contextlib
 import io
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -17,7 +16,7 @@ from schemas.coding import Attempt, CodingRecord, FailureClass, OffenceKind
 from schemas.errors import DataError, UsageError
 from schemas.model import Model
 
-SECONDS = 20.0  # that a program of a coder may take
+SECONDS = 60.0  # that a program of a coder may take; right ones take one or two on an idle machine
 EVENTS = 900  # of our own, in each of two files
 KINDS: dict[str, Kind] = {"h4l": "four_leptons", "diphoton": "diphoton", "leptoquark": "leptoquarks"}
 # below a folder of event files, by analysis: what the events are called, and which files hold them
@@ -70,19 +69,24 @@ def list_data(analysis: str, events: Path | None, folder: Path) -> Iterator[tupl
 
 def write_sample(analysis: str, folder: Path, events: int = EVENTS) -> tuple[Path, ...]:
     """Two files of simulated events of our own. The same numbers give the same events."""
-    return tuple(
-        write_events(folder, f"{analysis}-{part}", "atlas_mini", draw_collisions(KINDS[analysis], events, seed=seed))
-        for part, seed in (("a", 5), ("b", 6))
-    )
+    files = []
+    for part, name in enumerate("ab"):
+        drawn = draw_collisions(KINDS[analysis], events, seed=5 + part)
+        # numbered from 1 in each file: of other processes, so that they are other events
+        apart = [event._replace(process=event.process + 100 * part) for event in drawn]
+        files.append(write_events(folder, f"{analysis}-{name}", "atlas_mini", apart))
+    return tuple(files)
 
 
 def measure(
-    analyses: Sequence[str], coders: Sequence[str], events: Path | None, tell: Callable[[Row], None], data: str = ""
-) -> list[Row]:
+    analyses: Sequence[str], coders: Sequence[str], events: Path | None, keep: Path, seconds: float,
+    tell: Callable[[Row], None],
+) -> list[Row]:  # fmt: skip
     """Run the coders (all where none is named) in the analyses (likewise); `tell` hears of each as it ends.
 
-    `data` names the only kind of events that is wanted. Raises UsageError for names that are not known, DataError for
-    files that are not there, SandboxUnavailable.
+    `events` is the folder of event files (None: only events of our own), runs are left in the folder `keep`, and a
+    program may take so many `seconds`. Raises UsageError for names that are not known, DataError for files that are not
+    there.
     """
     scripts = load_scripts()
     for kind, wanted, known in (("analysis", analyses, ANALYSES), ("coder", coders, tuple(scripts))):
@@ -90,17 +94,20 @@ def measure(
         if unknown:
             raise UsageError(f"no {kind} is called {unknown[0]}; there is {', '.join(known)}")
     rows = []
-    with tempfile.TemporaryDirectory() as scratch:
-        for analysis in analyses or ANALYSES:
-            for name, files in list_data(analysis, events, Path(scratch)):
-                for coder in (coders or scripts) if data in ("", name) else ():
-                    runs = Path(scratch) / "runs" / f"{analysis}-{name}-{coder}"
-                    rows.append(run_script(scripts[coder], analysis, name, files, runs))
-                    tell(rows[-1])
+    for analysis in analyses or ANALYSES:
+        folder = keep / "events"
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, files in list_data(analysis, events, folder):
+            for coder in coders or scripts:
+                runs = keep / f"{analysis}-{name.replace(' ', '-')}-{coder}"
+                rows.append(run_script(scripts[coder], analysis, name, files, runs, seconds))
+                tell(rows[-1])
     return rows
 
 
-def run_script(script: Script, analysis: str, data: str, files: Sequence[Path], runs: Path) -> Row:
+def run_script(
+    script: Script, analysis: str, data: str, files: Sequence[Path], runs: Path, seconds: float = SECONDS
+) -> Row:
     """One coder in one analysis, by `paperfilter run`; runs are kept in the folder `runs`."""
     from pipeline.run_store import list_runs, load_artefact
 
@@ -110,7 +117,7 @@ def run_script(script: Script, analysis: str, data: str, files: Sequence[Path], 
     with serve_script(script, analysis, name) as server:
         code, said = call(
             "run", analysis, "--data", *map(str, files), "--against", analysis, "--coder", "llm", "--model", name,
-            "--url", server.url, "--rounds", str(len(turns)), "--time-limit", str(SECONDS), "--runs-dir", str(runs),
+            "--url", server.url, "--rounds", str(len(turns)), "--time-limit", str(seconds), "--runs-dir", str(runs),
             "--quiet",
         )  # fmt: skip
     folders = list_runs(runs) if runs.is_dir() else []

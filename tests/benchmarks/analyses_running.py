@@ -65,12 +65,19 @@ def run_analysis(
     slug: str, profile: str, files: Sequence[Path], folder: Path, backend: Backend = "numpy", chunk: int = 4000
 ) -> Outcome:
     """Compile for these files, run, and compare with the baseline; the code is left in the folder."""
+    program = compile_criteria(load_criteria(ANALYSES[slug].criteria), find_profile(profile, files), backend)
+    return run_program(program.source, slug, profile, files, folder, chunk)
+
+
+def run_program(
+    source: str, slug: str, profile: str, files: Sequence[Path], folder: Path, chunk: int = 4000
+) -> Outcome:
+    """Run a program for these files in this process, and compare with the baseline; it is left in the folder."""
     analysis = ANALYSES[slug]
-    program = compile_criteria(load_criteria(analysis.criteria), find_profile(profile, files), backend)
     _Count.modules += 1
     name = f"analysis_{_Count.modules}"
     path = folder / f"{name}.py"
-    path.write_text(program.source, encoding="utf-8")
+    path.write_text(source, encoding="utf-8")
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None
     assert spec.loader is not None
