@@ -6,43 +6,24 @@ where an event stands, weights that are gone.
 may be given a part of the files.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from codegen.coder.acceptance import BY_ROW
+from codegen.coder.account import ACCOUNT, read_account
 from codegen.coder.guarding.source import show
-from codegen.outputs import load_json, read_cutflow
+from codegen.outputs import read_cutflow
 from schemas.coding import Offence
 from schemas.cutflow import Cutflow, EventKey
 from schemas.errors import AnalysisFailed
 from schemas.execution import Execution
-from schemas.model import Model
 
-SELECTION = "selection.json"
 CUTFLOW = "cutflow.json"
-MOST_BYTES = 4 * 1024**2
 CHUNKS = 31  # so many pieces a probe cuts the events into, more or less; each takes some milliseconds
 LARGEST = 20_011  # events in one of them
 
 # Runs a program on files with these arguments and leaves what it writes in the folder; in the sandbox.
 Run = Callable[[str, Sequence[str | Path], Sequence[Path], Path], Execution]
-
-
-class _Step(Model):
-    passed: int
-    read_before: tuple[str, ...]
-
-
-class _Selection(Model):
-    """What the frame says of the functions: what they read, asked for in vain, and decided."""
-
-    format: str
-    branches_read: tuple[str, ...]
-    not_found: tuple[str, ...]
-    steps: dict[str, _Step]
 
 
 def look(folder: Path, cutflow: Cutflow, baseline: Cutflow) -> tuple[Offence, ...]:
@@ -55,9 +36,8 @@ def look(folder: Path, cutflow: Cutflow, baseline: Cutflow) -> tuple[Offence, ..
 
 def _look_at_selection(folder: Path) -> list[Offence]:
     try:
-        loaded = load_json(folder / SELECTION, MOST_BYTES)
-        found = _Selection.model_validate_json(json.dumps(loaded), strict=True)
-    except (AnalysisFailed, ValidationError, RecursionError):
+        found = read_account(folder / ACCOUNT)
+    except AnalysisFailed:
         detail = "the run left no usable selection.json, which the frame writes: leave its files alone"
         return [Offence(kind="replaced input", detail=detail)]
     offences = [

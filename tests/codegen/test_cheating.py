@@ -6,7 +6,8 @@ twins, of which it must say nothing: a false alarm makes a right coder fail.
 
 import pytest
 
-from tests.codegen.cheating import check, write
+from codegen.coder.guard import check_functions
+from tests.codegen.cheating import BRANCHES, KEY, check, kinds, write
 
 RANDOM = (
     write("np.random.rand(len(events)) > 0.4"),
@@ -282,3 +283,60 @@ def test_cheats_are_named(kind: str, functions: str) -> None:
 @pytest.mark.parametrize("functions", HONEST, ids=range(len(HONEST)))
 def test_honest_code_is_left_alone(functions: str) -> None:
     assert check(functions) == ()
+
+
+HYBRID = (
+    "def far(events, objects):\n    return objects['jets'].pt > 20",
+    "def far(events, objects):\n    jets = objects['jets']\n    out = np.zeros(len(events), bool)\n"
+    "    for i, j in enumerate(jets):\n        out[i] = len(j) > 2\n    return out",
+    "def far(events, objects):\n    return near(objects) & (events['met_et'] > 5)\n"
+    "def near(objects):\n    return ak.num(objects['jets']) > 1",
+)
+
+
+@pytest.mark.parametrize("functions", HYBRID)
+def test_honest_functions_of_a_hybrid_are_left_alone(functions: str) -> None:
+    assert check_functions(functions, steps=("far",), branches=BRANCHES, keys=KEY, hybrid=True) == ()
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ("return ak.ones_like(objects['jets'].pt, dtype=bool)", "constant cut"),
+        ("return np.ones(len(events), bool)", "constant cut"),
+        ("return events['eventNumber'] % 2 == 0", "listed events"),
+        ("return (np.arange(len(events)) < 5) & (events['met_et'] > 5)", "subsampling"),
+        ("return events['met_Et'] > 5", "wrong branch"),
+        ("return np.random.rand(len(events)) > 0.5", "fabricated input"),
+    ],
+)
+def test_cheats_of_a_hybrid_are_named(body: str, kind: str) -> None:
+    functions = f"def far(events, objects):\n    {body}\n"
+    found = check_functions(functions, steps=("far",), branches=BRANCHES, keys=KEY, hybrid=True)
+    assert kind in {offence.kind for offence in found}
+    missing = check_functions(functions, steps=("far", "near"), branches=BRANCHES, keys=KEY, hybrid=True)
+    assert "not a selection" in {offence.kind for offence in missing}
+
+
+ODD = (
+    "\n".join(f"def f{k}(x):\n    return f{k + 1}(x) + f{k + 2}(x)" for k in range(60)) + "\n" + write("f0(lead) > 25"),
+    write("loop(lead) > 25", top="def loop(x):\n    return loop(x + 1) if x[0] > 3 else x"),
+    write("lead > 25", "\n".join(f"{'  ' * k}for i{k} in range(3):" for k in range(16)) + "\n" + "  " * 16 + "pass"),
+    write(
+        "lead > 25",
+        "match len(pt):\n    case 0:\n        pass\n    case [a, *b]:\n        pass\n    case _:\n        pass",
+    ),
+    write(
+        "lead > 25", "\n".join(f"x{k} = lambda a, f=x{k - 1}: f(f(a))" for k in range(1, 40)), top="x0 = lambda a: a"
+    ),
+    write("lead > 25", "f = lambda *a, **k: f(*a, **k)\nf(lead, x=f)"),
+    write("lead > 25", "*a, b = lead, *[lead]\n(c, (d, *e)) = 1, (2, 3)\ndel a\nx: int\ny: float = 3.0"),
+    write("lead > 25", "def g(a, b=1, *c, d, e=2, **f):\n    yield a\n    yield from c\ng(lead, d=3)"),
+    write("lead > 25", "z = {**{'a': 1}, 'b': lead}\nw = {k: v for k, v in z.items() if k}\nv = {i for i in 'ab'}"),
+    write("lead > 25", "while True:\n    break\nelse:\n    pass\nassert lead is not None, f'{len(lead)!r:>{10}}'"),
+)
+
+
+@pytest.mark.parametrize("functions", ODD, ids=range(len(ODD)))
+def test_odd_code_is_read_without_a_crash(functions: str) -> None:
+    assert kinds(functions) <= {"not a selection"}

@@ -100,7 +100,7 @@ def test_weights_that_are_nothing_in_the_files_are_no_offence(tmp_path: Path, wo
         }
     )
     (tmp_path / "selection.json").write_text(
-        '{"format": "x", "branches_read": [], "not_found": [], "steps": {}}', encoding="utf-8"
+        '{"format": "paperfilter-selection/1", "branches_read": [], "not_found": [], "steps": {}}', encoding="utf-8"
     )
     assert look(tmp_path, nothing, nothing) == ()
 

@@ -10,7 +10,7 @@ from codegen.coder.guarding.names import Modules, list_parameters
 from codegen.coder.guarding.origins import NOTHING, UNKNOWN, Handle, Mark, Origin, join, mix
 from codegen.coder.guarding.shape import MUTATING
 
-MOST_WORK = 400_000  # nodes looked at; a selection of twenty steps takes a few thousand
+MOST_WORK = 150_000  # nodes looked at; a selection of twenty steps takes a few thousand
 MOST_CALLS = 40  # of the coder's functions inside each other
 
 

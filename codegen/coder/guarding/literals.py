@@ -16,7 +16,7 @@ DIGITS = 40  # of one integer
 
 def find_lists(tree: ast.Module) -> Iterator[Offence]:
     """Lists, tables and texts that hold many numbers in no order."""
-    seen: set[int] = set()
+    seen = _list_docstrings(tree)
     for node in ast.walk(tree):
         if id(node) in seen:
             continue
@@ -29,7 +29,7 @@ def find_lists(tree: ast.Module) -> Iterator[Offence]:
             text = node.value if isinstance(node.value, str) else node.value.decode("latin-1")
             numbers = [int(n[:DIGITS]) for n in re.findall(r"\d+", text)]
             long = len(text) > 400 and " " not in text[:400]
-            if not _is_docstring(node, tree) and (long or len(numbers) >= MANY):
+            if long or len(numbers) >= MANY:
                 yield offend("listed events", node, "a text full of numbers or code: write thresholds as numbers")
         elif isinstance(node, ast.Constant) and isinstance(node.value, int) and node.value.bit_length() > 4 * DIGITS:
             yield offend("listed events", node, "an integer of many digits: write thresholds as plain numbers")
@@ -46,10 +46,8 @@ def _judge(node: ast.expr, numbers: list[int | float]) -> Iterator[Offence]:
         yield offend("fabricated input", node, f"{len(numbers)} numbers in a list: data come from events[...]")
 
 
-def _is_docstring(node: ast.Constant, tree: ast.Module) -> bool:
-    for owner in ast.walk(tree):
-        if isinstance(owner, ast.Module | ast.FunctionDef) and owner.body:
-            first = owner.body[0]
-            if isinstance(first, ast.Expr) and first.value is node:
-                return True
-    return False
+def _list_docstrings(tree: ast.Module) -> set[int]:
+    """The nodes that are docstrings, by identity."""
+    owners = [node for node in ast.walk(tree) if isinstance(node, ast.Module | ast.FunctionDef) and node.body]
+    firsts = [owner.body[0] for owner in owners]
+    return {id(first.value) for first in firsts if isinstance(first, ast.Expr)}
