@@ -3,18 +3,26 @@
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
-from schemas.criteria import Candidate, Cut, OverlapRemoval, OverlapStep, Question, SelectionCriteria
+from schemas.criteria import (
+    Candidate,
+    Cut,
+    NamedVariable,
+    OverlapRemoval,
+    OverlapStep,
+    Question,
+    SelectionCriteria,
+)
 from schemas.cut_words import word_cut
 from schemas.errors import CriteriaError
 
 # What a cut says; the rest is where it comes from. `group` joins it to others by "or".
-SAYS = ("variable", "operator", "threshold", "quantifier", "condition", "group")
+SAYS = ("variable", "operator", "words", "threshold", "quantifier", "condition", "group")
 BUILDS = (
     "pair", "pairing", "leading", "n", "assign", "sum", "exclude", "require", "minimise", "maximise",
 )  # fmt: skip
 
 Owned = tuple[str, Cut]  # the object, candidate or region of a cut
-Part = TypeVar("Part", Cut, OverlapRemoval, OverlapStep, Candidate)
+Part = TypeVar("Part", Cut, OverlapRemoval, OverlapStep, Candidate, NamedVariable)
 
 
 def mark_edits(criteria: SelectionCriteria, made: SelectionCriteria, by: str) -> SelectionCriteria:
@@ -28,6 +36,7 @@ def mark_edits(criteria: SelectionCriteria, made: SelectionCriteria, by: str) ->
     cuts = {key: (owner, cut) for owner, cut in _list_cuts(made) for key in (cut.id, f"{owner}/{cut.id}")}
     steps = {(s.remove, s.near): s for s in made.overlap}
     built = {c.name: c for c in made.candidates}
+    variables = {v.name: v for v in made.variables}
     removals = {(o.name, r.with_): r for o in made.objects for r in o.remove_overlap}
 
     def mark(owner: str, own: Sequence[Cut]) -> tuple[Cut, ...]:
@@ -53,6 +62,10 @@ def mark_edits(criteria: SelectionCriteria, made: SelectionCriteria, by: str) ->
                 )
                 for c in criteria.candidates
             ),
+            "variables": tuple(
+                _mark(v, variables.get(v.name), ("expression", "words"), by) if _is_marked(v, variables) else v
+                for v in criteria.variables
+            ),
             "regions": tuple(
                 r.model_copy(update={"cuts": mark(f"region {r.name}", r.cuts)}) for r in criteria.regions
             ),
@@ -62,12 +75,18 @@ def mark_edits(criteria: SelectionCriteria, made: SelectionCriteria, by: str) ->
 
 def describe_edits(criteria: SelectionCriteria) -> str:
     """How many parts were edited or added by hand, and by whom; empty when none was."""
-    parts: list[Cut | OverlapRemoval | OverlapStep | Candidate] = [
-        *(cut for _, cut in _list_cuts(criteria)), *criteria.overlap, *criteria.candidates,
+    parts: list[Cut | OverlapRemoval | OverlapStep | Candidate | NamedVariable] = [
+        *(cut for _, cut in _list_cuts(criteria)), *criteria.overlap, *criteria.candidates, *criteria.variables,
         *(r for o in criteria.objects for r in o.remove_overlap),
     ]  # fmt: skip
     names = [by for by in (part.by for part in parts) if by]
     return f"{len(names)} edited or added by {', '.join(sorted(set(names)))}" if names else ""
+
+
+def _is_marked(variable: NamedVariable, made: Mapping[str, NamedVariable]) -> bool:
+    """A formula is what it is, whoever wrote it; what stands in words has a source."""
+    before = made.get(variable.name)
+    return variable.words is not None or (before is not None and before.words is not None)
 
 
 def _mark_cut(owner: str, cut: Cut, made: Mapping[str, Owned], by: str) -> Cut:

@@ -4,12 +4,21 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from schemas.alternatives import map_cuts
-from schemas.criteria import Candidate, Cut, OverlapRemoval, OverlapStep, Question, SelectionCriteria
+from schemas.criteria import (
+    Candidate,
+    Cut,
+    NamedVariable,
+    OverlapRemoval,
+    OverlapStep,
+    Question,
+    SelectionCriteria,
+)
 from schemas.errors import CriteriaError, OpenQuestions
 
 SHOWN = 8
 
-Part = TypeVar("Part", Cut, OverlapRemoval, OverlapStep, Candidate)
+Part = TypeVar("Part", Cut, OverlapRemoval, OverlapStep, Candidate, NamedVariable)
+AnyPart = Cut | OverlapRemoval | OverlapStep | Candidate | NamedVariable
 
 
 def accept_defaults(criteria: SelectionCriteria, by: str) -> SelectionCriteria:
@@ -27,7 +36,7 @@ def answer_question(criteria: SelectionCriteria, question: str, alternative: str
 
 
 def accept_part(criteria: SelectionCriteria, name: str) -> SelectionCriteria:
-    """The criteria with one cut, candidate or overlap removal accepted by name. Raises CriteriaError for another name.
+    """The criteria with one cut, candidate, variable or overlap removal accepted by name. Raises CriteriaError for another name.
 
     An overlap removal is called what the gate calls it: "jets near muons".
     """
@@ -48,6 +57,7 @@ def accept_part(criteria: SelectionCriteria, name: str) -> SelectionCriteria:
             "objects": tuple(objects),
             "overlap": tuple(accept(s, _name_near(s.remove, s.near)) for s in changed.overlap),
             "candidates": tuple(accept(c, c.name) for c in changed.candidates),
+            "variables": tuple(accept(v, v.name) for v in changed.variables),
         }
     )
 
@@ -92,25 +102,27 @@ def list_cuts(criteria: SelectionCriteria) -> tuple[Cut, ...]:
 def list_ungrounded(criteria: SelectionCriteria) -> tuple[str, ...]:
     """Names of what must not reach code before a person accepts it: no quote of it says so.
 
-    A cut that a reader proposed needs a quote. Candidates and overlap removals may be what a reader concluded, without
+    A cut, or a variable in words, that a reader proposed needs a quote. Candidates and overlap removals may be what a reader concluded, without
     any; a quote that does not say it is one too many for them as well.
     """
     loose = [name for name, part in _list_parts(criteria) if part.status == "proposed" and _is_loose(part)]
     return tuple(dict.fromkeys(loose))
 
 
-def _is_loose(part: Cut | OverlapRemoval | OverlapStep | Candidate) -> bool:
+def _is_loose(part: AnyPart) -> bool:
     if part.evidence:
         return not any(e.grounded for e in part.evidence)
-    return isinstance(part, Cut) and part.origin != "human"
+    stated = isinstance(part, Cut) or (isinstance(part, NamedVariable) and part.words is not None)
+    return stated and part.origin != "human"
 
 
-def _list_parts(criteria: SelectionCriteria) -> list[tuple[str, Cut | OverlapRemoval | OverlapStep | Candidate]]:
+def _list_parts(criteria: SelectionCriteria) -> list[tuple[str, AnyPart]]:
     return [
         *((cut.id, cut) for cut in list_cuts(criteria)),
         *((_name_near(o.name, r.with_), r) for o in criteria.objects for r in o.remove_overlap),
         *((_name_near(s.remove, s.near), s) for s in criteria.overlap),
         *((c.name, c) for c in criteria.candidates),
+        *((v.name, v) for v in criteria.variables),
     ]
 
 

@@ -28,7 +28,7 @@ from schemas.criteria import (
     SelectionCriteria,
     Status,
 )
-from schemas.cut_words import word_candidate, word_cut, word_object, word_removal
+from schemas.cut_words import word_candidate, word_cut, word_object, word_removal, word_variable
 from schemas.cutflow import Cutflow, NotEvaluable
 from schemas.document import Document, HiddenText
 from schemas.evidence import Evidence
@@ -241,7 +241,7 @@ def group_criteria(
     return tuple(groups)
 
 
-def _row_of(part: OverlapRemoval | OverlapStep | Candidate, name: str, text: str) -> CriterionRow:
+def _row_of(part: OverlapRemoval | OverlapStep | Candidate | NamedVariable, name: str, text: str) -> CriterionRow:
     return CriterionRow(
         id=name, text=text, evidence=part.evidence, origin=part.origin, status=part.status, note=part.note,
         agreement=part.agreement, by=part.by, history=part.history,
@@ -251,7 +251,9 @@ def _row_of(part: OverlapRemoval | OverlapStep | Candidate, name: str, text: str
 def _row_variable(variable: NamedVariable, outputs: Sequence[str]) -> CriterionRow:
     unit = f" ({variable.unit})" if variable.unit else ""
     stored = ", stored and drawn" if variable.name in outputs else ""
-    text = f"{variable.name} = {variable.expression}{unit}{stored}"
+    text = f"{variable.name} = {word_variable(variable)}{unit}{stored}"
+    if variable.words is not None:
+        return _row_of(variable, variable.name, text)
     return CriterionRow(id=variable.name, text=text, note=variable.note)
 
 

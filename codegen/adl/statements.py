@@ -10,7 +10,9 @@ ENOUGH_TO_LIST = 6  # leading objects that are written one by one
 
 
 def say_cut(cut: Cut, speaker: Speaker) -> str:
-    """The statement of one cut. Raises Unsayable."""
+    """The statement of one cut. Raises Unsayable, as for one in words."""
+    if cut.words is not None:
+        raise Unsayable("words")
     if cut.operator == "fail" and cut.condition is None and not speaker.has_axis(cut.variable):
         return f"reject {speaker.say(cut.variable)}"
     return f"select {_require(cut, speaker, 0)}"
@@ -18,6 +20,8 @@ def say_cut(cut: Cut, speaker: Speaker) -> str:
 
 def say_group(cuts: list[Cut], speaker: Speaker) -> str:
     """The statement of cuts that are joined by "or". Raises Unsayable."""
+    if any(cut.words is not None for cut in cuts):
+        raise Unsayable("words")
     return "select " + " or ".join(_require(cut, speaker, PRIMARY) for cut in cuts)
 
 

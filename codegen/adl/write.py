@@ -217,6 +217,8 @@ class Writer:
         speaker = Speaker(self.vocabulary)
         for variable in self.ssc.variables:
             try:
+                if variable.words is not None:
+                    raise Unsayable(variable.name)
                 line = f"define {self.vocabulary.names[variable.name]} = {speaker.say(variable.expression)}"
             except Unsayable:
                 line = NOT_IN_ADL

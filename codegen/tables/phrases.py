@@ -7,6 +7,7 @@ from codegen.tables.formulas import OR, SUM, Names, find_axis, join, write_formu
 from codegen.tables.labels import say_label_test
 from codegen.tables.pieces import Mark, Number, Phrase, Piece, Sign, Symbol, Unit, Words
 from codegen.tables.symbols import find_composite
+from codegen.wording import clean
 from schemas.criteria import Candidate, Cut, ObjectDefinition, Threshold
 from schemas.fields import BASES, EVENT_FIELDS, FIELDS
 
@@ -26,14 +27,18 @@ def say_cuts(cuts: list[Cut], names: Names, per_event: bool) -> Phrase:
 
 def say_cut(cut: Cut, names: Names, per_event: bool) -> Phrase:
     """A cut: "|η| < 2.47", "50 < m₁₂ < 106 GeV", "at least tight identification, for all photons"."""
-    axis = find_axis(cut.variable, names) if per_event else None
-    phrase = _say_existence(cut, names) or _compare(cut, names, axis is not None)
+    axis = find_axis(cut.variable, names) if per_event and cut.words is None else None
+    phrase = _say_words(cut.words) or _say_existence(cut, names) or _compare(cut, names, axis is not None)
     if axis is not None:
         quantifier = " for all " if cut.quantifier == "all" else " for at least one of the "
         phrase += (Words(quantifier), *axis)
     if cut.condition is not None:
         phrase += (Words(", if "), *write_formula(cut.condition, names))
     return phrase
+
+
+def _say_words(words: str | None) -> Phrase | None:
+    return (Words(f"in words: {clean(words)}"),) if words is not None else None
 
 
 def _say_existence(cut: Cut, names: Names) -> Phrase | None:

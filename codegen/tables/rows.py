@@ -8,6 +8,7 @@ from codegen.tables.formulas import Names, list_names, write_formula
 from codegen.tables.phrases import say_candidate, say_cuts, say_removal, say_source
 from codegen.tables.pieces import Phrase, Words
 from codegen.tables.symbols import find_composite, find_variable
+from codegen.wording import clean
 from schemas.criteria import Candidate, Cut, ObjectDefinition, Region, SelectionCriteria
 from schemas.evidence import Evidence
 
@@ -107,8 +108,11 @@ class _Arranger:
 
     def _quantities(self) -> Iterator[Group]:
         for variable in self.criteria.variables:
-            formula = write_formula(variable.expression, self.names)
+            formula = write_formula(variable.expression, self.names) if variable.words is None else ()
             symbol = find_variable(variable.name)
+            if variable.words is not None:
+                yield Group(symbol, (Row((Words(f"in words: {clean(variable.words)}"),), variable.evidence),))
+                continue
             if formula != symbol:
                 yield Group(symbol, (Row(formula),))
 

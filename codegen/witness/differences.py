@@ -15,6 +15,7 @@ from schemas.criteria import SelectionCriteria
 from schemas.errors import CriteriaError
 from schemas.profile import Profile
 from schemas.validation import check_criteria
+from schemas.words import list_worded, name_worded
 
 # (region, step) -> whether the event is left after it, and (OUTPUT, name) -> a stored variable
 Marks = Mapping[tuple[str, str], float | bool]
@@ -35,8 +36,18 @@ class Survivor(NamedTuple):
 
 
 def interpret(criteria: SelectionCriteria, profile: Profile) -> Interpreter:
-    """The meaning of criteria in a format. Raises CriteriaError for what the format cannot evaluate at all."""
+    """The meaning of criteria in a format.
+
+    Raises CriteriaError for what the format cannot evaluate at all, and for what is stated in words: what a sentence
+    says of an event, only a person or a coder's function can tell.
+    """
     checked = check_criteria(criteria)
+    worded = list_worded(criteria)
+    if worded:
+        raise CriteriaError(
+            f"stated in words: {name_worded(worded)}: witness events are made from expressions; "
+            "for those of the rest, reject the cuts in words and those on variables in words"
+        )
     usage = find_usage(Binding(checked, profile))
     return Interpreter(checked, profile, usage.missing, usage.collections)
 
