@@ -36,9 +36,9 @@ def answer_question(criteria: SelectionCriteria, question: str, alternative: str
 
 
 def accept_part(criteria: SelectionCriteria, name: str) -> SelectionCriteria:
-    """The criteria with one cut, candidate, variable or overlap removal accepted by name. Raises CriteriaError for another name.
+    """The criteria with one cut, candidate, variable or overlap removal accepted by name.
 
-    An overlap removal is called what the gate calls it: "jets near muons".
+    Raises CriteriaError for another name. An overlap removal is called what the gate calls it: "jets near muons".
     """
     if not any(name == known for known, _ in _list_parts(criteria)):
         raise CriteriaError(f"there is no cut '{name}'; `paperfilter show` lists them")
@@ -102,8 +102,8 @@ def list_cuts(criteria: SelectionCriteria) -> tuple[Cut, ...]:
 def list_ungrounded(criteria: SelectionCriteria) -> tuple[str, ...]:
     """Names of what must not reach code before a person accepts it: no quote of it says so.
 
-    A cut, or a variable in words, that a reader proposed needs a quote. Candidates and overlap removals may be what a reader concluded, without
-    any; a quote that does not say it is one too many for them as well.
+    A cut, or a variable in words, that a reader proposed needs a quote. Candidates and overlap removals may be what a
+    reader concluded, without any; a quote that does not say it is one too many for them as well.
     """
     loose = [name for name, part in _list_parts(criteria) if part.status == "proposed" and _is_loose(part)]
     return tuple(dict.fromkeys(loose))
