@@ -112,7 +112,7 @@ def _judge_name(node: ast.Name, own: set[str]) -> Iterator[Offence]:
     name = node.id
     if name in BUILTINS and name not in own and isinstance(node.ctx, ast.Load):
         yield offend("forbidden call", node, f"{name}: {BUILTINS[name]}")
-    elif name.startswith("__") and name.endswith("__") and name not in BUILTINS:
+    elif name.startswith("__") and name.endswith("__") and name not in (*BUILTINS, "__name__"):  # of a main block
         yield offend("forbidden call", node, f"{show(name)}: a selection does not look into the interpreter")
 
 
