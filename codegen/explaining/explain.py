@@ -163,7 +163,7 @@ def _keep_best(trials: Sequence[Trial]) -> list[Trial]:
     """Those that explain about as much as the first, the usual mistakes among them."""
     near = [t for t in trials if t.score >= trials[0].score - NEARLY]
     usual = min((t.mistake.cost for t in near), default=0)
-    return [t for t in near if t.mistake.cost <= usual + 1][:MOST_TRIALS]
+    return [t for t in near if t.mistake.cost <= usual + 2][:MOST_TRIALS]
 
 
 def _describe_trial(trial: Trial, bench: Bench) -> Cause:

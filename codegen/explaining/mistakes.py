@@ -100,7 +100,7 @@ def describe_mutant(mutant: Mutant, ssc: SelectionCriteria, profile: Profile) ->
         "union": f"{item}: {text}",
     }
     sentence = sentences.get(mutant.kind, f"{item}: {mutant.kind} ({text})")
-    cost = 2 if mutant.kind in ("constant", "base") else 0 if mutant.kind in ("unit", "cut dropped") else 1
+    cost = {"constant": 2, "base": 2, "unit": 0, "cut dropped": -1}.get(mutant.kind, 1)
     return Mistake(kind, sentence, mutant.criteria, profile, cost=cost)
 
 

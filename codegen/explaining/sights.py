@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
-from codegen.explaining.difference import Difference
+from codegen.explaining.difference import LOOKED_AT, Difference, spread
 from schemas.analysis import StepValue, StepValues
 from schemas.criteria import Cut
 from schemas.cutflow import EventKey
@@ -45,13 +45,14 @@ def list_sights(
     analysis_values: Mapping[EventKey, StepValues],
     baseline_values: Mapping[EventKey, StepValues],
 ) -> tuple[Sight, ...]:
-    """The events whose values are known, those that differ first."""
+    """The events whose values are known, those that differ first; where none are known, some events without values."""
     step = difference.step.step
+    known = {*analysis_values, *baseline_values}
 
     def look(keys: Sequence[EventKey], kept_by: Fate) -> Iterator[Sight]:
-        for key in keys:
+        for key in keys if known else spread(keys, LOOKED_AT):
             ours, theirs = analysis_values.get(key, {}), baseline_values.get(key, {})
-            if key in analysis_values or key in baseline_values:
+            if not known or key in known:
                 told = (step in ours, step in theirs)
                 yield Sight(key, kept_by, ours.get(step), theirs.get(step), told)
 

@@ -17,6 +17,7 @@ from schemas.fields import BASES
 from schemas.units import to_base
 from schemas.vocabulary import CutOperator
 
+NEAR_END = 0.3  # of an interval, in which a number next to its better known end is looked for
 FARTHEST = 2.0  # distance that a removal may have
 MOST_GAPS = 200  # intervals between values that are looked at, the nearest to what is asked
 MOST_TRIED = 15  # of them at once
@@ -46,7 +47,8 @@ def _find_value(sights: Sequence[Sight], cut: Cut, operator: CutOperator, asked:
         low, high = (max(lost), min(kept)) if upward else (max(kept), min(lost))
         if low <= asked <= high:
             return None
-        text = f"{cut.id}: the threshold is {word_interval(low, high)}{unit} where {word_float(asked)}{unit} is asked"
+        where = word_interval(low, high, asked)
+        text = f"{cut.id}: the threshold is {where}{unit} where {word_float(asked)}{unit} is asked"
         return Cause(kind="threshold", text=text, evidence=fit)
     if (max(kept) <= min(lost)) if upward else (min(kept) >= max(lost)):
         text = f"{cut.id}: the comparison is turned round ({TURNED[operator]} for {operator})"
@@ -70,7 +72,7 @@ def _find_range(sights: Sequence[Sight], cut: Cut, threshold: Threshold) -> Caus
     ):  # fmt: skip
         if not low <= asked <= high:
             where = (
-                word_interval(low, high)
+                word_interval(low, high, asked)
                 if math.isfinite(low) and math.isfinite(high)
                 else (f"above {word_float(low)}" if math.isfinite(low) else f"below {word_float(high)}")
             )
@@ -164,19 +166,24 @@ def _search(
         top = max(t.score for t in found.values())
         alike = [k for k, t in found.items() if t.score >= top]
         low, high = min(gaps[k][0] for k in alike), max(gaps[k][1] for k in alike)
-        text = f"{said} is {word_interval(low, high)}{unit} where {word_float(asked)}{unit} is asked"
+        text = f"{said} is {word_interval(low, high, asked)}{unit} where {word_float(asked)}{unit} is asked"
         one = found[alike[0]]
         yield one._replace(mistake=one.mistake._replace(text=text))
 
 
-def word_interval(low: float, high: float) -> str:
-    """A number that is known to lie in an interval, as the shortest number in it."""
+def word_interval(low: float, high: float, asked: float) -> str:
+    """A number that is known to lie in an interval: a short one near the end next to what is asked.
+
+    What differs lies between the two numbers, so that this end is nearly always the better known one.
+    """
     if low == high:
         return f"{word_float(low)}"
-    middle = (low + high) / 2
-    for digits in range(1, 6):
-        short = float(f"{middle:.{digits}g}")
-        if low <= short <= high:
+    upward = asked <= low
+    end, span = (low if upward else high), NEAR_END * (high - low)
+    for digits in range(1, 7):
+        scale = 10.0 ** (digits - 1 - math.floor(math.log10(abs(end)))) if end else 10.0**digits
+        short = (math.ceil(end * scale) if upward else math.floor(end * scale)) / scale
+        if abs(short - end) <= span:
             return f"about {word_float(short)} (between {word_float(low)} and {word_float(high)})"
     return f"between {low!r} and {high!r}"
 
