@@ -1,10 +1,11 @@
 """The two ways in which a model codes: the whole selection, or what the criteria state in words alone."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from codegen.coder.guard import check_functions
 from codegen.coder.guide import write_guide
+from codegen.coder.hybrid import list_tasks, make_hybrid_program, write_hybrid_guide
 from codegen.coder.program import CoderProgram, make_program
 from codegen.coder.task import CodingTask
 from schemas.coding import Offence
@@ -23,16 +24,12 @@ class Mode(NamedTuple):
 
     def write_guide(self, *, examples: bool = True, far: bool = True) -> str:
         """The part of a prompt that says what to write, and what the files hold."""
-        write: Callable[..., str] = write_guide
-        if self.hybrid:
-            from codegen.coder.hybrid import write_hybrid_guide as write
+        write = write_hybrid_guide if self.hybrid else write_guide
         return write(self.task.ssc, self.task.profile, self.task.branches, examples=examples, far=far).strip()
 
     def make_program(self, functions: str, model: str) -> CoderProgram:
         """The program around functions that a model wrote. Raises CriteriaError when there can be none."""
-        make = make_program
-        if self.hybrid:
-            from codegen.coder.hybrid import make_hybrid_program as make
+        make = make_hybrid_program if self.hybrid else make_program
         return make(functions, self.task.ssc, self.task.profile, f"{'hybrid' if self.hybrid else 'llm'}:{model}")
 
     def check(self, functions: str, steps: Sequence[str]) -> tuple[Offence, ...]:
@@ -46,8 +43,6 @@ def choose_mode(task: CodingTask) -> Mode:
     """How this task is coded. Raises CriteriaError when the criteria are not right, or state nothing in words."""
     mode = Mode(task, ("select",))
     if mode.hybrid:
-        from codegen.coder.hybrid import list_tasks
-
         mode = mode._replace(wanted=tuple(one.name for one in list_tasks(task.ssc, task.profile)))
     mode.make_program("", "nobody")
     return mode
