@@ -1,6 +1,6 @@
 """The columns of event files as a coder is told of them: those that its criteria need first, the rest bounded."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import accumulate
 from typing import Literal, NamedTuple
 
@@ -50,12 +50,12 @@ def name_needed(paths: Mapping[str, str], read: Sequence[str], texts: Sequence[s
     return tuple(dict.fromkeys(found))
 
 
-def choose_told(branches: Sequence[Branch], needed: Sequence[str], far: bool) -> Told:
-    """What is told of the branches of the files. Without `far` only the needed ones, which are told in any case."""
+def choose_told(branches: Sequence[Branch], needed: Sequence[str], far: bool, hidden: Collection[str] = ()) -> Told:
+    """What is told of the branches of the files: the needed ones, and with `far` others, but for hidden ones."""
     known = {branch.name: branch for branch in branches}
     near = [known.get(name, Branch(name=name, shape="other")) for name in needed]
-    rest = [branch for branch in branches if branch.name not in needed and _is_plain(branch.name)] if far else []
-    rest = [branch for branch in rest if branch.shape != "other"]
+    rest = [b for b in branches if b.name not in (*needed, *hidden) and b.shape != "other" and _is_plain(b.name)]
+    rest = rest if far else []
     rest.sort(key=lambda branch: (not _is_akin(branch.name, needed), branch.name))
     ends = accumulate(len(branch.name) + 1 for branch in rest)
     shown = [branch for branch, end in zip(rest, ends, strict=True) if end <= MOST_OTHERS]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from codegen.coder.branches import choose_told, name_needed
-from codegen.coder.program import name_steps, read_stored, use_criteria
+from codegen.coder.program import name_steps, read_by_frame, read_stored, use_criteria
 from codegen.coder.sources import Quantity, StoredKind, describe_event, describe_objects, list_flavours, list_words
 from codegen.emit_regions import list_steps, order_regions
 from codegen.usage import Usage, list_unused
@@ -87,7 +87,7 @@ def write_guide(
         objects=objects,
         event=event,
         glossary=_list_glossary(texts),
-        told=choose_told(branches, needed, far),
+        told=choose_told(branches, needed, far, read_by_frame(usage, reading)),
         missing=[fence(line) for line in list_missing(usage)],
         unused=() if list_words(usage) else list_unused(usage),  # words may mean anything
         regions=list_regions(usage),
@@ -134,7 +134,7 @@ def find_rules(usage: Usage) -> frozenset[str]:
         found.add("ordered overlap")
     for candidate in (checked.candidates[name].candidate for name in usage.candidates):
         kinds = ("pair", "pairing", "leading", "assign", "sum", "exclude", "select")
-        found |= {"candidate", *(kind for kind in kinds if getattr(candidate, kind))}
+        found |= {"candidate", *(f"with {kind}" for kind in kinds if getattr(candidate, kind))}
         if candidate.minimise is not None or candidate.maximise is not None:
             found.add("minimise")
     for cut in _list_cuts(usage):

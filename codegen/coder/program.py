@@ -73,9 +73,7 @@ def make_program(functions: str, ssc: SelectionCriteria, profile: Profile, made_
     steps: dict[str, tuple[StepLine, ...]] = {}
     for region in ordered:
         steps[region.name] = list_steps(usage, region, steps[region.parent] if region.parent else None)
-    names = Names(set())
-    frame = Reading(paths=reading.paths)  # what the frame itself reads
-    read_weights(frame, names, profile.weights, set(reading.objects))
+    frame = read_frame(usage, reading)
     read = reading if profile.reader == "jsonl" else frame  # of lines of JSON, all at once
     branches = tuple(b for b in dict.fromkeys((*profile.key, *read.branches, *frame.branches)) if b not in ROW_KEY)
     tables = write_tables(
@@ -149,6 +147,18 @@ def read_stored(usage: Usage) -> Reading:
     read_objects(reading, usage.binding, names, list_wanted(usage))
     read_event(reading, usage.binding, names, usage.events)
     return reading
+
+
+def read_frame(usage: Usage, stored: Reading) -> Reading:
+    """What the frame itself reads: the weights, which may depend on the objects that are used."""
+    frame = Reading(paths=stored.paths)
+    read_weights(frame, Names(set()), usage.binding.profile.weights, set(stored.objects))
+    return frame
+
+
+def read_by_frame(usage: Usage, stored: Reading) -> frozenset[str]:
+    """The branches that are none of the functions' business: event numbers and weights."""
+    return frozenset((*usage.binding.profile.key, *read_frame(usage, stored).branches))
 
 
 def name_steps(usage: Usage) -> tuple[str, ...]:

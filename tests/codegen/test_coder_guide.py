@@ -186,7 +186,8 @@ def test_what_is_told_is_what_these_criteria_need() -> None:
     told = {
         "interp(": {"h4l"},
         "`leading: x": {"diphoton", "leptoquark"},
-        "`assign` deals": {"leptoquark"},
+        "`assign` with lists": {"leptoquark"},
+        "`sum` exists": {"h4l"},
         "Overlap:": {"leptoquark"},
         "mZ = 91.1876": {"h4l"},
         "- A union has": {"h4l", "leptoquark"},
