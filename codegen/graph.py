@@ -176,8 +176,7 @@ class _Nodes:
             comparison = compare_cutflows(ran.cutflow, self._services.baseline)
         except (ProfileError, DataError) as error:  # what identifies an event is not what it should be
             return {"problem": str(error)}
-        # a compiled program needs no account of what its functions read
-        offences = () if self._mode.hybrid else look(ran.folder, ran.cutflow, self._services.baseline)
+        offences = look(ran.folder, ran.cutflow, self._services.baseline)
         problem = name_offence(offences)
         if problem is None and not comparison.matched:
             problem = f"other events at {comparison.first_difference or 'every step'}"
