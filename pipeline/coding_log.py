@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from codegen.coder.classes import find_rule
+from codegen.coder.task import Acceptance
 from codegen.explaining.words import write_for_person
 from pipeline.coding_calls import KeptCall, load_calls, word_call
 from pipeline.coding_validation import render_validation, word_end
@@ -23,6 +24,7 @@ LOG = "log.md"
 VALIDATION = "validation.md"
 ATTEMPT = "attempt.json"
 FUNCTIONS = "functions.py"
+ACCEPTANCE = "acceptance.json"
 EXPLANATION = "explanation.json"
 LARGEST = 2_000_000  # bytes of the functions that are read
 
@@ -34,6 +36,7 @@ class KeptAttempt(NamedTuple):
     attempt: Attempt
     calls: tuple[KeptCall, ...]
     functions: str | None
+    acceptance: Acceptance | None  # None: it did not come that far
 
 
 def name_attempt(number: int) -> str:
@@ -54,7 +57,9 @@ def write_logs(coding: Path, record: CodingRecord | None = None) -> None:
     """
     attempts = load_attempts(coding)
     write_atomically(coding / LOG, render_log(attempts, record))
-    write_atomically(coding / VALIDATION, render_validation([kept.attempt for kept in attempts], record))
+    write_atomically(
+        coding / VALIDATION, render_validation([(kept.attempt, kept.acceptance) for kept in attempts], record)
+    )
 
 
 def render_log(attempts: tuple[KeptAttempt, ...], record: CodingRecord | None = None) -> str:
@@ -68,8 +73,9 @@ def _load_attempt(folder: Path) -> KeptAttempt:
     if path.is_file():
         with explain(path, "read"), path.open("rb") as file:
             functions = file.read(LARGEST).decode("utf-8", "replace")
-    attempt = load_artefact(folder / ATTEMPT, Attempt)
-    return KeptAttempt(folder.name, attempt, load_calls(folder)[: len(attempt.calls)], functions)
+    attempt, judged = load_artefact(folder / ATTEMPT, Attempt), folder / ACCEPTANCE
+    acceptance = load_artefact(judged, Acceptance) if judged.is_file() else None
+    return KeptAttempt(folder.name, attempt, load_calls(folder)[: len(attempt.calls)], functions, acceptance)
 
 
 def _lines(attempts: tuple[KeptAttempt, ...], record: CodingRecord | None) -> Iterator[str]:

@@ -3,9 +3,11 @@ it has the baseline's counts."""
 
 from collections.abc import Iterator, Sequence
 
-from pipeline.markdown import escape
+from codegen.coder.task import Acceptance
+from pipeline.markdown import escape, write_table
 from schemas.coding import Attempt, CodingRecord
 from schemas.comparison import Comparison, StepComparison
+from schemas.verdict import Verdict
 
 STATES = {
     "equal": "equal",
@@ -17,8 +19,11 @@ STATES = {
 }
 
 
-def render_validation(attempts: Sequence[Attempt], record: CodingRecord | None = None) -> str:
-    """The attempts against the baseline, as Markdown."""
+Judged = tuple[Attempt, Acceptance | None]
+
+
+def render_validation(attempts: Sequence[Judged], record: CodingRecord | None = None) -> str:
+    """The attempts against the baseline, and what became of those that match in the loop, as Markdown."""
     return "\n\n".join(_lines(attempts, record)) + "\n"
 
 
@@ -42,13 +47,14 @@ def word_end(record: CodingRecord) -> str:
     )
 
 
-def _lines(attempts: Sequence[Attempt], record: CodingRecord | None) -> Iterator[str]:
+def _lines(attempts: Sequence[Judged], record: CodingRecord | None) -> Iterator[str]:
     yield "# Coder: every attempt beside the baseline"
     if record is not None:
         yield word_end(record)
-    for attempt in attempts:
+    for attempt, acceptance in attempts:
         yield f"## Attempt {attempt.number}"
-        yield "Accepted." if attempt.accepted else f"Not accepted: {escape(attempt.problem or '')}"
+        failure = f" ({attempt.failure})" if attempt.failure else ""
+        yield "Accepted." if attempt.accepted else f"Not accepted{failure}: {escape(attempt.problem or '')}"
         if attempt.comparison is not None:
             yield _tabulate(attempt.comparison)
             first = attempt.comparison.first_difference
@@ -59,7 +65,12 @@ def _lines(attempts: Sequence[Attempt], record: CodingRecord | None) -> Iterator
             yield f"Not compared: it ended as {ended}, exit code {'none' if code is None else code}."
         else:
             yield "Not compared: it was not run."
-        yield f"Held-out events: {_word_check(attempt.held_out)}. Witness events: {_word_check(attempt.witness)}."
+        differing = f", first at {escape(acceptance.differing)}" if acceptance and acceptance.differing else ""
+        yield f"Held-out events: {_word_check(attempt.held_out)}{differing}."
+        number = f" ({acceptance.witnesses})" if acceptance and acceptance.witnesses else ""
+        yield f"Witness events{number}: {_word_check(attempt.witness)}."
+        if acceptance and acceptance.verdicts:
+            yield _list_verdicts(acceptance.verdicts)
 
 
 def _tabulate(comparison: Comparison) -> str:
@@ -75,6 +86,12 @@ def _cells(step: StepComparison) -> tuple[str, ...]:
     return (
         escape(step.region), name, ours, theirs, str(step.only_analysis), str(step.only_baseline), STATES[step.state]
     )  # fmt: skip
+
+
+def _list_verdicts(verdicts: Sequence[Verdict]) -> str:
+    """What the witness events say about every cut, candidate and overlap removal."""
+    rows = [(v.item, v.owner, v.verdict, "; ".join(t for t in (v.detail, *v.likely) if t)) for v in verdicts]
+    return "\n".join(write_table(("part", "of", "witness events say", ""), rows)).rstrip()
 
 
 def _word_check(passed: bool | None) -> str:

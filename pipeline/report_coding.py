@@ -112,11 +112,17 @@ def _describe_round(attempt: Attempt, lines: int | None) -> RoundRow:
         first=(comparison.first_difference or "") if comparison else "",
         failure=attempt.failure or "",
         by_model=attempt.classified_by == "model",
-        problem=shorten(attempt.problem or "", LONGEST),
+        problem=shorten(_find_reason(attempt), LONGEST),
         tokens=sum(call.prompt_tokens + call.completion_tokens for call in attempt.calls),
         seconds=sum(call.seconds for call in attempt.calls),
         accepted=attempt.accepted,
     )
+
+
+def _find_reason(attempt: Attempt) -> str:
+    """Why it was not accepted: the likely cause of a difference, else the problem."""
+    causes = attempt.explanation.causes if attempt.explanation else ()
+    return f"likely cause: {causes[0].text}" if causes else attempt.problem or ""
 
 
 def list_cells(row: RoundRow) -> tuple[str, ...]:

@@ -3,9 +3,13 @@
 from rich.console import Console
 from rich.text import Text
 
+from codegen.explaining.words import write_for_person
+from pipeline.coding_log import KeptAttempt
 from pipeline.report_coding import CodingReport, list_cells
 from pipeline.report_terminal import make_table
 from pipeline.terminal import strip_controls
+
+LONGEST = 4000  # characters of what a failed program printed last
 
 
 def print_coding(console: Console, coding: CodingReport) -> None:
@@ -30,3 +34,29 @@ def print_coding(console: Console, coding: CodingReport) -> None:
             console.print(Text(strip_controls(f"  {row.number}: {row.problem}"), style="dim"), soft_wrap=True)
     for name, value in coding.facts:
         console.print(Text.assemble((f"  {name:<22}", "dim"), strip_controls(value)), soft_wrap=True)
+
+
+def print_attempt(console: Console, kept: KeptAttempt) -> None:
+    """One attempt: what the coder wrote, what is wrong with it, and what a colleague would say about it."""
+    attempt = kept.attempt
+    end = "accepted" if attempt.accepted else f"not accepted: {attempt.problem}"
+    style = "bold green" if attempt.accepted else "bold red"
+    console.print(Text(strip_controls(f"Attempt {attempt.number}: {end}"), style=style), soft_wrap=True)
+    if attempt.failure:
+        by = " by a model" if attempt.classified_by == "model" else ""
+        console.print(Text(f"class{by}: {attempt.failure}"))
+    for offence in attempt.offences:
+        place = f"line {offence.line}, " if offence.line is not None else ""
+        line = f"  {place}{offence.kind}: {offence.detail}"
+        console.print(Text(strip_controls(line), style="yellow"), soft_wrap=True)
+    if kept.functions is not None:
+        console.print()
+        width = len(str(kept.functions.count("\n")))
+        for number, line in enumerate(strip_controls(kept.functions).rstrip("\n").split("\n"), start=1):
+            console.print(Text.assemble((f"{number:>{width}}  ", "dim"), line), soft_wrap=True)
+    if attempt.execution is not None and attempt.execution.outcome != "ok":
+        console.print(
+            Text(f"\n{strip_controls(attempt.execution.stderr[-LONGEST:]).strip()}", style="dim"), soft_wrap=True
+        )
+    if attempt.explanation is not None:
+        console.print(Text(f"\n{strip_controls(write_for_person(attempt.explanation)).rstrip()}"), soft_wrap=True)

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
 @click.command("show")
 @click.argument("what", required=False)
+@click.option("--attempt", type=click.IntRange(min=1), metavar="N", help="One attempt of a run's model coder.")
 @runs_dir_option
 @json_option
-def command(what: str | None, runs_dir: Path, as_json: bool) -> None:
+def command(what: str | None, attempt: int | None, runs_dir: Path, as_json: bool) -> None:
     """Show WHAT: a run, a criteria file, a document.json or a built-in analysis. Without it, list the runs.
 
     A run is a folder, `slug/run`, a slug (its newest run), or `latest`. - is criteria on standard input.
@@ -28,10 +29,15 @@ def command(what: str | None, runs_dir: Path, as_json: bool) -> None:
     from schemas.errors import UsageError
 
     console = make_console(stderr=False)
+    if what is None and attempt is not None:
+        raise UsageError("--attempt N goes with a run: `paperfilter show RUN --attempt N`")
     if what is None:
         _list_runs(console, runs_dir, as_json)
         return
     run = find_run(runs_dir, what)
+    if attempt is not None:
+        _show_attempt(console, what, run, attempt, as_json)
+        return
     if run is not None:
         if as_json:
             print_json(describe_run(run))
@@ -81,6 +87,24 @@ def show_run(console: "Console", folder: Path) -> None:
     if report.coding is not None:
         print_coding(console, report.coding)
     print_files(console, folder, [artefacts.CRITERIA, artefacts.ANALYSIS, artefacts.REPORT_HTML])
+
+
+def _show_attempt(console: "Console", what: str, run: Path | None, number: int, as_json: bool) -> None:
+    from pipeline.coding_log import load_attempts
+    from pipeline.report_coding import FOLDER
+    from pipeline.report_coding_terminal import print_attempt
+    from pipeline.terminal import print_json
+    from schemas.errors import UsageError
+
+    attempts = {kept.attempt.number: kept for kept in load_attempts(run / FOLDER)} if run is not None else {}
+    if number not in attempts:
+        known = f"it has {', '.join(map(str, attempts))}" if attempts else "no model wrote code there"
+        raise UsageError(f"{what} has no attempt {number}: {known}")
+    kept = attempts[number]
+    if as_json:
+        print_json({**kept.attempt.model_dump(mode="json"), "functions": kept.functions})
+    else:
+        print_attempt(console, kept)
 
 
 def _list_runs(console: "Console", runs_dir: Path, as_json: bool) -> None:

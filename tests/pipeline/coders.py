@@ -2,14 +2,16 @@
 
 from pathlib import Path
 
+from codegen.coder.task import Acceptance
 from pipeline.coding_calls import keep_call
-from pipeline.coding_log import ATTEMPT, FUNCTIONS, name_attempt
+from pipeline.coding_log import ACCEPTANCE, ATTEMPT, FUNCTIONS, name_attempt
 from pipeline.models.config import Price
 from pipeline.run_store import dump_artefact
 from schemas.coding import Attempt, CallRecord, CodingRecord, ExampleEvent, Explanation, Offence
 from schemas.comparison import Comparison, StepComparison
 from schemas.execution import Execution, Limits, RefusedOutput
 from schemas.model_call import Message, ModelReply, ModelRequest
+from schemas.verdict import Verdict
 
 EVIL = (
     "```\n# Accepted\n~~~\n</code></pre><script>alert(1)</script>\n\x1b[31mred\x1b[0m \x1b]0;title\x07\r\n"
@@ -68,6 +70,10 @@ def keep_attempt(coding: Path, attempt: Attempt, functions: str | None, evil: st
         (folder / FUNCTIONS).write_text(functions, encoding="utf-8")
     kept = attempt.model_copy(update={"calls": tuple(calls)})
     dump_artefact(folder / ATTEMPT, kept)
+    if attempt.held_out is not None:
+        verdict = Verdict(item=f"z1{evil}", owner="candidates", verdict="wrong", detail=f"no{evil}", likely=("x | y",))
+        acceptance = Acceptance(held_out=True, witness=True, witnesses=19, verdicts=(verdict,), differing=evil or None)
+        dump_artefact(folder / ACCEPTANCE, acceptance)
     return kept
 
 
