@@ -127,7 +127,7 @@ def write_hybrid_guide(
         objects=[(given, [f"{n} [{u}]" if u else n for n, u in given.fields]) for given in objects.values()],
         flavours=[(base, FLAVOURS[base]) for base in FLAVOURS if base in profile.collections],
         examples=examples,
-        told=choose_told(branches, (), far),
+        told=choose_told(branches, (), far, profile.key),
         title=profile.title,
     )
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"

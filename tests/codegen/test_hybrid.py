@@ -3,12 +3,13 @@
 The baseline here is plain Python, event by event, and shares nothing with the compiler or the functions.
 """
 
+import asyncio
 import contextlib
 import importlib.util
 import io
 import math
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,18 @@ import pytest
 
 from codegen.coder.guard import check_functions
 from codegen.coder.hybrid import list_tasks, make_hybrid_program, write_hybrid_guide
+from codegen.coder.task import Acceptance, CodingServices, CodingState, CodingTask, Ran, Values
 from codegen.compile import compile_analysis
+from codegen.explain import explain_events
+from codegen.graph import Made, run_coding
+from codegen.outputs import read_cutflow
 from codegen.profiles import load_profile
+from codegen.sandbox import probe_sandbox, run_sandboxed
+from schemas.coding import Branch, CodingRecord
 from schemas.criteria_yaml import load_criteria
-from schemas.cutflow import Cutflow
-from schemas.errors import CriteriaError
+from schemas.cutflow import Cutflow, EventKey, EventTable, RegionFlow, Step
+from schemas.errors import AnalysisFailed, CriteriaError
+from tests.codegen.coding_loop import ScriptedPort, block
 from tests.codegen.mini_files import list_passed, make_object, read_mini, write_mini
 
 NUMBERS = count()
@@ -229,6 +237,20 @@ def find_expected(data: Path) -> dict[str, set[tuple[int, ...]]]:
     return expected
 
 
+def make_baseline(data: Path) -> Cutflow:
+    """What the plain loop reports."""
+    expected = find_expected(data)
+    keys = [(e["runNumber"], e["eventNumber"], e["channelNumber"]) for e in read_mini([data])]
+    last = [sum(key in passed for passed in expected.values()) for key in keys]
+    ids = ["initial", *expected]
+    steps = tuple(Step(id=name, label=name, count=sum(n >= k for n in last)) for k, name in enumerate(ids))
+    table = EventTable(columns=MINI.key, keys=tuple(keys), last_step=tuple(last))
+    return Cutflow(
+        analysis="shapes", made_by="baseline", n_events=len(keys),
+        regions=(RegionFlow(name="signal", steps=steps, events=table),),
+    )  # fmt: skip
+
+
 # ---------------------------------------------------------------------- tests
 
 
@@ -339,3 +361,59 @@ def test_tasks_say_what_is_given_and_words_stay_data() -> None:
     assert "`not_first(events, objects)`: event cut of region signal" in guide
     assert "<|im_start|>" not in guide
     assert "far' )" in guide
+
+
+class Loop:
+    """What the loop needs beside a model: programs run on the data in the sandbox, the baseline is the plain loop."""
+
+    def __init__(self, data: Path, folder: Path) -> None:
+        self.data, self.folder, self.baseline = data, folder, make_baseline(data)
+        self.unsafe = not probe_sandbox().usable
+
+    async def run(self, source: str, number: int) -> Ran:
+        folder = self.folder / str(number)
+        folder.mkdir()
+        execution = run_sandboxed(source, [], [self.data], folder, unsafe_no_sandbox=self.unsafe)
+        try:
+            return Ran(execution, read_cutflow(folder / "cutflow.json"), None, folder)
+        except AnalysisFailed as error:
+            return Ran(execution, None, str(error), folder)
+
+    async def find_values(self, source: str, keys: Collection[EventKey]) -> Values:
+        return Values(explain_events(source, keys, [self.data], unsafe_no_sandbox=self.unsafe), {})
+
+    async def accept(self, source: str, number: int, ran: Ran) -> Acceptance:
+        return Acceptance(held_out=True)
+
+    async def drive(self, coder: ScriptedPort) -> CodingRecord:
+        names = [f"{p}_{n}" for p in ("lep", "jet") for n in ("pt", "eta", "phi", "E")]
+        task = CodingTask(
+            ssc=load_criteria(CRITERIA), profile=MINI, branches=tuple(Branch(name=n, shape="list") for n in names),
+            coder="hybrid", rounds=3, supervised=False, against="baseline", held_out="half",
+        )  # fmt: skip
+        services = CodingServices(
+            coder=coder, supervisor=None, classifier=None, run=self.run, baseline=self.baseline, files=(self.data,),
+            secret=(self.baseline,), find_values=self.find_values, accept=self.accept,
+        )  # fmt: skip
+        state = CodingState()
+        async for event in run_coding(task, services, state):
+            if isinstance(event, Made):
+                state.update(event.state)
+        return state["record"]
+
+
+def test_the_loop_ends_with_the_right_functions_and_says_what_was_wrong(data: Path, tmp_path: Path) -> None:
+    wrong = RIGHT.replace("(trace - np.sqrt", "(trace + np.sqrt")
+    assert wrong != RIGHT
+    coder = ScriptedPort([block(wrong), block(RIGHT.replace('objects["z"].pt', 'objects["zz"].pt')), block(RIGHT)])
+    record = asyncio.run(Loop(data, tmp_path).drive(coder))
+    first, second, third = record.attempts
+    assert first.explanation is not None
+    assert (first.explanation.step, first.failure) == ("round", "semantic error")
+    assert first.explanation.only_analysis > 0
+    assert second.execution is not None
+    assert second.execution.exit_code == 10
+    assert "close: z" in coder.asked[2].messages[-1].content
+    assert third.accepted
+    assert (record.ended, record.coder) == ("matched", "hybrid")
+    assert "`not_first(events, objects)`" in coder.asked[0].messages[0].content

@@ -167,9 +167,8 @@ def test_nothing_in_words_passes_the_gate_without_a_quote_or_a_name() -> None:
 
 def test_an_edit_makes_them_the_persons() -> None:
     made = load_criteria(TEXT.replace('jets and muons"}', 'jets and muons", origin: "llm:x", status: accepted}'))
-    edited = mark_edits(
-        load_criteria(TEXT.replace('jets and muons"}', 'jets only", origin: "llm:x", status: accepted}')), made, "ann"
-    )
+    new = load_criteria(TEXT.replace('jets and muons"}', 'jets only", origin: "llm:x", status: accepted}'))
+    edited = mark_edits(new, made, "ann")
     variable = edited.variables[0]
     assert (variable.status, variable.origin, variable.by) == ("edited", "human", "ann")
     assert mark_edits(made, made, "ann") == made
