@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.coders.bench import write_sample
 from pipeline.run_store import list_runs, load_artefact
 from schemas.coding import CodingRecord
 from tests.pipeline.calling import call
-from tests.pipeline.samples import write_sample
 from tests.vllm.conftest import NAME
 
 pytestmark = pytest.mark.vllm
@@ -15,11 +15,11 @@ pytestmark = pytest.mark.vllm
 ROUNDS = 2
 
 
-@pytest.mark.parametrize("analysis", ["demo_h4l", "h4l", "diphoton", "leptoquark"])
+@pytest.mark.parametrize("analysis", ["h4l", "diphoton", "leptoquark"])
 def test_noise_ends_as_not_matched(url: str, tmp_path: Path, analysis: str) -> None:
-    sample, runs, config = write_sample(tmp_path), tmp_path / "runs", tmp_path / "paperfilter.toml"
+    sample, runs, config = write_sample(analysis, tmp_path), tmp_path / "runs", tmp_path / "paperfilter.toml"
     config.write_text("max_tokens = 300\n", encoding="utf-8")  # noise has no end of its own
-    asked = ("run", analysis, "--data", sample, "--against", analysis, "--runs-dir", runs, "--coder", "llm")
+    asked = ("run", analysis, "--data", *sample, "--against", analysis, "--runs-dir", runs, "--coder", "llm")
     asked = (*asked, "--config", config)
     models = ("--model", NAME, "--url", url, "--rounds", ROUNDS)
     called = call(*asked, *models)
