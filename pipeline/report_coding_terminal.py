@@ -9,7 +9,7 @@ from pipeline.report_coding import CodingReport, list_cells
 from pipeline.report_terminal import make_table
 from pipeline.terminal import strip_controls
 
-LONGEST = 4000  # characters of what a failed program printed last
+LONGEST = 4000  # characters of what a failed program printed last, and of a reply without code
 
 
 def print_coding(console: Console, coding: CodingReport) -> None:
@@ -54,9 +54,12 @@ def print_attempt(console: Console, kept: KeptAttempt) -> None:
         width = len(str(kept.functions.count("\n")))
         for number, line in enumerate(strip_controls(kept.functions).rstrip("\n").split("\n"), start=1):
             console.print(Text.assemble((f"{number:>{width}}  ", "dim"), line), soft_wrap=True)
+    else:
+        replies = [call.reply.text for call in kept.calls if call.reply is not None and call.request.role == "coder"]
+        said = strip_controls("".join(replies[-1:])[:LONGEST]).strip()
+        console.print(Text(f"\n{said}", style="dim"), soft_wrap=True)
     if attempt.execution is not None and attempt.execution.outcome != "ok":
-        console.print(
-            Text(f"\n{strip_controls(attempt.execution.stderr[-LONGEST:]).strip()}", style="dim"), soft_wrap=True
-        )
+        printed = strip_controls(attempt.execution.stderr[-LONGEST:]).strip()
+        console.print(Text(f"\n{printed}", style="dim"), soft_wrap=True)
     if attempt.explanation is not None:
         console.print(Text(f"\n{strip_controls(write_for_person(attempt.explanation)).rstrip()}"), soft_wrap=True)

@@ -6,18 +6,22 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from rich.console import Console
 
 from pipeline import artefacts
+from pipeline.coding_log import load_attempts
+from pipeline.commands.show import command
 from pipeline.manifest import Manifest, Request
 from pipeline.report import Report
 from pipeline.report_coding import CodingReport, load_coding_report, word_outcome
-from pipeline.report_coding_terminal import print_coding
+from pipeline.report_coding_terminal import print_attempt, print_coding
 from pipeline.report_html import render_html
 from pipeline.report_markdown import render_markdown
 from pipeline.run_store import dump_artefact
 from pipeline.terminal import strip_controls
 from schemas.coding import Attempt, CodingRecord
+from schemas.errors import UsageError
 from tests.pipeline.coders import EVIL, compare, execute, fill
 
 REQUEST = Request(
@@ -102,6 +106,38 @@ def test_hostile_text_stays_text(tmp_path: Path) -> None:
         assert len(re.findall(r"(?<!\\)\|", row)) == 9
     assert pages[0].tags == pages[1].tags
     assert "alert(1)" in pages[1].text
+
+
+def test_one_attempt_is_shown_with_code_and_reason(tmp_path: Path) -> None:
+    for evil in ("", EVIL):
+        coding = tmp_path / ((evil and "evil") or "plain")
+        fill(coding, evil)
+        said = []
+        for kept in load_attempts(coding):
+            console = Console(file=StringIO(), width=100)
+            print_attempt(console, kept)
+            assert isinstance(console.file, StringIO)
+            said.append(console.file.getvalue())
+        assert all(strip_controls(text) == text for text in said)
+        assert "Text" in said[0]  # the reply that held no code
+        assert "class: function-calling error" in said[1]
+        assert "line 3, wrong branch: no branch" in said[1]
+        assert "1  def select(events, selection):" in said[1]
+        assert "NameError: x" in said[1]
+        assert "class by a model: semantic error" in said[2]
+        assert "First difference: SR, step four_leptons" in said[2]
+        assert said[3].startswith("Attempt 4: accepted")
+
+
+def test_an_attempt_is_asked_for_with_its_run(tmp_path: Path) -> None:
+    runner = CliRunner()
+    for words, complaint in (
+        (["--attempt", "1"], "goes with a run"),
+        (["h4l", "--attempt", "1"], "h4l has no attempt 1: no model wrote code there"),
+    ):
+        result = runner.invoke(command, [*words, "--runs-dir", str(tmp_path)])
+        assert isinstance(result.exception, UsageError)
+        assert complaint in str(result.exception)
 
 
 def test_a_loop_that_was_interrupted_shows_what_there_is(tmp_path: Path) -> None:
