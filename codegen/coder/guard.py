@@ -8,11 +8,12 @@ comes first because it is quick, and because it can say what is wrong. Where it 
 import ast
 from collections.abc import Iterator, Sequence
 
-from codegen.coder.guarding.calls import find_forbidden, find_swallowed
-from codegen.coder.guarding.flow import Flow, TooMuch
+from codegen.coder.guarding.flow import Flow
+from codegen.coder.guarding.forbidden import find_forbidden, find_swallowed
 from codegen.coder.guarding.literals import find_lists
 from codegen.coder.guarding.names import Modules
 from codegen.coder.guarding.origins import Handle
+from codegen.coder.guarding.seen import TooMuch
 from codegen.coder.guarding.shape import find_misshapen, find_tampering
 from codegen.coder.guarding.source import offend, read_source
 from codegen.coder.guarding.steps import (

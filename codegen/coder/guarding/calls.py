@@ -1,187 +1,244 @@
-"""Functions, attributes and statements that have no business in a selection: lint with a reason, not a wall."""
+"""Calls in a coder's functions: of its own functions, of numpy and awkward, and of what the frame gives."""
 
 import ast
-from collections.abc import Iterator
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import replace
 
-from codegen.coder.guarding.names import ALLOWED_IMPORTS, Modules, list_locals
-from codegen.coder.guarding.source import offend, show, show_node
-from schemas.coding import Offence, OffenceKind
+from codegen.coder.guarding import library
+from codegen.coder.guarding.names import Modules, list_parameters
+from codegen.coder.guarding.origins import NOTHING, UNKNOWN, Mark, Origin, join, mix
+from codegen.coder.guarding.seen import Scope
+from codegen.coder.guarding.shape import MUTATING
+from codegen.coder.guarding.values import Values
 
-FILES = "files are read and written by the frame: take branches with events[...], hand results to selection"
-DYNAMIC = "write the function or the branch out by name"
-
-# Built-in functions, each with what to do instead.
-BUILTINS = {
-    "open": FILES,
-    "exec": DYNAMIC, "eval": DYNAMIC, "compile": DYNAMIC, "__import__": "import at the top, numpy and awkward only",
-    "globals": DYNAMIC, "locals": DYNAMIC, "vars": DYNAMIC, "dir": DYNAMIC, "delattr": DYNAMIC, "setattr": DYNAMIC,
-    "breakpoint": "nobody is there to answer", "input": "nobody is there to answer; the events are in `events`",
-    "help": "nobody reads it", "exit": "let the function end", "quit": "let the function end",
-    "memoryview": "use arrays", "print": "nothing reads what is printed: use selection.add and selection.store",
-    "SystemExit": "let the function end", "KeyboardInterrupt": "let the function end", "id": "compare values",
-    "hash": "a cut depends on what was measured",
-}  # fmt: skip
-
-# What may not be used of the modules that are there: a whole name, and everything below it.
-MODULES: dict[str, tuple[OffenceKind, str]] = {
-    "numpy.random": ("fabricated input", "random numbers are no data: use what is in `events`"),
-    "random": ("fabricated input", "random numbers are no data: use what is in `events`"),
-    "secrets": ("fabricated input", "random numbers are no data: use what is in `events`"),
-    "uuid": ("fabricated input", "random numbers are no data: use what is in `events`"),
-}
-FILE_FUNCTIONS = (
-    *(f"numpy.{n}" for n in (
-        "load", "save", "savez", "savez_compressed", "savetxt", "loadtxt", "genfromtxt", "fromfile", "memmap",
-        "fromregex", "DataSource", "lib", "ctypeslib", "core", "_core", "f2py", "testing", "distutils", "info",
-        "show_config", "show_runtime", "setbufsize", "seterrcall",
-    )),
-    *(f"awkward.{n}" for n in (
-        "to_parquet", "to_parquet_row_groups", "to_parquet_dataset", "from_parquet", "metadata_from_parquet",
-        "to_feather", "from_feather", "to_json", "from_json", "from_avro_file", "to_rdataframe", "from_rdataframe",
-        "to_dataframe", "to_buffers", "from_buffers", "to_torch", "from_torch", "to_tensorflow", "from_tensorflow",
-        "to_cudf", "to_cupy", "from_cupy", "to_jax", "from_jax", "numba", "jax", "cling", "forth", "cppyy",
-        "_connect", "_ext", "_nplikes", "_do", "_util", "_backends", "_kernels", "_v2",
-    )),
-)  # fmt: skip
-METHODS = {
-    "tofile": FILES, "dump": FILES, "to_parquet": FILES, "to_feather": FILES, "write": FILES, "writelines": FILES,
-    "ctypes": "work on arrays, not on memory", "data_as": "work on arrays, not on memory",
-    **dict.fromkeys(
-        ("gi_frame", "cr_frame", "ag_frame", "tb_frame", "tb_next", "f_back", "f_locals", "f_globals", "f_builtins",
-         "f_code", "gi_code", "mro"), "a selection does not look into the interpreter",
-    ),
-}  # fmt: skip
-HARMLESS_DUNDERS = {"__len__", "__getitem__", "__contains__", "__iter__", "__name__"}
+MOST_CALLS = 40  # of the coder's functions inside each other
 
 
-def find_forbidden(tree: ast.Module, modules: Modules) -> Iterator[Offence]:
-    """Imports off the list, and functions and attributes that reach out of the selection."""
-    own = {name for f in ast.walk(tree) if isinstance(f, ast.FunctionDef | ast.Lambda) for name in list_locals(f)}
-    inner = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            yield from _judge_import(node)
-        elif isinstance(node, ast.Name):
-            yield from _judge_name(node, own)
-            if id(node) not in inner:
-                yield from _judge_whole(node, modules)
-        elif isinstance(node, ast.Attribute):
-            yield from _judge_attribute(node, modules)
-            if id(node) not in inner:
-                yield from _judge_whole(node, modules)
-        elif isinstance(node, ast.Call):
-            yield from _judge_call(node)
-            if isinstance(node.func, ast.Name) and node.func.id == "getattr" and id(node) not in inner:
-                yield from _judge_whole(node, modules)
-        elif isinstance(node, ast.AsyncFunctionDef | ast.AsyncFor | ast.AsyncWith | ast.Await):
-            yield offend("forbidden call", node, "async code: the frame calls select as a plain function")
+class Calls(Values):
+    """Looks at calls. The coder's own functions are followed each time with what they are given."""
 
+    def __init__(self, modules: Modules, keys: Sequence[str], counters: Sequence[str]) -> None:
+        super().__init__(modules, keys, counters)
+        self.functions: dict[str, tuple[ast.FunctionDef | ast.Lambda, Scope]] = {}
+        self.known: dict[tuple[object, ...], Origin] = {}
+        self.active: list[str] = []
 
-def _judge_import(node: ast.Import | ast.ImportFrom) -> Iterator[Offence]:
-    if isinstance(node, ast.ImportFrom):
-        module = node.module or ""
-        if module == "__future__":
-            yield offend("forbidden call", node, "from __future__: leave it out, the frame has it")
-            return
-        names = [f"{module}.{name.name}" for name in node.names] if module else ["."]
-        if any(name.name == "*" for name in node.names):
-            yield offend("forbidden call", node, f"from {show(module)} import *: import what is used by name")
-            return
-    else:
-        names = [name.name for name in node.names]
-    for name in names:
-        found = _find_module(name)
-        if found is not None:
-            kind, instead = found
-            yield offend(kind, node, f"import of {show(name)}: {instead}")
-            continue
-        within = name if isinstance(node, ast.Import) else (node.module or ".")
-        if within not in ALLOWED_IMPORTS or name in FILE_FUNCTIONS or name.partition(".")[2].startswith("_"):
-            known = ", ".join(ALLOWED_IMPORTS[:6])
-            yield offend("forbidden call", node, f"import of {show(name)}: a selection has {known}, nothing else")
+    @abstractmethod
+    def _run_all(self, body: Sequence[ast.stmt], scope: Scope) -> None: ...
 
+    @abstractmethod
+    def _pour(self, target: ast.expr, value: Origin, scope: Scope) -> None: ...
 
-def _find_module(whole: str) -> tuple[OffenceKind, str] | None:
-    for name, found in MODULES.items():
-        if whole == name or whole.startswith(f"{name}."):
+    def _call(self, node: ast.Call, scope: Scope) -> Origin:
+        whole = None
+        if not (isinstance(node.func, ast.Name) and node.func.id in scope):
+            whole = self.modules.resolve(node.func)
+        given = [self._look(a, scope) for a in node.args]
+        named = {k.arg or "**": self._look(k.value, scope) for k in node.keywords}
+        out = next((k.value for k in node.keywords if k.arg == "out"), None)
+        if whole is not None:
+            found = self._call_library(node, whole, given, named)
+            if out is not None:
+                self._bind(out, found, scope) if isinstance(out, ast.Name) else self._pour(out, found, scope)
             return found
-    return None
+        if isinstance(node.func, ast.Attribute):
+            return self._call_method(node, node.func, given, named, scope)
+        called = self._look(node.func, scope)
+        if called.handle in ("add", "store"):
+            return self._take_down(node, called.handle, given, named)
+        if called.function:
+            return self._call_own(called.function, given, named, (node, scope))
+        name = node.func.id if isinstance(node.func, ast.Name) else ""
+        if name == "len" and given:
+            return (
+                Origin(frozenset({"count"})) if given[0].rows else replace(given[0], rows=False, handle="", parts=None)
+            )
+        if name in ("list", "tuple", "reversed", "iter") and given:
+            return replace(given[0], value=UNKNOWN)
+        if name in ("enumerate", "zip") and given:
+            return Origin(mix(given).marks, rows=all(g.rows for g in given))
+        if name == "range":
+            return Origin(mix(given).marks - {"count"} | ({"place"} if "count" in mix(given).marks else set()))
+        if name in ("abs", "round"):
+            return mix(given)
+        return self._apply([called, *given, *named.values()])
 
+    def _apply(self, given: Sequence[Origin]) -> Origin:
+        """Something unknown called with these: functions of the coder's among them are called with the others."""
+        marks = frozenset[Mark]().union(*(g.marks for g in given))
+        others = [Origin(marks) for g in given if not g.function]
+        for one in given:
+            if one.function:
+                number = len(list_parameters(self.functions[one.function][0].args))
+                marks |= self._call_own(one.function, (others * number)[:number] or [], {}, None).marks
+        return Origin(marks)
 
-def _judge_name(node: ast.Name, own: set[str]) -> Iterator[Offence]:
-    name = node.id
-    if name in BUILTINS and name not in own and isinstance(node.ctx, ast.Load):
-        yield offend("forbidden call", node, f"{name}: {BUILTINS[name]}")
-    elif name.startswith("__") and name.endswith("__") and name not in (*BUILTINS, "__name__"):  # of a main block
-        yield offend("forbidden call", node, f"{show(name)}: a selection does not look into the interpreter")
+    def _call_method(
+        self, node: ast.Call, func: ast.Attribute, given: list[Origin], named: dict[str, Origin], scope: Scope
+    ) -> Origin:
+        owner = self._look(func.value, scope)
+        if owner.handle == "selection":
+            if func.attr in ("add", "store"):
+                return self._take_down(node, func.attr, given, named)
+            self._note("selection", node, func.attr)
+            return NOTHING
+        if owner.handle == "events":
+            self._note("attribute", node, func.attr)
+            return Origin(frozenset({"data"}))
+        if func.attr in MUTATING:
+            self._pour(func.value, mix([*given, *named.values()]), scope)
+        if owner.handle == "fields":
+            return owner
+        bound = mix([owner, *given, *named.values()], rows=False)
+        if func.attr in ("astype", "copy", "to_list", "tolist", "view", "clip", "round", "to_numpy"):
+            return replace(bound, rows=owner.rows)
+        if func.attr in library.REDUCING:
+            return replace(bound, rows=owner.rows and self._keeps_events(node, 0))
+        if func.attr in library.RUNNING and not self._keeps_events(node, 0):
+            return self._place(node).plus(bound.marks)
+        functions = [g for g in (*given, *named.values()) if g.function]
+        return bound.plus(self._apply([owner, *given, *named.values()]).marks) if functions else bound
 
-
-def _judge_attribute(node: ast.Attribute, modules: Modules) -> Iterator[Offence]:
-    name = node.attr
-    if name.startswith("__") and name not in HARMLESS_DUNDERS:
-        yield offend("forbidden call", node, f".{show(name)}: a selection does not look into the interpreter")
-    elif name.startswith("_") and not name.startswith("__"):
-        yield offend("forbidden call", node, f".{show(name)}: what begins with _ is not yours; use what is documented")
-    elif name in METHODS and modules.resolve(node) is None:
-        yield offend("forbidden call", node, f".{name}: {METHODS[name]}")
-
-
-def _judge_whole(node: ast.Name | ast.Attribute | ast.Call, modules: Modules) -> Iterator[Offence]:
-    """Judge what a chain of attributes stands for as a whole."""
-    whole = modules.resolve(node)
-    if whole is None or not isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
-        return
-    found = _find_module(whole)
-    if found is not None:
-        yield offend(found[0], node, f"{show(whole)}: {found[1]}")
-    elif any(whole == name or whole.startswith(f"{name}.") for name in FILE_FUNCTIONS):
-        yield offend("forbidden call", node, f"{show(whole)}: {FILES}")
-
-
-def _judge_call(node: ast.Call) -> Iterator[Offence]:
-    if isinstance(node.func, ast.Name) and node.func.id in ("getattr", "hasattr"):
-        name = node.args[1] if len(node.args) > 1 else None
-        text = name.value if isinstance(name, ast.Constant) else None
-        if not isinstance(text, str) or text.startswith("_"):
-            yield offend("forbidden call", node, f"{node.func.id} of a name that is made up: {DYNAMIC}")
-    elif isinstance(node.func, ast.Name) and node.func.id == "type" and len(node.args) > 1:
-        yield offend("forbidden call", node, "type with three arguments: a selection needs no classes")
-
-
-def find_swallowed(tree: ast.Module) -> Iterator[Offence]:
-    """Handlers after which the program goes on as if nothing had happened."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Try | ast.TryStar):
-            for handler in node.handlers:
-                if not always_raises(handler.body):
-                    caught = show_node(handler.type) if handler.type is not None else "everything"
-                    yield offend(
-                        "swallowed exception", handler,
-                        f"except {caught} goes on as if nothing had happened: let the error be seen, or raise again",
-                    )  # fmt: skip
-            for statement in node.finalbody:
-                for part in ast.walk(statement):
-                    if isinstance(part, ast.Return | ast.Break | ast.Continue):
-                        yield offend("swallowed exception", part, "leaving a finally block drops the error: end it")
-        elif isinstance(node, ast.With):
-            for item in node.items:
-                name = item.context_expr.func if isinstance(item.context_expr, ast.Call) else item.context_expr
-                if isinstance(name, ast.Attribute | ast.Name) and show_node(name).split(".")[-1] == "suppress":
-                    yield offend("swallowed exception", node, "suppress: let the error be seen")
-
-
-def always_raises(body: list[ast.stmt]) -> bool:
-    """Whether no way through these statements comes out at their end."""
-    for statement in body:
-        if isinstance(statement, ast.Raise):
+    def _keeps_events(self, node: ast.Call, position: int) -> bool:
+        """Whether an axis is given, and it is not that of the events."""
+        axis = next((k.value for k in node.keywords if k.arg == "axis"), None)
+        if axis is None and len(node.args) > position:
+            axis = node.args[position]
+        try:
+            number = ast.literal_eval(axis) if axis is not None else None
+        except ValueError:
             return True
-        if isinstance(statement, ast.Return | ast.Break | ast.Continue):
+        return isinstance(number, int) and number != 0
+
+    def _call_library(self, node: ast.Call, whole: str, given: list[Origin], named: dict[str, Origin]) -> Origin:
+        module, _, name = whole.partition(".")
+        name = name.rpartition(".")[2] or name
+        everything = [*given, *(v for k, v in named.items() if k not in ("axis", "dtype", "out"))]
+        found = mix(everything, rows=False)
+        if module not in ("numpy", "awkward"):
+            return self._apply(everything) if any(g.function for g in everything) else found
+        if name in library.SHAPED:
+            like = mix(given[1:] if name == "full_like" else [], rows=given[0].rows if given else False)
+            if given and "data" in given[0].marks:
+                like = like.plus({"shape"})
+            return like.plus(named["fill_value"].marks) if "fill_value" in named else like
+        if name in library.FILLED:
+            array_first = name in ("broadcast_to", "tile", "repeat")
+            fill = given[:1] if array_first else given[1:2] if name == "full" else []
+            filled = mix([*fill, *([named["fill_value"]] if "fill_value" in named else [])], rows=False)
+            written = array_first and self._is_written(given)
+            return replace(filled.plus({"written"} if written else ()), rows="count" in found.marks)
+        if name in library.SPREAD and "data" not in found.marks:
+            return found.without("count").plus({"written"})
+        if name in library.RANGES and "data" not in found.marks:
+            return self._place(node) if "count" in found.marks else found
+        if name == "local_index" and not self._keeps_events(node, 1):
+            deepest = len(node.args) < 2 and not any(k.arg == "axis" for k in node.keywords)
+            return replace(found, rows=True) if deepest else self._place(node)
+        if name in library.RUNNING and not self._keeps_events(node, 1):
+            return self._place(node).plus(found.marks)
+        same = len(given) == 3 and given[1].constant and given[2].constant and given[1].value == given[2].value
+        if name == "where" and same:
+            return Origin(rows=given[0].rows)
+        if name in ("logical_or", "bitwise_or", "logical_and", "bitwise_and", "multiply"):
+            operators = {"logical_or": ast.BitOr(), "bitwise_or": ast.BitOr(), "multiply": ast.Mult()}
+            if len(given) >= 2:
+                return self._combine(node, operators.get(name, ast.BitAnd()), given[0], given[1], None)
+        if name in ("mod", "remainder", "fmod") and len(given) == 2:
+            return self._combine(node, ast.Mod(), given[0], given[1], None)
+        if name in library.ARRAYS and self._is_written(given):
+            return found.plus({"written"})
+        if name in library.REDUCING or name == "num":
+            keeps = self._keeps_events(node, 1) or (name == "num" and len(node.args) + len(node.keywords) == 1)
+            found = found.plus({"data"}) if "shape" in found.marks and keeps else found
+            return replace(found, rows=bool(given) and given[0].rows and keeps)
+        by_event = name in library.BY_EVENT.get(module, ())
+        crosses = any(k.arg == "axis" and not self._keeps_events(node, 99) for k in node.keywords)
+        rows = by_event and not crosses and any(g.rows or any(p.rows for p in g.parts or ()) for g in everything)
+        found = replace(found, rows=rows)
+        return found.plus(self._apply(everything).marks) if any(g.function for g in everything) else found
+
+    def _is_written(self, given: Sequence[Origin]) -> bool:
+        """Whether an array is made of several different numbers that stand in the code."""
+        if not given or given[0].marks or not given[0].constant:
             return False
-        if isinstance(statement, ast.If) and always_raises(statement.body) and always_raises(statement.orelse):
-            return True
-        if isinstance(statement, ast.With) and always_raises(statement.body):
-            return True
-        leaves = (ast.Return, ast.Break, ast.Continue)
-        if any(isinstance(part, leaves) for part in ast.walk(statement)):
-            return False
-    return False
+        value = given[0].value
+        return isinstance(value, tuple) and len({str(v) for v in value}) > 1
+
+    def _keep(self, node: ast.FunctionDef | ast.Lambda, name: str, scope: Scope) -> Origin:
+        self.functions[name] = (node, scope)
+        return Origin(function=name)
+
+    def _call_own(
+        self, name: str, given: Sequence[Origin], named: dict[str, Origin], site: tuple[ast.Call, Scope] | None
+    ) -> Origin:
+        """What a function of the coder's returns for these arguments."""
+        if name not in self.functions:
+            name = next((f for f in self.functions if f.startswith(f"{name}:")), name)
+        if name not in self.functions:
+            return mix([*given, *named.values()])
+        function, outer = self.functions[name]
+        control = frozenset[Mark]().union(*self.control)
+        situation = (
+            name,
+            tuple(given),
+            tuple(sorted(named.items(), key=lambda n: n[0])),
+            control,
+            self._outside(outer),
+        )
+        if situation in self.known:
+            return self.known[situation]
+        if self.active.count(name) > 1 or len(self.active) >= MOST_CALLS:
+            return mix([*given, *named.values()])
+        scope = dict(outer) if outer is not self.top else {}
+        self._hand_over(function, given, named, scope)
+        self.active.append(name)
+        if isinstance(function, ast.Lambda):
+            result = self._look(function.body, scope)
+        else:
+            self.returned.append([])
+            self._run_all(function.body, scope)
+            result = join(self.returned.pop())
+        self.active.pop()
+        self._hand_back(function, scope, site)
+        self.known[situation] = result
+        return result
+
+    def _outside(self, outer: Scope) -> object:
+        return None if outer is self.top else tuple((k, v.marks, v.rows) for k, v in sorted(outer.items()))
+
+    def _hand_over(
+        self, function: ast.FunctionDef | ast.Lambda, given: Sequence[Origin], named: dict[str, Origin], scope: Scope
+    ) -> None:
+        arguments = function.args
+        positional = [*arguments.posonlyargs, *arguments.args]
+        everything = mix([*given, *named.values()], rows=False)
+        defaults = [None] * (len(positional) - len(arguments.defaults)) + [*arguments.defaults]
+        for k, parameter in enumerate(positional):
+            default = defaults[k]
+            if k < len(given):
+                scope[parameter.arg] = given[k]
+            elif parameter.arg in named:
+                scope[parameter.arg] = named[parameter.arg]
+            else:
+                scope[parameter.arg] = self._look(default, self.top) if default is not None else everything
+        for parameter, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+            own = self._look(default, self.top) if default is not None else everything
+            scope[parameter.arg] = named.get(parameter.arg, own)
+        for extra in (arguments.vararg, arguments.kwarg):
+            if extra is not None:
+                scope[extra.arg] = everything
+
+    def _hand_back(
+        self, function: ast.FunctionDef | ast.Lambda, scope: Scope, site: tuple[ast.Call, Scope] | None
+    ) -> None:
+        """What a function put into its arguments stays in them."""
+        if site is None:
+            return
+        call, outside = site
+        for parameter, argument in zip(function.args.args, call.args, strict=False):
+            if isinstance(argument, ast.Name) and argument.id in outside:
+                inside, before = scope.get(parameter.arg, NOTHING), outside[argument.id]
+                if not before.handle and not before.function and inside.marks > before.marks:
+                    outside[argument.id] = before.plus(inside.marks)

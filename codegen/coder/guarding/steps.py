@@ -4,7 +4,8 @@ import ast
 import difflib
 from collections.abc import Iterator, Sequence
 
-from codegen.coder.guarding.flow import Added, Flow
+from codegen.coder.guarding.flow import Flow
+from codegen.coder.guarding.seen import Added
 from codegen.coder.guarding.source import offend, show, show_node
 from schemas.coding import Offence
 
