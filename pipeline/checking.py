@@ -49,10 +49,10 @@ def check_source(source: CriteriaSource, profile: str | None) -> CheckedFile:
         return CheckedFile(name=source.name, valid=False, problems=problems, cuts=count_cuts(ssc))
     missing: tuple[NotEvaluable, ...] = ()
     if profile is not None:
-        from pipeline.compiling import compile_criteria
+        from pipeline.compiling import find_missing
 
         try:
-            missing = compile_criteria(ssc, profile).not_evaluable
+            missing = find_missing(ssc, profile)
         except CriteriaError as error:
             problems = (f"in {profile}: {error}",)
             return CheckedFile(name=source.name, valid=False, problems=problems, cuts=count_cuts(ssc), profile=profile)

@@ -85,6 +85,19 @@ def compile_criteria(
     return compile_analysis(criteria, find_profile(profile) if isinstance(profile, str) else profile, backend)
 
 
+def find_missing(criteria: SelectionCriteria, profile: str | Profile) -> tuple[NotEvaluable, ...]:
+    """What of the criteria the format cannot evaluate; what they state in words counts as written.
+
+    Raises CriteriaError and ProfileError as `compile_criteria`.
+    """
+    from codegen.compile import Written, compile_analysis
+    from schemas.words import list_worded
+
+    nothing = Written(functions="", lines=("def write_functions():", "    return {}"), made_by="nobody")
+    fitted = find_profile(profile) if isinstance(profile, str) else profile
+    return compile_analysis(criteria, fitted, "numpy", nothing if list_worded(criteria) else None).not_evaluable
+
+
 def record_binding(compiled: "CompiledAnalysis", name: str, profile: Profile) -> BindingRecord:
     """What binding.json says about a compiled analysis."""
     fitting = profile.fitting

@@ -5,12 +5,19 @@ from collections.abc import Iterator
 from schemas.criteria import SelectionCriteria
 from schemas.expressions.nodes import Candidate, Collection, Composites, Members, Node, This, Variable, Worded
 from schemas.validation import CheckedCriteria, check_criteria, find_reach
+from schemas.words import list_worded, name_worded
 
 
 def list_remarks(ssc: SelectionCriteria) -> tuple[str, ...]:
     """One line each. Raises CriteriaError when the document is not valid."""
     checked = check_criteria(ssc)
-    return (*_find_shared_objects(checked), *_find_unused(checked), *_find_lone_groups(ssc), *_find_empty(ssc))
+    return (
+        *_find_shared_objects(checked),
+        *_find_unused(checked),
+        *_find_lone_groups(ssc),
+        *_find_empty(ssc),
+        *_find_words(ssc),
+    )
 
 
 def list_used_names(checked: CheckedCriteria) -> frozenset[str]:
@@ -61,6 +68,12 @@ def _find_empty(ssc: SelectionCriteria) -> Iterator[str]:
     for region in ssc.regions:
         if not any(c.status != "rejected" for c in region.cuts):
             yield f"region '{region.name}' has no cuts" + (f" beyond {region.parent}" if region.parent else "")
+
+
+def _find_words(ssc: SelectionCriteria) -> Iterator[str]:
+    worded = list_worded(ssc)
+    if worded:
+        yield f"stated in words: {name_worded(worded)}: code for it needs a model (--coder hybrid --model NAME)"
 
 
 class _Used:
