@@ -11,7 +11,7 @@ from pipeline.comparing import Baseline
 from pipeline.running import OUTCOMES
 from schemas.criteria import SelectionCriteria
 from schemas.cutflow import Cutflow, EventKey
-from schemas.errors import AnalysisFailed, CriteriaError
+from schemas.errors import AnalysisFailed, CriteriaError, DataError
 from schemas.execution import Execution, Limits
 from schemas.profile import Profile
 
@@ -52,6 +52,7 @@ class Workshop:
         self._unsafe = unsafe
         self._whole: dict[int, Cutflow] = {}  # by attempt, where one file is both loop and held out
         self.loop, self.held_out = self._load_baselines()
+        self._check_held_out()
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -74,6 +75,16 @@ class Workshop:
         if keep is None:
             return baseline, self._against.load(self._split.held_out, self._name)
         return restrict_cutflow(baseline, keep), restrict_cutflow(baseline, lambda key: not keep(key))
+
+    def _check_held_out(self) -> None:
+        """Raises DataError, before any model is asked, where nothing that is held out could decide."""
+        from codegen.coder.acceptance import judge_held_out
+
+        if judge_held_out(None, self.held_out, self.loop).events == 0:
+            raise DataError(
+                f"{self._split.words}: none of its events is new, the loop has them all; name a file with other events "
+                "by --held-out"
+            )
 
     def run(self, source: str, number: int) -> "Ran":
         """A program over the events of the loop."""

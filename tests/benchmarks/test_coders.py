@@ -10,6 +10,7 @@ from benchmarks.coders.bench import run_script, write_sample
 from benchmarks.coders.bugs import load_bugs, write_functions
 from benchmarks.coders.right import ANALYSES, read_right
 from benchmarks.coders.scripts import Script, Turn, expect, load_scripts, write_reply
+from benchmarks.samples.collisions import draw_collisions
 from benchmarks.samples.layouts import write_events
 from codegen.coder.classes import classify
 from codegen.coder.guard import check_functions
@@ -154,3 +155,12 @@ def test_a_loop_without_an_end_is_stopped(samples: dict[str, tuple[Path, ...]], 
     row = run_script(script, "diphoton", "our own", samples["diphoton"], tmp_path, seconds=3)
     assert not row.surprises
     assert [one.failure for one in row.attempts] == ["timeout"]
+
+
+@needs_sandbox
+def test_events_that_are_all_in_the_loop_hold_nothing_out(tmp_path: Path) -> None:
+    events = draw_collisions("leptoquarks", 20, seed=1)
+    files = [write_events(tmp_path, name, PROFILE, events) for name in ("one", "two")]
+    row = run_script(load_scripts()["right"], "leptoquark", "twice", files, tmp_path / "runs")
+    assert (row.ended, row.exit_code) == ("failed", 4)
+    assert "none of its events is new" in row.surprises[0]
