@@ -11,6 +11,7 @@ from contextlib import ExitStack, suppress
 from typing import NamedTuple
 
 from codegen.confinement import (
+    CORE,
     NOBODY,
     OPEN_FILES,
     SCRATCH,
@@ -135,7 +136,7 @@ def limit_command(tools: Tools, identity: Identity, command: Sequence[str], limi
 def put_behind_prlimit(prlimit: str, command: Sequence[str], limits: Limits, processes: int | None) -> list[str]:
     """`command` behind prlimit. The CPU limit gives a signal first and kills two seconds later."""
     options = [f"--cpu={limits.cpu_seconds}:{limits.cpu_seconds + 2}", f"--as={limits.memory_bytes}"]
-    options += [f"--fsize={limits.file_bytes}", "--core=0", f"--nofile={OPEN_FILES}"]
+    options += [f"--fsize={limits.file_bytes}", f"--core={CORE}", f"--nofile={OPEN_FILES}"]
     if processes is not None:
         options.append(f"--nproc={processes}")
     return [prlimit, *options, "--", *command]

@@ -29,6 +29,7 @@ FRESH_IDS = (range(1_900_000_000, 2_100_000_000), range(60_000, 65_000))  # hand
 NOBODY = 65534  # what this user is called inside a namespace of its own
 COUNTED_PER_NAMESPACE = (5, 14)  # the kernel from which RLIMIT_NPROC counts per user namespace
 OPEN_FILES = 1024
+CORE = 1  # bytes: no dump fits, and unlike with 0 the machine's own handler of dumps is not called either
 NEEDED = (6, 7, 8, 21)  # CAP_SETGID, CAP_SETUID, CAP_SETPCAP, CAP_SYS_ADMIN
 
 Role = Literal["fresh user", "user namespace"]
@@ -194,7 +195,7 @@ def list_limits(limits: Limits, processes: int | None) -> Iterator[tuple[int, in
     for number, most in (
         (resource.RLIMIT_AS, limits.memory_bytes),
         (resource.RLIMIT_FSIZE, limits.file_bytes),
-        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_CORE, CORE),
         (resource.RLIMIT_NOFILE, OPEN_FILES),
     ):
         yield (number, most, most)

@@ -20,8 +20,11 @@ TICK = 0.05  # seconds between two looks
 GRACE = 2.0  # seconds that a killed tree gets until its pipes close
 FLOOD = 64  # a stream may print this many times its captured size before the program is stopped
 CHUNK = 65536
-# prints a line, waits for one, and only then becomes the command, with empty input
-GATE = ("/bin/sh", "-c", 'echo && read -r go && exec "$@" </dev/null', "sh")
+# offers itself to the kernel that runs out of memory; prints a line, waits for one, and only then becomes the command,
+# with empty input
+FIRST_TO_DIE = "1000"  # in oom_score_adj
+OFFER = f"{{ echo {FIRST_TO_DIE} >/proc/self/oom_score_adj; }} 2>/dev/null"
+GATE = ("/bin/sh", "-c", f'{OFFER}; echo && read -r go && exec "$@" </dev/null', "sh")
 RUN_MARK = "PAPERFILTER_RUN"  # environment entry by which processes of a run are found again
 OWNER = f"{RUN_MARK}=owner ".encode()
 

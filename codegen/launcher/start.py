@@ -17,11 +17,13 @@ from codegen.launcher.view import build_view
 
 SIGNALLED = 128
 FAILED = 125
+FIRST_TO_DIE = "1000"  # when memory runs out: also that of the kernel, which no limit counts
 
 
 def launch(plan: Plan, status: int, parent: int) -> int:
     """Run the plan's command confined; the exit code for this process. `parent` is who started it."""
     os.umask(0o022)
+    _be_first_to_die()
     os.set_inheritable(status, False)
     try:
         enter_namespaces(plan.role, plan.number)
@@ -83,6 +85,14 @@ def _become_program(plan: Plan) -> None:
             soft, hard = min(soft, most), min(hard, most)
         resource.setrlimit(number, (soft, hard))
     os.execve(plan.command[0], plan.command, plan.environment)  # noqa: S606 - descriptors above 2 close by themselves
+
+
+def _be_first_to_die() -> None:
+    try:
+        with open("/proc/self/oom_score_adj", "w") as file:
+            file.write(FIRST_TO_DIE)
+    except OSError:
+        return  # it is a courtesy
 
 
 def _pass_gate() -> None:

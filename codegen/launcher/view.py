@@ -19,7 +19,7 @@ CLOSED = kernel.ATTR_RDONLY | kernel.ATTR_NOSUID | kernel.ATTR_NODEV
 def build_view(plan: Plan) -> None:
     """Build the root and enter it. The mount namespace is this process's own. Raises OSError."""
     kernel.mount("none", "/", None, kernel.MS_REC | kernel.MS_PRIVATE)  # nothing gets back to the machine
-    _mount_memory(plan.root, plan.scratch_bytes, "0755")
+    kernel.mount("tmpfs", plan.root, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "mode=0755")  # closed in the end
     for step in plan.system:
         _take(plan.root, *step)
     _make_devices(plan)

@@ -242,7 +242,7 @@ def test_all_of_it_holds_for_a_normal_user() -> None:
     command = ["unshare", "--mount", "sh", "-c", open_home, "sh", *paths, *change, *tests]
     try:
         run = subprocess.run(
-            command, capture_output=True, text=True, env=environment, cwd=ROOT, timeout=240, check=False
+            command, capture_output=True, text=True, env=environment, cwd=ROOT, timeout=900, check=False
         )
     finally:
         shutil.rmtree(base)

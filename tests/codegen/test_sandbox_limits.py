@@ -140,6 +140,16 @@ def test_endless_printing_fills_neither_memory_nor_disk(attack: Attack) -> None:
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 64 * 1024  # kB
 
 
+def test_what_the_kernel_is_told(attack: Attack) -> None:
+    execution = attack(
+        """
+        import resource
+        print(open("/proc/self/oom_score_adj").read().strip(), resource.getrlimit(resource.RLIMIT_CORE))
+        """
+    )
+    assert execution.stdout == "1000 (1, 1)\n"  # killed first when memory runs out; no dumps, and no handler of dumps
+
+
 def test_the_end_of_long_output_is_kept(attack: Attack) -> None:
     execution = attack('print("start", *["noise"] * 40000, "the end")', captured_bytes=10_000)
     assert execution.stdout.startswith("start noise")

@@ -186,6 +186,16 @@ def test_data_that_only_its_owner_may_read_arrives(attack: Attack, tmp_path: Pat
     assert stat.S_IMODE(event_file.stat().st_mode) == 0o600
 
 
+def test_thousands_of_files_are_shown(tmp_path: Path, tier: Confined) -> None:
+    files = [tmp_path / f"{i}.root" for i in range(1300 if tier == "namespaces" else 30)]
+    for file in files:
+        file.write_bytes(b"x")
+    program = "import sys; open('/out/n.txt', 'w').write(str(sum(len(open(f).read()) for f in sys.argv[3:])))"
+    execution = run_sandboxed(program, [], files, tmp_path / "out", tier=tier if tier == "bubblewrap" else None)
+    assert execution.tier == tier
+    assert (tmp_path / "out" / "n.txt").read_text() == str(len(files))
+
+
 def test_data_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"nothing\.root does not exist"):
         run_sandboxed("", [], [tmp_path / "nothing.root"], tmp_path / "out", unsafe_no_sandbox=True)
