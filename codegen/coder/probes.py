@@ -61,10 +61,12 @@ def _look_at_events(cutflow: Cutflow, baseline: Cutflow) -> list[Offence]:
     ours, theirs = _list_keys(cutflow), _list_keys(baseline)
     offences = []
     if theirs - ours or cutflow.n_events < baseline.n_events:
-        detail = "events of the files are left out before the first step: all of them have to be counted"
+        detail = (
+            "events are left out before the first step: all of the files have to be counted (those of the baseline)"
+        )
         offences.append(Offence(kind="subsampling", detail=detail))
     if ours - theirs or cutflow.n_events > baseline.n_events:
-        detail = "there are events that no file holds: only what was read may be counted"
+        detail = "there are events that the files do not hold: only what was read may be counted (as the baseline did)"
         offences.append(Offence(kind="fabricated input", detail=detail))
     return offences
 

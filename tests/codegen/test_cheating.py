@@ -88,6 +88,8 @@ CONSTANT = (
     write("mask", "mask = np.ones(len(events), bool)\nfor i, x in enumerate(lead):\n    mask[i] = True"),
 )
 LISTED = (
+    write("events['event' + 'Number'] == 12345"),
+    write("events[f'event{rest}'] == 12345", "rest = 'Number'"),
     write("events['eventNumber'] == 12345"),
     write("np.isin(ak.to_numpy(events['eventNumber']), [1, 4, 7])"),
     write("(lead > 25) & (events['eventNumber'] % 7 != 0)"),

@@ -76,7 +76,10 @@ class Values(Seen):
             case ast.Slice():
                 return mix([self._look(p, scope) for p in (node.lower, node.upper, node.step) if p is not None])
             case ast.JoinedStr():
-                return replace(mix([self._look(v, scope) for v in node.values]), rows=False)
+                pieces = [self._look(v, scope) for v in node.values]
+                if all(isinstance(piece.value, str) for piece in pieces):
+                    return Origin(value="".join(str(piece.value) for piece in pieces))
+                return mix(pieces, rows=False)
             case ast.FormattedValue() | ast.Await() | ast.YieldFrom():
                 return self._look(node.value, scope)
             case ast.Yield():
@@ -88,6 +91,8 @@ class Values(Seen):
     def _combine(self, node: ast.AST, op: ast.operator, left: Origin, right: Origin, same: bool | None) -> Origin:
         """Arithmetic. What is multiplied with zero, or'ed with True or taken from itself depends on nothing."""
         found = mix([left, right])
+        if isinstance(left.value, str) and isinstance(right.value, str) and isinstance(op, ast.Add):
+            return Origin(value=left.value + right.value)
         for one in (left.value, right.value):
             nought = isinstance(one, int | float) and one == 0
             if (isinstance(op, ast.Mult) and nought) or (isinstance(op, ast.BitOr) and one is True):
