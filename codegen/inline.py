@@ -8,6 +8,7 @@ from pathlib import Path
 TEMPLATES = Path(__file__).parent / "templates"
 MODULES = ("events", "flow", "slices", "kinematics", "objects", "stored", "composites", "reductions", "results")
 READERS = {"root": "reading_root", "jsonl": "reading_lines"}  # define the same functions, one of them is copied
+CHOSEN = ("chosen_branches", "chosen", "chosen_running")
 OPENERS = {"root": "open_root", "jsonl": "open_lines"}
 STAND_INS = ("process_chunk", "write_results")  # of a coder's frame, for those of the compiler
 LINT_ONLY = re.compile(r"  # (?:noqa|type: ignore|fmt: skip)[^\n]*")
@@ -34,7 +35,7 @@ def read_parts(reader: str = "root", coder: bool = False, worded: bool = False) 
 
 def list_coders(reader: str, coder: bool, worded: bool) -> tuple[str, ...]:
     """The templates around a coder's functions."""
-    return ("chosen", OPENERS[reader], *(("worded",) if worded else ())) if coder else ()
+    return (*CHOSEN, OPENERS[reader], *(("worded",) if worded else ())) if coder else ()
 
 
 def find_parts(code: str, parts: dict[str, str]) -> list[str]:

@@ -15,7 +15,9 @@ import awkward as ak
 import numpy as np
 import vector
 
-from codegen.templates.chosen import Branches, SelectionProblem, explain_failure, find_close, read_array, read_numbers
+from codegen.templates.chosen import read_array, read_numbers
+from codegen.templates.chosen_branches import Branches, SelectionProblem, find_close
+from codegen.templates.chosen_running import explain_failure
 from codegen.templates.composites import Candidate, Composites
 from codegen.templates.events import Problem
 from codegen.templates.kinematics import FourMomenta
