@@ -29,6 +29,7 @@ from schemas.words import name_function
 
 MOMENTUM = ("pt", "eta", "phi", "mass", "energy", "px", "py", "pz")
 FREE = ("charge", "flavour")  # given wherever a format has them
+TRUTH = "True or False"  # the unit of a label
 MOST_LABELS = 6  # of one field: a format may know hundreds of triggers
 
 _OBJECT, _NUMBER, _LABEL, _BOOLEAN = Type("object"), Type("number"), Type("label"), Type("boolean")
@@ -37,7 +38,7 @@ _OBJECT, _NUMBER, _LABEL, _BOOLEAN = Type("object"), Type("number"), Type("label
 class Offer(NamedTuple):
     """Objects of one name: `key` as in objects["key"], what they are, and the quantities that each of them has.
 
-    `columns` are names and units of fields; `fields` the nodes behind those that are not of the momentum.
+    `columns` are names and units of fields, `nodes` what is behind them; the momentum is one node.
     """
 
     key: str
@@ -200,7 +201,7 @@ def _offer(binding: Binding, key: str, owner: Node) -> Offer | None:
         name = name_field(node)
         if binding.find_obstacle(node) is None and name not in dict(columns):
             nodes.append(node)
-            columns.append((name, find_unit_of(name)))
+            columns.append((name, TRUTH if isinstance(node, LabelTest) else find_unit_of(name)))
     return Offer(key, owner, tuple(columns), tuple(nodes))
 
 

@@ -118,13 +118,14 @@ def write_hybrid_guide(
     is no example code, without `far` no branch is named. Raises CriteriaError.
     """
     tasks = list_tasks(ssc, profile)
-    objects: dict[tuple[str, str], GivenObjects] = {}
-    for task in tasks:
-        for given in task.objects:
-            objects.setdefault((given.key, repr(given)), given)
+    alike: dict[GivenObjects, dict[str, None]] = {}  # what has the same fields is listed together
+    for given in (given for task in tasks for given in task.objects):
+        alike.setdefault(given.model_copy(update={"key": ""}), {})[given.key] = None
     text = _open_template().render(
         tasks=[_show(task) for task in tasks],
-        objects=[(given, [f"{n} [{u}]" if u else n for n, u in given.fields]) for given in objects.values()],
+        objects=[
+            (tuple(keys), given, [f"{n} [{u}]" if u else n for n, u in given.fields]) for given, keys in alike.items()
+        ],
         flavours=[(base, FLAVOURS[base]) for base in FLAVOURS if base in profile.collections],
         examples=examples,
         told=choose_told(branches, (), far, profile.key),

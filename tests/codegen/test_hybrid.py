@@ -28,6 +28,7 @@ from codegen.outputs import read_cutflow
 from codegen.profiles import load_profile
 from codegen.sandbox import probe_sandbox, run_sandboxed
 from schemas.coding import Branch, CodingRecord
+from schemas.criteria import NamedVariable
 from schemas.criteria_yaml import load_criteria
 from schemas.cutflow import Cutflow, EventKey, EventTable, RegionFlow, Step
 from schemas.errors import AnalysisFailed, CriteriaError
@@ -417,3 +418,34 @@ def test_the_loop_ends_with_the_right_functions_and_says_what_was_wrong(data: Pa
     assert third.accepted
     assert (record.ended, record.coder) == ("matched", "hybrid")
     assert "`not_first(events, objects)`" in coder.asked[0].messages[0].content
+
+
+def test_what_is_compiled_stays_as_it_is_beside_words(data: Path, tmp_path: Path) -> None:
+    """H→4ℓ with an output in words: the same events, steps and values as without it."""
+    plain = load_criteria(Path(__file__).parents[2] / "benchmarks" / "analyses" / "h4l" / "criteria.yaml")
+    extra = NamedVariable(name="spread", words="largest pT of the leptons minus the smallest", unit="GeV")
+    worded = plain.model_copy(
+        update={"variables": (*plain.variables, extra), "outputs": (*plain.outputs, extra.name)}
+    )  # fmt: skip
+    functions = """
+def spread(events, objects):
+    pt = objects["higgs.leptons"].pt
+    return ak.max(pt, axis=1) - ak.min(pt, axis=1)
+"""
+    program = make_hybrid_program(functions, worded, MINI, "llm:test")
+    compiled = compile_analysis(plain, MINI)
+    regions = [
+        text[text.index("region preselection -") : text.index("outputs = {")]
+        for text in (compiled.source, program.source)
+    ]
+    moved = set(regions[0].splitlines()) ^ set(regions[1].splitlines())
+    assert {line.strip() for line in moved} == {"higgs_leptons = higgs.list_members(leptons)"}  # the function needs it
+    found = [run(source, data, tmp_path) for source in (compiled.source, program.source)]
+    assert [code for code, _, _ in found] == [0, 0]
+    flows = [Cutflow.model_validate_json((out / "cutflow.json").read_text(encoding="utf-8")) for _, out, _ in found]
+    assert flows[0].regions == flows[1].regions
+    rows = [(out / "candidates.csv").read_text(encoding="utf-8").splitlines() for _, out, _ in found]
+    assert [line.rsplit(",", 1)[0] for line in rows[1]] == rows[0]
+    spreads = [float(line.rsplit(",", 1)[1]) for line in rows[1][1:]]
+    assert len(spreads) > 5
+    assert min(spreads) > 0
