@@ -2,8 +2,8 @@
 where an event stands, weights that are gone.
 
 `look` costs nothing: it reads what the run left, after every run that finished. `probe` runs the program again, twice
-(three times where the first differs), about a second each beside the events: only for code that otherwise matches. It
-may be given a part of the files.
+(three times where the first differs): only for code that otherwise matches, since each run has to start and each piece
+has its cost. It may be given a part of the files.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +19,7 @@ from schemas.errors import AnalysisFailed
 from schemas.execution import Execution
 
 CUTFLOW = "cutflow.json"
-CHUNKS = 31  # so many pieces a probe cuts the events into, more or less; each takes some milliseconds
+CHUNKS = 13  # so many pieces a probe cuts the events into, more or less; each takes some tenths of a second
 LARGEST = 20_011  # events in one of them
 
 # Runs a program on files with these arguments and leaves what it writes in the folder; in the sandbox.

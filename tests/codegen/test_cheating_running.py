@@ -40,7 +40,12 @@ def run_and_look(functions: str, world: World, folder: Path) -> tuple[str, Cutfl
 PLACED = (
     write("np.argsort(np.argsort(-np.asarray(lead))) < 40"),  # the hardest of those that are treated together
     write("lead >= np.mean(np.nan_to_num(lead))"),  # against the others
-    write("hard", "hard = ak.to_numpy(lead > 25)\nhard = hard & np.append(True, hard[:-1])"),  # after one that passes
+    # beside one that does not pass
+    write(
+        "hard",
+        "hard = ak.to_numpy(lead > 25)\n"
+        "hard = hard & ~(np.append(False, hard[:-1]) & np.append(hard[1:], False)) & (ak.num(pt) >= 0)",
+    ),
 )
 
 
