@@ -185,10 +185,22 @@ def _move_to_edge(event: RecordedEvent, number: int) -> RecordedEvent:
 
 
 def _move_nearest(ones: tuple[One, ...], edge: float) -> tuple[One, ...]:
-    if not ones:
-        return ones
-    place = min(range(len(ones)), key=lambda i: abs(ones[i].pt - edge))
-    return (*ones[:place], ones[place]._replace(pt=edge), *ones[place + 1 :])
+    nearest = min((abs(one.pt - edge) for one in ones), default=0.0)
+    return tuple(_move(one, edge) if abs(one.pt - edge) == nearest else one for one in ones)
+
+
+def _move(one: One, pt: float) -> One:
+    moved: One = one._replace(pt=pt)
+    return moved
+
+
+def say(found: Found, whole: bool = False) -> str:
+    """One mistake on a line, with the causes below where the true one is not the first."""
+    mark = f"named in place {found.place}" if found.place else "not named" if found.shown else "not shown by the data"
+    lines = [f"{found.bug}: {mark}{f', {found.step}, {found.seconds:.1f} s' if found.shown else ''}"]
+    if found.shown and found.place != 1:
+        lines += [f"  - {cause}" for cause in found.causes]
+    return "\n".join([*lines, *([found.person] if whole and found.shown else [])])
 
 
 def summarise(found: Sequence[Found]) -> Iterator[str]:
