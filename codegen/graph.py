@@ -6,7 +6,6 @@ keep it. What a model, its code and its results do wrong is data; only a model t
 does not work, are exceptions.
 """
 
-import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from functools import partial
@@ -29,6 +28,7 @@ from codegen.coder.modes import choose_mode
 from codegen.coder.probes import look
 from codegen.coder.prompting import list_quotes, write_branches, write_criteria
 from codegen.coder.task import Acceptance, CodingServices, CodingState, CodingTask, Exchange, Round
+from codegen.coder.threads import run_in_thread
 from codegen.coder.writing import Situation, instruct, write_functions
 from codegen.compare import compare_cutflows
 from codegen.explaining.explain import explain_mismatch, list_keys
@@ -226,7 +226,7 @@ class _Nodes:
             explain_mismatch, ssc, self._task.profile, cutflow, baseline, comparison, values.analysis, values.baseline
         )  # fmt: skip
         try:
-            return await asyncio.to_thread(explain, files=self._services.files)
+            return await run_in_thread(partial(explain, files=self._services.files))
         except CriteriaError:  # not everything of the criteria can be worked out by hand
             return explain()
 

@@ -1,7 +1,7 @@
 """Driving stage two's graph: models asked, every attempt shown on a line, and kept when it is over."""
 
-import asyncio
 from contextlib import AsyncExitStack, ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -122,16 +122,17 @@ def _keep_calls(store: CodingStore, desk: CodingDesk, number: int, exchanges: "t
 def serve(workshop: Workshop, ports: Ports, desk: CodingDesk, task: "CodingTask") -> "CodingServices":
     """The services of the graph; what blocks goes into a thread."""
     from codegen.coder.task import CodingServices
+    from codegen.coder.threads import run_in_thread
 
     return CodingServices(
         coder=ports.coder,
         supervisor=ports.supervisor if task.supervised else None,
         classifier=ports.classifier if desk.options.classify else None,
-        run=lambda source, number: asyncio.to_thread(workshop.run, source, number),
+        run=lambda source, number: run_in_thread(partial(workshop.run, source, number)),
         baseline=workshop.loop,
         files=workshop.files,
         secret=workshop.secret,
-        find_values=lambda source, keys: asyncio.to_thread(workshop.find_values, source, keys),
-        accept=lambda source, number, ran: asyncio.to_thread(workshop.accept, source, number, ran),
+        find_values=lambda source, keys: run_in_thread(partial(workshop.find_values, source, keys)),
+        accept=lambda source, number, ran: run_in_thread(partial(workshop.accept, source, number, ran)),
         price=desk.price,
     )

@@ -180,6 +180,8 @@ def _make_order(
         raise UsageError("--until run needs event data; name the files with --data, for example --data 'data/*.root'")
     if until != "run" and patterns:
         raise UsageError("--data is for --until run")
+    if until != "run" and ctx.params["coder"] != "compiler":
+        raise UsageError(f"--coder {ctx.params['coder']} is for --until run: a model's code is judged by its events")
     given = {name: _spell(ctx, option) for name, option in _PASSED.items()}
     reading = frozenset(str(p.name) for p in extract_command.params)
     then = {"extract": extract_command, "codegen": compile_command, "run": run_command}[until]

@@ -1,6 +1,6 @@
 """A small coding task, right and wrong answers to it, and a model that says what it is told to say."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from codegen.coder.task import CodingTask
@@ -22,15 +22,14 @@ regions:
     cuts:
       - {id: two, variable: count(muons), operator: ">=", threshold: {value: 2}, status: accepted}
 """
-RIGHT = '''\
+RIGHT = """\
 def select(events, selection):
     pt = events["lep_pt"] / 1000
     muons = (events["lep_type"] == 13) & (pt > 20)
     number = ak.sum(muons, axis=1)
     selection.add("two", number >= 2, number)
-'''
+"""
 IN_MEV = RIGHT.replace(" / 1000", "")  # all muons pass
-MISSPELT = RIGHT.replace('"lep_pt"', 'events.fields[0][:0] + "lep_" + "pT"')
 CRASHING = RIGHT.replace("    number =", "    pt[10 ** 9]\n    number =")
 FORBIDDEN = "import os\n" + RIGHT
 
@@ -80,9 +79,6 @@ class ScriptedPort:
     async def find_context_length(self) -> int:
         """As it was told."""
         return self.context
-
-
-Accept = Callable[[str, int], bool]
 
 
 def find_results(folder: Path, number: int) -> Path:

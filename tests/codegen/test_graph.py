@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Collection
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,14 @@ from schemas.cutflow import Cutflow, EventKey
 from schemas.errors import AnalysisFailed, CriteriaError, ModelContextExceeded, ModelReplyFailed, ModelUnavailable
 from schemas.model_call import ModelReply
 from tests.codegen.coding_loop import (
-    CRASHING, FORBIDDEN, IN_MEV, RIGHT, ScriptedPort, block, find_results, make_task,
+    CRASHING,
+    FORBIDDEN,
+    IN_MEV,
+    RIGHT,
+    ScriptedPort,
+    block,
+    find_results,
+    make_task,
 )  # fmt: skip
 from tests.pipeline.samples import write_sample
 
@@ -103,7 +109,7 @@ def test_a_mismatch_is_explained_and_mended(bench: Bench, baseline: Cutflow) -> 
     assert second.held_out
     told = coder.asked[1].messages[-1].content
     assert "two" in told
-    assert '1 | def select(events, selection):' in told  # the code, with the numbers that errors name
+    assert "1 | def select(events, selection):" in told  # the code, with the numbers that errors name
     steps = baseline.regions[0].steps
     assert str(steps[0].count) not in told
     assert f" {steps[1].count} " not in told
