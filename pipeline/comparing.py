@@ -141,7 +141,7 @@ def compare_files(analysis: str, against: str, runs: Path) -> tuple[Cutflow, Com
     if run is None:
         raise UsageError(f"'{analysis}' is no run below {runs} and no cutflow file; `paperfilter show` lists the runs")
     request = load_manifest(run).request
-    data = find_files(request.data) if baseline.analysis is not None else ()
+    data = find_files(request.data) if baseline.path is None else ()
     profile = request.profile or DEFAULT_PROFILE
     ours = load_artefact(run / artefacts.CUTFLOW, Cutflow)
     execution = load_artefact(run / artefacts.EXECUTION, Execution)

@@ -74,7 +74,7 @@ def explain_named(name: str, runs: Path, against: str | None, attempt: int | Non
     from pipeline.comparing import compare_files
 
     ours, comparison = compare_files(name, against, runs)
-    baseline, program = find_baseline(against), find_program(run)
+    baseline, program = find_baseline(against, run), find_program(run)
     theirs = baseline.load(program.data if program else (), _profile_of(run))
     return _explain(run, ours, theirs, comparison, baseline, program)
 
@@ -105,7 +105,7 @@ def _explain_run(run: Path) -> Explained:
         return Explained(comparison.summary, False, load_artefact(run / artefacts.EXPLANATION, Explanation))
     baseline = None
     with suppress(PaperfilterError):  # its events are in the folder all the same
-        baseline = find_baseline(load_manifest(run).request.against or "")
+        baseline = find_baseline(load_manifest(run).request.against or "", run)
     ours, theirs = (load_artefact(run / name, Cutflow) for name in (artefacts.CUTFLOW, artefacts.BASELINE))
     return _explain(run, ours, theirs, comparison, baseline, None if comparison.matched else find_program(run))
 
