@@ -1,6 +1,7 @@
 """A mismatch between an analysis and its baseline as an Explanation."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from codegen.explaining.difference import Difference, choose_jury, choose_keys, find_difference
@@ -19,7 +20,7 @@ from schemas.coding import Cause, CauseKind, Explanation
 from schemas.comparison import Comparison, StepComparison
 from schemas.criteria import Cut, SelectionCriteria
 from schemas.cutflow import Cutflow, EventKey
-from schemas.errors import UsageError
+from schemas.errors import PaperfilterError, UsageError
 from schemas.profile import Profile
 from schemas.verdict import Verdict
 
@@ -70,8 +71,7 @@ def explain_mismatch(
         threshold = find_step_threshold(sights, difference.cuts)
         said = [threshold] if threshold is not None else list(list_value_causes(sights, limits))
         if bench is not None and not any(c.kind in TELLING for c in said):
-            near = _keep_best(try_mistakes(bench, list_mistakes(ssc, profile, difference.cuts), strict=False))
-            causes += [_describe_trial(t, bench) for t in near]
+            causes += [_describe_trial(t, bench) for t in _find_near(bench, ssc, profile, difference)]
         causes += said
     causes += [*chain, *_read_verdicts(verdicts)]
     if events and faithful < FAITHFUL and not causes:
@@ -153,10 +153,21 @@ def _blame_baseline(
 
 def _find_trials(bench: Bench, ssc: SelectionCriteria, profile: Profile, difference: Difference) -> list[Trial]:
     """Mistakes that explain nearly everything up to the first difference, as good as the best one."""
-    found = try_mistakes(bench, list_mistakes(ssc, profile, difference.cuts))
+    try:
+        mistakes = list(list_mistakes(ssc, profile, difference.cuts))
+    except PaperfilterError:  # criteria of which parts are stated in words: values and steps still tell something
+        return []
+    found = try_mistakes(bench, mistakes)
     if not found or found[0].decisions < 1.0 or found[0].everything < 1.0 - NEARLY:
         found = sorted([*found, *search_thresholds(bench), *search_radii(bench)], key=lambda t: t.rank)
     return _keep_best(found)
+
+
+def _find_near(bench: Bench, ssc: SelectionCriteria, profile: Profile, difference: Difference) -> list[Trial]:
+    """Mistakes that explain most of the events, where none explains nearly all."""
+    with suppress(PaperfilterError):
+        return _keep_best(try_mistakes(bench, list_mistakes(ssc, profile, difference.cuts), strict=False))
+    return []
 
 
 def _keep_best(trials: Sequence[Trial]) -> list[Trial]:
