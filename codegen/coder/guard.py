@@ -97,5 +97,5 @@ def _judge_result(tree: ast.Module, name: str, marks: frozenset[str]) -> Iterato
         yield offend("listed events", node, f"{name} depends on the number of the event: decide on what was measured")
     elif "data" not in marks:
         yield offend("constant cut", node, f"{name} returns something that does not depend on the event")
-    elif "place" in marks:
+    elif "running" in marks:
         yield offend("subsampling", node, f"{name} depends on where in the file an event stands: treat all alike")

@@ -39,6 +39,9 @@ class Calls(Values):
         out = next((k.value for k in node.keywords if k.arg == "out"), None)
         if whole is not None:
             found = self._call_library(node, whole, given, named)
+            if whole.endswith(".at") and len(given) > 1:  # np.maximum.at(target, index, values)
+                values = mix([given[1].without("place", "running", "count"), *given[2:]])
+                self._pour(node.args[0], values, scope)
             if out is not None:
                 self._bind(out, found, scope) if isinstance(out, ast.Name) else self._pour(out, found, scope)
             return found
@@ -95,8 +98,8 @@ class Calls(Values):
             return replace(bound, rows=owner.rows)
         if func.attr in library.REDUCING:
             return replace(bound, rows=owner.rows and self._keeps_events(node, 0))
-        if func.attr in library.RUNNING and not self._keeps_events(node, 0):
-            return self._place(node).plus(bound.marks)
+        if func.attr in library.RUNNING and owner.rows and not self._keeps_events(node, 0):
+            return self._place(node).plus(bound.marks | {"running"})
         functions = [g for g in (*given, *named.values()) if g.function]
         return bound.plus(self._apply([owner, *given, *named.values()]).marks) if functions else bound
 
@@ -115,7 +118,7 @@ class Calls(Values):
         module, _, name = whole.partition(".")
         name = name.rpartition(".")[2] or name
         everything = [*given, *(v for k, v in named.items() if k not in ("axis", "dtype", "out"))]
-        found = mix(everything, rows=False)
+        found, found_rows = mix(everything, rows=False), any(g.rows for g in given)
         if module not in ("numpy", "awkward"):
             return self._apply(everything) if any(g.function for g in everything) else found
         if name in library.SHAPED:
@@ -136,8 +139,10 @@ class Calls(Values):
         if name == "local_index" and not self._keeps_events(node, 1):
             deepest = len(node.args) < 2 and not any(k.arg == "axis" for k in node.keywords)
             return replace(found, rows=True) if deepest else self._place(node)
-        if name in library.RUNNING and not self._keeps_events(node, 1):
-            return self._place(node).plus(found.marks)
+        if name in library.RUNNING and found_rows and not self._keeps_events(node, 1):
+            return self._place(node).plus(found.marks | {"running"})
+        if name == "bincount" and given:  # which bin is no more than an index
+            return mix([given[0].without("place", "running", "count"), *given[1:], *named.values()], rows=False)
         same = len(given) == 3 and given[1].constant and given[2].constant and given[1].value == given[2].value
         if name == "where" and same:
             return Origin(rows=given[0].rows)
@@ -183,6 +188,7 @@ class Calls(Values):
         situation = (
             name,
             tuple(given),
+            tuple(repr(g.value)[:80] for g in (*given, *named.values()) if g.constant),
             tuple(sorted(named.items(), key=lambda n: n[0])),
             control,
             self._outside(outer),

@@ -138,7 +138,7 @@ class Flow(Calls):
                     self._bind(element, part, scope)
             case ast.Subscript() | ast.Attribute():
                 if isinstance(target, ast.Subscript):
-                    index = self._look(target.slice, scope).without("place", "count")
+                    index = self._look(target.slice, scope).without("place", "running", "count")
                     value = mix([value, index])
                 self._pour(target, value, scope)
 

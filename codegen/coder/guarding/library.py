@@ -28,7 +28,9 @@ SHAPED = {"ones_like", "zeros_like", "empty_like", "full_like"}  # take the shap
 FILLED = {"ones", "zeros", "empty", "full", "broadcast_to", "tile", "repeat", "identity", "eye"}
 RANGES = {"arange", "indices", "r_", "ogrid", "mgrid", "fromfunction"}
 SPREAD = {"linspace", "logspace", "geomspace"}  # numbers that stand in the code, between two others
-RUNNING = {"cumsum", "cumprod", "nancumsum", "cumulative_sum", "accumulate", "ediff1d", "roll", "diff", "argwhere",
-           "nonzero", "flatnonzero", "lexsort"}  # fmt: skip
+RUNNING = {
+    "cumsum", "cumprod", "nancumsum", "cumulative_sum", "accumulate", "roll", "argwhere", "nonzero", "flatnonzero",
+    "lexsort",
+}  # fmt: skip
 
 ARRAYS = {"array", "asarray", "Array", "from_iter", "from_numpy", "tile", "repeat", "linspace", "fromiter"}

@@ -102,7 +102,7 @@ def _judge_one(added: Added, flow: Flow, placed: bool) -> Iterator[Offence]:
         detail = f"step {name} depends on the number of the event: decide on what was measured"
         yield offend("listed events", flow.first.get("key", added.node), detail)
     elif "data" in marks:
-        if "place" in marks and not placed:
+        if "running" in marks and not placed:
             detail = f"step {name} depends on where in the file an event stands: treat all events alike"
             yield offend("subsampling", flow.first.get("place", added.node), detail)
     elif "written" in marks:

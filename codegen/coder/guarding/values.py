@@ -105,7 +105,8 @@ class Values(Seen):
             return found.without("data")
         if isinstance(op, ast.BitOr | ast.BitAnd) and isinstance(node, ast.BinOp) and _are_opposite(node):
             return found.without("data")
-        if isinstance(op, ast.Mod) and "place" in left.marks and "data" not in found.marks:
+        numbered = "running" in left.marks or ("place" in left.marks and "data" not in found.marks)
+        if isinstance(op, ast.Mod) and numbered:
             self._note("place", node, ast.unparse(node) if isinstance(node, ast.expr) else "")
         if left.constant and right.constant and isinstance(op, ast.Mult | ast.Add) and isinstance(left.value, tuple):
             return replace(found, value=left.value)
@@ -120,7 +121,9 @@ class Values(Seen):
                 number = b.value if isinstance(b.value, int | float) else None
                 if a.marks == {"count"} and plain and b.constant and number not in (0, 1, None):
                     self._note("place", node, ast.unparse(node))
-                if "place" in a.marks and "data" not in a.marks and number != 0 and plain:
+                numbered = "running" in a.marks or ("place" in a.marks and "data" not in a.marks)
+                part = b.marks == {"count"} and isinstance(op, ast.Lt | ast.LtE | ast.Gt | ast.GtE) and not b.rows
+                if numbered and ((plain and number != 0) or (part and self._is_share(node))):
                     self._note("place", node, ast.unparse(node))
             named = "key" in one.marks or "key" in other.marks
             if named and len(sides) == 2 and not {"counter"} & found.marks:
@@ -128,6 +131,11 @@ class Values(Seen):
                 if ("key" in one.marks and "key" in other.marks) or (ordered and one.constant != other.constant):
                     found = found.without("key")  # periods of data taking; simulation told from collisions
         return found
+
+    def _is_share(self, node: ast.Compare) -> bool:
+        """Whether something is compared with a part of the number of events, as in `i < len(events) / 2`."""
+        sides = (node.left, *node.comparators)
+        return any(isinstance(s, ast.BinOp) and isinstance(s.op, ast.Mult | ast.Div | ast.FloorDiv) for s in sides)
 
     def _find_asked(self, test: ast.expr, scope: Scope) -> str:
         """The branch that a condition asks for, as written, when it asks whether the files have it."""
@@ -186,7 +194,7 @@ class Values(Seen):
             return NOTHING, frozenset()
         if source.rows:
             return replace(source, rows=False, parts=None, handle=""), frozenset()
-        return Origin(marks=source.marks), source.marks - {"place", "count"}
+        return Origin(marks=source.marks), source.marks - {"place", "running", "count"}
 
     def _is_cut_short(self, node: ast.Call) -> bool:
         return any(isinstance(a, ast.Call) and isinstance(a.func, ast.Name) and a.func.id == "min" for a in node.args)
@@ -229,11 +237,13 @@ class Values(Seen):
         if isinstance(first, ast.Slice):
             if owner.rows and self._is_part(first, scope):
                 self._note("place", node, ast.unparse(node))
-            return mix([owner, index.without("place", "count")], rows=owner.rows)
+            return mix([owner, index.without("place", "running", "count")], rows=owner.rows)
         picks = index.constant and isinstance(index.value, int) and not isinstance(index.value, bool)
         placed = "place" in index.marks and not isinstance(node.slice, ast.Tuple)
         named = isinstance(index.value, str)
-        return mix([owner, index.without("place", "count")], rows=owner.rows and (named or not (picks or placed)))
+        return mix(
+            [owner, index.without("place", "running", "count")], rows=owner.rows and (named or not (picks or placed))
+        )
 
     def _is_part(self, cut: ast.Slice, scope: Scope) -> bool:
         """Whether a slice leaves something out."""
