@@ -4,6 +4,7 @@ No setting chooses a tier: the first that works is taken, and where none does, n
 """
 
 import os
+import select
 import shutil
 import socket
 import sys
@@ -95,21 +96,24 @@ def _try(tier: Confined, made_of: tuple[object, ...]) -> Trial:  # noqa: ARG001
         program.chmod(0o444)
         # as open as can be for the program's user: what keeps it closed must be the sandbox
         os.chown(data, identity.number if identity.role == "fresh user" else -1, -1)
-        with socket.socket() as server:
-            server.bind(("127.0.0.1", 0))
+        with socket.socket() as server, socket.socket(type=socket.SOCK_DGRAM) as receiver:
+            for listening in (server, receiver):
+                listening.bind(("127.0.0.1", 0))
             server.listen()
-            words = [str(data), str(os.getpid()), str(server.getsockname()[1])]
+            ports = [str(listening.getsockname()[1]) for listening in (server, receiver)]
+            words = [str(data), str(os.getpid()), *ports]
             script = Mount(program, PROGRAM / program.name)
             shown = Mount(data, DATA / "0" / "data")
             command = [sys.executable, "-I", "-S", str(script.target), *words, str(shown.target)]
             ended = TIERS[tier](Job(command, [script, shown], None, folder, identity, TRIAL))
+            arrived = bool(select.select([receiver], [], [], 0)[0])
     finally:
         remove_tree(folder)
     seen = dict(line.rsplit(" ", 1) for line in clean_text(ended.stdout).splitlines() if " " in line)
     if ended.exit_code != 0:
         last = next(reversed(clean_text(ended.stderr).strip().splitlines()), "no message")
         raise SandboxUnavailable(f"{tier} does not work here: {ended.stopped or last}")
-    return _judge(tier, identity, seen)
+    return _judge(tier, identity, seen | ({"network": "free"} if arrived else {}))
 
 
 def _judge(tier: Confined, identity: Identity, seen: dict[str, str]) -> Trial:

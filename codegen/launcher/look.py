@@ -1,7 +1,7 @@
 """What a tier really allows, seen from inside it: run as the program, prints one line for every thing that it tried.
 
-A line is `NAME free` or `NAME closed`, or `NAME VALUE`. Arguments: a file outside, a process outside, a port on which
-somebody outside listens, and at the end the data.
+A line is `NAME free` or `NAME closed`, or `NAME VALUE`. Arguments: a file outside, a process outside, two ports on
+which somebody outside listens (to TCP, and to UDP, which must not arrive), and at the end the data.
 """
 
 import _socket
@@ -19,7 +19,7 @@ EPERM, EACCES = 1, 13
 libc = ctypes.CDLL(None, use_errno=True)
 
 
-def look(outside: str, process: int, port: int, data: str) -> None:
+def look(outside: str, process: int, port: int, datagrams: int, data: str) -> None:
     """Try everything and print what came of it."""
     header, sets = (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()
     libc.capget(header, sets)
@@ -41,6 +41,7 @@ def look(outside: str, process: int, port: int, data: str) -> None:
         "limits": lambda: resource.setrlimit(resource.RLIMIT_NPROC, (AT_MOST, resource.RLIM_INFINITY)),
         "number of processes": _start_many,
         "execution in shared memory": _execute,
+        "datagrams": lambda: _socket.socket(type=_socket.SOCK_DGRAM).sendto(b"x", ("127.0.0.1", datagrams)),
         "listening": lambda: _socket.socket().bind(("", 0)),
     }
     for name, attempt in attempts.items():
@@ -92,4 +93,4 @@ def _execute() -> None:
 
 
 if __name__ == "__main__":
-    look(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[-1])
+    look(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), sys.argv[-1])
