@@ -8,6 +8,7 @@ import pytest
 
 from codegen.coder.guard import check_functions
 from tests.codegen.cheating import BRANCHES, KEY, check, kinds, write
+from tests.codegen.honest_selections import SELECTIONS
 
 RANDOM = (
     write("np.random.rand(len(events)) > 0.4"),
@@ -282,7 +283,7 @@ def test_cheats_are_named(kind: str, functions: str) -> None:
     assert all("\n" not in o.detail and len(o.detail) < 300 and o.detail.isprintable() for o in found)
 
 
-@pytest.mark.parametrize("functions", HONEST, ids=range(len(HONEST)))
+@pytest.mark.parametrize("functions", [*HONEST, *SELECTIONS], ids=range(len(HONEST) + len(SELECTIONS)))
 def test_honest_code_is_left_alone(functions: str) -> None:
     assert check(functions) == ()
 

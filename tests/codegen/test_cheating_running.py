@@ -14,6 +14,7 @@ from schemas.cutflow import Cutflow
 from schemas.execution import Execution
 from tests.codegen.cheating import check, write, write_file
 from tests.codegen.coder_runs import build, count_baseline, count_events, run_here
+from tests.codegen.honest_selections import SELECTIONS
 
 
 class World(NamedTuple):
@@ -135,6 +136,13 @@ HONEST = (
         "if 'lep_pt' in events.fields:\n    pass\nwidest = ak.max(ak.num(pt))\npadded = ak.pad_none(pt, widest)",
     ),
 )
+
+
+@pytest.mark.parametrize("functions", SELECTIONS, ids=range(len(SELECTIONS)))
+def test_honest_selections_of_many_styles_are_right(functions: str, world: World, tmp_path: Path) -> None:
+    _, cutflow, seen = run_and_look(functions, world, tmp_path / "run")
+    assert compare_cutflows(cutflow, world.baseline).matched
+    assert seen == set()
 
 
 @pytest.mark.parametrize("functions", HONEST)
