@@ -8,6 +8,7 @@ does not work, are exceptions.
 
 import hashlib
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, Literal, NamedTuple, cast
 
@@ -35,7 +36,7 @@ from codegen.explaining.explain import explain_mismatch, list_keys
 from schemas.coding import Attempt, CallRecord, CodingRecord, Explanation, Offence
 from schemas.comparison import Comparison
 from schemas.cutflow import Cutflow
-from schemas.errors import CriteriaError, DataError, ProfileError
+from schemas.errors import DataError, PaperfilterError, ProfileError
 
 Step = Literal["bind", "instruct", "write", "guard", "execute", "compare", "accept", "explain", "fix"]
 STEPS: tuple[Step, ...] = ("bind", "instruct", "write", "guard", "execute", "compare", "accept", "explain", "fix")
@@ -225,10 +226,11 @@ class _Nodes:
         explain = partial(
             explain_mismatch, ssc, self._task.profile, cutflow, baseline, comparison, values.analysis, values.baseline
         )  # fmt: skip
-        try:
-            return await run_in_thread(partial(explain, files=self._services.files))
-        except CriteriaError:  # not everything of the criteria can be worked out by hand
-            return explain()
+        for files in (self._services.files, ()):
+            # not everything of all criteria and files can be worked out by hand; what the values say is left then
+            with suppress(PaperfilterError):
+                return await run_in_thread(partial(explain, files=files))
+        return None
 
     def _strike(self, text: str, state: CodingState, *, echoed: bool = False) -> str:
         """A text without totals of the baseline, should any have come in. What the coder knows anyway stays.

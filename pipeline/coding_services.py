@@ -189,7 +189,9 @@ class Workshop:
 
 def word_failure(execution: Execution) -> str:
     """How a program failed, with the last line it printed; no place of this machine in it."""
-    last = next((line.strip() for line in reversed(execution.stderr.splitlines()) if line.strip()), "no message")
-    last = PROGRAM.sub(artefacts.ANALYSIS, last).removeprefix(f"{artefacts.ANALYSIS}: ")
     what = OUTCOMES.get(execution.outcome, execution.outcome)
-    return f"it {what}: {last[:LONGEST]}"
+    if execution.outcome == "timeout":
+        return f"it {what}: {execution.limits.wall_seconds:g} s were not enough"
+    last = next((line.strip() for line in reversed(execution.stderr.splitlines()) if line.strip()), "")
+    last = PROGRAM.sub(artefacts.ANALYSIS, last).removeprefix(f"{artefacts.ANALYSIS}: ")
+    return f"it {what}: {last[:LONGEST]}" if last else f"it {what}"
