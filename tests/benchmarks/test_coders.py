@@ -106,7 +106,7 @@ def test_reading_the_code_finds_what_it_should_and_nothing_else(
             assert bug.offence is None or bug.offence in [one.kind for one in found], (bug.name, found)
 
 
-@pytest.mark.parametrize("analysis", ANALYSES)
+@pytest.mark.parametrize("analysis", ["h4l"])  # in loops below, the others
 def test_mistakes_that_events_show_differ_where_they_should(
     analysis: str, samples: dict[str, tuple[Path, ...]], tmp_path: Path
 ) -> None:
@@ -155,6 +155,20 @@ def test_a_loop_without_an_end_is_stopped(samples: dict[str, tuple[Path, ...]], 
     row = run_script(script, "diphoton", "our own", samples["diphoton"], tmp_path, seconds=3)
     assert not row.surprises
     assert [one.failure for one in row.attempts] == ["timeout"]
+
+
+@needs_sandbox
+def test_a_mistake_that_the_loop_cannot_show_fails_on_the_held_out_file(tmp_path: Path) -> None:
+    apart = draw_collisions("leptoquarks", 150, seed=8)
+    drawn = draw_collisions("leptoquarks", 900, seed=9)
+    shown = [e._replace(process=100) for e in drawn if not any(one.flavour == 13 and one.pt > 50 for one in e.leptons)]
+    files = [write_events(tmp_path, "loop", PROFILE, shown), write_events(tmp_path, "apart", PROFILE, apart)]
+    assert files[0].stat().st_size > files[1].stat().st_size  # of two files the smaller one is held out
+    script = Script(name="fitted", about="right in the loop", turns={"all": (Turn(bugs=("taus_for_muons",)),)})
+    row = run_script(script, "leptoquark", "fitted", files, tmp_path / "runs", seconds=600)
+    assert not row.surprises
+    assert [(one.failure, one.shown_by) for one in row.attempts] == [("semantic error", "held out")]
+    assert row.attempts[0].first is None  # nothing in the loop
 
 
 @needs_sandbox
