@@ -1,6 +1,7 @@
 """The coding loop in one process: what is asked, what each answer comes to, and how it ends."""
 
 import asyncio
+import tempfile
 from collections.abc import Collection
 from pathlib import Path
 
@@ -122,7 +123,7 @@ def test_what_all_questions_share_stands_in_front_and_nothing_of_this_machine(be
     systems = {request.messages[0].content for request in coder.asked}
     assert len(systems) == 1
     prompts = "\n".join(m.content for request in coder.asked for m in request.messages)
-    for word in (str(bench.folder), str(bench.sample), "/tmp", "analysis.py", "Traceback"):
+    for word in (str(bench.folder), str(bench.sample), tempfile.gettempdir(), "analysis.py", "Traceback"):
         assert word not in prompts, word
     crash, forbidden, _ = state["attempts"]
     assert crash.problem is not None
