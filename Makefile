@@ -1,7 +1,7 @@
 # make demo   the whole way on a paper and a sample of our own, offline once installed
 # make test   everything that is checked
 # Both make a virtual environment in .venv the first time.
-# make test-vllm   stage one against a real vLLM server (for processors; 4 GB of disk, 3 GB of memory, no network after
+# make test-vllm   both stages against a real vLLM server (for processors; 4 GB of disk, 3 GB of memory, no network after
 #                  the installation) with a model of random weights; VLLM_PYTHON=... uses a vLLM that is there already
 
 PYTHON ?= python3
