@@ -1,6 +1,5 @@
 """What a coder's loop is served with: programs run in the sandbox, the baseline's events, and acceptance."""
 
-import re
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from codegen.coder.acceptance import Split, Witnessed
     from codegen.coder.task import Acceptance, Ran, Values
 
-PROGRAM = re.compile(r"\S*/analysis\.py\b")
-LONGEST = 300
 
 
 class Workshop:
@@ -188,10 +185,18 @@ class Workshop:
 
 
 def word_failure(execution: Execution) -> str:
-    """How a program failed, with the last line it printed; no place of this machine in it."""
+    """How a program failed, with the last line it printed, quoted as its words; no place of this machine in it."""
+    from codegen.coder.printed import quote_last_words
+
     what = OUTCOMES.get(execution.outcome, execution.outcome)
     if execution.outcome == "timeout":
-        return f"it {what}: {execution.limits.wall_seconds:g} s were not enough"
-    last = next((line.strip() for line in reversed(execution.stderr.splitlines()) if line.strip()), "")
-    last = PROGRAM.sub(artefacts.ANALYSIS, last).removeprefix(f"{artefacts.ANALYSIS}: ")
-    return f"it {what}: {last[:LONGEST]}" if last else f"it {what}"
+        return f"it {what}: {word_time(execution)} were not enough"
+    words = quote_last_words(execution.stderr)
+    return f"it {what}; {words}" if words else f"it {what}"
+
+
+def word_time(execution: Execution) -> str:
+    """The limit of time that a program passed: of computing, or, where the clock ended it, of waiting."""
+    limits = execution.limits
+    by_clock = execution.exit_code is None and execution.seconds >= limits.wall_seconds
+    return f"{limits.wall_seconds:g} s by the clock" if by_clock else f"{limits.cpu_seconds} s of computing"

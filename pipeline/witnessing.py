@@ -160,4 +160,6 @@ def describe_verdict(verdict: Verdict) -> str:
         parts = (f"event {verdict.event}{shows}: expected {what}{verdict.expected}, found {verdict.found}",)
     if verdict.likely:
         parts = (*parts, "looks like " + " or ".join(verdict.likely))
+    if verdict.consequence_of:
+        parts = (*parts, f"perhaps only a consequence of {verdict.consequence_of}")
     return "; ".join(p for p in (verdict.detail, *parts) if p)

@@ -12,7 +12,7 @@ what it does elsewhere:
 """
 
 import hashlib
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,7 +24,7 @@ from schemas.coding import Offence
 from schemas.cutflow import Cutflow, EventKey, EventTable, RegionFlow
 from schemas.errors import CriteriaError, DataError, ProfileError, UsageError
 from schemas.model import Model
-from schemas.verdict import Verdict
+from schemas.verdict import Verdict, list_wrong
 
 Keep = Callable[[EventKey], bool]
 
@@ -204,13 +204,17 @@ def judge_witnesses(found: WitnessSet, cutflow: Cutflow | None, stored: str) -> 
         first = next(iter(str(error).splitlines()), type(error).__name__)
         return Witnessed(right=False, events=number, problem=f"its cutflow of made-up events cannot be used: {first}")
     wrong = list_wrong(verdicts)
-    problem = f"made-up events show: {', '.join(f'{v.item} is {v.verdict}' for v in wrong[:3])}" if wrong else None
-    return Witnessed(right=not wrong, events=number, verdicts=tuple(verdicts), problem=problem)
+    return Witnessed(
+        right=not wrong, events=number, verdicts=tuple(verdicts), problem=_word_wrong(wrong) if wrong else None
+    )
 
 
-def list_wrong(verdicts: Collection[Verdict]) -> list[Verdict]:
-    """Parts of the criteria that a program does not implement as they are written."""
-    return [v for v in verdicts if v.verdict in ("wrong", "absent", "hidden")]
+def _word_wrong(wrong: Sequence[Verdict]) -> str:
+    """What made-up events show, in a line."""
+    own = [f"{v.item} is {v.verdict}" for v in wrong if not v.consequence_of][:3]
+    rest = [v.item for v in wrong if v.consequence_of]
+    more = f" (perhaps only a consequence: {', '.join(rest[:3])}{', …' if len(rest) > 3 else ''})" if rest else ""
+    return f"made-up events show: {', '.join(own)}{more}"
 
 
 def decide(offences: Sequence[Offence], held_out: HeldOut | None, witnessed: Witnessed | None) -> Acceptance:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from codegen.coder.acceptance import list_wrong
+from codegen.coder.printed import drop_addresses
 from codegen.coder.prompting import LONGEST_FEEDBACK, Words, shorten, write_prompt
 from codegen.coder.task import Acceptance
 from codegen.explaining.words import write_for_coder
@@ -15,12 +15,15 @@ from codegen.outputs import clean_text
 from schemas.coding import Explanation, Offence
 from schemas.execution import Execution
 from schemas.fencing import fence
-from schemas.verdict import Verdict
+from schemas.verdict import Verdict, list_wrong
 
 MOST_OFFENCES = 12
 MOST_VERDICTS = 6
+MOST_CONSEQUENCES = 8
 MOST_FRAMES = 6
 LONGEST_LINE = 400
+# awkward's words around arrays that it shows, indented: they say nothing without those
+LEAD = re.compile(r"This error occurred while .*|with|and")
 FRAME = re.compile(r'^\s*File "(?P<file>[^"]+)", line (?P<line>\d+)(?:, in (?P<name>.+))?$')
 
 
@@ -54,7 +57,12 @@ def tell_acceptance(acceptance: Acceptance) -> str:
     """About code that matches in the loop and was not accepted."""
     if acceptance.offences:
         return tell_offences(acceptance.offences)
-    lines = [_line(describe_verdict(v)) for v in list_wrong(acceptance.verdicts)[:MOST_VERDICTS]]
+    wrong = list_wrong(acceptance.verdicts)
+    own = [v for v in wrong if not v.consequence_of]
+    lines = [_line(describe_verdict(v)) for v in own[:MOST_VERDICTS]]
+    if len({v.likely for v in own}) == len(own) > 1 and all(v.likely for v in own):
+        lines.append("each of these alone would explain everything: most likely only one of them is wrong")
+    lines += [_line(line) for line in list_consequences(wrong)]
     kind = "held out" if acceptance.held_out is False else "witness" if lines else "other"
     return _write(kind, lines=lines, problem=_line(acceptance.problem or "it was not accepted"))
 
@@ -73,10 +81,21 @@ def describe_verdict(verdict: Verdict) -> str:
     return "; ".join(parts)
 
 
+def list_consequences(wrong: Sequence[Verdict]) -> list[str]:
+    """Parts that look wrong and are perhaps right, a line for each part that would explain them."""
+    causes = dict.fromkeys(v.consequence_of for v in wrong if v.consequence_of)
+    return [
+        f"perhaps only a consequence of {cause}: "
+        + ", ".join([v.item for v in wrong if v.consequence_of == cause][:MOST_CONSEQUENCES])
+        for cause in causes
+    ]
+
+
 def read_trace(stderr: str, first_line: int, lines: int) -> str:
     """The last traceback's frames in the coder's functions, by their own line numbers, and its last lines.
 
-    No paths of this machine, no lines of the frame around the functions.
+    No paths of this machine, no lines of the frame around the functions or of libraries, no web addresses. Each line is
+    marked as printed: code can print a traceback that never was.
     """
     start = stderr.rfind("Traceback (most recent call last):")
     if start < 0:
@@ -91,7 +110,8 @@ def read_trace(stderr: str, first_line: int, lines: int) -> str:
                 frames.append(f"line {number}" + (f", in {found['name']}" if found["name"] else ""))
         elif line and not line[0].isspace():
             rest.append(line)
-    return fence("\n".join([*frames[-MOST_FRAMES:], *(r[:LONGEST_LINE] for r in rest[:3])]))
+    said = [drop_addresses(line)[:LONGEST_LINE] for line in rest if LEAD.fullmatch(line.strip()) is None]
+    return fence("\n".join(f"> {line}" for line in (*frames[-MOST_FRAMES:], *[r for r in said if r.strip()][:3])))
 
 
 def _line(text: str) -> str:

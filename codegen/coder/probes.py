@@ -12,6 +12,7 @@ from pathlib import Path
 from codegen.coder.acceptance import BY_ROW
 from codegen.coder.account import ACCOUNT, read_account
 from codegen.coder.guarding.source import show
+from codegen.coder.printed import quote_words
 from codegen.outputs import read_cutflow
 from schemas.coding import Offence
 from schemas.cutflow import Cutflow, EventKey
@@ -142,7 +143,7 @@ def _word_end(execution: Execution) -> str:
     """How a program ended that did not end well; of what it printed only the line about the functions."""
     last = next((line for line in reversed(execution.stderr.splitlines()) if line.strip()), "")
     _, functions, said = last.partition(" of the functions: ")
-    told = f" ({show(said)})" if functions else ""
+    told = f", its last words: {quote_words(said)}" if functions else ""
     known = {"timeout": "it takes too long", "memory": "it takes too much memory"}
     return known.get(execution.outcome, f"it crashes{told}")
 
