@@ -20,6 +20,11 @@ Text that generated code decides on (the message of its exception) needs more. I
 code could print all numbers from 1 to 5000 and read off which are gone. In such text, `echoed`, every number goes that
 could be a total by these rules, whatever the baseline says.
 
+Values that generated code hands over (what it compared in an event, what it stores) are the same oracle, with other
+ways to tell a total: lines of an explanation that begin with `OWN`, and with `values` all of a text. There every whole
+number of three digits or more goes that has no unit, whatever the baseline says, and nothing else: of shorter ones and
+of fractions none is ever struck, so that nothing can be read off them.
+
 Not found are numbers in words, in other bases, spelt backwards: whoever knows the total to write it like this has it
 from elsewhere, and generated code does not.
 """
@@ -29,6 +34,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from codegen.explaining.words import OWN
 from schemas.cutflow import Cutflow
 
 STRUCK = "[number struck out]"
@@ -39,6 +45,7 @@ NEAR = 24  # characters between a short number and the word that makes it a coun
 WIDE = 200  # characters of its line that are looked at, before and after a number
 GAPS = ",'_\u2019\u00a0\u2009\u202f"  # between groups of three digits
 
+OWNED = re.compile(rf"^{re.escape(OWN)}.*$", re.MULTILINE)
 NUMBER = re.compile(
     rf"(?<![\w.{GAPS}])[+-]?"
     rf"(?P<number>\d{{1,3}}(?:[{GAPS} ]\d{{3}})+(?:\.\d+)?|\d+(?:\.\d*)?(?:[eE][+-]?\d+)?)"
@@ -98,13 +105,16 @@ def find_totals(prompt: str, baseline: Cutflow, known: str = "") -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def strike_totals(prompt: str, baselines: Sequence[Cutflow], known: str = "", *, echoed: bool = False) -> str:
+def strike_totals(
+    prompt: str, baselines: Sequence[Cutflow], known: str = "", *, echoed: bool = False, values: bool = False
+) -> str:
     """The text with every total of these cutflows struck out; the same text where there is none.
 
-    `echoed`: the text is what generated code printed; all numbers that could be totals are struck out.
+    `echoed`: the text is what generated code printed; all numbers that could be totals are struck out. `values`: it is
+    about values that generated code handed over; whole numbers without a unit are, if they are not short.
     """
     parts, at = [], 0
-    for found in _find(prompt, baselines, known, echoed):
+    for found in _find(prompt, baselines, known, echoed, values):
         if found.start < at:  # within a longer number that is struck out already
             continue
         parts += [prompt[at : found.start], STRUCK]
@@ -112,7 +122,9 @@ def strike_totals(prompt: str, baselines: Sequence[Cutflow], known: str = "", *,
     return "".join([*parts, prompt[at:]])
 
 
-def _find(text: str, baselines: Sequence[Cutflow], known: str, echoed: bool = False) -> Iterator[Found]:
+def _find(
+    text: str, baselines: Sequence[Cutflow], known: str, echoed: bool = False, values: bool = False
+) -> Iterator[Found]:
     totals = [total for baseline in baselines for total in list_totals(baseline)]
     counts = {int(t.value): t for t in reversed(totals) if t.whole}
     yields = [t for t in totals if not t.whole]
@@ -120,10 +132,15 @@ def _find(text: str, baselines: Sequence[Cutflow], known: str, echoed: bool = Fa
     names = {step.id for region in regions for step in region.steps} | {region.name for region in regions}
     stated = {_read(m["number"])[0] for m in NUMBER.finditer(_flatten(known))}
     flat = _flatten(text)
+    owned = [m.span() for m in OWNED.finditer(flat)]
     for start, stop in _list_numbers(flat):
         value, places, digits = _read(flat[start:stop])
+        own = values or any(a <= start < b for a, b in owned)
         total = _find_total(value, places, digits, counts, yields)
-        if echoed:
+        if own:
+            whole = value == int(value) and len(str(int(value))) >= FEWEST_DIGITS
+            total = Total(value, True, "a value") if whole else None
+        elif echoed:
             total = Total(value, places == 0, "a number")
         if total is None or value in stated:
             continue

@@ -129,9 +129,9 @@ class Nodes:
             earlier = state["feedback"] if "functions" in state else ""
             return {"feedback": tell_no_code(problem, earlier)}
         if acceptance is not None:
-            return {"feedback": self._strike(tell_acceptance(acceptance), state)}
+            return {"feedback": self._tell_acceptance(acceptance, state)}
         if state["offences"]:
-            return {"feedback": self._strike(tell_offences(state["offences"]), state)}
+            return {"feedback": self._strike(tell_offences(state["offences"]), state, echoed=True)}
         lines = state["written"].count("\n") + 1
         if ran is not None and (ran.cutflow is None or comparison is None):
             told = tell_failure(problem, ran.execution, state["first_line"], lines)
@@ -160,13 +160,21 @@ class Nodes:
                 return await run_in_thread(partial(explain, files=files))
         return None
 
-    def _strike(self, text: str, state: CodingState, *, echoed: bool = False) -> str:
+    def _tell_acceptance(self, acceptance: Acceptance, state: CodingState) -> str:
+        """Why code that matches in the loop was not accepted. The lines about made-up events stand on the criteria
+        alone, but for the values that the code stored there; the rest may hold what it printed."""
+        if acceptance.offences:
+            return self._strike(tell_acceptance(acceptance), state, echoed=True)
+        problem = self._strike(acceptance.problem or "", state, echoed=True) or None
+        return self._strike(tell_acceptance(acceptance.model_copy(update={"problem": problem})), state, values=True)
+
+    def _strike(self, text: str, state: CodingState, *, echoed: bool = False, values: bool = False) -> str:
         """A text without totals of the baseline, should any have come in. What the coder knows anyway stays.
 
-        `echoed`: what the coder's code prints goes into it, and must not become an oracle.
+        `echoed`, `values`: what the coder's code prints, or hands over, goes into it, and must not become an oracle.
         """
         known = "\n".join([self._known, state.get("functions", "")])
-        return strike_totals(text, self._services.secret, known, echoed=echoed)
+        return strike_totals(text, self._services.secret, known, echoed=echoed, values=values)
 
     async def fix(self, state: CodingState) -> CodingState:
         """The attempt is over; the next one begins, if it was not accepted and one is left."""

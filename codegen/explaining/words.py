@@ -7,6 +7,7 @@ from schemas.coding import ExampleEvent, Explanation
 FENCE = "criteria_text"
 LETTERS = "ABCDEFGH"
 MOST_QUOTE = 600
+OWN = "  your code: "  # begins a line of values that generated code handed over
 _GAP = "\u200b"
 # what may end a fence or look like a control token of a model
 _TAG = re.compile(r"<(?=[<|/!｜]?[A-Za-z_|｜/][^<>\n]{0,60}[>]|[|｜])")
@@ -80,6 +81,6 @@ def _write_example(letter: str, example: ExampleEvent) -> list[str]:
     fate = "your code keeps it and must not" if example.kept_by == "analysis" else "your code loses it and must not"
     return [
         f"- event {letter}: {fate}",
-        f"  your code: {fence(example.analysis)}",
+        f"{OWN}{fence(example.analysis)}",
         f"  right:     {fence(example.baseline)}",
     ]

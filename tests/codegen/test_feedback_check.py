@@ -3,12 +3,14 @@
 import pytest
 
 from codegen.coder.acceptance import HeldOut, decide
-from codegen.coder.feedback import tell_acceptance, tell_failure, tell_offences
+from codegen.coder.feedback import tell_acceptance, tell_difference, tell_failure, tell_offences
 from codegen.coder.feedback_check import STRUCK, find_totals, list_totals, strike_totals
+from codegen.coder.task import Acceptance
 from pipeline.coding_services import word_failure
-from schemas.coding import Offence
+from schemas.coding import ExampleEvent, Explanation, Offence
 from schemas.cutflow import Cutflow, EventTable, RegionFlow, Step
 from schemas.execution import Execution, Limits
+from schemas.verdict import Verdict
 
 COUNTS = {"initial": 1832, "two_leptons": 322, "mass_window": 42, "isolation": 20}
 
@@ -165,3 +167,36 @@ def test_time_that_was_not_enough_is_named_by_its_clock() -> None:
     asleep = busy.model_copy(update={"exit_code": None, "seconds": 80.1})
     assert word_failure(busy) == "it ran out of time: 20 s of computing were not enough"
     assert word_failure(asleep) == "it ran out of time: 80 s by the clock were not enough"
+
+
+def explain_with(analysis: str, baseline: str = "m = 12.5 GeV") -> str:
+    example = ExampleEvent(key=(1,), kept_by="analysis", analysis=analysis, baseline=baseline)
+    difference = Explanation(
+        region="signal", step="mass_window", label="", only_analysis=1, only_baseline=0, examples=(example,)
+    )
+    return tell_difference(difference)
+
+
+def test_values_that_code_hands_over_are_no_oracle() -> None:
+    """Code can hand over numbers as what it compared; which of them are totals makes no difference."""
+    others = BASELINE.model_copy(update={"n_events": 555, "regions": (), "channels": {}})
+    for handed in ("m = 322, 323, 1832, 999", "m = 832", "m = 3.22e2", "count(x) = 42, 43", "m = 437.179, 437.2",
+                   "two_leptons = 20", "m = 42.0", "rate = 0.322", "m = 322 GeV"):  # fmt: skip
+        told = [strike_totals(explain_with(handed), [b]) for b in (BASELINE, others)]
+        assert told[0] == told[1], handed
+    struck = strike_totals(explain_with("m = 322, 323, 1832"), [BASELINE])
+    assert struck.count(STRUCK) == 3
+    kept = "count(x) = 4; m = 437.179, 91.1876 GeV, 45230 GeV"
+    assert kept in strike_totals(explain_with(kept), [BASELINE])
+    assert find_totals(strike_totals(explain_with("m = 1.5", "322 events"), [BASELINE]), BASELINE) == []
+
+
+def test_values_in_made_up_events_are_no_oracle() -> None:
+    others = BASELINE.model_copy(update={"n_events": 555, "regions": (), "channels": {}})
+    verdict = Verdict(item="m", owner="signal", verdict="wrong", event=1, shows="m = 24.9999", expected="m = 20",
+                      found="m = 322")  # fmt: skip
+    told = tell_acceptance(Acceptance(held_out=True, witness=False, verdicts=(verdict,), problem="m is wrong"))
+    struck = [strike_totals(told, [b], values=True) for b in (BASELINE, others)]
+    assert struck[0] == struck[1]
+    assert "found m = 322" not in struck[0]
+    assert "24.9999" in struck[0]
