@@ -15,7 +15,7 @@ from codegen.outputs import read_cutflow
 from codegen.witness.collecting import WitnessSet, collect_witnesses
 from codegen.witness.differences import Marks, Survivor, mark_steps, tell_apart
 from codegen.witness.judging import read_marks, read_outputs
-from codegen.witness.mutants import KINDS, Mutant
+from codegen.witness.mutant import KINDS, Mutant
 from codegen.witness.writing import write_events
 from pipeline.compiling import find_profile
 from pipeline.criteria_sources import find_and_load

@@ -8,9 +8,10 @@ from typing import NamedTuple
 from codegen.explaining.tweaks import Ascending, ByRapidity, FileOrder, Unwrapped, fail_empty, pass_missing
 from codegen.witness.collecting import list_labels
 from codegen.witness.evaluate import Look
-from codegen.witness.mutants import Mutant, list_mutants
+from codegen.witness.mutant import Mutant
+from codegen.witness.mutants import list_mutants
 from schemas.coding import CauseKind
-from schemas.criteria import Candidate, Cut, ObjectDefinition, SelectionCriteria
+from schemas.criteria import Cut, SelectionCriteria
 from schemas.cut_words import word_threshold
 from schemas.fields import BASES
 from schemas.profile import Profile
@@ -20,7 +21,7 @@ from schemas.validation import list_cuts
 KINDS: dict[str, CauseKind] = {
     "strictness": "boundary", "range end": "boundary", "operator": "threshold", "number": "threshold", "unit": "unit",
     "index": "index", "sign": "sign", "abs": "sign", "cut order": "order", "choice": "pairing", "require": "pairing",
-    "exclude": "pairing", "candidate": "pairing",
+    "exclude": "pairing", "candidate": "pairing", "early cut": "order",
 }  # fmt: skip
 # fields that are taken for each other
 CONFUSED = (
@@ -49,15 +50,15 @@ def list_mistakes(ssc: SelectionCriteria, profile: Profile, step_cuts: Sequence[
     later = {c.id for r in plain.regions for c in r.cuts} - {c.id for c in step_cuts}
     yield from _list_units(plain, profile)
     yield from _list_fields(plain, profile)
-    for mutant in list_mutants(plain, list_labels(profile)):
-        if mutant.item in later and mutant.kind not in ("cut order", "parent"):
+    for mutant in list_mutants(plain, list_labels(profile), checked=False):
+        if mutant.item in later and mutant.kind not in ("cut order", "parent", "early cut"):
             continue
         if mutant.kind == "number" and not _is_count(mutant):
             continue  # thresholds are searched for, not guessed
         yield describe_mutant(mutant, plain, profile)
     for criteria, kind, text, cost in (
-        *_list_choices(plain), *_list_moved(plain), *_list_members(plain, step_cuts), *_list_exchanged(plain),
-        *_list_overlaps(plain), *_list_left_out(plain, step_cuts),
+        *_list_members(plain, step_cuts), *_list_exchanged(plain), *_list_overlaps(plain),
+        *_list_left_out(plain, step_cuts),
     ):  # fmt: skip
         yield Mistake(kind, text, criteria, profile, cost=cost)
     ids = frozenset(c.id for c in step_cuts)
@@ -96,6 +97,7 @@ def describe_mutant(mutant: Mutant, ssc: SelectionCriteria, profile: Profile) ->
         "choice": f"{item} is chosen wrongly: {text}",
         "require": f"{item}: combinations are not restricted as asked ({text})",
         "exclude": f"{item}: {text}; members must not be shared",
+        "early cut": f"{item} is applied {text}; the choice is to come first",
         "parent": f"region {item} starts from the wrong place ({text})",
         "union": f"{item}: {text}",
     }
@@ -205,89 +207,9 @@ def _with_source(profile: Profile, base: str, update: Mapping[str, object]) -> P
     return profile.model_copy(update={"collections": {**profile.collections, base: changed}})
 
 
-# ---------------------------------------------------------------------- choices
+# ---------------------------------------------------------------------- whole parts for others
 
 Change = tuple[SelectionCriteria, CauseKind, str, int]
-
-
-def _list_choices(ssc: SelectionCriteria) -> Iterator[Change]:
-    """Pairs that are chosen by something else, together, or in another order."""
-    candidates = ssc.candidates
-
-    def put(k: int, *new: Candidate, drop: int | None = None) -> SelectionCriteria:
-        changed = [*candidates[:k], *new, *(c for j, c in enumerate(candidates) if j > k and j != drop)]
-        return ssc.model_copy(update={"candidates": tuple(changed)})
-
-    for k, one in enumerate(candidates):
-        if one.pair is None or one.pairing is not None:
-            if one.pairing is not None and isinstance(one.minimise, tuple) and len(one.minimise) == len(one.pairing):
-                split = [
-                    Candidate(name=name, pair=one.pair, require=one.require, minimise=score, exclude=one.pairing[:j])
-                    for j, (name, score) in enumerate(zip(one.pairing, one.minimise, strict=True))
-                ]
-                text = "the pairs are chosen one after the other; they are to be chosen together"
-                yield put(k, *split, Candidate(name=one.name, sum=one.pairing)), "pairing", text, 1
-            continue
-        for update, text in (
-            ({"minimise": None, "maximise": f"pt({one.name})"}, "by its pT"),
-            ({"minimise": None, "maximise": f"mass({one.name})"}, "by its mass, the largest"),
-            ({"minimise": f"mass({one.name})", "maximise": None}, "by its mass, the smallest"),
-            ({"minimise": f"deltaR({one.name})", "maximise": None}, "by the distance of its members"),
-        ):
-            yield put(k, one.model_copy(update=update)), "pairing", f"{one.name} is chosen {text}", 1
-        for j in range(k + 1, len(candidates)):
-            other = candidates[j]
-            if one.name not in other.exclude or other.pair != one.pair or not (one.minimise and other.minimise):
-                continue
-            if not (isinstance(one.minimise, str) and isinstance(other.minimise, str)):
-                continue
-            joint = f"{one.name}_and_{other.name}"
-            text = f"{one.name} and {other.name} are chosen together; {one.name} is to be chosen first, by itself"
-            for scores in (
-                (one.minimise, other.minimise), (f"{one.minimise} + {other.minimise}",),
-                (f"min({one.minimise}, {other.minimise})",), (f"max({one.minimise}, {other.minimise})",),
-            ):  # fmt: skip
-                both = Candidate(
-                    name=joint, pair=one.pair, pairing=(one.name, other.name), require=one.require, minimise=scores
-                )
-                yield put(k, both, drop=j), "pairing", text, 1
-            exchanged = [
-                c.model_copy(update={"name": {one.name: other.name, other.name: one.name}.get(c.name, c.name)})
-                for c in (one, other)
-            ]
-            swapped = [
-                c.model_copy(update={"minimise": str(was.minimise).replace(was.name, c.name),
-                                     "exclude": tuple(other.name if e == one.name else e for e in c.exclude)})
-                for c, was in zip(exchanged, (one, other), strict=True)
-            ]  # fmt: skip
-            if j == k + 1:
-                yield put(k, *swapped, drop=j), "pairing", f"{one.name} and {other.name} are exchanged", 1
-
-
-def _list_moved(ssc: SelectionCriteria) -> Iterator[Change]:
-    """Cuts on a chosen candidate that are applied before the choice."""
-    masses = {v.expression: v.name for v in ssc.variables}
-    for region in ssc.regions:
-        for cut in region.cuts:
-            text = f"{cut.id} is applied before the candidate is chosen; the choice is to come first"
-            for k, candidate in enumerate(ssc.candidates):
-                own = [e for e, name in masses.items() if name == cut.variable and e == f"mass({candidate.name})"]
-                if own and candidate.pair is not None and candidate.pairing is None:
-                    moved = cut.model_copy(update={"id": f"{cut.id}_before", "variable": own[0], "group": None})
-                    new = candidate.model_copy(update={"select": (*candidate.select, moved)})
-                    among = (*ssc.candidates[:k], new, *ssc.candidates[k + 1 :])
-                    yield ssc.model_copy(update={"candidates": among}), "order", text, 1
-            owners = {m[2] for m in MEMBERS.finditer(cut.variable) if m[1] in {c.name for c in ssc.candidates}}
-            for k, definition in enumerate(ssc.objects):
-                if definition.name in owners and "pairs(" not in cut.variable and "[" not in cut.variable:
-                    variable = re.sub(rf"\b\w+\.{definition.name}\.", "", cut.variable)
-                    moved = cut.model_copy(update={"id": f"{cut.id}_before", "variable": variable, "group": None})
-                    yield _with_cut(ssc, k, definition, moved), "order", text, 1
-
-
-def _with_cut(ssc: SelectionCriteria, k: int, definition: ObjectDefinition, cut: Cut) -> SelectionCriteria:
-    new = definition.model_copy(update={"cuts": (*definition.cuts, cut)})
-    return ssc.model_copy(update={"objects": (*ssc.objects[:k], new, *ssc.objects[k + 1 :])})
 
 
 def _list_members(ssc: SelectionCriteria, step_cuts: Sequence[Cut]) -> Iterator[Change]:

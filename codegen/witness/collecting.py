@@ -6,7 +6,8 @@ from codegen.compile import compile_analysis
 from codegen.witness.differences import Survivor, interpret, strengthen
 from codegen.witness.evaluate import Interpreter
 from codegen.witness.layout import Layout, lay_out, list_columns_of
-from codegen.witness.mutants import Mutant, list_mutants
+from codegen.witness.mutant import Mutant
+from codegen.witness.mutants import list_mutants
 from codegen.witness.search import Searcher, Tell, Witness
 from schemas.criteria import SelectionCriteria
 from schemas.errors import CriteriaError

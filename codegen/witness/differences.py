@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 from codegen.bind import Binding
 from codegen.usage import find_usage
+from codegen.witness.choosing import find_choice
 from codegen.witness.equivalence import explain_equivalence, explain_survival
 from codegen.witness.evaluate import Interpreter, Look, Outcome
-from codegen.witness.mutants import Mutant
+from codegen.witness.mutant import Mutant
 from codegen.witness.search import Searcher, Tell, Witness
 from codegen.witness.sharing import Common, find_common, run_alike
 from codegen.witness.stored import Event
@@ -109,13 +110,18 @@ class Distinguisher:
         look, marks = self.mark(event, keep=keep)
         return tell_apart(marks, mark_steps(mutant, run_alike(mutant, common, look, event)))
 
-    def look_further(self, mutant: Interpreter, near: Sequence[Event]) -> Event | None:
-        """An event on which a mutant differs, whatever the rounding: one of many, or like those that are near."""
-        common = find_common(self.interpreter, mutant)
+    def look_further(self, mutant: Mutant, other: Interpreter, near: Sequence[Event]) -> Event | None:
+        """An event on which a mutant differs, whatever the rounding: one of many, or like those that are near, or one
+        that is led to where another choice of candidates shows. `other` is the meaning of the mutant."""
+        common = find_common(self.interpreter, other)
+
+        def tells(event: Event, keep: bool = False) -> bool:
+            return self.differs(other, common, event, keep=keep) and self._is_steady(other, event)
+
         for event, keep in self._list_events(near):
-            if self.differs(mutant, common, event, keep=keep) and self._is_steady(mutant, event):
+            if tells(event, keep):
                 return event
-        return None
+        return find_choice(self.search, mutant, other, near, tells)
 
     def _list_events(self, near: Sequence[Event]) -> Iterator[tuple[Event, bool]]:
         """Events to try, and whether they come again for other mutants."""
@@ -176,7 +182,7 @@ def strengthen(search: Searcher, witnesses: Sequence[Witness], mutants: Sequence
             continue
         reason = explain_equivalence(search.interpreter, other, mutant, search.layout)
         near = [w.event for w in witnesses if w.item == mutant.item]
-        event = None if reason else distinguisher.look_further(other, near)
+        event = None if reason else distinguisher.look_further(mutant, other, near)
         if event is None:
             known = reason or explain_survival(search.interpreter, mutant)
             found.survivors.append(Survivor(mutant, known, bool(reason)))

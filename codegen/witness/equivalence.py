@@ -11,7 +11,7 @@ from codegen.witness.distance import list_atoms
 from codegen.witness.evaluate import Interpreter
 from codegen.witness.goals import UNUSED
 from codegen.witness.layout import Layout, find_scale
-from codegen.witness.mutants import Mutant
+from codegen.witness.mutant import Mutant
 from schemas.checked_cut import CheckedCut
 from schemas.expressions import nodes as n
 from schemas.expressions.branches import Branch, parse_branches
