@@ -87,7 +87,8 @@ def _list_shared(criteria: SelectionCriteria, k: int) -> Iterator[Mutant]:
 
 
 def _list_joint(criteria: SelectionCriteria, k: int, j: int) -> Iterator[Mutant]:
-    """Pairs that are chosen together. By the first score, then the second, is the same where neither has cuts."""
+    """Pairs that are chosen together. By the first score, then the second, is no other choice of two pairs where
+    neither has cuts of its own."""
     one, other = criteria.candidates[k], criteria.candidates[j]
     a, b = find_score(one), find_score(other)
     ways: list[tuple[str, tuple[str, ...]]] = [
@@ -163,7 +164,7 @@ def _move_to_candidate(cut: Cut, candidate: Candidate, criteria: SelectionCriter
     made = {n for c in criteria.candidates for n in (c.name, *(c.pairing or ()))}
     things = {*made, *(o.name for o in criteria.objects)}
     named = {name for text in texts for name in NAME.findall(text) if name in things}
-    if not named or not named <= own or "count(" in texts[0] or _is_limit(cut, texts[0], candidate):
+    if not named or not named <= own or "count(" in texts[0]:
         return None
     update: dict[str, object] = {"id": f"{cut.id}_before", "variable": texts[0]}
     if cut.threshold is not None and cut.threshold.expression is not None:
@@ -173,11 +174,6 @@ def _move_to_candidate(cut: Cut, candidate: Candidate, criteria: SelectionCriter
     if cut.group is not None:
         update["group"] = f"{cut.group}_before"
     return cut.model_copy(update=update)
-
-
-def _is_limit(cut: Cut, variable: str, candidate: Candidate) -> bool:
-    """Whether a cut is an upper limit on what is minimised: applied before or after, it says the same."""
-    return cut.group is None and cut.operator in ("<", "<=") and variable == find_score(candidate)
 
 
 def _read_limit(threshold: Threshold | None) -> str:
