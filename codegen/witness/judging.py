@@ -4,10 +4,11 @@ import csv
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from codegen.witness.blame import find_culprits
 from codegen.witness.differences import END, OUTPUT, Marks, interpret, mark_steps, tell_apart
 from codegen.witness.evaluate import Interpreter
 from codegen.witness.goals import UNUSED
-from codegen.witness.mutants import Mutant
+from codegen.witness.mutant import Mutant
 from codegen.witness.search import Witness
 from codegen.witness.writing import find_counter
 from schemas.cutflow import Cutflow, RegionFlow
@@ -119,22 +120,35 @@ def judge(
     found: Sequence[Marks],
     mutants: Sequence[Mutant],
 ) -> list[Verdict]:
-    """A verdict on every item. `unreached` says why an item has no witness; `mutants` are mistakes to think of."""
+    """A verdict on every item. `unreached` says why an item has no witness; `mutants` are mistakes to think of.
+
+    Where no mistake explains everything, the parts that explain most come first, and the others that look wrong are
+    said to be perhaps only a consequence.
+    """
     expected = [mark_steps(interpreter, interpreter.run(w.event)) for w in witnesses]
     wrong = [k for k, marks in enumerate(found) if tell_apart(expected[k], marks)]
     lacking = {key for marks in expected[:1] for key in marks if key not in found[0]} if found else set()
     causes = _find_causes(interpreter, witnesses, found, wrong, mutants) if wrong else []
     named = {m.item for m in causes}
+    items = list_items(interpreter)
+    culprits: dict[str, frozenset[int]] = {}
+    if wrong and not causes:
+        at = {item.name: item.step for item in items if item.step is not None}
+        culprits = dict(find_culprits(interpreter, witnesses, at, expected, found, wrong, mutants))
     verdicts = []
-    for item in list_items(interpreter):
+    for item in items:
         own = [k for k, w in enumerate(witnesses) if w.item == item.name]
         known = _is_known(item, bool(own), unreached, mutants)
         bad = [k for k in own if k in wrong]
         likely = tuple(dict.fromkeys(_describe(m) for m in causes if m.item == item.name))[:4]
         if item.name in interpreter.missing:
             verdict = Verdict(item=item.name, owner=item.owner, verdict="not witnessed", detail=unreached[item.name])
-        elif item.name in named or (not causes and bad and _is_blamed(item, expected, found, bad, interpreter)):
-            shown = bad[0] if bad else wrong[0]
+        elif (
+            item.name in named or item.name in culprits
+            or (not causes and bad and _is_blamed(item, expected, found, bad, interpreter))
+        ):  # fmt: skip
+            shown = next((k for k in bad if k in culprits.get(item.name, bad)), None)
+            shown = shown if shown is not None else min(culprits.get(item.name, ()), default=wrong[0])
             verdict = _show(item, "wrong", shown, witnesses, expected, found, interpreter).model_copy(
                 update={"likely": likely}
             )
@@ -153,7 +167,25 @@ def judge(
         item = Item(others[0].item, "definition")
         verdict = _show(item, "wrong", wrong[0], witnesses, expected, found, interpreter)
         verdicts.append(verdict.model_copy(update={"likely": tuple(_describe(m) for m in others[:4])}))
-    return verdicts
+    for name in [name for name in culprits if name not in {v.item for v in verdicts}]:
+        verdicts.append(
+            _show(Item(name, "definition"), "wrong", min(culprits[name]), witnesses, expected, found, interpreter)
+        )
+    return [_place(v, culprits) for v in verdicts] if culprits else verdicts
+
+
+def _place(verdict: Verdict, culprits: Mapping[str, frozenset[int]]) -> Verdict:
+    """The verdict with its place among what is wrong, likeliest first, or what it is perhaps only a consequence of."""
+    if verdict.verdict not in ("wrong", "hidden", "absent"):
+        return verdict
+    names = list(culprits)
+    if verdict.item in culprits:
+        return verdict.model_copy(update={"place": names.index(verdict.item) + 1})
+    if verdict.verdict == "absent":
+        return verdict
+    shown = (verdict.event or 0) - 1
+    cause = next((name for name in names if shown in culprits[name]), names[0])
+    return verdict.model_copy(update={"consequence_of": cause})
 
 
 def _is_known(item: Item, own: bool, unreached: Mapping[str, str], mutants: Sequence[Mutant]) -> bool:

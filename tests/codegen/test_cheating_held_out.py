@@ -18,6 +18,7 @@ from codegen.coder.acceptance import (
     settle_split,
     split_data,
 )
+from codegen.coder.feedback import tell_acceptance
 from codegen.compare import compare_cutflows
 from codegen.outputs import find_contradiction
 from codegen.profiles import load_profile
@@ -26,6 +27,7 @@ from codegen.witness.writing import write_events
 from schemas.criteria_yaml import load_criteria
 from schemas.cutflow import Cutflow, EventTable, RegionFlow, Step
 from schemas.errors import UsageError
+from schemas.verdict import list_wrong
 from tests.codegen.cheating import CRITERIA, check, write, write_file
 from tests.codegen.coder_runs import build, count_baseline, count_events, run_here
 from tests.codegen.mini_files import read_mini
@@ -112,6 +114,20 @@ def test_made_up_events_name_what_is_not_there(
     assert not found.right
     assert found.problem is not None
     assert f"{step} is" in found.problem
+
+
+def test_the_likeliest_single_culprit_comes_first(witnesses: WitnessSet, tmp_path: Path) -> None:
+    """A step that counts all leptons instead of good ones is wrong itself; the cuts on leptons are right."""
+    counted = write().replace('"two", ak.num(pt) >= 2', '"two", ak.num(events["lep_pt"]) == 3')
+    assert counted != write()
+    found = run_witnesses(counted, witnesses, tmp_path)
+    first, *others = list_wrong(found.verdicts)
+    assert (first.item, first.verdict, first.consequence_of) == ("two", "wrong", "")
+    assert {v.consequence_of for v in others} <= {"two"}
+    assert found.problem is not None
+    assert found.problem.startswith("made-up events show: two is wrong")
+    told = tell_acceptance(decide((), HeldOut(same=False, problem="it differs"), found))
+    assert told.index("- two (") < (told.index("perhaps only a consequence of two") if others else len(told))
 
 
 def test_a_witness_run_that_fails_is_wrong(witnesses: WitnessSet) -> None:
