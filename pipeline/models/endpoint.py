@@ -21,11 +21,13 @@ from pipeline.models.question import Drawn
 from pipeline.models.server import DEFAULT_CONTEXT, Card, Server, estimate_tokens, miss_model, refuse_key
 from pipeline.models.troubles import BadReply, BadStatus, NoReply, Trouble, judge
 from schemas.errors import ModelContextExceeded, ModelReplyFailed
-from schemas.model_call import Finish, Message, ModelReply, ModelRequest
+from schemas.model_call import Finish, Message, ModelReply, ModelRequest, Role
 
 TEMPLATE = 64  # tokens that a chat template may add to the messages
 SHORTEST = 64  # tokens: with less room there is no answer
 APART = 0.006  # seconds between two questions: what the handling of one takes this process
+WRITING: frozenset[Role] = frozenset({"supervisor", "coder", "classifier"})  # roles of stage two
+EMPTY_REPLIES = 2  # to one of their questions, then the empty one is the answer
 FIRST_WAIT = 0.5  # seconds, doubled at every further attempt
 
 
@@ -131,15 +133,34 @@ class Endpoint:
     async def _ask_until(
         self, request: ModelRequest, drawn: Drawn, option: Structured, max_tokens: int | None
     ) -> ModelReply:
-        """Ask again what fails in a way that passes, as often as the settings allow."""
+        """Ask again what fails in a way that passes, as often as the settings allow.
+
+        A reader's empty reply is such a thing: a passage without an answer would be lost. Of a role that writes code
+        it is a reply after all, when it comes again: whoever asked says so, and asks something else.
+        """
         retrying = AsyncRetrying(
             retry=retry_if_exception_type(_Again),
             stop=stop_after_attempt(self.settings.attempts),
             wait=self._choose_wait,
             reraise=True,
         )
+        patience = self.settings.attempts
+        if request.role in WRITING:
+            patience = min(patience, EMPTY_REPLIES)
+        empty = 0
+
+        async def attempt() -> _Said:
+            nonlocal empty
+            said = await self._attempt(request, drawn, option, max_tokens)
+            if said.completion.text.strip() or said.completion.finish == "length":
+                return said
+            empty += 1
+            if request.role in WRITING and empty >= patience:
+                return said
+            raise _Again(Trouble("again", "an empty reply"))
+
         try:
-            said: _Said = await retrying(self._attempt, request, drawn, option, max_tokens)
+            said: _Said = await retrying(attempt)
         except _Again as error:
             if error.unreachable:
                 await self._server.look()  # says better what is wrong when nothing answers at all
@@ -178,8 +199,6 @@ class Endpoint:
                 raise _Again(Trouble("again", str(error))) from error
             seconds = time.monotonic() - start
         await asyncio.sleep(0)  # the next question goes out before this one is written down
-        if not completion.text.strip() and completion.finish != "length":
-            raise _Again(Trouble("again", "an empty reply"))
         return _Said(completion, seconds)
 
     async def _explain(self, error: BadStatus, request: ModelRequest, sent: Wording) -> Exception:

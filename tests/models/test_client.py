@@ -49,6 +49,19 @@ def test_an_empty_reply_is_asked_again_and_a_cut_one_is_handed_on():
     assert (reply.text, reply.finish, reply.attempts) == ("", "length", 1)
 
 
+@pytest.mark.parametrize("role", ["supervisor", "coder", "classifier"])
+def test_an_empty_reply_to_whoever_writes_code_is_a_reply_the_second_time(role):
+    request = make_request("a").model_copy(update={"role": role})
+    with ScriptedServer(lambda q: Answer("")) as server:
+        reply = ask_one(make_settings(server.url, attempts=7), request)
+        assert (reply.text, reply.attempts, server.asked) == ("", 2, 2)
+        with pytest.raises(ModelReplyFailed, match="an empty reply"):
+            ask_one(make_settings(server.url, attempts=3), make_request("a"))  # a reader's
+        assert server.asked == 5
+    with ScriptedServer(lambda q: Answer("")) as server:
+        assert ask_one(make_settings(server.url, attempts=1), request).attempts == 1
+
+
 def test_attempts_end():
     with ScriptedServer(lambda q: GOOD, faults=Faults(share=1.0, kinds=("broken",))) as server:
         with pytest.raises(ModelReplyFailed, match=r"stand-in, reader \(a\).*3 attempts.*status 500"):
