@@ -69,7 +69,7 @@ def write_code(
         progress.note(f"{split.words}: not shown to the coder, decides in the end", style="dim")
         store = CodingStore(run.path, digests | settings)
         limits = desk.executor.set_limits(os.cpu_count() or 1).model_copy(
-            update={"wall_seconds": options.seconds, "cpu_seconds": max(1, round(options.seconds))}
+            update={"wall_seconds": options.wall_seconds, "cpu_seconds": max(1, round(options.seconds))}
         )
         workshop = Workshop(
             store, criteria, profile, name, split, baseline, limits, desk.executor.list_arguments(), show.say,
@@ -150,8 +150,9 @@ def word_end(record: CodingRecord) -> str:
     n = len(record.attempts)
     rounds = f"{n} round{'s'[: n != 1]}"
     if record.ended == "matched":
-        witnesses = f"{record.witnesses} witness events" if record.witnesses else "no witness events there could be"
-        return f"matched after {rounds}; {record.held_out} and {witnesses} agree"
+        if record.witnesses:
+            return f"matched after {rounds}; {record.held_out} and {record.witnesses} witness events agree"
+        return f"matched after {rounds}; {record.held_out} agree; no witness events could be made of these criteria"
     last = record.attempts[-1]
     first = last.comparison.first_difference if last.comparison is not None else None
     why = f"first difference {first}" if first is not None else last.problem

@@ -69,12 +69,21 @@ class Show:
 def word_attempt(attempt: Attempt) -> str:
     """What became of an attempt, in one line."""
     if attempt.accepted:
-        return "accepted: every step keeps the right events, the held-out and the witness events as well"
+        return word_accepted(attempt)
     comparison = attempt.comparison
     if comparison is not None and not comparison.matched:
         return comparison.summary
     kind = f" ({attempt.failure})" if attempt.failure else ""
     return f"{attempt.problem}{kind}"
+
+
+def word_accepted(attempt: Attempt) -> str:
+    """What an accepted attempt was tried on."""
+    if attempt.held_out and attempt.witness:
+        return "accepted: every step keeps the right events, the held-out and the witness events as well"
+    if attempt.held_out:
+        return "accepted: every step keeps the right events, the held-out ones as well; there are no witness events"
+    return "accepted: every step keeps the right events"
 
 
 async def drive(

@@ -65,7 +65,9 @@ _OPTIONS = (
         type=click.FloatRange(min=1),
         default=600.0,
         metavar="SECONDS",
-        help="How long a program that a model wrote may run over the events. [default: 600]",
+        help="How long a program that a model wrote may compute (CPU time). It is stopped as well when four times as "
+        "long, and a minute more at least, has passed by the clock: a busy machine does not count against it, waiting "
+        "does. [default: 600]",
     ),
     click.option(
         "--sample",

@@ -14,8 +14,11 @@ import pytest
 
 from benchmarks.stand_in import Answer, ChatBody, Hang, Refusal, Said, Server, StandIn
 from codegen.sandbox import probe_sandbox
+from pipeline.coding import word_end
+from pipeline.coding_loop import word_attempt
+from pipeline.coding_options import CodingOptions
 from pipeline.run_store import list_runs, load_artefact, load_manifest
-from schemas.coding import CodingRecord
+from schemas.coding import Attempt, CodingRecord
 from tests.codegen.coding_loop import CRITERIA, IN_MEV, RIGHT, block
 from tests.pipeline.calling import Called, call, clean_environment, command
 from tests.pipeline.samples import write_sample
@@ -113,7 +116,7 @@ def test_never_right_is_said_and_more_rounds_go_on(place: Path, tmp_path: Path) 
         assert called.code == 1, called.err
         assert "not matched after 4 rounds: " in called.out
         record = load_record(tmp_path)
-        assert [a.failure for a in record.attempts[:2]] == ["other", "semantic error"]
+        assert [a.failure for a in record.attempts[:2]] == ["syntax", "semantic error"]
         assert record.supervisor is None
         (folder,) = list_runs(tmp_path)
         assert load_manifest(folder).finished is not None
@@ -236,3 +239,21 @@ def test_without_a_sandbox_a_models_code_runs_on_explicit_demand_only(place: Pat
     execution = load_record(tmp_path).attempts[0].execution
     assert execution is not None
     assert execution.tier == "none"
+
+
+def test_what_was_tried_is_what_is_said() -> None:
+    whole = Attempt(number=1, held_out=True, witness=True)
+    assert "the held-out and the witness events as well" in word_attempt(whole)
+    without = word_attempt(Attempt(number=1, held_out=True))
+    assert without.endswith("the held-out ones as well; there are no witness events")
+    record = CodingRecord(
+        coder="hybrid", model="m", supervisor=None, rounds=5, ended="matched", attempts=(whole,), against="h4l",
+        held_out="the held-out half of the events",
+    )  # fmt: skip
+    assert word_end(record).endswith("; the held-out half of the events agree; no witness events could be made of "
+                                     "these criteria")  # fmt: skip
+
+
+def test_time_is_counted_by_work_and_a_busy_machine_is_waited_for() -> None:
+    assert CodingOptions(seconds=600).wall_seconds == 2400
+    assert CodingOptions(seconds=5).wall_seconds == 65
