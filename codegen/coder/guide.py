@@ -18,13 +18,27 @@ from codegen.wording import clean
 from schemas.checked_cut import CheckedCut
 from schemas.coding import Branch
 from schemas.criteria import SelectionCriteria
-from schemas.expressions.nodes import Call, Constant, Interpolation, LabelTest, Members, Node, Pairs
+from schemas.expressions.nodes import (
+    Arithmetic,
+    Call,
+    Comparison,
+    Constant,
+    Field,
+    Interpolation,
+    LabelTest,
+    Logic,
+    Members,
+    Node,
+    Pairs,
+    Slice,
+)  # fmt: skip
 from schemas.fencing import fence
 from schemas.profile import Profile
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
+LONGEST_SCORE = 100  # characters
 NAME = re.compile(r"[A-Za-z_][\w.:]*")
 
 # what the words of a profile's expressions are in code
@@ -39,6 +53,13 @@ GLOSSARY = {
     "asinh": "asinh is np.arcsinh",
     "and": "and, or, not are element by element: & | ~",
 }
+
+
+class Score(NamedTuple):
+    """What a candidate is chosen by, as an example of what its name means there."""
+
+    candidate: str
+    text: str
 
 
 class RegionGuide(NamedTuple):
@@ -61,13 +82,19 @@ def _open_template() -> "Template":
 
 
 def write_guide(
-    ssc: SelectionCriteria, profile: Profile, branches: Sequence[Branch], *, examples: bool = True, far: bool = True
+    ssc: SelectionCriteria,
+    profile: Profile,
+    branches: Sequence[Branch],
+    *,
+    form: bool = True,
+    examples: bool = True,
+    far: bool = True,
 ) -> str:
     """The part of a prompt that explains form, meaning and data. Same input, same bytes.
 
     `profile` is as it is for the files, `branches` are theirs (`codegen.coder.branches.list_branches`). Without
-    `examples` there is no example code, without `far` no branch is named that the criteria do not need. Raises
-    CriteriaError as `make_program` does.
+    `form` it does not say how functions are written, without `examples` there is no example code, without `far` no
+    branch is named that the criteria do not need. Raises CriteriaError as `make_program` does.
     """
     _, usage = use_criteria(ssc, profile)
     objects, event = describe_objects(usage), describe_event(usage)
@@ -76,10 +103,15 @@ def write_guide(
     needed = name_needed(reading.paths, reading.branches, texts)
     shown = {word for text in texts for word in NAME.findall(text)}
     needed += tuple(b.name for b in branches if b.name in shown and b.name not in needed)
+    rules = find_rules(usage)
+    regions = list_regions(usage)
     words = _open_template().render(
+        form=form,
         sample=needed[0] if needed else "name",
         examples=examples,
-        rules=find_rules(usage),
+        rules=rules,
+        uses=lambda *names: not rules.isdisjoint(names),
+        score=_find_score(usage),
         part=_name_part(usage),
         flavours=list_flavours(usage),
         constants=sorted({(n.name, n.value) for n in _list_nodes(usage) if isinstance(n, Constant)}),
@@ -89,11 +121,21 @@ def write_guide(
         glossary=_list_glossary(texts),
         told=choose_told(branches, needed, far, read_by_frame(usage, reading)),
         missing=[fence(line) for line in list_missing(usage)],
-        unused=() if list_words(usage) else list_unused(usage),  # words may mean anything
-        regions=list_regions(usage),
+        unused=_list_unused(usage),
+        regions=regions,
+        steps=sum(len(region.steps) for region in regions),
         outputs=_list_outputs(usage),
     )
     return re.sub(r"\n{3,}", "\n\n", words).strip() + "\n"
+
+
+def find_unused(ssc: SelectionCriteria, profile: Profile) -> tuple[str, ...]:
+    """Objects, candidates and variables that nothing uses, in this format. Raises CriteriaError."""
+    return _list_unused(use_criteria(ssc, profile)[1])
+
+
+def _list_unused(usage: Usage) -> tuple[str, ...]:
+    return () if list_words(usage) else list_unused(usage)  # words may mean anything
 
 
 def list_regions(usage: Usage) -> tuple[RegionGuide, ...]:
@@ -126,48 +168,87 @@ def find_rules(usage: Usage) -> frozenset[str]:
     criteria = checked.criteria
     found: set[str] = set()
     used = [o for o in criteria.objects if o.name in usage.collections]
-    if any(o.union is not None or isinstance(o.base, tuple) for o in used):
-        found.add("union")
+    if any(o.union is not None for o in used):
+        found |= {"union", "named union"}
+    if any(isinstance(o.base, tuple) for o in used):
+        found |= {"union", "base union"}
     if any(r.status != "rejected" for o in used for r in o.remove_overlap) or usage.overlap:
         found |= {"overlap", "deltaR"}
     if usage.overlap:
         found.add("ordered overlap")
     for candidate in (checked.candidates[name].candidate for name in usage.candidates):
-        kinds = ("pair", "pairing", "leading", "assign", "sum", "exclude", "select")
+        kinds = ("pair", "pairing", "leading", "assign", "sum", "exclude", "select", "minimise", "maximise")
         found |= {"candidate", *(f"with {kind}" for kind in kinds if getattr(candidate, kind))}
-        if candidate.minimise is not None or candidate.maximise is not None:
-            found.add("minimise")
     for cut in _list_cuts(usage):
-        threshold = cut.cut.threshold
-        features = {
-            "range": threshold is not None and threshold.range is not None,
-            "condition": cut.condition is not None,
-            "group": cut.cut.group is not None,
-            "fail": cut.cut.operator == "fail",
-        }
-        found |= {name for name, given in features.items() if given}
-    if any(c.variable.axis is not None for cuts in usage.regions.values() for c in cuts):
+        found |= _find_cut_rules(cut)
+    axes = [c.variable.axis for cuts in usage.regions.values() for c in cuts]
+    if any(axis is not None for axis in axes):
         found.add("quantifier")
+    if any(isinstance(part, Members) for axis in axes if axis is not None for part in axis.walk()):
+        found.add("cut on members")
     for node in _list_nodes(usage):
-        match node:
-            case Call(function=name):
-                found |= {"deltaR", name} if name == "deltaphi" else {name}
-                found |= {"quantifier"} if name in ("any", "all", "min", "max", "sum", "count") else set()
-            case Interpolation():
-                found.add("interp")
-            case LabelTest():
-                found.add("labels")
-            case Members():
-                found.add("members")
-            case Pairs():
-                found.add("pairs")
-            case _:
-                pass
+        found |= _find_node_rules(node)
     if any(column.field == "energy" for columns in usage.columns.values() for column in columns):
         found |= {"mass", "energy"}
     if any(column.field == "mass" for columns in usage.columns.values() for column in columns):
         found |= {"mass", "from mass"}
-    return frozenset(found | ({"deltaR", "quantifier"} if list_words(usage) else set()))
+    return frozenset(found | ({"deltaR", "quantifier", "any", "divide"} if list_words(usage) else set()))
+
+
+def _find_cut_rules(cut: CheckedCut) -> set[str]:
+    threshold = cut.cut.threshold
+    ranged = threshold is not None and threshold.range is not None
+    features = {
+        "range": ranged,
+        f"closed {threshold.closed if threshold is not None else None}": ranged,
+        "outside": cut.cut.operator == "outside",
+        "condition": cut.condition is not None,
+        "group": cut.cut.group is not None,
+        "fail": cut.cut.operator == "fail",
+        "any": cut.cut.quantifier == "any",
+    }
+    return {name for name, given in features.items() if given}
+
+
+def _find_node_rules(node: Node) -> set[str]:
+    match node:
+        case Call(function="min" | "max" as name, arguments=arguments) if len(arguments) > 1:
+            return {f"{name} of two"}
+        case Call(function="any" | "all" | "min" | "max" | "sum" | "count" as name):
+            return {name, "quantifier"}
+        case Call(function=name):
+            return {"deltaR", name} if name == "deltaphi" else {name}
+        case Interpolation():
+            return {"interp"}
+        case LabelTest(relation=relation, field=field):
+            named = isinstance(field, Field) and field.name == "flavour"  # its numbers are told
+            return ({"!="} if relation == "!=" else set()) | (set() if named else {"labels", f"label {relation}"})
+        case Comparison(relation="!="):
+            return {"!="}
+        case Arithmetic(operator="/"):
+            return {"divide"}
+        case Logic(operator="or"):
+            return {"or"}
+        case Members():
+            return {"members"}
+        case Slice():
+            return {"slice"}
+        case Pairs(flags=flags):
+            return {"pairs", "some pairs"} if flags else {"pairs"}
+    return set()
+
+
+def _find_score(usage: Usage) -> Score | None:
+    """The first score that these criteria choose by."""
+    for name in usage.candidates:
+        candidate = usage.binding.checked.candidates[name].candidate
+        for key, given in (("minimise", candidate.minimise), ("maximise", candidate.maximise)):
+            text = given if isinstance(given, str) else given[0] if given else None
+            if text is not None and len(text) <= LONGEST_SCORE:
+                own = next((n for n in (candidate.pairing or (name,)) if re.search(rf"\b{n}\b", text)), None)
+                if own is not None:
+                    return Score(own, fence(clean(f"{key}: {text}")))
+    return None
 
 
 def _list_cuts(usage: Usage) -> Iterator[CheckedCut]:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from codegen.coder.guard import check_functions
-from codegen.coder.guide import write_guide
+from codegen.coder.guide import find_unused, write_guide
 from codegen.coder.hybrid import list_tasks, make_hybrid_program, write_hybrid_guide
 from codegen.coder.program import CoderProgram, make_program
+from codegen.coder.prompting import write_criteria
 from codegen.coder.task import CodingTask
 from schemas.coding import Offence
 
@@ -22,10 +23,18 @@ class Mode(NamedTuple):
         """Whether the rest is compiled."""
         return self.task.coder == "hybrid"
 
-    def write_guide(self, *, examples: bool = True, far: bool = True) -> str:
-        """The part of a prompt that says what to write, and what the files hold."""
-        write = write_hybrid_guide if self.hybrid else write_guide
-        return write(self.task.ssc, self.task.profile, self.task.branches, examples=examples, far=far).strip()
+    def write_guide(self, *, form: bool = True, examples: bool = True, far: bool = True) -> str:
+        """The part of a prompt that says what to write, and what the files hold; without `form` not how to write it."""
+        task = self.task
+        if self.hybrid:
+            examples = examples and form
+            return write_hybrid_guide(task.ssc, task.profile, task.branches, examples=examples, far=far).strip()
+        return write_guide(task.ssc, task.profile, task.branches, form=form, examples=examples, far=far).strip()
+
+    def write_criteria(self, *, notes: bool = True) -> str:
+        """The criteria in a prompt, without what nothing uses."""
+        unused = () if self.hybrid else find_unused(self.task.ssc, self.task.profile)
+        return write_criteria(self.task.ssc, notes=notes, unused=unused)
 
     def make_program(self, functions: str, model: str) -> CoderProgram:
         """The program around functions that a model wrote. Raises CriteriaError when there can be none."""

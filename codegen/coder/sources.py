@@ -7,17 +7,29 @@ from typing import NamedTuple
 from codegen.bind import FLAVOURS, IDENTITY, Column
 from codegen.compile import list_wanted
 from codegen.usage import Usage
+from schemas.expressions.dimension import ENERGY, LENGTH, ONE
 from schemas.expressions.nodes import Relation, Worded
+from schemas.fields import FIELDS
 from schemas.profile import CollectionSource, Labels, Link, Source
-from schemas.units import find_unit
+from schemas.units import BASE_UNITS, find_unit
 
 
 class Quantity(NamedTuple):
-    """A field, label or event quantity: its name in the criteria, what it is in branches, and what stands in for it."""
+    """A field, label or event quantity: its name in the criteria, what it is in branches, and what stands in for it.
+
+    `unit` is what the text comes out in; empty for plain numbers, labels and angles, which are in rad anyway.
+    """
 
     name: str
     text: str
     closest: str | None = None
+    unit: str = ""
+
+    @property
+    def remark(self) -> str:
+        """What is told behind the text."""
+        told = "; ".join(([self.unit] if self.unit else []) + (["the closest there is"] if self.closest else []))
+        return f" ({told})" if told else ""
 
 
 class StoredKind(NamedTuple):
@@ -92,7 +104,8 @@ def describe_event(usage: Usage) -> tuple[Quantity, ...]:
         else:
             source = usage.binding.find_event_source(column.field)
             assert isinstance(source, Source)
-            found.append(Quantity(column.field, _spell_source(source, "", {}), source.closest))
+            text = _spell_source(source, "", {})
+            found.append(Quantity(column.field, text, source.closest, _find_unit(source)))
     return tuple(found)
 
 
@@ -106,7 +119,8 @@ def _describe_column(source: CollectionSource, column: Column) -> Quantity:
     if column.label is not None:
         return _describe_label(source.labels[column.field], column, source.prefix, source.links)
     given = source.fields[column.field]
-    return Quantity(column.field, _spell_source(given, source.prefix, source.links), given.closest)
+    text = _spell_source(given, source.prefix, source.links)
+    return Quantity(column.field, text, given.closest, _find_unit(given, column.field))
 
 
 def _describe_label(labels: Labels, column: Column, prefix: str, links: Mapping[str, object]) -> Quantity:
@@ -134,6 +148,16 @@ def _spell_source(source: Source, prefix: str, links: Mapping[str, object]) -> s
             number = int(factor) if float(factor).is_integer() and abs(factor) < 1e15 else factor
             tree = ast.BinOp(tree, operator, ast.Constant(number))
     return ast.unparse(tree)
+
+
+def _find_unit(source: Source, field: str = "") -> str:
+    """The base unit of a quantity after conversion."""
+    if source.unit:
+        base = BASE_UNITS[find_unit(source.unit).dimension]
+    else:
+        dimension = FIELDS[field].dimension if field in FIELDS else ONE
+        base = {ENERGY: "GeV", LENGTH: "mm"}.get(dimension, "")
+    return "" if base == "rad" else base
 
 
 def _describe_links(name: str, source: CollectionSource) -> str:

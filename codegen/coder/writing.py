@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from codegen.coder.modes import Mode
-from codegen.coder.prompting import Words, list_quotes, number_lines, shorten, write_criteria, write_prompt
+from codegen.coder.prompting import Words, list_quotes, number_lines, shorten, write_prompt
 from codegen.coder.reply import Reply, read_reply
 from codegen.coder.task import Exchange
 from codegen.outputs import clean_text
@@ -131,8 +131,8 @@ def _make_messages(system: str, mode: Mode, room: Room, question: str) -> tuple[
     """What all questions of a role share stands in front, so that a server's prefix cache hits."""
     words: Words = {
         "hybrid": mode.hybrid,
-        "guide": mode.write_guide(examples=room.examples, far=room.far),
-        "criteria": write_criteria(mode.task.ssc, notes=room.notes),
+        "guide": mode.write_guide(form=system == "system", examples=room.examples, far=room.far),
+        "criteria": mode.write_criteria(notes=room.notes),
         "quotes": list_quotes(mode.task.ssc) if room.quotes else (),
     }
     return Message(role="system", content=write_prompt(system, words)), Message(role="user", content=question)

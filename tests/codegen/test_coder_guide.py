@@ -12,8 +12,9 @@ from benchmarks.samples.collisions import draw_collisions
 from benchmarks.samples.layouts import write_events
 from codegen.coder.branches import list_branches
 from codegen.coder.guard import check_functions
-from codegen.coder.guide import write_guide
+from codegen.coder.guide import find_unused, write_guide
 from codegen.coder.program import make_program, use_criteria
+from codegen.coder.prompting import write_criteria
 from codegen.coder.sources import describe_objects
 from codegen.profiles import load_profile
 from pipeline.columns import FileColumns
@@ -21,6 +22,7 @@ from pipeline.compiling import compile_criteria, find_profile
 from schemas.coding import Branch
 from schemas.criteria_yaml import load_criteria, parse_criteria
 from schemas.profile import Profile, parse_profile
+from schemas.validation import check_criteria
 from tests.benchmarks.analyses_running import ANALYSES, MATRIX
 from tests.benchmarks.edge_events import draw_events
 from tests.codegen.formats import QUANTITIES, write_tree
@@ -154,6 +156,162 @@ def test_the_example_is_right(tmp_path: Path) -> None:
     assert 20 < found.regions[0].steps[-1].count < 250
 
 
+FORMAT_OF_THREE = """
+name = "three"
+title = "electrons, muons and jets"
+reader = "root"
+tree = "events"
+key = ["number"]
+""" + "".join(
+    f"""
+[collections.{base}]
+prefix = "{base}_"
+[collections.{base}.fields]
+pt = {{ expression = "pt", unit = "GeV" }}
+eta = "eta"
+phi = {{ expression = "phi" }}
+charge = "charge"
+mass = {{ expression = "0.1", unit = "GeV" }}
+"""
+    for base in ("electron", "muon", "jet")
+)
+FORMS_CRITERIA = """
+schema_version: "1.0"
+analysis: {slug: forms}
+objects:
+- {name: electrons, base: electron}
+- {name: muons, base: muon}
+- {name: leptons, union: [electrons, muons]}
+- name: jets
+  base: jet
+  remove_overlap: [{with: leptons, deltaR: 0.4}]
+candidates:
+- {name: z1, pair: leptons, require: [same_flavour, opposite_charge], maximise: pt(z1)}
+- {name: z2, pair: leptons, exclude: [z1], require: [same_flavour, opposite_charge], maximise: pt(z2)}
+variables:
+- {name: ratio, expression: "leptons[1].pt / jets[0].pt"}
+- {name: limit, expression: "interp(jets[0].pt, [20, 60], [0.2, 0.8])"}
+- {name: first_two, expression: "sum(leptons[:2].pt)"}
+regions:
+- name: all
+  cuts:
+  - {id: one, variable: count(z1), operator: "==", threshold: {value: 1}}
+- name: parts
+  cuts:
+  - {id: below, variable: ratio, operator: "<", threshold: {expression: limit}}
+  - {id: small, variable: ratio, operator: "<", threshold: {value: 0.4}, group: either}
+  - {id: hard, variable: "leptons[0].pt", operator: ">", threshold: {value: 30, unit: GeV}, group: either}
+- name: both
+  cuts:
+  - {id: two, variable: count(z2), operator: "==", threshold: {value: 1}}
+- name: others
+  cuts:
+  - {id: central, variable: "abs(z1.electrons.eta)", operator: "<", threshold: {value: 1}}
+- name: jets_far
+  cuts:
+  - {id: a_jet, variable: count(jets), operator: ">=", threshold: {value: 1}}
+outputs: [ratio, limit, first_two]
+"""
+FORMS = """
+def read(events, kind, flavour):
+    names = ("pt", "eta", "phi", "charge")
+    objects = ak.zip({name: events[f"{kind}_{name}"] for name in names})
+    return ak.with_field(objects, flavour, "flavour")
+
+
+def order(objects):
+    return objects[ak.argsort(ak.where(np.isnan(objects.pt), np.inf, -objects.pt), axis=1, stable=True)]
+
+
+def choose(leptons):
+    pairs = ak.combinations(leptons, 2, fields=["a", "b"])
+    pairs = pairs[(pairs.a.flavour == pairs.b.flavour) & (pairs.a.charge * pairs.b.charge < 0)]
+    px = pairs.a.pt * np.cos(pairs.a.phi) + pairs.b.pt * np.cos(pairs.b.phi)
+    py = pairs.a.pt * np.sin(pairs.a.phi) + pairs.b.pt * np.sin(pairs.b.phi)
+    score = np.sqrt(px * px + py * py)
+    pairs, score = pairs[np.isfinite(score)], score[np.isfinite(score)]
+    return ak.firsts(pairs[ak.argmax(score, axis=1, keepdims=True)])
+
+
+def select(events, selection):
+    a, b = order(read(events, "electron", 11)), order(read(events, "muon", 13))
+    x = order(FORM_UNION)
+    x["i"] = ak.local_index(x.pt)
+    leptons = x
+    first_two = ak.sum(leptons.pt[:, :2], axis=1)
+    c = z1 = choose(x)
+    x = FORM_A
+    x = x[x.i != ak.fill_none(c.b.i, -1)]
+    z2 = choose(x)
+    exists = ~ak.is_none(z1)
+    x, y = order(read(events, "jet", 0)), leptons
+    FORM_CARTESIAN
+    turn = a.phi - b.phi
+    distance = np.sqrt((a.eta - b.eta) ** 2 + (turn - 2 * np.pi * np.round(turn / (2 * np.pi))) ** 2)
+    jets = FORM_FAR
+    a, b = ak.pad_none(leptons.pt, 2)[:, 1], ak.firsts(jets.pt)
+    ratio = FORM_DIVIDE
+    x, xs, ys = b, [20, 60], [0.2, 0.8]
+    limit = FORM_INTERP
+    a, b = ratio < 0.4, ak.firsts(leptons.pt) > 30
+    either = FORM_OR
+    central = ak.ones_like(exists)
+    for lepton in (z1.a, z1.b):
+        central = central & ((lepton.flavour != 11) | (abs(lepton.eta) < 1))
+    selection.add("one", exists)
+    selection.add("below", ratio < limit)
+    selection.add("either", either)
+    selection.add("two", ~ak.is_none(z2))
+    selection.add("central", central & exists)
+    selection.add("a_jet", ak.num(jets) >= 1)
+    selection.store("ratio", ratio)
+    selection.store("limit", limit)
+    selection.store("first_two", first_two)
+"""
+
+
+def test_the_forms_that_are_recommended_mean_what_the_compiler_means(tmp_path: Path) -> None:
+    """As they stand in the guide, on events with empty lists, zeros and values that are not there."""
+    rng = np.random.default_rng(3)
+    branches: dict[str, ak.Array] = {}
+    for base in ("electron", "muon", "jet"):
+        counts = rng.integers(0, 4, 400)
+        values = {
+            "pt": rng.choice([0.0, 15, 25, 25, 40, np.nan], counts.sum()),
+            "eta": rng.choice([-2.0, 0.1, 0.4], counts.sum()),
+            "phi": rng.choice([-3.1, 3.1, 0.5], counts.sum()),
+            "charge": rng.choice([-1, 1], counts.sum()),
+        }
+        branches |= {f"{base}_{name}": ak.unflatten(flat, counts) for name, flat in values.items()}
+    write_tree(tmp_path / "three.root", {"number": np.arange(400), **branches})
+    profile, criteria = parse_profile(FORMAT_OF_THREE, "three"), parse_criteria(FORMS_CRITERIA, "forms")
+    guide = write_guide(criteria, profile, ())
+    told = re.findall(r"`([^`]*)`", guide.partition("Forms that work")[2].partition("# What the criteria mean")[0])
+    divide, either, union, cartesian, far, without, interp = told
+    functions = FORMS
+    for place, form in {
+        "DIVIDE": divide, "OR": either, "UNION": union, "CARTESIAN": cartesian, "FAR": far, "A": without,
+        "INTERP": interp,
+    }.items():  # fmt: skip
+        functions = re.sub(rf"\bFORM_{place}\b", form, functions)
+    program = make_program(functions, criteria, profile, "llm:forms")
+    found, outputs = run_program(program.source, tmp_path / "three.root", tmp_path)
+    expected, table = run_program(compile_criteria(criteria, profile).source, tmp_path / "three.root", tmp_path)
+    steps = [(r.name, s.id, s.count) for r in expected.regions for s in r.steps]
+    assert [(r.name, s.id, s.count) for r in found.regions for s in r.steps] == steps
+    assert found.regions == expected.regions
+    names = ("ratio", "limit", "first_two")
+    ours, theirs = (
+        [[row[name] for name in names] for row in csv.DictReader(text.splitlines())] for text in (outputs, table)
+    )
+    assert ours == theirs
+    assert [s for s in steps if s[1] != "initial" and not 2 < s[2] < 398] == []
+    without_form = write_guide(criteria, profile, (), form=False)
+    assert "Forms that work" not in without_form
+    assert "selection.add" not in without_form
+    assert without_form.startswith("# What the criteria mean")
+
+
 @pytest.mark.parametrize(("slug", "profile"), MATRIX)
 def test_every_step_branch_and_output_is_named(slug: str, profile: str, tmp_path: Path) -> None:
     data = write_events(tmp_path, "events", profile, draw_events(20, seed=1))
@@ -190,7 +348,19 @@ def test_what_is_told_is_what_these_criteria_need() -> None:
         "`sum` exists": {"h4l"},
         "Overlap:": {"leptoquark"},
         "mZ = 91.1876": {"h4l"},
-        "- A union has": {"h4l", "leptoquark"},
+        "- A union has": {"h4l"},
+        "- A union (so is `base` with a list) has": {"leptoquark"},
+        "`x[:n]` in an expression": {"leptoquark"},
+        "`outside`": {"diphoton"},
+        "`quantifier: any`": {"diphoton"},
+        "`np.interp(": {"h4l"},
+        "x[x.i != ak.fill_none": {"h4l"},
+        "`ak.concatenate(": {"h4l", "leptoquark"},
+        "`x[~ak.any(distance": {"leptoquark"},
+        "itertools.permutations(range(n))": {"leptoquark"},
+        "In `minimise: abs(mass(z1) - mZ)` `z1` is each": {"h4l"},
+        "dz = lep_z0 (mm)": {"leptoquark"},
+        "(13 in all)": {"leptoquark"},
         "lep_tracksigd0pvunbiased": {"h4l"},
         "z0_sintheta = lep_z0 / cosh(lep_eta)": {"h4l"},
         "id >= tight: photon_isTightID == 1": {"diphoton"},
@@ -201,7 +371,7 @@ def test_what_is_told_is_what_these_criteria_need() -> None:
     h4l = guides["h4l"]
     assert "electron: the entries of lep_* with lep_type == 11" in h4l
     assert "pt = lep_pt / 1000" in h4l
-    assert "calo_isolation = lep_etcone20 / 1000 (the closest there is)" in h4l
+    assert "calo_isolation = lep_etcone20 / 1000 (GeV; the closest there is)" in h4l
     assert "- muons: muon_pt_2: pt > 15 GeV, if kind == calo_tagged" in h4l
     assert "- sideband_mass: quadruplet_mass_2 or quadruplet_mass_3 or quadruplet_mass_4" in h4l
     without = write_guide(load_criteria(ANALYSES["h4l"].criteria), profile, (), examples=False)
@@ -232,6 +402,47 @@ def test_paths_are_names_of_branches() -> None:
     assert [(b.name, b.shape, b.kind) for b in found] == [
         ("Jet.PT", "list", "float64"), ("n", "number", "int64"), ("x", "list", "bool"), ("B/x", "list", "int64"),
     ]  # fmt: skip
+
+
+UNITS = """
+schema_version: "1.0"
+analysis: {slug: units, luminosity: 139}
+objects:
+- name: muons
+  base: muon
+  note: pp. 3, 4-5
+  cuts:
+  - {id: pt, variable: pt, operator: ">", threshold: {value: 7000, unit: MeV, literal: 7000 MeV}, note: "p. 3; loose"}
+  - {id: d0, variable: abs(d0), operator: "<", threshold: {value: 0.045, unit: cm}, note: p. 16 prints two values}
+  - {id: eta, variable: abs(eta), operator: "<", threshold: {value: 2.5, literal: "2.5"}}
+- {name: jets, base: jet}
+variables: [{name: first, expression: "muons[0].pt", unit: GeV, binning: {bins: 3, low: 0, high: 9}}]
+regions:
+- name: all
+  cuts:
+  - {id: window, variable: first, operator: between, threshold: {range: [10, 50], unit: GeV, literal: "10, 50 GeV"}}
+  - {id: tev, variable: first, operator: in, threshold: {values: [0.1, 0.2], unit: TeV}}
+  - {id: at, variable: first, operator: ">", threshold: {expression: "interp(count(muons), [0, 4], [1, 2])", unit: MeV}}
+  - {id: of, variable: "first / muons[1].pt", operator: "<", threshold: {value: 16, unit: "%", literal: a sixth}}
+"""
+
+
+def test_criteria_for_a_coder_are_in_base_units_and_mean_the_same() -> None:
+    criteria, profile = parse_criteria(UNITS, "units"), load_profile("atlas_mini")
+    text = write_criteria(criteria, unused=find_unused(criteria, profile))
+    for words in (
+        "{value: 7, unit: GeV, literal: '7000 MeV'}", "{value: 0.45, unit: mm, literal: '0.045 cm'}",
+        "{range: [10, 50], unit: GeV}", "{values: [100, 200], unit: GeV, literal: '0.1 0.2 TeV'}", "{value: 2.5}",
+        "expression: '(interp(count(muons), [0, 4], [1, 2])) / 1000'", "{value: 0.16, literal: a sixth}",
+        "note: loose", "note: p. 16 prints two values",
+    ):  # fmt: skip
+        assert words in text, words
+    for words in ("jets", "binning", "luminosity", "p. 3", "pp. "):
+        assert words not in text, words
+    assert "note" not in write_criteria(criteria, notes=False)
+    old, new = check_criteria(criteria), check_criteria(parse_criteria(text, "converted"))
+    for one, other in ((old.objects["muons"], new.objects["muons"]), (old.regions["all"], new.regions["all"])):
+        assert [cut.test for cut in one] == [cut.test for cut in other]
 
 
 IN_WORDS = """
