@@ -10,7 +10,7 @@ from pipeline.comparing import Baseline
 from pipeline.running import OUTCOMES
 from schemas.criteria import SelectionCriteria
 from schemas.cutflow import Cutflow, EventKey
-from schemas.errors import AnalysisFailed, CriteriaError, DataError
+from schemas.errors import AnalysisFailed, CriteriaError, DataError, PaperfilterError
 from schemas.execution import Execution, Limits
 from schemas.profile import Profile
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from codegen.coder.acceptance import Split, Witnessed
     from codegen.coder.task import Acceptance, Ran, Values
 
+MOST_LACKING = 5  # branches that are named
 
 
 class Workshop:
@@ -140,7 +141,7 @@ class Workshop:
         self._say("held-out events")
         shared = self.loop if self._split.keep is None else None
         held_out = judge_held_out(self._find_held_out(source, number), self.held_out, shared)
-        acceptance = decide((), held_out, self._witness(source, number))
+        acceptance = decide((), held_out, self._witness(source, number, ran.folder))
         return acceptance.model_copy(update={"differing": held_out.differing})
 
     def _run_probe(
@@ -160,8 +161,8 @@ class Workshop:
         folder = self._store.clear_results(number, "held-out")
         return self._execute(source, self._split.held_out, folder)[1]
 
-    def _witness(self, source: str, number: int) -> "Witnessed | None":
-        """What the program does with the witness events; None where the criteria have none."""
+    def _witness(self, source: str, number: int, loop: Path) -> "Witnessed | None":
+        """What the program does with the witness events; None where the criteria have none. `loop` is what it left."""
         from codegen.coder.acceptance import judge_witnesses
         from pipeline.witness_cache import find_witnesses
         from pipeline.witnessing import read_text, write_witnesses
@@ -176,12 +177,41 @@ class Workshop:
         folder = self._store.clear_results(number, "witness")
         events = write_witnesses(found, folder)
         results = self._store.clear_results(number, "witness-results")
-        _, cutflow, problem = self._execute(source, [events], results)
+        execution, cutflow, problem = self._execute(source, [events], results)
         judged = judge_witnesses(found, cutflow, read_text(results / artefacts.CANDIDATES))
         if problem is None:
             return judged
-        # nothing about these events is secret; they have the branches of the format, and no others
-        return judged.model_copy(update={"problem": f"{judged.problem}: {problem}"})
+        # nothing about these events is secret; they have the branches that the format's description names, no others
+        lacking = list_lacking(loop, events, self._profile, execution.stderr)
+        told = word_lacking(lacking) if lacking else f"{judged.problem}: {problem}"
+        return judged.model_copy(update={"problem": told})
+
+
+def list_lacking(loop: Path, events: Path, profile: Profile, stderr: str) -> tuple[str, ...]:
+    """Branches that a program read in the loop and that a file lacks; none where it did not fail for one of them.
+
+    `loop` is the folder with its account of what it read there, `stderr` what it printed about the file.
+    """
+    from codegen.coder.account import ACCOUNT, read_account
+    from codegen.coder.guarding.source import show
+    from pipeline.columns import FileColumns
+
+    try:
+        read = read_account(loop / ACCOUNT).branches_read
+        there = set(FileColumns(events, profile.tree if profile.reader == "root" else None).names)
+    except PaperfilterError:
+        return ()
+    lacking = tuple(name for name in dict.fromkeys(read) if name not in there)
+    return tuple(map(show, lacking)) if any(name in stderr for name in lacking) else ()
+
+
+def word_lacking(lacking: Sequence[str]) -> str:
+    """What to do about branches that made-up events do not have."""
+    names = ", ".join(f"'{name}'" for name in lacking[:MOST_LACKING])
+    return (
+        "it does not finish on made-up events: they have the branches that the description of the data names, and no "
+        f"others; do without {names}{', …' if len(lacking) > MOST_LACKING else ''}"
+    )
 
 
 def word_failure(execution: Execution) -> str:

@@ -13,10 +13,12 @@ from pathlib import Path
 import pytest
 
 from benchmarks.stand_in import Answer, ChatBody, Hang, Refusal, Said, Server, StandIn
+from codegen.profiles import load_profile
 from codegen.sandbox import probe_sandbox
 from pipeline.coding import word_end
 from pipeline.coding_loop import word_attempt
 from pipeline.coding_options import CodingOptions
+from pipeline.coding_services import list_lacking, word_lacking
 from pipeline.run_store import list_runs, load_artefact, load_manifest
 from schemas.coding import Attempt, CodingRecord
 from tests.codegen.coding_loop import CRITERIA, IN_MEV, RIGHT, block
@@ -257,3 +259,16 @@ def test_what_was_tried_is_what_is_said() -> None:
 def test_time_is_counted_by_work_and_a_busy_machine_is_waited_for() -> None:
     assert CodingOptions(seconds=600).wall_seconds == 2400
     assert CodingOptions(seconds=5).wall_seconds == 65
+
+
+def test_branches_that_made_up_events_lack_are_named(place: Path, tmp_path: Path) -> None:
+    read = ["lep_pt", "lep_truth"]
+    account = {"format": "paperfilter-selection/1", "branches_read": read, "not_found": [], "steps": {}}
+    (tmp_path / "selection.json").write_text(json.dumps(account), encoding="utf-8")
+    profile, events = load_profile("atlas_mini"), place / "demo.root"
+    said = "analysis.py: line 2 of the functions: no branch 'lep_truth' in the files"
+    lacking = list_lacking(tmp_path, events, profile, said)
+    assert lacking == ("lep_truth",)
+    assert word_lacking(lacking).endswith("names, and no others; do without 'lep_truth'")
+    assert list_lacking(tmp_path, events, profile, "ValueError: cannot broadcast") == ()
+    assert list_lacking(tmp_path / "nowhere", events, profile, said) == ()
