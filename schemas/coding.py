@@ -95,6 +95,8 @@ class Explanation(Model):
     examples: tuple[ExampleEvent, ...] = ()
     causes: tuple[Cause, ...] = ()  # likeliest first
     also: tuple[str, ...] = ()  # later steps and regions that differ, in words
+    extent: str = ""  # of the events that reach the step, how many differ there: in words that give no number away
+    notes: tuple[str, ...] = ()  # where to look, and what the causes leave unexplained
 
 
 class CallRecord(Model):

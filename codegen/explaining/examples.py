@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 
+from codegen.explaining.contrasts import compare_objects, list_objects, word_members
 from codegen.explaining.difference import Difference
+from codegen.explaining.mistakes import Mistake
+from codegen.explaining.notes import list_parts
 from codegen.explaining.quantities import find_unit_name, name_quantity, word_example, word_float, word_value
-from codegen.explaining.sights import Sight, list_limits
-from codegen.explaining.trials import Bench, read_value
+from codegen.explaining.sights import Sight, is_close, list_limits
+from codegen.explaining.trials import VALUE, Bench, build, read_value
 from codegen.witness.evaluate import Look
-from codegen.witness.objects import Ref
 from schemas.analysis import StepValue, StepValues
+from schemas.checked_cut import CheckedCut
 from schemas.coding import ExampleEvent
 from schemas.criteria import SelectionCriteria
 from schemas.cutflow import EventKey
@@ -41,42 +44,77 @@ class Teller:
 
     def __init__(
         self, ssc: SelectionCriteria, difference: Difference, analysis_values: Mapping[EventKey, StepValues],
-        baseline_values: Mapping[EventKey, StepValues], bench: Bench | None,
+        baseline_values: Mapping[EventKey, StepValues], bench: Bench | None, mistake: Mistake | None = None,
     ) -> None:  # fmt: skip
+        """`mistake` is one that reproduces the analysis: it shows which objects that has."""
         self.ssc, self.difference = ssc, difference
         self.values = analysis_values, baseline_values
         self.known = {one.key: one for one in bench.known} if bench is not None else {}
         self.truth = bench.truth if bench is not None else None
         self.limits = list_limits(difference.cuts)
+        self.bench = bench
+        self.other = build(mistake, bench.truth) if mistake is not None and bench is not None else None
 
     def describe(self, sight: Sight) -> ExampleEvent:
         """One differing event."""
         assert sight.kept_by in ("analysis", "baseline")
-        cuts, unit = self.difference.cuts, find_unit_name(self.difference.cuts)
+        cuts = self.difference.cuts
         ours = theirs = "no value for this step"
         if sight.told[0]:
             ours = word_example(sight.analysis, cuts, self.values[0].get(sight.key, {}), self.ssc, self.limits)
-        right = self._work_out(sight.key)
+        right = self._work_out(sight)
         if right is not None:
-            value, threshold, others = right
-            theirs = f"{name_quantity(cuts)} = {word_value(value, unit, self.limits)}{threshold}{others}"
+            value, theirs, difference = right
+            ours += difference + (self._find_elsewhere(sight, value) if sight.told[0] else "")
         elif sight.told[1]:
             theirs = word_example(sight.baseline, cuts, self.values[1].get(sight.key, {}), self.ssc, self.limits)
         return ExampleEvent(key=sight.key, kept_by=sight.kept_by, analysis=ours, baseline=theirs)
 
-    def _work_out(self, key: EventKey) -> tuple[StepValue, str, str] | None:
-        """What the criteria compare in an event, the threshold where it varies, and objects where they are counted."""
-        if self.truth is None or key not in self.known or not self.difference.cuts:
+    def _work_out(self, sight: Sight) -> tuple[StepValue, str, str] | None:
+        """What the criteria compare in an event, that in words, and how the analysis differs in its objects."""
+        if self.truth is None or sight.key not in self.known or not self.difference.cuts:
             return None
-        cut = self.difference.cuts[0]
+        cut, unit = self.difference.cuts[0], find_unit_name(self.difference.cuts)
         checked = next((c for cuts in self.truth.checked.regions.values() for c in cuts if c.cut.id == cut.id), None)
-        if checked is None or checked.variable.type.kind != "number" or len(self.difference.cuts) > 1:
+        if checked is None or len(self.difference.cuts) > 1:
             return None
-        look = self.truth.look(self.known[key].event)
+        event = self.known[sight.key].event
+        look = self.truth.look(event)
         look.finish()
+        if checked.variable.type.kind != "number":
+            return self._decide(checked, look, sight.kept_by == "analysis")
         value = read_value(look, checked.variable)
-        others = self._list_objects(look) if "count(" in cut.variable else ""
-        return value, self._word_threshold(look), others
+        objects = "" if "count(" not in cut.variable else list_objects(look, list_parts([cut], self.ssc))
+        differs = ""
+        if self.other is not None:
+            mine = self.other.look(event)
+            mine.finish()
+            differs = compare_objects(mine, look, list_parts([cut], self.ssc))
+        theirs = f"{name_quantity([cut])} = {word_value(value, unit, self.limits)}{self._word_threshold(look)}"
+        return value, f"{theirs}{objects}", differs + word_members(sight.analysis, value)
+
+    def _decide(self, checked: CheckedCut, look: Look, kept: bool) -> tuple[StepValue, str, str] | None:
+        """A condition of an event: whether it holds, and what follows."""
+        found, cut = look.truth(checked.variable), checked.cut
+        if not isinstance(found, bool) or cut.operator not in ("pass", "fail"):
+            return None
+        passed = found == (cut.operator == "pass")
+        fate = f"so `{cut.operator}` is {'passed: keep' if passed else 'not passed: lose'} the event"
+        return None, f"{name_quantity([cut])} is {str(found).lower()}, {fate}", f" ({'kept' if kept else 'lost'})"
+
+    def _find_elsewhere(self, sight: Sight, right: StepValue) -> str:
+        """Where the value that the analysis compares belongs."""
+        ours = sight.analysis
+        if self.bench is None or self.truth is None or not isinstance(ours, float) or ours.is_integer():
+            return ""
+        if isinstance(right, float) and is_close(ours, right, VALUE):
+            return ""
+        look = self.truth.look(self.known[sight.key].event)
+        for (_, step), variable in self.bench.asked.items():
+            value = read_value(look, variable) if step != self.difference.step.step else None
+            if isinstance(value, float) and is_close(ours, value, VALUE):
+                return f" ({word_float(ours)} is what {step} compares in this event)"
+        return ""
 
     def _word_threshold(self, look: Look) -> str:
         cut, unit = self.difference.cuts[0], find_unit_name(self.difference.cuts)
@@ -93,20 +131,3 @@ class Teller:
         units = {v.name: f" {v.unit}" if v.unit else "" for v in self.ssc.variables}
         given = ", ".join(f"{n} = {word_value(v, units.get(n, ''))}" for n, v in at)
         return f" (threshold {word_value(limit, unit)}{f' at {given}' if given else ''})"
-
-    def _list_objects(self, look: Look) -> str:
-        """The selected objects of the collections that the step depends on, and near misses."""
-        assert self.truth is not None
-        said = []
-        for name, things in look.things.items():
-            pts = [t.field("pt") for t in things if "pt" in t.reader.fields]
-            if self.truth.definitions[name].union is None and (pts or not things):
-                said.append(f"{name} with pT = {', '.join(word_float(p) for p in pts[:6]) or '(none)'}")
-        lost: dict[Ref, str] = {}
-        for (item, refs), passed in look.single.items():
-            if not passed and len(refs) == 1:
-                lost.setdefault(refs[0], item)
-        if lost:
-            names = list(dict.fromkeys(lost.values()))[:4]
-            said.append(f"others fail {', '.join(names)}")
-        return f" ({'; '.join(said[:4])})" if said else ""

@@ -7,6 +7,7 @@ from pathlib import Path
 from codegen.explaining.difference import Difference, choose_jury, choose_keys, find_difference
 from codegen.explaining.examples import Teller, choose_examples
 from codegen.explaining.mistakes import list_mistakes
+from codegen.explaining.notes import list_notes, word_extent, word_parts
 from codegen.explaining.patterns import list_step_causes
 from codegen.explaining.quantities import word_step
 from codegen.explaining.records import read_events
@@ -60,8 +61,10 @@ def explain_mismatch(
         ssc, profile, analysis, baseline, comparison, difference, analysis_values, events
     )  # fmt: skip
     trials = _find_trials(bench, ssc, profile, difference) if bench is not None else []
+    sure = [t for t in trials if t.is_sure]
+    trials = sure or trials
     causes = [_describe_trial(t, bench) for t in trials if bench is not None]
-    chain = list(list_step_causes(difference, comparison))
+    chain = [c for c in list_step_causes(difference, comparison) if not sure or c.kind in ("order", "definition")]
     causes = [*chain, *causes] if any(c.kind in ("order", "definition") for c in chain) else causes
     if not trials and bench is None and events:
         causes += _blame_baseline(
@@ -69,15 +72,18 @@ def explain_mismatch(
         )  # fmt: skip
     if not causes:
         threshold = find_step_threshold(sights, difference.cuts)
-        said = [threshold] if threshold is not None else list(list_value_causes(sights, limits))
+        parts = word_parts(difference.cuts, ssc)
+        said = [threshold] if threshold is not None else list(list_value_causes(sights, limits, parts))
         if bench is not None and not any(c.kind in TELLING for c in said):
-            causes += [_describe_trial(t, bench) for t in _find_near(bench, ssc, profile, difference)]
+            near = _find_near(bench, ssc, profile, difference)
+            causes += [_describe_trial(t, bench) for t in near]
+            said = [] if near else said
         causes += said
     causes += [*chain, *_read_verdicts(verdicts)]
     if events and faithful < FAITHFUL and not causes:
         causes.append(Cause(kind="other", text="the baseline does not do what the criteria say in these events"))
     step = difference.step
-    tell = Teller(ssc, difference, analysis_values, baseline_values, bench)
+    tell = Teller(ssc, difference, analysis_values, baseline_values, bench, sure[0].mistake if sure else None)
     quote, page, document = find_place(difference.cuts)
     return Explanation(
         region=difference.region,
@@ -93,6 +99,8 @@ def explain_mismatch(
         causes=tuple(_keep_different(causes))[:MOST_CAUSES]
         or (Cause(kind="other", text="the values of single events do not tell"),),
         also=tuple(list_others(comparison, step)),
+        extent=word_extent(difference),
+        notes=tuple(list_notes(ssc, difference, sights, bench, sure)),
     )
 
 
@@ -184,7 +192,9 @@ def _describe_trial(trial: Trial, bench: Bench) -> Cause:
     if trial.value is not None:
         shares.append(f"and {trial.value:.0%} of the values compared there")
     differing = sum(k.differs for k in bench.known)
-    return Cause(kind=trial.mistake.kind, text=trial.mistake.text, evidence=f"{' '.join(shares)}; {differing} differ")
+    only = "" if trial.is_sure else "possibly (it does not explain everything here): "
+    text = f"{only}{trial.mistake.text}"
+    return Cause(kind=trial.mistake.kind, text=text, evidence=f"{' '.join(shares)}; {differing} differ")
 
 
 def _keep_different(causes: Sequence[Cause]) -> list[Cause]:

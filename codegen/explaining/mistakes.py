@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from codegen.explaining.early_choices import list_early_choices
+from codegen.explaining.mistake_words import word_mutant
 from codegen.explaining.tweaks import Ascending, ByRapidity, FileOrder, Unwrapped, fail_empty, pass_missing
 from codegen.witness.collecting import list_labels
 from codegen.witness.evaluate import Look
@@ -16,6 +18,7 @@ from schemas.cut_words import word_threshold
 from schemas.fields import BASES
 from schemas.profile import Profile
 from schemas.profile_sources import Source
+from schemas.units import to_base
 from schemas.validation import list_cuts
 
 KINDS: dict[str, CauseKind] = {
@@ -64,55 +67,24 @@ def list_mistakes(ssc: SelectionCriteria, profile: Profile, step_cuts: Sequence[
     ids = frozenset(c.id for c in step_cuts)
     every = frozenset(c.id for c in list_cuts(plain))
     for look, kind, text in (
-        (Unwrapped, "definition", "differences in phi are not wrapped to (-π, π] in ΔR"),
-        (ByRapidity, "definition", "ΔR is taken in rapidity instead of pseudorapidity"),
-        (FileOrder, "order", "objects are not ordered by descending pT"),
-        (Ascending, "order", "objects are ordered by ascending pT"),
-        (pass_missing(ids), "missing", "a missing value passes the cut; it must fail it"),
-        (pass_missing(every), "missing", "missing values pass cuts; they must fail them"),
-        (fail_empty(ids), "missing", "an event without such an object fails; “all” of none is true"),
+        (Unwrapped, "definition", "the analysis does not bring differences in phi to (-π, π] in ΔR (not wrapped)"),
+        (ByRapidity, "definition", "the analysis takes ΔR in rapidity; pseudorapidity is asked"),
+        (FileOrder, "order", "the analysis does not order objects by descending pT"),
+        (Ascending, "order", "the analysis orders objects by ascending pT; descending is asked"),
+        (pass_missing(ids), "missing", "in the analysis a missing value passes the cut; it must fail it"),
+        (pass_missing(every), "missing", "in the analysis missing values pass cuts; they must fail them"),
+        (fail_empty(ids), "missing", "in the analysis an event without such an object fails; “all” of none is true"),
     ):  # fmt: skip
         yield Mistake(kind, text, plain, profile, look, cost=2)
+    for early, words in list_early_choices(plain):
+        yield Mistake("order", words, plain, profile, early, cost=1)
 
 
 def describe_mutant(mutant: Mutant, ssc: SelectionCriteria, profile: Profile) -> Mistake:
     """A single change of the criteria in a colleague's words."""
-    kind = KINDS.get(mutant.kind, "definition")
-    item, text = name_item(mutant.item, ssc), mutant.text
-    sentences = {
-        "strictness": f"{item}: {text.replace(' for ', ' stands for ')}",
-        "range end": f"{item}: the ends of the range are not those asked for ({text})",
-        "operator": f"{item}: the comparison is turned round ({text})",
-        "unit": f"{item}: the threshold has the wrong unit ({text})",
-        "label": f"{item}: another working point or label ({text})",
-        "quantifier": f"{item}: “{text.replace(' for ', '” where “')}” of the values is asked",
-        "condition": f"{item}: {text}",
-        "group": f"{item}: “{text.replace(' for ', '” where “')}” is asked",
-        "cut dropped": f"{item} is not applied",
-        "cut order": f"{item} is applied {text}",
-        "index": f"{item}: the wrong index ({text})",
-        "sign": f"{item}: the wrong sign of arithmetic ({text})",
-        "abs": f"{item}: abs() is missing",
-        "overlap": f"{item}: the overlap removal is wrong ({text})",
-        "choice": f"{item} is chosen wrongly: {text}",
-        "require": f"{item}: combinations are not restricted as asked ({text})",
-        "exclude": f"{item}: {text}; members must not be shared",
-        "early cut": f"{item} is applied {text}; the choice is to come first",
-        "parent": f"region {item} starts from the wrong place ({text})",
-        "union": f"{item}: {text}",
-    }
-    sentence = sentences.get(mutant.kind, f"{item}: {mutant.kind} ({text})")
     cost = {"constant": 2, "base": 2, "unit": 0, "cut dropped": -1}.get(mutant.kind, 1)
-    return Mistake(kind, sentence, mutant.criteria, profile, cost=cost)
-
-
-def name_item(item: str, ssc: SelectionCriteria) -> str:
-    """A cut by its id and what it compares; anything else by its name."""
-    cut = next((c for c in list_cuts(ssc) if c.id == item), None)
-    if cut is None or len(cut.variable) > 50:
-        return item
-    owner = next((o.name for o in ssc.objects if any(c.id == item for c in o.cuts)), None)
-    return f"{item} ({cut.variable}{f' of {owner}' if owner else ''})"
+    kind = KINDS.get(mutant.kind, "definition")
+    return Mistake(kind, word_mutant(mutant, ssc), mutant.criteria, profile, cost=cost)
 
 
 def _is_count(mutant: Mutant) -> bool:
@@ -139,9 +111,23 @@ def _list_units(ssc: SelectionCriteria, profile: Profile) -> Iterator[Mistake]:
                     for field in chosen:
                         source = profile.collections[base].fields[field].model_copy(update={"unit": other})
                         changed = _with_field(changed, base, field, source)
-                what = f"{chosen[0]} of {' and '.join(bases)}" if len(chosen) == 1 else "all momenta and energies"
-                text = f"{what}: the file's {unit} are taken for {other}"
+                text = _word_unit(bases, chosen, profile, unit or "", other)
                 yield Mistake("unit", text, ssc, changed, cost=_weigh(bases, profile))
+
+
+def _word_unit(bases: Sequence[str], chosen: Sequence[str], profile: Profile, unit: str, other: str) -> str:
+    """A unit that is taken for another one, and what to do about it."""
+    sources = [profile.collections[b] for b in bases]
+    ratio = to_base(1.0, other)[0] / to_base(1.0, unit)[0]
+    do = f"divide {{}} by {ratio:g}" if ratio > 1 else f"multiply {{}} by {1 / ratio:g}"
+    if len(chosen) > 1:
+        return f"{do.format('all momenta and energies')}: the analysis takes the file's {unit} for {other}"
+    texts = [(s.prefix, s.fields[chosen[0]].expression) for s in sources]
+    names = list(dict.fromkeys(f"{p}{e}" for p, e in texts if e.isidentifier()))
+    plain = len(names) > 0 and all(e.isidentifier() for _, e in texts)
+    what = f"{chosen[0]} of {' and '.join(bases)}"
+    branch = " and ".join(names) if plain else "what it is made of"
+    return f"{what}: {do.format(branch)}; the analysis takes the file's {unit} for {other}"
 
 
 def _list_fields(ssc: SelectionCriteria, profile: Profile) -> Iterator[Mistake]:
@@ -157,24 +143,24 @@ def _list_fields(ssc: SelectionCriteria, profile: Profile) -> Iterator[Mistake]:
                     for base, source in zip(bases, sources, strict=True):
                         changed = _with_field(changed, base, field, source.fields[other])
                     if all(s.fields[field].expression != s.fields[other].expression for s in sources):
-                        text = f"{field} of {' and '.join(bases)} is taken from {other}"
+                        text = f"{field} of {' and '.join(bases)} is taken from {other} by the analysis"
                         yield Mistake("definition", text, ssc, changed, cost=_weigh(bases, profile))
         if all("energy" in s.fields for s in sources):
             massless = profile
             for base, source in zip(bases, sources, strict=True):
                 fields = {k: v for k, v in source.fields.items() if k != "energy"} | {"mass": Source(expression="0")}
                 massless = _with_source(massless, base, {"fields": fields})
-            yield Mistake("definition", f"{' and '.join(bases)} are taken as massless", ssc, massless, cost=2)
+            yield Mistake("definition", f"the analysis takes {' and '.join(bases)} as massless", ssc, massless, cost=2)
     used = [b for group in _group_bases(ssc, profile) if len(group) == 1 for b in group]
     for base in used:
         for other in used:
             source, taken = profile.collections[base], profile.collections[other]
             if base != other and source.prefix == taken.prefix and source.selector is not None:
                 swapped = _with_source(profile, base, {"selector": taken.selector})
-                yield Mistake("definition", f"{other}s are taken for {base}s", ssc, swapped)
+                yield Mistake("definition", f"the analysis takes {other}s for {base}s", ssc, swapped)
         if profile.collections[base].selector is not None:
             everything = _with_source(profile, base, {"selector": None})
-            yield Mistake("definition", f"objects that are no {base}s count as {base}s", ssc, everything)
+            yield Mistake("definition", f"the analysis counts objects that are no {base}s as {base}s", ssc, everything)
 
 
 def _group_bases(ssc: SelectionCriteria, profile: Profile) -> list[tuple[str, ...]]:
@@ -227,7 +213,7 @@ def _list_members(ssc: SelectionCriteria, step_cuts: Sequence[Cut]) -> Iterator[
                     cuts = (*region.cuts[:j], cut.model_copy(update={"variable": variable}), *region.cuts[j + 1 :])
                     new = region.model_copy(update={"cuts": cuts})
                     changed = ssc.model_copy(update={"regions": (*ssc.regions[:k], new, *ssc.regions[k + 1 :])})
-                    text = f"{cut.id}: all {part} of the event are looked at, not only those of {owner}"
+                    text = f"{cut.id}: the analysis looks at all {part} of the event, not only those of {owner}"
                     yield changed, "definition", text, 1
     for k, variable_of in enumerate(ssc.variables):
         for j in range(k + 1, len(ssc.variables)):
@@ -241,7 +227,7 @@ def _list_members(ssc: SelectionCriteria, step_cuts: Sequence[Cut]) -> Iterator[
                 variables[j] = other.model_copy(update={"expression": variable_of.expression})
                 first = {v.name for v in ssc.variables[: k + 1]}
                 if not any(re.search(rf"\b{n}\b", other.expression) for n in {v.name for v in ssc.variables} - first):
-                    text = f"{variable_of.name} and {other.name} are exchanged"
+                    text = f"the analysis exchanges {variable_of.name} and {other.name}"
                     yield ssc.model_copy(update={"variables": tuple(variables)}), "pairing", text, 1
 
 
@@ -254,7 +240,7 @@ def _list_exchanged(ssc: SelectionCriteria) -> Iterator[Change]:
             if alike and one.threshold is not None and other.threshold is not None and one.threshold != other.threshold:
                 swap = {one.id: other.threshold, other.id: one.threshold}
                 words = f"{word_threshold(one.threshold)} and {word_threshold(other.threshold)}"
-                text = f"the thresholds of {one.id} and {other.id} are exchanged ({words})"
+                text = f"the analysis exchanges the thresholds of {one.id} and {other.id} ({words})"
                 yield replace_cuts(ssc, {k: {"threshold": v} for k, v in swap.items()}), "threshold", text, 1
 
 
@@ -275,7 +261,8 @@ def _list_overlaps(ssc: SelectionCriteria) -> Iterator[Change]:
             others[j] = removal.model_copy(update={"with_": loose.name})
             new = definition.model_copy(update={"remove_overlap": tuple(others)})
             objects = (loose, *ssc.objects[:k], new, *ssc.objects[k + 1 :])
-            text = f"{definition.name} are removed near all {near.name}, not only near selected ones"
+            only = f"only those near selected {near.name} are to go"
+            text = f"the analysis removes {definition.name} near all {near.name}; {only}"
             yield ssc.model_copy(update={"objects": objects}), "definition", text, 1
 
 
@@ -285,7 +272,7 @@ def _list_left_out(ssc: SelectionCriteria, step_cuts: Sequence[Cut]) -> Iterator
         for text, left_out in list_shortened(variable.expression):
             new = variable.model_copy(update={"expression": text, "unit": None})
             changed = ssc.model_copy(update={"variables": (*ssc.variables[:k], new, *ssc.variables[k + 1 :])})
-            yield changed, "definition", f"{variable.name}: “{left_out}” is left out", 1
+            yield changed, "definition", f"{variable.name}: the analysis leaves “{left_out}” out", 1
     for cut in step_cuts:
         threshold = cut.threshold
         for match in INTERPOLATION.finditer((threshold.expression if threshold is not None else None) or ""):
@@ -293,14 +280,19 @@ def _list_left_out(ssc: SelectionCriteria, step_cuts: Sequence[Cut]) -> Iterator
                 if threshold is not None and threshold.expression == match[0]:
                     constant = threshold.model_copy(update={"expression": None, "value": float(value)})
                     changed = replace_cuts(ssc, {cut.id: {"threshold": constant}})
-                    yield changed, "threshold", f"{cut.id}: the threshold is constant, {value}, for {match[0]}", 0
+                    yield (
+                        changed,
+                        "threshold",
+                        f"{cut.id}: the analysis compares with {value} always (a constant); {match[0]} is asked",
+                        0,
+                    )
         for text, left_out in list_shortened(cut.variable):
             changed = replace_cuts(ssc, {cut.id: {"variable": text}})
-            yield changed, "definition", f"{cut.id}: “{left_out}” is left out of {cut.variable}", 1
+            yield changed, "definition", f"{cut.id}: the analysis leaves “{left_out}” out of {cut.variable}", 1
             if cut.threshold is not None:  # the plain number may stand for another dimension then
                 plain = {"variable": text, "threshold": cut.threshold.model_copy(update={"unit": "GeV"})}
                 energy = replace_cuts(ssc, {cut.id: plain})
-                yield energy, "definition", f"{cut.id}: “{left_out}” is left out of {cut.variable}", 1
+                yield energy, "definition", f"{cut.id}: the analysis leaves “{left_out}” out of {cut.variable}", 1
 
 
 def list_shortened(expression: str) -> Iterator[tuple[str, str]]:

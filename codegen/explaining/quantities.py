@@ -20,7 +20,8 @@ def word_step(cuts: Sequence[Cut]) -> str | None:
 def name_quantity(cuts: Sequence[Cut]) -> str:
     """What is compared, as the criteria call it."""
     names = list(dict.fromkeys(cut.variable for cut in cuts))
-    return names[0] if len(names) == 1 and len(names[0]) <= LONG else "the value"
+    text = " or ".join(names) or "the value"
+    return text if len(text) <= LONG else f"{text[:LONG]}…"
 
 
 def find_unit_name(cuts: Sequence[Cut]) -> str:

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
 
-from codegen.explaining.mistakes import Mistake, name_item, replace_cuts
+from codegen.explaining.mistake_words import name_item
+from codegen.explaining.mistakes import Mistake, replace_cuts
 from codegen.explaining.quantities import find_unit_name, word_float
 from codegen.explaining.sights import Sight
 from codegen.explaining.trials import Bench, Trial

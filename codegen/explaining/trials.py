@@ -25,6 +25,7 @@ FAITHFUL = 0.9  # of the events, in which criteria that are worked out here must
 HALF = 0.4  # of the events, where no mistake explains nearly all
 LENIENT = 12  # events of each kind that are looked at then
 FEW = 3  # values are too few to tell
+SURE = 0.99  # of the decisions and values, that a cause must explain to be more than a possibility
 SLACK = 0.05  # of the events, that a cause need not explain: programs round differently
 VALUE = 1e-4  # relative difference up to which two values are the same; programs may use single precision
 
@@ -61,6 +62,11 @@ class Trial(NamedTuple):
         return sum(0.5 if s is None else s for s in shares) / len(shares)
 
     @property
+    def is_sure(self) -> bool:
+        """Whether it explains all that happens up to the step and all that is compared there, but for rounding."""
+        return self.decisions >= SURE and (self.value is None or self.value >= SURE)
+
+    @property
     def rank(self) -> tuple[float, ...]:
         """Orders trials: what explains most comes first, of equal ones what happens more often."""
         return (-round(self.score, 3), self.mistake.cost)
@@ -74,6 +80,7 @@ class Bench:
         comparison: Comparison,
     ) -> None:  # fmt: skip
         self.truth, self.known, self.jury, self.difference = truth, list(known), list(jury), difference
+        self.comparison = comparison
         self.until = list_steps_until(comparison, difference)
         self.sample = [k for k in self.known if k.differs][:LENIENT] + [k for k in self.known if not k.differs][
             :LENIENT
@@ -158,6 +165,26 @@ class _Count:
             values=sum(self.all_values) / len(self.all_values) if self.all_values else None,
             events=self.events,
         )
+
+
+def find_rest(bench: Bench, mistake: Mistake) -> tuple[str, str] | None:
+    """Region and step of the first difference that a mistake leaves unexplained in several events; None: nothing."""
+    other = build(mistake, bench.truth)
+    if other is None:
+        return None
+    wrong: dict[tuple[str, str], int] = {}
+    for one in (*bench.known, *bench.jury):
+        try:
+            marks = mark_steps(other, other.look(one.event).finish(brief=True))
+        except (PaperfilterError, ArithmeticError, KeyError, IndexError):
+            return None
+        for place, kept in one.analysis.items():
+            if place in marks and marks[place] != kept and place not in bench.until:
+                wrong[place] = wrong.get(place, 0) + 1
+    return next(
+        (place for s in bench.comparison.steps if wrong.get(place := (s.region, s.step), 0) > SLACK * len(bench.known)),
+        None,
+    )
 
 
 def try_mistakes(bench: Bench, mistakes: Iterable[Mistake], *, strict: bool = True) -> list[Trial]:

@@ -34,12 +34,14 @@ class Support(NamedTuple):
         return self.holds > 0 and self.holds >= ENOUGH * self.of
 
 
-def list_value_causes(sights: Sequence[Sight], limits: Sequence[float]) -> Iterator[Cause]:
-    """Causes that the values of the differing events speak for, the strongest first."""
+def list_value_causes(sights: Sequence[Sight], limits: Sequence[float], parts: str = "") -> Iterator[Cause]:
+    """Causes that the values of the differing events speak for, the strongest first. `parts` is what the quantity is
+    made of, in words."""
+    made = f": {parts}" if parts else ""
     differing = [s for s in sights if s.kept_by in ("analysis", "baseline")]
     known = [s for s in differing if s.pairs]
     if not known:
-        yield from _compare_lengths(differing)
+        yield from _compare_lengths(differing, made)
         return
     for ratio, text in RATIOS:
         found = _support(known, partial(_has_ratio, ratio))
@@ -71,29 +73,29 @@ def list_value_causes(sights: Sequence[Sight], limits: Sequence[float]) -> Itera
     if len(whole) == len(known):
         more = sum(a > b for s in known for a, b in s.pairs or ())
         which = "more" if more >= ENOUGH * len(known) else "fewer" if more <= (1 - ENOUGH) * len(known) else "other"
-        text = f"the analysis counts {which} objects: their selection, an overlap removal, or what they are built from"
+        text = f"the analysis counts {which} objects; look at their definition{made}"
         yield _cause("definition", text, Support(len(whole), len(known)))
         return
     yield _cause(
-        "definition", "the values differ: other objects are taken, or the quantity is made of something else",
+        "definition", f"the analysis compares another quantity or other objects; look at its definition{made}",
         Support(len(known) - len(same), len(known)),
     )  # fmt: skip
 
 
-def _compare_lengths(differing: Sequence[Sight]) -> Iterator[Cause]:
+def _compare_lengths(differing: Sequence[Sight], made: str) -> Iterator[Cause]:
     """Where values cannot be put side by side: one side has none, or another number of them."""
     lists = [s for s in differing if isinstance(s.analysis, tuple) and isinstance(s.baseline, tuple)]
     if len(lists) >= ENOUGH * len(differing) and lists:
         more = sum(len(s.analysis or ()) > len(s.baseline or ()) for s in lists if isinstance(s.analysis, tuple))  # type: ignore[arg-type]
         which = "more" if more >= ENOUGH * len(lists) else "fewer" if more <= (1 - ENOUGH) * len(lists) else "other"
-        text = f"the analysis compares {which} objects than the baseline: their selection or an overlap removal"
+        text = f"the analysis compares {which} objects than are right; look at their definition{made}"
         yield _cause("definition", text, Support(len(lists), len(differing)))
     for side, other, name in ((0, 1, "analysis"), (1, 0, "baseline")):
         absent = [
             s for s in differing if s.told[side] and s[2 + side] is None and s.told[other] and s[2 + other] is not None
         ]
         if absent and len(absent) >= ENOUGH * len(differing):
-            text = f"the value is missing in the {name} only: an object or a number that it does not find"
+            text = f"the value is missing in the {name} only: an object or a number that is not found there"
             yield _cause("missing", text, Support(len(absent), len(differing)))
 
 

@@ -36,6 +36,8 @@ def write_for_person(explanation: Explanation) -> str:
         for example in e.examples:
             lines.append(f"  event {' '.join(map(str, example.key))}, kept by the {example.kept_by} only")
             lines += [f"    analysis: {example.analysis}", f"    baseline: {example.baseline}"]
+    if e.notes:
+        lines += ["", *e.notes]
     if e.also:
         lines += ["", "Later: " + "; ".join(e.also)]
     return "\n".join(lines) + "\n"
@@ -45,6 +47,8 @@ def write_for_coder(explanation: Explanation) -> str:
     """The explanation for whoever wrote the code: no counts, no event keys; text of the criteria fenced as data."""
     e = explanation
     lines = [f"First step that is not as it should be: {fence(e.step)} of region {fence(e.region)}.", _say_direction(e)]
+    if e.extent:
+        lines.append(f"Wrong there: {fence(e.extent)} that reach the step.")
     if e.cut or e.quote:
         stated = [f"requirement: {fence(e.cut)}"] if e.cut else []
         stated += [f"the paper: {fence(e.quote[:MOST_QUOTE])}"] if e.quote else []
@@ -55,8 +59,14 @@ def write_for_coder(explanation: Explanation) -> str:
             lines += _write_example(letter, example)
     if e.causes:
         lines.append("Likely cause:" if len(e.causes) == 1 else "Likely causes, likeliest first:")
-        lines += [f"- {fence(cause.text)}" for cause in e.causes]
+        lines += [f"- {fence(address_coder(cause.text))}" for cause in e.causes]
+    lines += [fence(address_coder(note)) for note in e.notes]
     return "\n".join(lines) + "\n"
+
+
+def address_coder(text: str) -> str:
+    """What is said of the analysis, said to whoever wrote it."""
+    return re.sub(r"\bthe (analysis|program)\b", "your code", text)
 
 
 def fence(text: str) -> str:
@@ -81,6 +91,6 @@ def _write_example(letter: str, example: ExampleEvent) -> list[str]:
     fate = "your code keeps it and must not" if example.kept_by == "analysis" else "your code loses it and must not"
     return [
         f"- event {letter}: {fate}",
-        f"{OWN}{fence(example.analysis)}",
-        f"  right:     {fence(example.baseline)}",
+        f"{OWN}{fence(address_coder(example.analysis))}",
+        f"  right:     {fence(address_coder(example.baseline))}",
     ]
