@@ -141,6 +141,14 @@ FORBIDDEN = (
     write(before="globals()['Analysis'] = None"),
     write(before="select.seen = 1"),
     write(before="raise SystemExit(0)"),
+    write(before="functools.reduce(getattr, ['add', '__func__', '__globals__'], selection)"),
+    write(before="look = getattr\nlook(selection, '_' + 'passed').clear()"),
+    write(before="match selection:\n    case object(_passed=passed):\n        passed.clear()"),
+    write(before="raise ValueError('{0._branches._events}'.format(selection))"),
+    write("(lead > 25) & (np.datetime64('now') < np.datetime64('2030-01-01'))"),
+    write(top="import typing", before="typing.sys.modules['os'].getpid()"),
+    write(top="import collections.abc", before="collections.abc.sys.exit()"),
+    write(before="np.rec.fromfile('/data/0/x.root', dtype='u1', shape=4)"),
 )
 NOT_A_SELECTION = (
     "",
@@ -223,6 +231,8 @@ HONEST = (
         "m > 5", "a, b = ak.unzip(ak.combinations(ak.zip({'pt': pt, 'eta': eta}), 2))\n"
         "m = ak.fill_none(ak.max(a.pt + b.pt, axis=1), 0)"
     ),
+    write("getattr(np, 'greater')(lead, 25)"),
+    write("lead > 25", "shown = '{:.3f} {pt[0]}'.format(1.0, pt=[25.0])"),
     write("abs(((lead - 3 + np.pi) % (2 * np.pi)) - np.pi) > 0"),
     write("ak.num(pt[pt > 25]) > 0"),
     write("hard", "flat = ak.flatten(pt)\ncounts = ak.num(pt)\nhard = ak.any(ak.unflatten(flat > 25, counts), axis=1)"),

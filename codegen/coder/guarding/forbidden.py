@@ -1,6 +1,7 @@
 """Functions, attributes and statements that have no business in a selection: lint with a reason, not a wall."""
 
 import ast
+import re
 from collections.abc import Iterator
 
 from codegen.coder.guarding.names import ALLOWED_IMPORTS, Modules, list_locals
@@ -32,7 +33,7 @@ MODULES: dict[str, tuple[OffenceKind, str]] = {
 FILE_FUNCTIONS = (
     *(f"numpy.{n}" for n in (
         "load", "save", "savez", "savez_compressed", "savetxt", "loadtxt", "genfromtxt", "fromfile", "memmap",
-        "fromregex", "DataSource", "lib", "ctypeslib", "core", "_core", "f2py", "testing", "distutils", "info",
+        "fromregex", "rec", "DataSource", "lib", "ctypeslib", "core", "_core", "f2py", "testing", "distutils", "info",
         "show_config", "show_runtime", "setbufsize", "seterrcall",
     )),
     *(f"awkward.{n}" for n in (
@@ -42,6 +43,8 @@ FILE_FUNCTIONS = (
         "to_cudf", "to_cupy", "from_cupy", "to_jax", "from_jax", "numba", "jax", "cling", "forth", "cppyy",
         "_connect", "_ext", "_nplikes", "_do", "_util", "_backends", "_kernels", "_v2",
     )),
+    *(f"typing.{n}" for n in ("sys", "types", "functools", "collections", "operator", "copyreg", "contextlib")),
+    *(f"collections.{n}" for n in ("abc.sys", "sys")),
 )  # fmt: skip
 METHODS = {
     "tofile": FILES, "dump": FILES, "to_parquet": FILES, "to_feather": FILES, "write": FILES, "writelines": FILES,
@@ -51,6 +54,8 @@ METHODS = {
          "f_code", "gi_code", "mro"), "a selection does not look into the interpreter",
     ),
 }  # fmt: skip
+PRIVATE_FIELD = re.compile(r"\{[^{}]*[.\[]_")  # "{0._passed}".format(selection)
+CLOCK = {"now", "today"}  # what numpy reads as a date
 HARMLESS_DUNDERS = {"__len__", "__getitem__", "__contains__", "__iter__", "__name__"}
 
 
@@ -58,11 +63,14 @@ def find_forbidden(tree: ast.Module, modules: Modules) -> Iterator[Offence]:
     """Imports off the list, and functions and attributes that reach out of the selection."""
     own = {name for f in ast.walk(tree) if isinstance(f, ast.FunctionDef | ast.Lambda) for name in list_locals(f)}
     inner = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import | ast.ImportFrom):
             yield from _judge_import(node)
         elif isinstance(node, ast.Name):
             yield from _judge_name(node, own)
+            if node.id in ("getattr", "hasattr") and node.id not in own and id(node) not in called:
+                yield offend("forbidden call", node, f"{node.id} handed to something else: {DYNAMIC}")
             if id(node) not in inner:
                 yield from _judge_whole(node, modules)
         elif isinstance(node, ast.Attribute):
@@ -73,6 +81,12 @@ def find_forbidden(tree: ast.Module, modules: Modules) -> Iterator[Offence]:
             yield from _judge_call(node)
             if isinstance(node.func, ast.Name) and node.func.id == "getattr" and id(node) not in inner:
                 yield from _judge_whole(node, modules)
+        elif isinstance(node, ast.MatchClass):
+            for name in (name for name in node.kwd_attrs if name.startswith("_")):
+                detail = f"a pattern with {show(name)}: what begins with _ is not yours; use what is documented"
+                yield offend("forbidden call", node, detail)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield from _judge_text(node, node.value)
         elif isinstance(node, ast.AsyncFunctionDef | ast.AsyncFor | ast.AsyncWith | ast.Await):
             yield offend("forbidden call", node, "async code: the frame calls select as a plain function")
 
@@ -136,6 +150,13 @@ def _judge_whole(node: ast.Name | ast.Attribute | ast.Call, modules: Modules) ->
         yield offend(found[0], node, f"{show(whole)}: {found[1]}")
     elif any(whole == name or whole.startswith(f"{name}.") for name in FILE_FUNCTIONS):
         yield offend("forbidden call", node, f"{show(whole)}: {FILES}")
+
+
+def _judge_text(node: ast.Constant, text: str) -> Iterator[Offence]:
+    if PRIVATE_FIELD.search(text):
+        yield offend("forbidden call", node, "a text with a place for what begins with _: use what is documented")
+    elif text.strip().lower() in CLOCK:
+        yield offend("forbidden call", node, f"the time ({show(text)}): a cut depends on what was measured")
 
 
 def _judge_call(node: ast.Call) -> Iterator[Offence]:
