@@ -68,7 +68,8 @@ def _lines(attempts: Sequence[Judged], record: CodingRecord | None) -> Iterator[
         differing = f", first at {escape(acceptance.differing)}" if acceptance and acceptance.differing else ""
         yield f"Held-out events: {_word_check(attempt.held_out)}{differing}."
         number = f" ({acceptance.witnesses})" if acceptance and acceptance.witnesses else ""
-        yield f"Witness events{number}: {_word_check(attempt.witness)}."
+        none = attempt.accepted and attempt.witness is None
+        yield f"Witness events{number}: {'none could be made' if none else _word_check(attempt.witness)}."
         if acceptance and acceptance.verdicts:
             yield _list_verdicts(acceptance.verdicts)
 

@@ -90,6 +90,8 @@ def _list_facts(record: CodingRecord) -> list[tuple[str, str]]:
     roles = Counter(call.role for attempt in record.attempts for call in attempt.calls)
     by_role = ", ".join(f"{number} {role}" for role, number in sorted(roles.items()))
     witness = "not reached" if last is None or last.witness is None else "right" if last.witness else "wrong"
+    if last is not None and last.accepted and last.witness is None:
+        witness = "none could be made of these criteria"
     number = f" ({record.witnesses})" if record.witnesses else ""
     return [
         ("compared with", record.against),
