@@ -95,8 +95,9 @@ class Teller:
 
     def _decide(self, checked: CheckedCut, look: Look, kept: bool) -> tuple[StepValue, str, str] | None:
         """A condition of an event: whether it holds, and what follows."""
-        found, cut = look.truth(checked.variable), checked.cut
-        if not isinstance(found, bool) or cut.operator not in ("pass", "fail"):
+        cut = checked.cut
+        found = look.truth(checked.variable) if cut.operator in ("pass", "fail") else None  # a label is no condition
+        if not isinstance(found, bool):
             return None
         passed = found == (cut.operator == "pass")
         fate = f"so `{cut.operator}` is {'passed: keep' if passed else 'not passed: lose'} the event"
