@@ -23,7 +23,7 @@ MOST_CONSEQUENCES = 8
 MOST_FRAMES = 6
 LONGEST_LINE = 400
 # awkward's words around arrays that it shows, indented: they say nothing without those
-LEAD = re.compile(r"This error occurred while .*|with|and")
+LEAD = re.compile(r"This error occurred while .*|with|and|analysis\.py: .*")  # the last is told already
 FRAME = re.compile(r'^\s*File "(?P<file>[^"]+)", line (?P<line>\d+)(?:, in (?P<name>.+))?$')
 
 
