@@ -158,7 +158,7 @@ def test_addresses_and_frames_of_libraries_are_no_help() -> None:
     told = tell_failure(said, crashed, 300, 40)
     for word in ("https", "github", "_do.py", "recursively_apply", "This error"):
         assert word not in told, word
-    assert "> line 3, in select\n> ValueError: cannot broadcast nested list\n" in told
+    assert "> line 3, in select\n> ValueError: cannot broadcast nested list" in told
 
 
 def test_time_that_was_not_enough_is_named_by_its_clock() -> None:
