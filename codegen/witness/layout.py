@@ -183,11 +183,9 @@ def _add_weights(profile: Profile, whole: dict[str, Column], stored: dict[str, d
         _add_columns(whole, whole, stored, None, parse_branches(weights.simulation, "weights"), False)
         for name, _ in list_columns(parse_branches(weights.simulation, "weights"), True):
             whole[name].whole, whole[name].flag = True, False
-    if weights.present:
-        return  # without that branch the events are collision data
+    # of a profile that is fitted to collision data there are none; code that is bound to simulation reads all of them
     for text in (*(f.expression for f in weights.factors), weights.normalisation or "1"):
-        for name, _ in list_columns(parse_branches(text, "weights"), True):
-            whole.setdefault(name, Column())
+        _add_columns(whole, whole, stored, None, parse_branches(text, "weights"), True)
 
 
 def _fix_weights(layout: Layout) -> None:

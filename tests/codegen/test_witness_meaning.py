@@ -94,7 +94,9 @@ def test_the_interpreter_agrees_with_compiled_code(profile: str, criteria: str, 
         events = [spoil(event, layout, k) for k, event in enumerate(events)]
     path = tmp_path / ("events.jsonl" if fitted.reader == "jsonl" else "events.root")
     write_events(path, layout, events)
-    program = compile_analysis(ssc, find_profile(profile, [path]))
+    bound = find_profile(profile, [path])
+    assert bound.weights is not None  # code that is bound to simulation finds its weights in made-up events
+    program = compile_analysis(ssc, bound)
     cutflow, table = run_program(program.source, path, tmp_path)
     found = read_marks(cutflow, interpreter, len(events), read_outputs(table, interpreter))
     expected: list[Marks] = [mark_steps(interpreter, interpreter.run(event)) for event in events]
