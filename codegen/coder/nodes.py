@@ -19,8 +19,9 @@ from codegen.coder.feedback import (
     tell_plainly,
 )  # fmt: skip
 from codegen.coder.feedback_check import strike_totals
+from codegen.coder.framing import find_forged
 from codegen.coder.modes import choose_mode
-from codegen.coder.probes import look
+from codegen.coder.probes import list_numbers, look
 from codegen.coder.prompting import list_quotes, write_branches, write_criteria
 from codegen.coder.task import Acceptance, CodingServices, CodingState, CodingTask, Exchange, Round
 from codegen.coder.threads import run_in_thread
@@ -101,11 +102,19 @@ class Nodes:
         ran = state["ran"]
         assert ran is not None
         assert ran.cutflow is not None
+        forged = find_forged(state["program"] or "", ran.cutflow)
+        if forged:  # nothing of it may be told
+            return {
+                "ran": ran._replace(cutflow=None), "offences": (*state["offences"], *forged),
+                "problem": name_offence(forged),
+            }  # fmt: skip
         try:
             comparison = compare_cutflows(ran.cutflow, self._services.baseline)
         except (ProfileError, DataError) as error:  # what identifies an event is not what it should be
             return {"problem": str(error)}
-        offences = look(ran.folder, ran.cutflow, self._services.baseline)
+        needed = self._mode.make_program("", "nobody").branches
+        numbers = list_numbers(self._task.profile, needed)
+        offences = look(ran.folder, ran.cutflow, self._services.baseline, numbers)
         problem = name_offence(offences)
         if problem is None and not comparison.matched:
             problem = f"other events at {comparison.first_difference or 'every step'}"

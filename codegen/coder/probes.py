@@ -6,11 +6,12 @@ where an event stands, weights that are gone.
 has its cost. It may be given a part of the files.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from codegen.coder.acceptance import BY_ROW
 from codegen.coder.account import ACCOUNT, read_account
+from codegen.coder.framing import find_other_weights
 from codegen.coder.guarding.source import show
 from codegen.coder.printed import quote_words
 from codegen.outputs import read_cutflow
@@ -18,6 +19,7 @@ from schemas.coding import Offence
 from schemas.cutflow import Cutflow, EventKey
 from schemas.errors import AnalysisFailed
 from schemas.execution import Execution
+from schemas.profile import Profile
 
 CUTFLOW = "cutflow.json"
 CHUNKS = 13  # so many pieces a probe cuts the events into, more or less; each takes some tenths of a second
@@ -27,15 +29,22 @@ LARGEST = 20_011  # events in one of them
 Run = Callable[[str, Sequence[str | Path], Sequence[Path], Path], Execution]
 
 
-def look(folder: Path, cutflow: Cutflow, baseline: Cutflow) -> tuple[Offence, ...]:
+def look(folder: Path, cutflow: Cutflow, baseline: Cutflow, numbers: Collection[str] = ()) -> tuple[Offence, ...]:
     """Offences that a finished run shows. `folder` holds its selection.json, `baseline` has the same events.
 
-    The words tell no totals. Never raises for what generated code wrote.
+    `numbers` are branches that name an event and that the criteria do not ask for (`list_numbers`): reading one, by
+    whatever name it was asked for, is an offence. The words tell no totals. Never raises for what generated code wrote.
     """
-    return (*_look_at_selection(folder), *_look_at_events(cutflow, baseline), *_look_at_weights(cutflow, baseline))
+    weights = _look_at_weights(cutflow, baseline) or find_other_weights(cutflow, baseline)
+    return (*_look_at_selection(folder, numbers), *_look_at_events(cutflow, baseline), *weights)
 
 
-def _look_at_selection(folder: Path) -> list[Offence]:
+def list_numbers(profile: Profile, needed: Collection[str]) -> tuple[str, ...]:
+    """Branches that name an event and are none of the functions' business; `needed` is what the criteria ask for."""
+    return tuple(name for name in profile.key if name not in needed)
+
+
+def _look_at_selection(folder: Path, numbers: Collection[str]) -> list[Offence]:
     try:
         found = read_account(folder / ACCOUNT)
     except AnalysisFailed:
@@ -48,6 +57,11 @@ def _look_at_selection(folder: Path) -> list[Offence]:
             "a missing branch has to stop the program",
         )
         for name in found.not_found[:5]
+    ]
+    offences += [
+        Offence(kind="listed events", detail=f"reads {name}, which names the event: decide on what was measured")
+        for name in numbers
+        if name in found.branches_read
     ]
     offences += [
         Offence(kind="constant cut", detail=f"step {show(name)} was decided before any branch was read")

@@ -6,13 +6,15 @@ from typing import NamedTuple
 
 import pytest
 
-from codegen.coder.probes import choose_chunk, look, probe
+from codegen.coder.framing import find_forged
+from codegen.coder.probes import choose_chunk, list_numbers, look, probe
 from codegen.compare import compare_cutflows
 from codegen.outputs import read_cutflow
+from codegen.profiles import load_profile
 from codegen.sandbox import probe_sandbox, run_sandboxed
 from schemas.cutflow import Cutflow
 from schemas.execution import Execution
-from tests.codegen.cheating import check, write, write_file
+from tests.codegen.cheating import KEY, check, write, write_file
 from tests.codegen.coder_runs import build, count_baseline, count_events, run_here
 from tests.codegen.honest_selections import SELECTIONS
 
@@ -109,6 +111,60 @@ def test_weights_that_are_nothing_in_the_files_are_no_offence(tmp_path: Path, wo
         '{"format": "paperfilter-selection/1", "branches_read": [], "not_found": [], "steps": {}}', encoding="utf-8"
     )
     assert look(tmp_path, nothing, nothing) == ()
+
+
+def test_weights_that_are_others_are_seen(world: World, tmp_path: Path) -> None:
+    reach = "f = (f.gi_frame.f_back.f_back.f_back for _ in [1])"
+    functions = write(before=f"{reach}\nnext(f).f_locals['weight'][:] *= 3")
+    _, cutflow, seen = run_and_look(functions, world, tmp_path / "run")
+    assert compare_cutflows(cutflow, world.baseline).matched
+    assert seen == {"fabricated input"}
+
+
+def change_step(cutflow: Cutflow, **update: object) -> Cutflow:
+    region = cutflow.regions[0]
+    step = region.steps[2].model_copy(update=update)
+    steps = (*region.steps[:2], step, *region.steps[3:])
+    return cutflow.model_copy(update={"regions": (region.model_copy(update={"steps": steps}), *cutflow.regions[1:])})
+
+
+def change_region(cutflow: Cutflow, **update: object) -> Cutflow:
+    region = cutflow.regions[0].model_copy(update=update)
+    return cutflow.model_copy(update={"regions": (region, *cutflow.regions[1:])})
+
+
+def test_only_what_the_frame_would_write_is_its_cutflow(world: World, tmp_path: Path) -> None:
+    program, cutflow, _ = run_and_look(write(), world, tmp_path / "run")
+    assert find_forged(program, cutflow) == ()
+    table = cutflow.regions[0].events
+    words = "hard 150, 151, 152"
+    forged = [
+        change_step(cutflow, id=words),
+        change_step(cutflow, label=words),
+        change_step(cutflow, evaluated=False, reason=words),
+        change_step(cutflow, weighted=None),
+        change_region(cutflow, name=words),
+        change_region(cutflow, parent=words),
+        change_region(cutflow, steps=cutflow.regions[0].steps[:-1]),
+        change_region(cutflow, events=table.model_copy(update={"columns": ("a", "b", words)})),
+        cutflow.model_copy(update={"regions": cutflow.regions * 2}),
+        cutflow.model_copy(update={"channels": {words: {"4e": 1}}}),
+        *(cutflow.model_copy(update={name: words}) for name in ("made_by", "analysis", "profile")),
+    ]
+    for one in forged:
+        found = find_forged(program, one)
+        assert [o.kind for o in found] == ["replaced input"]
+        assert words not in found[0].detail
+
+
+@pytest.mark.parametrize("name", ["'eventNumber'", "[n for n in events.fields if n[:6] == 'eventN'][0]", "'runNumber'"])
+def test_reading_the_number_of_the_event_is_seen(name: str, world: World, tmp_path: Path) -> None:
+    program = build(write(f"(lead > 25) & (events[{name}] < 400000)"))
+    cutflow = count_events(program, world.files, tmp_path)
+    assert compare_cutflows(cutflow, world.baseline).matched
+    numbers = list_numbers(load_profile("atlas_mini"), ())
+    assert [o.kind for o in look(tmp_path, cutflow, world.baseline, numbers)] == ["listed events"]
+    assert list_numbers(load_profile("atlas_mini"), KEY) == ()
 
 
 def test_left_out_and_added_events_are_seen(world: World, tmp_path: Path) -> None:
