@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from codegen.coder.acceptance import Split, Witnessed
     from codegen.coder.task import Acceptance, Ran, Values
 
+FILLINGS = (0, 1)  # of what the criteria do not read in witness events: code must be right with both
 MOST_LACKING = 5  # branches that are named
 
 
@@ -175,10 +176,13 @@ class Workshop:
         if not found.witnesses:
             return None
         folder = self._store.clear_results(number, "witness")
-        events = write_witnesses(found, folder)
-        results = self._store.clear_results(number, "witness-results")
-        execution, cutflow, problem = self._execute(source, [events], results)
-        judged = judge_witnesses(found, cutflow, read_text(results / artefacts.CANDIDATES))
+        for filling in FILLINGS:
+            events = write_witnesses(found, folder, filling)
+            results = self._store.clear_results(number, "witness-results")
+            execution, cutflow, problem = self._execute(source, [events], results)
+            judged = judge_witnesses(found, cutflow, read_text(results / artefacts.CANDIDATES), filling)
+            if problem is not None or not judged.right:
+                break
         if problem is None:
             return judged
         # nothing about these events is secret; they have the branches that the format's description names, no others

@@ -18,7 +18,7 @@ MOST_TEXT = 16 * 1024**2
 
 
 class WitnessLine(Model):
-    """One witness event: its number in the file, what it is for, what it shows, and the compared values."""
+    """One witness event: which one it is, what it is for, what it shows, and the compared values."""
 
     event: int
     item: str
@@ -49,20 +49,26 @@ class WitnessReport(Model):
         return dict(Counter(v.verdict for v in self.verdicts))
 
 
-def write_witnesses(found: "WitnessSet", folder: Path) -> Path:
-    """The witness events as a file of their format, and a table of them; gives the path of the file."""
+def write_witnesses(found: "WitnessSet", folder: Path, filling: int = 0) -> Path:
+    """The witness events as a file of their format, and a table of them; gives the path of the file.
+
+    Fillings differ in the order of events, their keys, and what no criterion reads.
+    """
+    from codegen.witness.filling import number_events
     from codegen.witness.writing import write_events
     from pipeline.files import write_atomically
 
     folder.mkdir(parents=True, exist_ok=True)
     profile = found.layout.profile
     path = folder / ("witness.jsonl" if profile.reader == "jsonl" else "witness.root")
-    write_events(path, found.layout, [w.event for w in found.witnesses])
-    rows = ["| event | cut | shows | values | last step |", "|---|---|---|---|---|"]
+    write_events(path, found.layout, [w.event for w in found.witnesses], filling)
+    numbers = number_events(len(found.witnesses), filling)
+    rows = ["| event | number in the file | cut | shows | values | last step |", "|---|---|---|---|---|---|"]
     for line in list_lines(found):
         steps = ", ".join(f"{region}: {step}" for region, step in line.last_step.items())
         rows.append(
-            f"| {line.event} | {_cell(line.item)} | {_cell(line.shows)} | {_cell(line.values)} | {_cell(steps)} |"
+            f"| {line.event} | {numbers[line.event - 1]} | {_cell(line.item)} | {_cell(line.shows)} | "
+            f"{_cell(line.values)} | {_cell(steps)} |"
         )
     write_atomically(folder / TABLE, "\n".join(rows) + "\n")
     return path

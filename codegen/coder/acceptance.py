@@ -186,8 +186,9 @@ def _is_by_row(cutflow: Cutflow) -> bool:
     return any(region.events.columns == BY_ROW for region in cutflow.regions)
 
 
-def judge_witnesses(found: WitnessSet, cutflow: Cutflow | None, stored: str) -> Witnessed:
-    """Whether a program is right in every witness event; `stored` is the text of its candidates.csv.
+def judge_witnesses(found: WitnessSet, cutflow: Cutflow | None, stored: str, filling: int = 0) -> Witnessed:
+    """Whether a program is right in every witness event; `stored` is the text of its candidates.csv, `filling` that of
+    the file of events.
 
     `cutflow` is None for a program that did not finish on them.
     """
@@ -198,7 +199,7 @@ def judge_witnesses(found: WitnessSet, cutflow: Cutflow | None, stored: str) -> 
         counted = f"it counts {cutflow.n_events} of {number} made-up events"
         return Witnessed(right=False, events=number, problem=counted)
     try:
-        marks = read_marks(cutflow, found.interpreter, number, read_outputs(stored, found.interpreter))
+        marks = read_marks(cutflow, found.interpreter, number, read_outputs(stored, found.interpreter), filling)
         verdicts = judge(found.interpreter, found.witnesses, found.unreached, marks, [*found.killed])
     except (CriteriaError, ValueError, IndexError) as error:
         first = next(iter(str(error).splitlines()), type(error).__name__)

@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 from codegen.explaining.early_choices import list_early_choices
 from codegen.explaining.mistake_words import word_mutant
-from codegen.explaining.tweaks import Ascending, ByRapidity, FileOrder, Unwrapped, fail_empty, pass_missing
+from codegen.explaining.tweaks import Ascending, ByRapidity, FileOrder, fail_empty, pass_missing
 from codegen.witness.collecting import list_labels
 from codegen.witness.evaluate import Look
 from codegen.witness.mutant import Mutant
 from codegen.witness.mutants import list_mutants
+from codegen.witness.tweaked import Unwrapped
 from schemas.coding import CauseKind
 from schemas.criteria import Cut, SelectionCriteria
 from schemas.cut_words import word_threshold

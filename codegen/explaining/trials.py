@@ -7,10 +7,10 @@ from codegen.event_sets import pair_regions
 from codegen.explaining.difference import Difference, choose_keys
 from codegen.explaining.mistakes import Mistake
 from codegen.explaining.sights import is_close
-from codegen.explaining.tweaks import TweakedInterpreter
 from codegen.witness.differences import END, Marks, interpret, mark_steps
 from codegen.witness.evaluate import Interpreter, Look
 from codegen.witness.stored import Event
+from codegen.witness.tweaked import TweakedInterpreter
 from codegen.witness.values import ABSENT
 from schemas.analysis import StepValue, StepValues
 from schemas.comparison import Comparison

@@ -9,6 +9,7 @@ from codegen.witness.layout import Layout, lay_out, list_columns_of
 from codegen.witness.mutant import Mutant
 from codegen.witness.mutants import list_mutants
 from codegen.witness.search import Searcher, Tell, Witness
+from codegen.witness.turning import list_turned
 from schemas.criteria import SelectionCriteria
 from schemas.errors import CriteriaError
 from schemas.profile import Profile
@@ -16,7 +17,7 @@ from schemas.profile_fitting import fit_profile
 
 
 class WitnessSet(NamedTuple):
-    """Witness events (event number k of the file is witnesses[k - 1]) and how good they are.
+    """Witness events and how good they are.
 
     `unreached` says of single items why there is no witness; `survivors` are mistakes that no event shows.
     """
@@ -51,8 +52,10 @@ def collect_witnesses(
         unreached[missing] = f"the format cannot evaluate it: {_explain_missing(interpreter, missing)}"
     mutants = list_mutants(criteria, list_labels(fitted))
     strong = strengthen(search, found.witnesses, mutants, tell)
+    tell("objects on both sides of phi = ±pi")
+    witnesses = [*strong.witnesses, *list_turned(search, found.witnesses)]
     return WitnessSet(
-        interpreter, layout, strong.witnesses, unreached, mutants, strong.killed, strong.survivors, strong.refused
+        interpreter, layout, witnesses, unreached, mutants, strong.killed, strong.survivors, strong.refused
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from codegen.witness.blame import find_culprits
 from codegen.witness.differences import END, OUTPUT, Marks, interpret, mark_steps, tell_apart
 from codegen.witness.evaluate import Interpreter
+from codegen.witness.filling import number_events, order_events
 from codegen.witness.goals import UNUSED
 from codegen.witness.mutant import Mutant
 from codegen.witness.search import Witness
@@ -46,15 +47,20 @@ def list_items(interpreter: Interpreter) -> list[Item]:
 
 
 def read_marks(
-    cutflow: Cutflow, interpreter: Interpreter, number: int, stored: Mapping[int, Mapping[str, float]]
+    cutflow: Cutflow,
+    interpreter: Interpreter,
+    number: int,
+    stored: Mapping[int, Mapping[str, float]],
+    filling: int = 0,
 ) -> list[dict[tuple[str, str], float | bool]]:
     """After which steps a program keeps each of the witness events, under the names that the criteria have.
 
     Regions and steps are found by name; where no name fits, and there are as many, by place. `stored` are variables
-    that the program stores, by event.
+    that the program stores, as `read_outputs` gives them; `filling` is that of the file.
     """
+    names = _list_names(cutflow, interpreter, number, filling)
     marks: list[dict[tuple[str, str], float | bool]] = [
-        {(OUTPUT, name): value for name, value in stored.get(k + 1, {}).items()} for k in range(number)
+        {(OUTPUT, name): value for name, value in stored.get(names[k], {}).items()} for k in range(number)
     ]
     named = {region.name: region for region in cutflow.regions}
     wanted = [r.name for r in interpreter.regions]
@@ -66,7 +72,7 @@ def read_marks(
         last = _read_last(region, interpreter)
         steps = _match_steps(region, [step for step, _ in interpreter.steps[name]])
         for k in range(number):
-            reached = last.get(k + 1, -1)
+            reached = last.get(names[k], -1)
             marks[k][name, ""] = reached >= 0
             marks[k][name, END] = reached >= len(region.steps) - 1
             for step, position in steps.items():
@@ -74,8 +80,17 @@ def read_marks(
     return marks
 
 
+def _list_names(cutflow: Cutflow, interpreter: Interpreter, number: int, filling: int) -> list[int]:
+    """What a program calls each witness event: its number in the file, or its place there (from 1)."""
+    by_row = not interpreter.profile.key or any("entry" in r.events.columns for r in cutflow.regions)
+    if not by_row:
+        return number_events(number, filling)
+    places = {event: place for place, event in enumerate(order_events(number, filling), start=1)}
+    return [places[k] for k in range(number)]
+
+
 def _read_last(region: RegionFlow, interpreter: Interpreter) -> dict[int, int]:
-    """The last step of each event, by the number of the event in the file (from 1)."""
+    """The last step of each event, by what the program calls it."""
     columns = region.events.columns
     if "entry" in columns:
         place, offset = columns.index("entry"), 1
@@ -86,7 +101,8 @@ def _read_last(region: RegionFlow, interpreter: Interpreter) -> dict[int, int]:
 
 
 def read_outputs(text: str, interpreter: Interpreter) -> dict[int, dict[str, float]]:
-    """The stored variables of each event in a candidates.csv; nothing where it is not what it should be."""
+    """The stored variables of each event in a candidates.csv, by what the program calls it: its number in the file or
+    its place there (from 1); nothing where that is not what it should be."""
     rows = list(csv.reader(text.splitlines()))
     if not rows or "region" not in rows[0]:
         return {}

@@ -6,20 +6,26 @@ from pathlib import Path
 
 import numpy as np
 
+from codegen.witness.filling import draw_keys, fill_events, number_events, order_events
 from codegen.witness.layout import Column, Layout
 from codegen.witness.stored import Event
 from schemas.errors import DataError
 
+Keys = dict[str, int]
 
-def write_events(path: Path, layout: Layout, events: Sequence[Event]) -> None:
-    """A file with these events; event number k (from 1) is events[k - 1]. All other key branches are 1.
 
-    Branches that an event does not give hold what is usual: 1 for flags and weights, else 0.
+def write_events(path: Path, layout: Layout, events: Sequence[Event], filling: int = 0) -> None:
+    """A file with these events. Their order, their keys and what no criterion reads depend on the filling.
+
+    The number in the file of events[k] is `codegen.witness.filling.number_events(len(events), filling)[k]`.
     """
+    filled, numbers = fill_events(layout, events, filling), number_events(len(events), filling)
+    order = order_events(len(events), filling)
+    keys = [make_keys(layout, numbers[k], filling) for k in order]
     if layout.profile.reader == "jsonl":
-        _write_lines(path, layout, events)
+        _write_lines(path, layout, [filled[k] for k in order], keys)
     else:
-        _write_tree(path, layout, events)
+        _write_tree(path, layout, [filled[k] for k in order], keys)
 
 
 def find_counter(key: Sequence[str]) -> str:
@@ -29,10 +35,10 @@ def find_counter(key: Sequence[str]) -> str:
     return (exact or named or list(key))[-1]
 
 
-def make_keys(layout: Layout, number: int) -> dict[str, int]:
-    """The key of an event in the file."""
+def make_keys(layout: Layout, number: int, filling: int = 0) -> dict[str, int]:
+    """The key of the event with this number in the file."""
     key = layout.profile.key
-    return {name: number if name == find_counter(key) else 1 for name in key} if key else {}
+    return draw_keys(key, find_counter(key), number, filling) if key else {}
 
 
 def _value(row: dict[str, float | list[float]], name: str, column: Column) -> float:
@@ -44,13 +50,12 @@ def _find_type(column: Column) -> str:
     return "bool" if column.flag else "int32" if column.whole else "float32"
 
 
-def _write_tree(path: Path, layout: Layout, events: Sequence[Event]) -> None:
+def _write_tree(path: Path, layout: Layout, events: Sequence[Event], keys: Sequence[Keys]) -> None:
     import awkward as ak
     import uproot
 
     branches: dict[str, object] = {}
     types: dict[str, object] = {}
-    keys = [make_keys(layout, k + 1) for k in range(len(events))]
     for name, column in layout.whole.items():
         kind = "int64" if name in layout.profile.key else _find_type(column)
         values = [keys[k].get(name, _value(e.whole, name, column)) for k, e in enumerate(events)]
@@ -74,13 +79,12 @@ def _write_tree(path: Path, layout: Layout, events: Sequence[Event]) -> None:
             target.extend(branches)
 
 
-def _write_lines(path: Path, layout: Layout, events: Sequence[Event]) -> None:
+def _write_lines(path: Path, layout: Layout, events: Sequence[Event], keys: Sequence[Keys]) -> None:
     lines = []
     for k, event in enumerate(events):
         record: dict[str, object] = {}
-        keys = make_keys(layout, k + 1)
         for name, column in layout.whole.items():
-            value = keys.get(name, _plain(_value(event.whole, name, column), column))
+            value = keys[k].get(name, _plain(_value(event.whole, name, column), column))
             _place(record, name, [value] if column.listed else value)
         lists: dict[str, object] = {}
         record["data"] = lists
