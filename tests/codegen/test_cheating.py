@@ -46,6 +46,9 @@ SWALLOWED = (
     write("x > 25", "for _ in range(2):\n    try:\n        x = lead\n    except ValueError:\n        continue"),
 )
 SUBSAMPLED = (
+    write("(lead > 25) & (np.asarray(lead).nbytes < 800000)"),
+    write("(lead > 25) & (n < 1e12)", "n = ak.sum(events['lep_pt'])"),
+    write("(lead > 25) & (lead.mean() < 1e4)", "lead = np.asarray(lead)"),
     write("lead[:1000] > 25"),
     write("(lead > 25) & (np.arange(len(events)) < 1000)"),
     write("np.arange(len(events)) % 2 == 0"),
@@ -108,6 +111,8 @@ LISTED = (
     write("lead > 25", top="NUMBERS = '" + ",".join(str(n * n + 100_000) for n in range(60)) + "'"),
 )  # fmt: skip
 WRONG_BRANCH = (
+    write("events[name] > 25", "name = [n for n in events.fields if n[:6] == 'met_et'][0]"),
+    write("events[events.fields[3]] > 25"),
     write("events['lep_Pt'] > 25"),
     write("events['electron_pt'] > 25"),
     write("events.met_et > 25"),
@@ -148,6 +153,12 @@ FORBIDDEN = (
     write("(lead > 25) & (np.datetime64('now') < np.datetime64('2030-01-01'))"),
     write(top="import typing", before="typing.sys.modules['os'].getpid()"),
     write(top="import collections.abc", before="collections.abc.sys.exit()"),
+    write(top="@functools.lru_cache(None)\ndef memory():\n    return itertools.count()", before="k = next(memory())"),
+    write(before="ak.behavior.update({'seen': 1})"),
+    write(before="def note(n, seen=list()):\n    seen.append(n)\nnote(1)"),
+    write(before="functools.reduce(max, ['add'], selection)"),
+    write(before="match selection:\n    case object(add=a):\n        a.clear()"),
+    write(top="class Look:\n    def go(self, s):\n        self._passed = s._passed"),
     write(before="np.rec.fromfile('/data/0/x.root', dtype='u1', shape=4)"),
 )
 NOT_A_SELECTION = (
@@ -232,6 +243,28 @@ HONEST = (
         "m = ak.fill_none(ak.max(a.pt + b.pt, axis=1), 0)"
     ),
     write("getattr(np, 'greater')(lead, 25)"),
+    write(top="import numpy.typing as npt\ndef f(x: npt.NDArray[np.float64]) -> None:\n    pass"),
+    write("CUTS['hard'](lead)", top="CUTS = {'hard': lambda v: v > 25}"),
+    write("m.lead > 25", "m = Muons(pt, lead)",
+          "from typing import NamedTuple\nclass Muons(NamedTuple):\n    pt: ak.Array\n    lead: ak.Array"),
+    write("cuts.get('hard')", "cuts = Masks()\ncuts.add('hard', lead > 25)",
+          "class Masks:\n    def __init__(self):\n        self._masks = {}\n"
+          "    def add(self, name, mask):\n        self._masks[name] = mask\n"
+          "    def get(self, name):\n        return self._masks[name]"),
+    write(
+        "built.snapshot()", "built = ak.ArrayBuilder()\n"
+        "for values in ak.to_list(pt):\n"
+        "    built.boolean(any(v > 25 for v in values))"
+    ),
+    write(
+        "ak.fill_none(ak.max(built.snapshot(), axis=1), 0) > 25", "built = ak.ArrayBuilder()\n"
+        "for values in pt.to_list():\n"
+        "    built.begin_list()\n"
+        "    for v in values:\n"
+        "        built.real(v)\n"
+        "    built.end_list()"
+    ),
+    write("lead > 25", "widest = ak.max(ak.num(pt))\nfor k in range(widest):\n    if k == 3:\n        break"),
     write("lead > 25", "shown = '{:.3f} {pt[0]}'.format(1.0, pt=[25.0])"),
     write("abs(((lead - 3 + np.pi) % (2 * np.pi)) - np.pi) > 0"),
     write("ak.num(pt[pt > 25]) > 0"),

@@ -42,6 +42,7 @@ class Calls(Values):
             if whole.endswith(".at") and len(given) > 1:  # np.maximum.at(target, index, values)
                 values = mix([given[1].without("place", "running", "count"), *given[2:]])
                 self._pour(node.args[0], values, scope)
+            self._judge_handed(node, [*given, *named.values()])
             if out is not None:
                 self._bind(out, found, scope) if isinstance(out, ast.Name) else self._pour(out, found, scope)
             return found
@@ -53,6 +54,7 @@ class Calls(Values):
         if called.function:
             return self._call_own(called.function, given, named, (node, scope))
         name = node.func.id if isinstance(node.func, ast.Name) else ""
+        self._judge_handed(node, [*given, *named.values()])
         if name == "len" and given:
             return (
                 Origin(frozenset({"count"})) if given[0].rows else replace(given[0], rows=False, handle="", parts=None)
@@ -62,14 +64,24 @@ class Calls(Values):
         if name in ("enumerate", "zip") and given:
             return Origin(mix(given).marks, rows=all(g.rows for g in given))
         if name == "range":
-            return Origin(mix(given).marks - {"count"} | ({"place"} if "count" in mix(given).marks else set()))
+            return Origin(mix(given).marks - {"count", "total"} | ({"place"} if "count" in mix(given).marks else set()))
         if name in ("abs", "round"):
             return mix(given)
         return self._apply([called, *given, *named.values()])
 
+    def _judge_handed(self, node: ast.Call, given: Sequence[Origin]) -> None:
+        """The selection goes to functions of the coder's, and to nothing that takes it apart."""
+        whole = self.modules.resolve(node.func) or (node.func.id if isinstance(node.func, ast.Name) else "")
+        if whole == "functools.partial" or whole in ("print", "isinstance", "callable") or whole[:1].isupper():
+            return
+        if any(g.handle == "selection" for g in given):
+            self._note("handed", node, ast.unparse(node))
+
     def _apply(self, given: Sequence[Origin]) -> Origin:
         """Something unknown called with these: functions of the coder's among them are called with the others."""
         marks = frozenset[Mark]().union(*(g.marks for g in given))
+        if any(g.handle in ("events", "objects") for g in given):  # whoever has them looks at them
+            marks |= {"data"}
         others = [Origin(marks) for g in given if not g.function]
         for one in given:
             if one.function:
@@ -94,9 +106,13 @@ class Calls(Values):
         if owner.handle == "fields":
             return owner
         bound = mix([owner, *given, *named.values()], rows=False)
+        if any(g.handle in ("events", "objects") for g in (*given, *named.values())):
+            bound = bound.plus({"data"})
         if func.attr in ("astype", "copy", "to_list", "tolist", "view", "clip", "round", "to_numpy"):
             return replace(bound, rows=owner.rows)
         if func.attr in library.REDUCING:
+            if func.attr in library.TOTALS and owner.rows and not self._keeps_events(node, 0):
+                bound = bound.plus({"total"})
             return replace(bound, rows=owner.rows and self._keeps_events(node, 0))
         if func.attr in library.RUNNING and owner.rows and not self._keeps_events(node, 0):
             return self._place(node).plus(bound.marks | {"running"})
@@ -157,6 +173,8 @@ class Calls(Values):
         if name in library.REDUCING or name == "num":
             keeps = self._keeps_events(node, 1) or (name == "num" and len(node.args) + len(node.keywords) == 1)
             found = found.plus({"data"}) if "shape" in found.marks and keeps else found
+            if name in library.TOTALS and not keeps and given and given[0].rows and "data" in found.marks:
+                found = found.plus({"total"})
             return replace(found, rows=bool(given) and given[0].rows and keeps)
         by_event = name in library.BY_EVENT.get(module, ())
         crosses = any(k.arg == "axis" and not self._keeps_events(node, 99) for k in node.keywords)

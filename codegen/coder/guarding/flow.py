@@ -75,7 +75,10 @@ class Flow(Calls):
                     self._run_all(handler.body, scope)
                 self._run_all([*node.orelse, *node.finalbody], scope)
             case ast.Match():
-                marks = self._look(node.subject, scope).marks
+                subject = self._look(node.subject, scope)
+                if subject.handle in ("selection", "add", "store", "events", "objects"):
+                    self._note("handed", node, ast.unparse(node.subject))
+                marks = subject.marks
                 for case in node.cases:
                     self._inside(marks, case.body, scope)
             case ast.Raise() | ast.Assert() | ast.Delete():

@@ -56,6 +56,9 @@ METHODS = {
 }  # fmt: skip
 PRIVATE_FIELD = re.compile(r"\{[^{}]*[.\[]_")  # "{0._passed}".format(selection)
 CLOCK = {"now", "today"}  # what numpy reads as a date
+FRAME_FIELDS = {
+    "_passed", "_stored", "_branches", "_watch", "_counts", "_events", "_known", "_number", "_steps", "_note_absent",
+}  # fmt: skip
 HARMLESS_DUNDERS = {"__len__", "__getitem__", "__contains__", "__iter__", "__name__"}
 
 
@@ -64,7 +67,10 @@ def find_forbidden(tree: ast.Module, modules: Modules) -> Iterator[Offence]:
     own = {name for f in ast.walk(tree) if isinstance(f, ast.FunctionDef | ast.Lambda) for name in list_locals(f)}
     inner = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    fields = _list_own_fields(tree)
     for node in ast.walk(tree):
+        if id(node) in fields:
+            continue
         if isinstance(node, ast.Import | ast.ImportFrom):
             yield from _judge_import(node)
         elif isinstance(node, ast.Name):
@@ -89,6 +95,21 @@ def find_forbidden(tree: ast.Module, modules: Modules) -> Iterator[Offence]:
             yield from _judge_text(node, node.value)
         elif isinstance(node, ast.AsyncFunctionDef | ast.AsyncFor | ast.AsyncWith | ast.Await):
             yield offend("forbidden call", node, "async code: the frame calls select as a plain function")
+
+
+def _list_own_fields(tree: ast.Module) -> set[int]:
+    """Where a class of the coder's uses fields of its own that begin with _: `self._masks`, which it sets itself."""
+    found: set[int] = set()
+    for owner in (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)):
+        uses = [
+            node
+            for node in ast.walk(owner)
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self"
+            and node.attr.startswith("_") and not node.attr.startswith("__") and node.attr not in FRAME_FIELDS
+        ]  # fmt: skip
+        own = {node.attr for node in uses if isinstance(node.ctx, ast.Store)}
+        found |= {id(node) for node in uses if node.attr in own}
+    return found
 
 
 def _judge_import(node: ast.Import | ast.ImportFrom) -> Iterator[Offence]:

@@ -24,6 +24,9 @@ REDUCING = {
     "nanmin", "nanmax", "nansum", "ptp",
 }  # fmt: skip
 
+# One number of all events together, where no axis is given.
+TOTALS = {"sum", "prod", "mean", "std", "var", "nansum", "count", "count_nonzero"}
+
 SHAPED = {"ones_like", "zeros_like", "empty_like", "full_like"}  # take the shape, not the values
 FILLED = {"ones", "zeros", "empty", "full", "broadcast_to", "tile", "repeat", "identity", "eye"}
 RANGES = {"arange", "indices", "r_", "ogrid", "mgrid", "fromfunction"}

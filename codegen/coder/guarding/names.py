@@ -8,7 +8,9 @@ GIVEN = {
     "itertools": "itertools", "functools": "functools",
 }  # fmt: skip
 
-ALLOWED_IMPORTS = ("numpy", "awkward", "vector", "math", "itertools", "functools", "typing", "collections.abc")
+ALLOWED_IMPORTS = (
+    "numpy", "awkward", "vector", "math", "itertools", "functools", "typing", "collections.abc", "numpy.typing",
+)  # fmt: skip
 
 
 class Modules:

@@ -7,8 +7,9 @@ from typing import Literal
 # data: what was measured. place: where in the file an event stands. count: how many events there are.
 # key, counter: the numbers that name an event, and the one that differs from event to event.
 # written: an array of numbers that stand in the code. shape: how many objects there are, data once they are counted.
-# running: what came before in the file, as in a cumulative sum.
-Mark = Literal["data", "place", "running", "count", "key", "counter", "written", "shape"]
+# running: what came before in the file, as in a cumulative sum. total: one number of all events together.
+# chosen: a name from among those of the branches.
+Mark = Literal["data", "place", "running", "count", "key", "counter", "written", "shape", "chosen", "total"]
 
 Handle = Literal["", "events", "fields", "selection", "objects", "add", "store"]  # add, store: of the selection
 

@@ -10,8 +10,13 @@ from schemas.coding import Offence
 MUTATING = {
     "append", "extend", "insert", "add", "update", "pop", "popitem", "clear", "remove", "discard", "setdefault",
     "sort", "reverse", "fill", "put", "itemset",
+    # of ak.ArrayBuilder
+    "real", "integer", "boolean", "complex", "null", "begin_list", "end_list", "begin_record", "end_record",
+    "begin_tuple", "end_tuple", "field", "index",
 }  # fmt: skip
 FRAME = "the frame needs it as it is"
+BASES = {"object", "dict", "list", "tuple", "typing.NamedTuple"}
+KEEPING = {"functools.lru_cache", "functools.cache", "functools.cached_property", "functools.singledispatch"}
 
 
 def find_misshapen(tree: ast.Module, modules: Modules, wanted: Sequence[tuple[str, int, str]]) -> Iterator[Offence]:
@@ -49,6 +54,9 @@ def _judge_top(statement: ast.stmt, modules: Modules) -> Iterator[Offence]:
             if not _is_constant(default, modules):
                 yield offend("not a selection", default, "a default value that is computed: give a constant")
         return
+    if isinstance(statement, ast.ClassDef):
+        yield from _judge_class(statement, modules)
+        return
     if isinstance(statement, ast.Expr):
         value = statement.value
         registers = isinstance(value, ast.Call) and modules.resolve(value.func) == "vector.register_awkward"
@@ -57,7 +65,7 @@ def _judge_top(statement: ast.stmt, modules: Modules) -> Iterator[Offence]:
         return
     if isinstance(statement, ast.Assign | ast.AnnAssign):
         given = statement.value
-        if given is not None and not isinstance(given, ast.Lambda) and not _is_constant(given, modules):
+        if given is not None and not _is_constant(given, modules):
             yield offend(
                 "not a selection", statement,
                 "a value computed outside functions: only constants stand there; compute it in select",
@@ -70,10 +78,27 @@ def _judge_top(statement: ast.stmt, modules: Modules) -> Iterator[Offence]:
     yield offend("not a selection", statement, f"{what} outside functions: only functions, imports and constants")
 
 
+def _judge_class(statement: ast.ClassDef, modules: Modules) -> Iterator[Offence]:
+    """A class that holds values or gathers functions, of no other base than those that do the same."""
+    bases = [modules.resolve(b) or (b.id if isinstance(b, ast.Name) else "") for b in statement.bases]
+    own_name = statement.name in ("Selection", "Branches", "Analysis")
+    if own_name or statement.keywords or statement.decorator_list or any(b not in BASES for b in bases):
+        detail = f"class {show(statement.name)} is built on something else: a plain class or a NamedTuple holds values"
+        yield offend("not a selection", statement, detail)
+    for part in statement.body:
+        plain = isinstance(part, ast.Pass | ast.AnnAssign | ast.FunctionDef) or (
+            isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant)
+        )
+        if not plain:
+            yield offend("not a selection", part, "a class holds functions and fields, nothing else")
+        elif isinstance(part, ast.FunctionDef | ast.AnnAssign):
+            yield from _judge_top(part, modules)
+
+
 def _is_constant(node: ast.expr, modules: Modules) -> bool:
     """Numbers, text, and lists, tables and arithmetic of them; constants and functions of math and numpy."""
     match node:
-        case ast.Constant():
+        case ast.Constant() | ast.Lambda():
             return True
         case ast.Name():
             return True  # another constant; what is not defined fails when it runs
@@ -117,6 +142,15 @@ def find_tampering(tree: ast.Module, modules: Modules) -> Iterator[Offence]:
         if isinstance(node, ast.Global):
             names = ", ".join(map(show, node.names))
             yield offend("forbidden call", node, f"global {names}: nothing may stay from one chunk to the next")
+        elif isinstance(node, ast.Attribute | ast.Name) and modules.resolve(node) in KEEPING:
+            detail = f"{show(modules.resolve(node))}: nothing may stay from one chunk to the next"
+            yield offend("forbidden call", node, detail)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in MUTATING:
+            whole = modules.resolve(node.func.value)
+            if whole == "awkward.behavior" or (
+                whole is not None and whole.startswith(("awkward.behavior.", "vector."))
+            ):
+                yield offend("forbidden call", node, f"{show(whole)} is changed: {FRAME}")
         elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
             whole = modules.resolve(node)
             if whole is not None:
@@ -139,7 +173,9 @@ def _judge_lasting(function: ast.FunctionDef, shared: set[str]) -> Iterator[Offe
     with_default = [*positional[len(positional) - len(arguments.defaults) :], *arguments.kwonlyargs]
     defaults = [*arguments.defaults, *arguments.kw_defaults]
     mutable = {
-        a.arg for a, d in zip(with_default, defaults, strict=True) if isinstance(d, ast.List | ast.Dict | ast.Set)
+        a.arg
+        for a, d in zip(with_default, defaults, strict=True)
+        if isinstance(d, ast.List | ast.Dict | ast.Set | ast.Call)
     }  # fmt: skip
     assigned = list_locals(function) - {a.arg for a in list_parameters(arguments)}
     lasting = (shared - list_locals(function)) | (mutable - assigned)

@@ -16,6 +16,9 @@ def judge_steps(flow: Flow, tree: ast.Module, steps: Sequence[str]) -> Iterator[
     """Steps that are unknown or missing, as far as their names stand in the code."""
     adds = [a for a in flow.added.values() if a.method == "add"]
     for noted in flow.noted.values():
+        if noted.kind == "handed":
+            detail = f"{show(noted.about)}: selection is there for selection.add and selection.store, nothing else"
+            yield offend("forbidden call", noted.node, detail)
         if noted.kind == "selection":
             detail = f"selection.{show(noted.about)} is not for you: there are selection.add and selection.store"
             yield offend("not a selection", noted.node, detail)
@@ -53,6 +56,9 @@ def judge_branches(flow: Flow, branches: Sequence[str]) -> Iterator[Offence]:
         if isinstance(index.value, str) and index.value not in known:
             near = _name_close(index.value, branches)
             yield offend("wrong branch", node, f"no branch '{show(index.value)}' in the files{near}")
+        elif "chosen" in index.marks:
+            detail = f"{show_node(node)}: a branch that is looked for among the names; write its name out"
+            yield offend("wrong branch", node, detail)
         elif index.constant and not isinstance(index.value, str | tuple):
             detail = f"{show_node(node)}: a branch is taken by its name, events['...']"
             yield offend("wrong branch", node, detail)

@@ -121,6 +121,8 @@ class Values(Seen):
                 number = b.value if isinstance(b.value, int | float) else None
                 if a.marks == {"count"} and plain and b.constant and number not in (0, 1, None):
                     self._note("place", node, ast.unparse(node))
+                if "total" in a.marks and not a.rows and plain and b.constant and number not in (0, 1, None):
+                    self._note("place", node, ast.unparse(node))
                 numbered = "running" in a.marks or ("place" in a.marks and "data" not in a.marks)
                 part = b.marks == {"count"} and isinstance(op, ast.Lt | ast.LtE | ast.Gt | ast.GtE) and not b.rows
                 if numbered and ((plain and number != 0) or (part and self._is_share(node))):
@@ -166,6 +168,8 @@ class Values(Seen):
     def _iterate(self, node: ast.expr, scope: Scope) -> tuple[Origin, frozenset[Mark]]:
         """An element of what is iterated over, and what the number of rounds depends on."""
         source = self._look(node, scope)
+        if source.handle == "fields":
+            return Origin(frozenset({"chosen"})), frozenset()
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
             name = node.func.id
             if name == "enumerate" and name not in scope:
@@ -217,7 +221,7 @@ class Values(Seen):
                 self._note("selection", node, node.attr)
                 return NOTHING
             return Origin(handle="add" if node.attr == "add" else "store")
-        if node.attr in ("shape", "size", "ndim") and owner.rows:
+        if node.attr in ("shape", "size", "ndim", "nbytes") and owner.rows:
             return Origin(frozenset({"count"}))
         return Origin(owner.marks, rows=owner.rows and node.attr not in ("shape", "size", "ndim", "layout", "T"))
 
@@ -225,6 +229,8 @@ class Values(Seen):
         owner, index = self._look(node.value, scope), self._look(node.slice, scope)
         if owner.handle == "events":
             return self._take_branch(node, index)
+        if owner.handle == "fields":
+            return Origin(frozenset({"chosen"}))
         if owner.handle == "objects":
             return Origin(frozenset({"data"}), rows=True)
         if owner.marks == {"count"} and owner.constant is False and isinstance(node.value, ast.Attribute):
