@@ -43,8 +43,8 @@ async def run_coding(
     """Write, run, explain and fix until the events match or no round is left; the last state holds a `record`.
 
     `state` has the attempts of an interrupted loop, which are not done again. Raises CriteriaError when the criteria
-    make no program whatever is written, ModelUnavailable when a model is out of reach, and whatever the services raise
-    when the machine does not do its part.
+    make no program whatever is written, ModelUnavailable when a model is out of reach, ModelReplyFailed when its server
+    gives no reply, and whatever the services raise when the machine does not do its part.
     """
     graph = _build(Nodes(task, services))
     # each round is at most eight nodes, and langgraph counts them all

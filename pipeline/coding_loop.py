@@ -12,7 +12,7 @@ from pipeline.terminal import Progress, Stage
 from schemas.coding import Attempt, CodingRecord
 
 if TYPE_CHECKING:
-    from codegen.coder.task import CodingServices, CodingTask, Exchange
+    from codegen.coder.task import CodingServices, CodingState, CodingTask, Exchange
     from codegen.graph import Said
 
 WORDS = {
@@ -58,7 +58,7 @@ class Show:
     def interrupt(self) -> None:
         """The loop was left; an attempt that is under way is not over."""
         if self._stage is not None:
-            self._stage.failed, self._stage.detail = True, "not finished"
+            self._stage.failed, self._stage.detail = True, "not finished; the same command goes on here"
             self._close()
 
     def _close(self) -> None:
@@ -90,7 +90,7 @@ async def drive(
     task: "CodingTask", workshop: Workshop, store: CodingStore, desk: CodingDesk, run: Path, progress: Progress,
     show: Show,
 ) -> CodingRecord:  # fmt: skip
-    """Go through the graph from what the store has. Raises ModelUnavailable when a model is out of reach."""
+    """Go through the graph from what the store has. Raises ModelError when models give no replies."""
     from codegen.graph import Made, run_coding
 
     state = store.load(task.rounds)
@@ -98,6 +98,7 @@ async def drive(
         show.end(attempt, reused=True)
     async with AsyncExitStack() as opened:
         ports = await desk.open(run, opened, progress.note)
+        await _greet(ports, task, state)
         try:
             async for event in run_coding(task, serve(workshop, ports, desk, task), state):
                 if not isinstance(event, Made):
@@ -114,6 +115,15 @@ async def drive(
         finally:
             show.interrupt()
     return state["record"]
+
+
+async def _greet(ports: Ports, task: "CodingTask", state: "CodingState") -> None:
+    """See that the models answer at all, before an attempt begins. Raises ModelUnavailable."""
+    attempts = state["attempts"]
+    if len(attempts) < task.rounds and not (attempts and attempts[-1].accepted):
+        await ports.coder.find_context_length()
+        if task.supervised:
+            await ports.supervisor.find_context_length()
 
 
 def _say(show: Show, said: "Said") -> None:

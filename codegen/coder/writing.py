@@ -13,7 +13,7 @@ from codegen.coder.prompting import Words, list_quotes, number_lines, shorten, w
 from codegen.coder.reply import Reply, read_reply
 from codegen.coder.task import Exchange
 from codegen.outputs import clean_text
-from schemas.errors import ModelContextExceeded, ModelReplyFailed
+from schemas.errors import ModelContextExceeded
 from schemas.fencing import fence
 from schemas.model_call import Message, ModelPort, ModelReply, ModelRequest, Role
 
@@ -71,7 +71,7 @@ class Written(NamedTuple):
 async def instruct(port: ModelPort | None, mode: Mode, at: Situation) -> Instructed:
     """What the coder is told to do. Without a supervisor, and where its reply is of no use, a plain instruction.
 
-    Raises ModelUnavailable.
+    Raises ModelUnavailable and ModelReplyFailed.
     """
     plain = write_prompt("instruction", {"number": at.number, "hybrid": mode.hybrid}).strip()
     if port is None:
@@ -100,9 +100,9 @@ def _read_instruction(reply: ModelReply | None) -> str | None:
 
 
 async def write_functions(port: ModelPort, mode: Mode, at: Situation, instruction: str) -> Written:
-    """The functions that the coder writes. A reply without code, and none at all, is a result as well.
+    """The functions that the coder writes. A reply without code is a result as well, and a prompt that never fits.
 
-    Raises ModelUnavailable.
+    Raises ModelUnavailable and ModelReplyFailed.
     """
 
     def write(room: Room) -> tuple[Message, ...]:
@@ -141,7 +141,10 @@ def _make_messages(system: str, mode: Mode, room: Room, question: str) -> tuple[
 async def _ask(
     port: ModelPort, role: Role, sample: int, at: Situation, write: Callable[[Room], tuple[Message, ...]]
 ) -> Exchange:
-    """One question, as long as the context allows. What gets no reply is an exchange without one."""
+    """One question, as long as the context allows; what never fits is an exchange without a reply.
+
+    A server that gives no reply (errors, nonsense, silence) is the machine's failure, not the model's: it is raised.
+    """
     context = await port.find_context_length()
     room = context - FRAME - min(ANSWER, context // SHARE)
     request = failure = None
@@ -158,7 +161,5 @@ async def _ask(
             return Exchange(request, await port.ask(request), None)
         except ModelContextExceeded as error:
             failure = str(error)
-        except ModelReplyFailed as error:
-            return Exchange(request, None, str(error))
     assert request is not None
     return Exchange(request, None, failure)

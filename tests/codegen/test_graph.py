@@ -143,7 +143,6 @@ def test_what_all_questions_share_stands_in_front_and_nothing_of_this_machine(be
         (block("def select(events, selection)\n    pass\n"), "syntax"),
         ("\x00\x1b[2J garbage \ufffd\u202e ```", "no"),
         ("```python\n" + "x = 1\n" * 20_000 + "```", "characters"),
-        (ModelReplyFailed("scripted: no reply after 7 attempts"), "no reply"),
         (ModelContextExceeded("scripted: prompt and answer do not fit"), "do not fit"),
     ],
 )
@@ -159,9 +158,12 @@ def test_an_answer_of_no_use_is_an_attempt_that_failed(
         assert attempt.failure in ("syntax", "other")
 
 
-def test_a_model_out_of_reach_is_no_attempt(bench: Bench) -> None:
-    with pytest.raises(ModelUnavailable):
-        bench.drive(make_task(), ScriptedPort([ModelUnavailable("no server")]))
+@pytest.mark.parametrize("error", [ModelUnavailable("no server"), ModelReplyFailed("status 500, 7 times")])
+def test_a_server_that_gives_no_reply_is_no_attempt(bench: Bench, error: ModelUnavailable | ModelReplyFailed) -> None:
+    with pytest.raises(type(error)):
+        bench.drive(make_task(), ScriptedPort([error]))
+    with pytest.raises(type(error)):
+        bench.drive(make_task(supervised=True), ScriptedPort([block(RIGHT)]), ScriptedPort([error]))
 
 
 def test_the_last_useful_code_is_shown_after_an_answer_without_any(bench: Bench) -> None:

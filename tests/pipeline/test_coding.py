@@ -196,19 +196,29 @@ def test_changed_criteria_begin_the_loop_anew(place: Path, tmp_path: Path) -> No
     assert record.attempts[0].comparison.first_difference == "signal/two"
 
 
-def test_a_server_that_goes_away_ends_with_11_and_the_run_goes_on(place: Path, tmp_path: Path) -> None:
-    with serve(lambda n: block(IN_MEV) if n == 1 else Hang(0.0)) as server:
-        port, gone = server.server.port or int(server.url.rpartition(":")[2].partition("/")[0]), server.url
-        failed = run(place, tmp_path, gone, "--no-supervisor", "--rounds", 2)
-    assert failed.code == 1, failed.err  # it answers, if not this question
-    with serve(lambda n: block(RIGHT), port):
-        pass
-    out = run(place, tmp_path / "other", gone, "--no-supervisor")
+BROKEN: tuple[Said, ...] = (Hang(0.0), Refusal(500, "out of order"))
+
+
+def test_a_server_that_gives_no_reply_ends_with_11_and_the_run_goes_on(place: Path, tmp_path: Path) -> None:
+    for broken in BROKEN:
+        with serve(lambda n, said=broken: block(IN_MEV) if n == 1 else said) as server:  # type: ignore[misc]
+            failed = run(place, tmp_path, server.url, "--no-supervisor", "--rounds", 2)
+        assert failed.code == 11, failed.err
+        assert re.search(r"attempt 2 +not finished", failed.err)
+    with serve(lambda n: block(RIGHT)) as server:
+        port, gone = int(server.url.rpartition(":")[2].partition("/")[0]), server.url
+        assert run(place, tmp_path, gone, "--no-supervisor", "--rounds", 2).code == 0
+        assert server.asked == 1
+    assert len(list_runs(tmp_path)) == 1
+    replayed = run(place, tmp_path, gone, "--no-supervisor", "--rounds", 2, "--replay")
+    assert replayed.code == 0, replayed.err  # what failed once is not what became of it
+    words = ("--no-supervisor", "--cache", tmp_path / "replies")
+    out = run(place, tmp_path / "other", gone, *words)
     assert out.code == 11, out.err
     assert "no model server answers" in out.error_line()
-    assert "✓ attempt" not in out.err
+    assert "attempt" not in out.err  # nothing began
     with serve(lambda n: block(RIGHT), port) as server:
-        assert run(place, tmp_path / "other", gone, "--no-supervisor").code == 0
+        assert run(place, tmp_path / "other", gone, *words).code == 0
     assert len(list_runs(tmp_path / "other")) == 1
 
 
