@@ -60,7 +60,7 @@ def write_code(
         "sandbox": "none, by --unsafe-no-sandbox" if desk.unsafe else "required",
         **desk.describe(),
     }
-    show = Show(progress)
+    show = Show(progress, in_words=options.coder == "hybrid")
 
     def make(folder: Path) -> None:
         if not desk.unsafe:
@@ -152,7 +152,10 @@ def word_end(record: CodingRecord) -> str:
     if record.ended == "matched":
         if record.witnesses:
             return f"matched after {rounds}; {record.held_out} and {record.witnesses} witness events agree"
-        return f"matched after {rounds}; {record.held_out} agree; no witness events could be made of these criteria"
+        none = "no witness events could be made of these criteria"
+        if record.coder == "hybrid":
+            none = "no witness events: these criteria are in words"
+        return f"matched after {rounds}; {record.held_out} agree; {none}"
     last = record.attempts[-1]
     first = last.comparison.first_difference if last.comparison is not None else None
     why = f"first difference {first}" if first is not None else last.problem

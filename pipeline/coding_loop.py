@@ -30,8 +30,10 @@ WORDS = {
 class Show:
     """One line per attempt; while it is under way, what is being done."""
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: Progress, *, in_words: bool = False) -> None:
+        """`in_words`: the criteria state in words what a model codes."""
         self._progress = progress
+        self._in_words = in_words
         self._shown = ExitStack()
         self._stage: Stage | None = None
         self._number = 0
@@ -51,7 +53,7 @@ class Show:
         """An attempt is over."""
         self.begin(attempt.number)
         assert self._stage is not None
-        self._stage.detail, self._stage.reused = word_attempt(attempt), reused
+        self._stage.detail, self._stage.reused = word_attempt(attempt, in_words=self._in_words), reused
         self._stage.failed = not attempt.accepted
         self._close()
 
@@ -66,10 +68,10 @@ class Show:
         self._stage = None
 
 
-def word_attempt(attempt: Attempt) -> str:
+def word_attempt(attempt: Attempt, *, in_words: bool = False) -> str:
     """What became of an attempt, in one line."""
     if attempt.accepted:
-        return word_accepted(attempt)
+        return word_accepted(attempt, in_words=in_words)
     comparison = attempt.comparison
     if comparison is not None and not comparison.matched:
         return comparison.summary
@@ -77,12 +79,13 @@ def word_attempt(attempt: Attempt) -> str:
     return f"{attempt.problem}{kind}"
 
 
-def word_accepted(attempt: Attempt) -> str:
+def word_accepted(attempt: Attempt, *, in_words: bool = False) -> str:
     """What an accepted attempt was tried on."""
     if attempt.held_out and attempt.witness:
         return "accepted: every step keeps the right events, the held-out and the witness events as well"
     if attempt.held_out:
-        return "accepted: every step keeps the right events, the held-out ones as well; there are no witness events"
+        none = "no witness events: these criteria are in words" if in_words else "there are no witness events"
+        return f"accepted: every step keeps the right events, the held-out ones as well; {none}"
     return "accepted: every step keeps the right events"
 
 

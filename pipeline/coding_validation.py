@@ -19,6 +19,8 @@ STATES = {
 }
 
 
+IN_WORDS = "no witness events: these criteria are in words"
+
 Judged = tuple[Attempt, Acceptance | None]
 
 
@@ -35,12 +37,15 @@ def word_end(record: CodingRecord) -> str:
         models += f", supervised by {escape(record.supervisor)}"
     cost = f"cost {record.cost:.6g}" if record.cost is not None else "no price known"
     work = f"{record.agent_work:.2f}" if record.agent_work is not None else "not known"
+    witnesses = f"witness events: {record.witnesses}"
+    if record.coder == "hybrid" and not record.witnesses:
+        witnesses = IN_WORDS
     return "\n".join(
         [
             f"{how} in round {len(record.attempts)} of {record.rounds} against {escape(record.against)}.",
             "",
             f"- coder {record.coder}, {models}",
-            f"- held out: {escape(record.held_out)}; witness events: {record.witnesses}",
+            f"- held out: {escape(record.held_out)}; {witnesses}",
             f"- agent work {work}: {record.total_tokens} tokens in all, {record.user_tokens} of the user",
             f"- {record.calls} calls, {record.seconds:.1f} s, {cost}",
         ]
@@ -69,7 +74,10 @@ def _lines(attempts: Sequence[Judged], record: CodingRecord | None) -> Iterator[
         yield f"Held-out events: {_word_check(attempt.held_out)}{differing}."
         number = f" ({acceptance.witnesses})" if acceptance and acceptance.witnesses else ""
         none = attempt.accepted and attempt.witness is None
-        yield f"Witness events{number}: {'none could be made' if none else _word_check(attempt.witness)}."
+        if record is not None and record.coder == "hybrid" and attempt.witness is None:
+            yield f"Witness events: {IN_WORDS}."
+        else:
+            yield f"Witness events{number}: {'none could be made' if none else _word_check(attempt.witness)}."
         if acceptance and acceptance.verdicts:
             yield _list_verdicts(acceptance.verdicts)
 

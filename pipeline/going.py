@@ -128,7 +128,10 @@ def _settle_coding(wishes: Wishes, before: CodingOptions | None) -> CodingOption
     """Who writes the code: what the command line says, and what an existing run said before. Raises UsageError."""
     coding = wishes.coders.options if before is None else wishes.coders.change(before)
     if coding.coder == "compiler":
+        wishes.coders.refuse_idle()
         return CodingOptions()
+    if wishes.backend not in (None, "numpy"):
+        raise UsageError(f"--backend {wishes.backend}: --coder {coding.coder} writes for numpy alone")
     named = next((f"{s.model}@{s.url}" for s in wishes.readers.settings), None)
     model = named if before is None or "models" in wishes.readers.given or before.model is None else before.model
     if model is None:
@@ -145,10 +148,10 @@ def _open_coding(request: Request, files: tuple[Path, ...], wishes: Wishes) -> C
     if coding.coder == "compiler":
         return None
     if request.against is None:
-        raise UsageError(
-            f"--coder {coding.coder} needs something that its events are held against: name a built-in analysis, a "
-            "cutflow file, or the compiler itself, --against compiler"
-        )
+        named = "a built-in analysis or a cutflow file"
+        if coding.coder == "llm":  # what stands in words the compiler cannot say
+            named = "a built-in analysis, a cutflow file, or the compiler itself, --against compiler"
+        raise UsageError(f"--coder {coding.coder} needs something that its events are held against: name {named}")
     twice = next((path for path in files if str(path) in coding.held_out), None)
     if twice is not None:
         raise UsageError(

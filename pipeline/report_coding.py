@@ -92,6 +92,8 @@ def _list_facts(record: CodingRecord) -> list[tuple[str, str]]:
     witness = "not reached" if last is None or last.witness is None else "right" if last.witness else "wrong"
     if last is not None and last.accepted and last.witness is None:
         witness = "none could be made of these criteria"
+    if record.coder == "hybrid" and not record.witnesses and (last is None or last.witness is None):
+        witness = "no witness events: these criteria are in words"
     number = f" ({record.witnesses})" if record.witnesses else ""
     return [
         ("compared with", record.against),

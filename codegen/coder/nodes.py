@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 
+from codegen.coder.classes import class_offence, classify
 from codegen.coder.classifying import classify_with_model
 from codegen.coder.feedback import (
     tell_acceptance,
@@ -264,5 +265,9 @@ class Nodes:
 
 
 def name_offence(offences: Sequence[Offence]) -> str | None:
-    """The first offence in a line, None where there is none."""
-    return f"{offences[0].kind}: {offences[0].detail}" if offences else None
+    """The offence that decides the class of the failure, in a line; None where there is none."""
+    if not offences:
+        return None
+    failure = classify(Attempt(number=1, code_sha256="", offences=tuple(offences)))
+    worst = next((o for o in offences if class_offence(o) == failure), offences[0])
+    return f"{worst.kind}: {worst.detail}"

@@ -14,6 +14,10 @@ FIELDS = {
     "coder": "coder", "rounds": "rounds", "held_out": "held_out", "supervisor": "supervised", "classify": "classify",
     "program_seconds": "seconds", "sample": "sample",
 }  # fmt: skip
+OPTIONS = {
+    "rounds": "--rounds", "held_out": "--held-out", "supervised": "--supervisor/--no-supervisor",
+    "classify": "--classify", "seconds": "--time-limit", "sample": "--sample",
+}  # fmt: skip
 
 
 class Coders(NamedTuple):
@@ -25,6 +29,14 @@ class Coders(NamedTuple):
     def change(self, before: CodingOptions) -> CodingOptions:
         """How a run that exists is coded from now on: as it began, but for what the command line itself says."""
         return before.model_copy(update={name: getattr(self.options, name) for name in sorted(self.given)})
+
+    def refuse_idle(self) -> None:
+        """Raise UsageError for options that mean nothing where the compiler writes the code."""
+        from schemas.errors import UsageError
+
+        idle = [OPTIONS[field] for field in OPTIONS if field in self.given]
+        if idle:
+            raise UsageError(f"{', '.join(idle)}: for a model that codes; give --coder llm or --coder hybrid")
 
 
 _OPTIONS = (

@@ -223,6 +223,9 @@ def test_a_server_that_gives_no_reply_ends_with_11_and_the_run_goes_on(place: Pa
 
 
 WRONG: Sequence[tuple[str, Sequence[object], int, str]] = (
+    ("idle", ["--coder", "compiler", "--rounds", "3", "--no-supervisor"], 2, "--rounds, --supervisor/--no-supervisor"),
+    ("backend", ["--against", "demo_h4l", "--model", "m", "--backend", "numba"], 2, "for numpy alone"),
+    ("hybrid", ["--model", "m", "--coder", "hybrid"], 2, "name a built-in analysis or a cutflow file"),
     ("no model", ["--against", "demo_h4l"], 2, "needs a model"),
     ("no round", ["--against", "demo_h4l", "--model", "m", "--rounds", "0"], 2, "--rounds 0"),
     ("no baseline", ["--model", "m"], 2, "needs something that its events are held against"),
@@ -262,8 +265,11 @@ def test_what_was_tried_is_what_is_said() -> None:
         coder="hybrid", model="m", supervisor=None, rounds=5, ended="matched", attempts=(whole,), against="h4l",
         held_out="the held-out half of the events",
     )  # fmt: skip
-    assert word_end(record).endswith("; the held-out half of the events agree; no witness events could be made of "
-                                     "these criteria")  # fmt: skip
+    assert word_end(record).endswith("; the held-out half of the events agree; no witness events: these criteria are "
+                                     "in words")  # fmt: skip
+    assert word_attempt(Attempt(number=1, held_out=True), in_words=True).endswith("these criteria are in words")
+    other = word_end(record.model_copy(update={"coder": "llm"}))
+    assert other.endswith("no witness events could be made of these criteria")
 
 
 def test_time_is_counted_by_work_and_a_busy_machine_is_waited_for() -> None:
