@@ -14,6 +14,7 @@ from codegen.confinement import (
     CORE,
     NOBODY,
     OPEN_FILES,
+    OUT,
     SCRATCH,
     Identity,
     Job,
@@ -62,21 +63,38 @@ def run_in_bubblewrap(job: Job) -> Ended:
         if call_filter is not None:
             descriptors.append(stack.enter_context(memory_file(call_filter)))
             line += ["--seccomp", str(descriptors[-1])]
+        records: dict[str, int] = {}
         environment = python_environment() | {RUN_MARK: f"owner {name_owner()}"}
         try:
             ended = run_process(
                 [*line, "--", *GATE, *limited],
-                environment=environment, limits=job.limits, folder=job.out, pass_fds=descriptors, gated=True,
+                environment=environment, limits=job.limits, pass_fds=descriptors, gated=True,
+                open_folder=None if job.out is None else lambda: _open_output(job, records, status),
             )  # fmt: skip
         except OSError as error:
             raise SandboxUnavailable(f"{tools.bwrap} cannot be run: {error.strerror}") from error
-        records = _records(status)
+        records |= _records(status)
         if "child-pid" in records:
             wait_for_namespace(records["child-pid"])
     if "exit-code" not in records and ended.stopped is None:
         lines = clean_text(ended.stderr).strip().splitlines()
         raise SandboxUnavailable(f"bubblewrap does not work here: {lines[-1] if lines else 'no message'}")
     return ended
+
+
+def _open_output(job: Job, records: dict[str, int], status: int) -> int:
+    """The output folder, seen from here, and given to the program's user. The program has not started yet."""
+    records |= _records(status)
+    place = f"/proc/{records.get('child-pid')}/root{OUT}"
+    try:
+        descriptor = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        if job.out is not None:
+            job.out.descriptor = descriptor
+        if job.identity.role == "fresh user":
+            os.fchown(descriptor, job.identity.number, job.identity.number)
+    except OSError as error:
+        raise SandboxUnavailable(f"bubblewrap's output folder cannot be opened: {error.strerror}") from error
+    return descriptor
 
 
 def _records(status: int) -> dict[str, int]:
@@ -111,15 +129,17 @@ def _list_options(job: Job) -> Iterator[str]:
     yield from ("--proc", "/proc", "--dev", "/dev")
     yield from ("--perms", "1777", "--size", size, "--tmpfs", "/dev/shm", "--remount-ro", "/dev")  # noqa: S108
     yield from ("--perms", "1777", "--size", size, "--tmpfs", str(SCRATCH))
-    for step in list_shown(job.mounts, job.out):
+    for step in list_shown(job.mounts):
         yield from _translate(step)
+    if job.out is not None:
+        yield from ("--perms", "0700", "--size", str(job.limits.output_bytes), "--tmpfs", str(OUT))
     yield from ("--remount-ro", "/", "--chdir", str(SCRATCH))
 
 
 def _translate(step: Step) -> tuple[str, ...]:
     if step.kind == "folder":
         return ("--perms", "0755", "--dir", step.target)
-    options = {"link": "--symlink", "shown": "--ro-bind", "shown if there": "--ro-bind-try", "output": "--bind"}
+    options = {"link": "--symlink", "shown": "--ro-bind", "shown if there": "--ro-bind-try"}
     return (options[step.kind], step.source, step.target)
 
 

@@ -24,9 +24,9 @@ REPORTED = 50  # refusals that are listed one by one
 
 
 def collect_outputs(
-    source: Path, target: Path, limits: Limits
+    source: Path | int, target: Path, limits: Limits
 ) -> tuple[tuple[OutputFile, ...], tuple[RefusedOutput, ...]]:
-    """Copy the acceptable files of `source` into `target`, and say what was refused and why.
+    """Copy the acceptable files of `source`, a path or an open folder, into `target`; say what was refused and why.
 
     Acceptable: regular files with one link, directly in `source`, with a plain name and a suffix of SUFFIXES, at most
     `limits.file_bytes` each, `limits.output_bytes` and `limits.output_files` in all. The processes that wrote them
@@ -63,8 +63,11 @@ def _show(name: str) -> str:
     return " ".join(clean_text(os.fsencode(name)).split())[:200]
 
 
-def _open_folder(source: Path) -> int:
+def _open_folder(source: Path | int) -> int:
     """The folder itself, never what a link leads to, and also when its writer has closed it."""
+    if isinstance(source, int):
+        os.fchmod(source, 0o700)
+        return os.open(f"/proc/self/fd/{source}", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     place = os.open(source, os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
         os.chmod(f"/proc/self/fd/{place}", 0o700)  # noqa: PTH101

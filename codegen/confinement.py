@@ -53,12 +53,31 @@ class Step(NamedTuple):
     """One step of building what the program sees.
 
     A `folder` is made at `target` for everybody to pass; a `link` leads to `source`; what is `shown` is `source` of
-    this machine, read-only (`shown if there`: or nothing); `output` is the one place that keeps what is written.
+    this machine, read-only (`shown if there`: or nothing).
     """
 
-    kind: Literal["folder", "link", "shown", "shown if there", "output"]
+    kind: Literal["folder", "link", "shown", "shown if there"]
     source: str
     target: str
+
+
+class Output:
+    """The program's output folder: a file system in memory of `output_bytes`, so that the kernel bounds it exactly.
+
+    What is removed while it is open or mapped, or has no name, counts as well. A tier opens the folder before the
+    program starts; through `descriptor` it outlives the sandbox.
+    """
+
+    def __init__(self) -> None:
+        self.descriptor: int | None = None
+
+    def __enter__(self) -> "Output":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.descriptor is not None:
+            os.close(self.descriptor)
+            self.descriptor = None
 
 
 class Job(NamedTuple):
@@ -66,7 +85,7 @@ class Job(NamedTuple):
 
     command: Sequence[str]
     mounts: Sequence[Mount]
-    out: Path | None
+    out: Output | None
     staging: Path  # a private folder for the tier's own needs
     identity: Identity
     limits: Limits
@@ -174,8 +193,8 @@ def list_system() -> Iterator[Step]:
         yield Step("shown if there", file, file)
 
 
-def list_shown(mounts: Sequence[Mount], out: Path | None) -> Iterator[Step]:
-    """The interpreter, `mounts` with their parent folders, and the output folder. SCRATCH is there already."""
+def list_shown(mounts: Sequence[Mount]) -> Iterator[Step]:
+    """The interpreter and `mounts` with their parent folders. SCRATCH is there already."""
     made = {PurePosixPath("/"), SCRATCH, PurePosixPath("/etc")}
     interpreter = [Mount(path, PurePosixPath(path)) for path in interpreter_paths()]
     for mount in (*interpreter, *mounts):
@@ -185,8 +204,6 @@ def list_shown(mounts: Sequence[Mount], out: Path | None) -> Iterator[Step]:
                 made.add(parent)
                 yield Step("folder", "", str(parent))
         yield Step("shown", str(mount.source), str(mount.target))
-    if out is not None:
-        yield Step("output", str(out), str(OUT))
 
 
 def list_limits(limits: Limits, processes: int | None) -> Iterator[tuple[int, int, int]]:

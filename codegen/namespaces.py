@@ -5,6 +5,7 @@ Needs Linux 5.12 (mount_setattr) and an architecture whose system calls are know
 
 import marshal
 import os
+import socket
 import sys
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -36,7 +37,7 @@ with open(int(sys.argv[1]), "rb") as file:
 sys.path.append(folder)
 from codegen.launcher.plan import Plan
 from codegen.launcher.start import launch
-sys.exit(launch(Plan.unpack(plan), int(sys.argv[2]), parent))
+sys.exit(launch(Plan.unpack(plan), int(sys.argv[2]), int(sys.argv[3]), parent))
 """
 
 
@@ -49,10 +50,12 @@ def run_in_namespaces(job: Job) -> Ended:
     with ExitStack() as stack:
         told = stack.enter_context(memory_file(marshal.dumps((str(package), os.getpid(), plan.pack()))))
         status, status_end = stack.enter_context(status_pipe())
-        command = [sys.executable, "-I", "-S", "-c", BOOT, str(told), str(status_end)]
+        ours, theirs = (stack.enter_context(end) for end in socket.socketpair())
+        command = [sys.executable, "-I", "-S", "-c", BOOT, str(told), str(status_end), str(theirs.fileno())]
         ended = run_process(
-            command, environment={}, limits=job.limits, folder=job.out, pass_fds=(told, status_end), gated=True
-        )
+            command, environment={}, limits=job.limits, pass_fds=(told, status_end, theirs.fileno()), gated=True,
+            open_folder=None if job.out is None else lambda: _receive_output(job, ours),
+        )  # fmt: skip
         records = _records(status)
         if "child-pid" in records:
             wait_for_namespace(int(records["child-pid"]))
@@ -69,22 +72,35 @@ def _make_plan(job: Job, root: Path) -> Plan:
     if call_filter is None:
         raise SandboxUnavailable(f"the system calls of this architecture ({os.uname().machine}) are not known")
     own = (mount.target for mount in job.mounts if PROGRAM in mount.target.parents)
-    programs = (step.target for step in (*list_system(), *list_shown((), None)) if step.kind == "shown")
+    programs = (step.target for step in (*list_system(), *list_shown(())) if step.kind == "shown")
     return Plan(
         role=job.identity.role,
         number=job.identity.number if job.identity.role == "fresh user" else NOBODY,
         root=str(root),
         system=[(kind, source, target) for kind, source, target in list_system()],
-        shown=[(kind, source, target) for kind, source, target in list_shown(job.mounts, job.out)],
+        shown=[(kind, source, target) for kind, source, target in list_shown(job.mounts)],
         scratch_inside=str(SCRATCH),
         scratch_bytes=job.limits.tmpfs_bytes,
         out_inside=None if job.out is None else str(OUT),
+        out_bytes=job.limits.output_bytes,
         executable_inside=[*programs, *map(str, own), str(SCRATCH)],
         call_filter=call_filter,
         limits=list(list_limits(job.limits, count_processes(job.identity, job.limits))),
         command=list(job.command),
         environment=python_environment(),
     )
+
+
+def _receive_output(job: Job, channel: socket.socket) -> int:
+    """The output folder, as the launcher sent it before the program starts."""
+    channel.setblocking(False)
+    descriptors: list[int] = []
+    with suppress(BlockingIOError):
+        descriptors = socket.recv_fds(channel, 1, 1, socket.MSG_CMSG_CLOEXEC)[1]
+    if not descriptors or job.out is None:
+        raise SandboxUnavailable("the output folder of the namespaces did not arrive")
+    job.out.descriptor = descriptors[0]
+    return descriptors[0]
 
 
 def _records(status: int) -> dict[str, str]:

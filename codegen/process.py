@@ -10,7 +10,7 @@ import selectors
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,6 +37,7 @@ class Ended(NamedTuple):
     seconds: float
     stdout: bytes
     stderr: bytes
+    cpu_seconds: float  # of the process that used most, as last seen
 
 
 class Capture:
@@ -72,15 +73,18 @@ def run_process(
     environment: Mapping[str, str],
     limits: Limits,
     folder: Path | None = None,
+    open_folder: Callable[[], int] | None = None,
     pass_fds: Sequence[int] = (),
     gated: bool = False,
     mark: str | None = None,
 ) -> Ended:
     """Run `command` with no input and exactly `environment`, and capture what it prints, until it ends or is stopped.
 
-    `folder` is watched for its size on disk. `gated`: what `command` runs in the end begins with GATE; a program whose
-    sandbox was still being set up when this process was killed never gets past it. `mark` (the value of RUN_MARK in
-    `environment`) is for a command without a PID namespace of its own: what it leaves running is found by it. Raises
+    `folder` is watched for its size on disk; `open_folder` is called once when the gate is reached, for an open folder
+    that is a file system of its own, bounded, in memory. `gated`: what `command` runs in the end begins with GATE; a
+    program whose sandbox was still being set up when this process was killed never gets past it. `mark` (the value of
+    RUN_MARK in `environment`) is for a command without a PID namespace of its own: what it leaves running is found by
+    it. Raises
     OSError when `command` cannot be started.
     """
     began = time.monotonic()
@@ -112,6 +116,8 @@ def run_process(
             while process.poll() is None and stopped is None:
                 _read_once(selector, TICK)
                 if process.stdin is not None and not process.stdin.closed and captures["stdout"].seen:
+                    if open_folder is not None:
+                        watch.bounded = open_folder()
                     with contextlib.suppress(BrokenPipeError):
                         process.stdin.write(b"go\n")
                     process.stdin.close()
@@ -134,6 +140,7 @@ def run_process(
         seconds=time.monotonic() - began,
         stdout=stdout.removeprefix(b"\n") if gated else stdout,
         stderr=captures["stderr"].text(),
+        cpu_seconds=watch.cpu_seconds,
     )
 
 
@@ -221,17 +228,29 @@ class _Watch:
         self._folder = folder
         self._deadline = began + limits.wall_seconds
         self._shared = _shared_memory()
+        self._sent = _network_memory()
+        self.bounded: int | None = None
+        self.cpu_seconds = 0.0
 
     def look(self) -> Outcome | None:
         """The limit that is passed, if one is."""
         if time.monotonic() > self._deadline:
             return "timeout"
-        if self._folder is not None and _too_full(self._folder, self._limits):
+        written = 0
+        if self.bounded is not None:
+            state = os.fstatvfs(self.bounded)
+            written = (state.f_blocks - state.f_bfree) * state.f_frsize
+            if state.f_bfree == 0 or _too_full(f"/proc/self/fd/{self.bounded}", self._limits):
+                return "output_limit"
+        if self._folder is not None and _too_full(os.fspath(self._folder), self._limits):
             return "output_limit"
-        if _memory(self._pid, self._limits.memory_bytes) > self._limits.memory_bytes:
+        processes = _tree(self._pid)
+        self.cpu_seconds = max(self.cpu_seconds, *map(_cpu_seconds, processes))
+        sent = max(0, _network_memory() - self._sent) + _socket_memory(processes)
+        if _memory(processes, self._limits.memory_bytes) + sent > self._limits.memory_bytes:
             return "memory"
         # tmpfs, memfd and detached segments belong to no process
-        if _shared_memory() - self._shared > self._limits.memory_bytes + 2 * self._limits.tmpfs_bytes:
+        if _shared_memory() - self._shared - written > self._limits.memory_bytes + 2 * self._limits.tmpfs_bytes:
             return "memory"
         return None
 
@@ -244,10 +263,50 @@ def _shared_memory() -> int:
     return 0
 
 
-def _memory(root: int, enough: int) -> int:
-    """Resident memory of a process and all below it, in bytes; shared pages once where that decides."""
+def _cpu_seconds(pid: int) -> float:
+    """User and system time of a process, all its threads together."""
+    fields = _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") if len(fields) > 12 else 0.0
+
+
+def _socket_memory(processes: Sequence[int]) -> int:
+    """What the sockets of the network namespaces of `processes`, other than ours, may hold at most, in bytes.
+
+    The kernel counts the buffers of Unix sockets nowhere, but it counts the sockets, also those on their way from one
+    process to another, and the filter keeps each at the default size, which the last message may pass.
+    """
+    ours = _network_of("self")
+    count = 0
+    for network, pid in {_network_of(str(pid)): pid for pid in processes}.items():
+        if network not in (None, ours):
+            line = _read(f"/proc/{pid}/net/sockstat").partition(b"\n")[0].split()
+            count += int(line[2]) if len(line) == 3 else 0
+    return count * (int(_read("/proc/sys/net/core/wmem_default") or b"212992") + CHUNK)
+
+
+def _network_of(process: str) -> int | None:
+    # the namespace itself is shown to few; its files have numbers of their own in each
+    try:
+        return os.stat(f"/proc/{process}/net/sockstat").st_ino  # noqa: PTH116
+    except OSError:
+        return None
+
+
+def _network_memory() -> int:
+    """Memory of the machine in buffers of TCP and UDP, in bytes."""
+    pages = 0
+    for line in _read("/proc/net/sockstat").splitlines():
+        name, _, rest = line.partition(b":")
+        words = rest.split()
+        if name in (b"TCP", b"UDP") and b"mem" in words:
+            pages += int(words[words.index(b"mem") + 1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def _memory(processes: Sequence[int], enough: int) -> int:
+    """Resident memory of the processes, in bytes; shared pages once where that decides."""
     page = os.sysconf("SC_PAGE_SIZE")
-    resident = {pid: int((_read(f"/proc/{pid}/statm").split() or [b"0", b"0"])[1]) * page for pid in _tree(root)}
+    resident = {pid: int((_read(f"/proc/{pid}/statm").split() or [b"0", b"0"])[1]) * page for pid in processes}
     if sum(resident.values()) <= enough:
         return sum(resident.values())
     total = 0
@@ -270,10 +329,10 @@ def _tree(root: int) -> list[int]:
     return found
 
 
-def _too_full(folder: Path, limits: Limits) -> bool:
+def _too_full(folder: str, limits: Limits) -> bool:
     """Whether what lies under `folder` takes more disk, or has more entries, than allowed."""
     used = entries = 0
-    waiting = [os.fspath(folder)]
+    waiting = [folder]
     while waiting:
         try:
             with os.scandir(waiting.pop()) as listing:

@@ -16,7 +16,19 @@ from pathlib import Path
 
 from codegen.bubblewrap import put_behind_prlimit
 from codegen.collect import collect_outputs, remove_tree
-from codegen.confinement import DATA, INPUTS, OUT, PROGRAM, SCRATCH, Job, Mount, choose_identity, python_environment
+from codegen.confinement import (
+    DATA,
+    INPUTS,
+    OUT,
+    PROGRAM,
+    SCRATCH,
+    Job,
+    Mount,
+    Output,
+    choose_identity,
+    python_environment,
+)
+from codegen.host_paths import hide_paths
 from codegen.inputs import check_files, mount_files, place_words
 from codegen.outputs import clean_text
 from codegen.process import RUN_MARK, Ended, end_orphans, run_process
@@ -58,33 +70,37 @@ def run_sandboxed(
     limits = limits or Limits()
     chosen = None if unsafe_no_sandbox else _choose_tier(tier, len(data_files))
     source = program.read_text(encoding="utf-8") if isinstance(program, Path) else program
-    with _staging() as staging:
+    with _staging() as staging, Output() as inside:
         script, out = staging / "analysis.py", staging / "out"
         script.write_text(source, encoding="utf-8")
         script.chmod(0o444)
-        out.mkdir(mode=0o700)
+        shown_as: dict[str, str] = {}
         data, inputs = check_files(data_files), check_files(args)
         if chosen is None:
+            out.mkdir(mode=0o700)
             words = [*place_words(args, inputs), "--out", str(out), *map(str, data)]
             ended = _run_unconfined([sys.executable, str(script), *words], staging, out, limits)
         else:
             identity = choose_identity()
-            os.chown(out, identity.number, -1)
             shown = mount_files(inputs, INPUTS, identity, staging)
             events = mount_files(data, DATA, identity, staging)
             words = [*place_words(args, [m.target for m in shown]), "--out", str(OUT), *(str(m.target) for m in events)]
             command = [sys.executable, str(PROGRAM / "analysis.py"), *words]
             mounts = [Mount(script, PROGRAM / "analysis.py"), *shown, *events]
-            ended = run_in_tier(chosen, Job(command, mounts, out, staging, identity, limits))
-        outputs, refused = collect_outputs(out, out_dir, limits)
-    stderr = clean_text(ended.stderr)
-    outcome = ended.stopped or _judge(ended.exit_code, stderr)
+            ended = run_in_tier(chosen, Job(command, mounts, inside, staging, identity, limits))
+            shown_as |= {str(m.source): str(m.target) for m in mounts}
+            shown_as |= {str(file): str(m.target) for file, m in zip(data, events, strict=True)}
+            shown_as |= {str(staging): "(sandbox)", str(out_dir.absolute()): str(OUT), str(Path.home()): "~"}
+        source_of_outputs = out if chosen is None else inside.descriptor
+        outputs, refused = collect_outputs(out if source_of_outputs is None else source_of_outputs, out_dir, limits)
+    stdout, stderr = (hide_paths(clean_text(text), shown_as) for text in (ended.stdout, ended.stderr))
+    outcome = ended.stopped or _judge(ended, stderr, limits)
     return Execution(
         tier=chosen or "none",
         outcome="no_output" if outcome == "ok" and not outputs else outcome,
         exit_code=ended.exit_code,
         seconds=ended.seconds,
-        stdout=clean_text(ended.stdout),
+        stdout=stdout,
         stderr=stderr,
         outputs=outputs,
         refused=refused,
@@ -114,13 +130,15 @@ def _run_unconfined(command: Sequence[str], staging: Path, out: Path, limits: Li
     return run_process(limited, environment=environment, limits=limits, folder=out, mark=mark)
 
 
-def _judge(exit_code: int | None, stderr: str) -> Outcome:
-    """What an exit code and the last line of a traceback say."""
+def _judge(ended: Ended, stderr: str, limits: Limits) -> Outcome:
+    """What an exit code, the last line of a traceback and the processor time say."""
+    exit_code = ended.exit_code
     if exit_code == 0:
         return "ok"
     last = next(reversed(stderr.strip().splitlines()), "")
     number = -exit_code if exit_code is not None and exit_code < 0 else (exit_code or 0) - SIGNALLED
-    if number == SIGXCPU:
+    # the kernel kills what ignores SIGXCPU two seconds of processor time later
+    if number == SIGXCPU or (number == SIGKILL and ended.cpu_seconds >= limits.cpu_seconds):
         return "timeout"
     if number == SIGXFSZ or "File too large" in last or "No space left on device" in last:
         return "output_limit"

@@ -14,11 +14,19 @@ from typing import NamedTuple
 LOAD, JUMP_EQUAL, JUMP_NOT_BELOW, JUMP_ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06  # linux/bpf_common.h
 ALLOW, KILL, FAIL = 0x7FFF0000, 0x80000000, 0x00050000  # linux/seccomp.h
 EPERM, ENOSYS, EAFNOSUPPORT, EOPNOTSUPP = 1, 38, 97, 95
-NUMBER, ARCHITECTURE, FIRST_ARGUMENT, SECOND_ARGUMENT = 0, 4, 16, 24  # offsets in struct seccomp_data
+NUMBER, ARCHITECTURE, FIRST_ARGUMENT, SECOND_ARGUMENT, THIRD_ARGUMENT = (
+    0,
+    4,
+    16,
+    24,
+    32,
+)  # offsets in struct seccomp_data
 
 NEW_NAMESPACES = 0x7E020000  # CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET
 SOCKET_FAMILIES = (1, 2, 10)  # unix, inet, inet6: a network namespace covers these
 TERMINAL_INPUT = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX
+SOL_SOCKET = 1
+BUFFER_SIZES = (7, 8, 32, 33)  # SO_SNDBUF, SO_RCVBUF, and both with FORCE: memory that counts for no process
 OTHER_CALL_TABLE = 0x40000000  # x32
 
 
@@ -31,6 +39,7 @@ class Machine(NamedTuple):
     socket: int
     socketpair: int
     ioctl: int
+    setsockopt: int
     fallocate: int
     denied: tuple[int, ...]
 
@@ -41,7 +50,7 @@ NEW_CALLS = (425, 426, 427, 428, 429, 430, 431, 432, 433, 438, 440, 442, 443, 44
 
 MACHINES = {
     "x86_64": Machine(
-        audit=0xC000003E, clone=56, clone3=435, socket=41, socketpair=53, ioctl=16, fallocate=285,
+        audit=0xC000003E, clone=56, clone3=435, socket=41, socketpair=53, ioctl=16, setsockopt=54, fallocate=285,
         denied=(
             29, 64, 68, 240,  # shmget semget msgget mq_open
             101,  # ptrace
@@ -57,7 +66,7 @@ MACHINES = {
         ),
     ),
     "aarch64": Machine(
-        audit=0xC00000B7, clone=220, clone3=435, socket=198, socketpair=199, ioctl=29, fallocate=47,
+        audit=0xC00000B7, clone=220, clone3=435, socket=198, socketpair=199, ioctl=29, setsockopt=208, fallocate=47,
         denied=(
             194, 190, 186, 180,  # shmget semget msgget mq_open
             117,  # ptrace
@@ -121,6 +130,16 @@ def assemble_filter(architecture: str | None = None) -> bytes | None:
             _fail(EAFNOSUPPORT),
             allow,
         ]
+    sizes = [_instruction(JUMP_EQUAL, option, len(BUFFER_SIZES) - i, 0) for i, option in enumerate(BUFFER_SIZES)]
+    program += [
+        _instruction(JUMP_EQUAL, machine.setsockopt, 0, len(sizes) + 5),
+        _instruction(LOAD, SECOND_ARGUMENT),
+        _instruction(JUMP_EQUAL, SOL_SOCKET, 0, len(sizes) + 1),
+        _instruction(LOAD, THIRD_ARGUMENT),
+        *sizes,
+        allow,
+        _fail(EPERM),
+    ]
     program += [_instruction(JUMP_EQUAL, machine.ioctl, 0, 4), _instruction(LOAD, SECOND_ARGUMENT)]
     program += [_instruction(JUMP_EQUAL, TERMINAL_INPUT[0], 1, 0), _instruction(JUMP_EQUAL, TERMINAL_INPUT[1], 0, 1)]
     program += [_fail(EPERM), allow]

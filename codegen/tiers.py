@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from codegen.bubblewrap import find_tools, run_in_bubblewrap
 from codegen.collect import remove_tree
-from codegen.confinement import DATA, PROGRAM, Identity, Job, Mount, choose_identity
+from codegen.confinement import DATA, PROGRAM, Identity, Job, Mount, Output, choose_identity
 from codegen.launcher import look
 from codegen.launcher.landlock import find_abi
 from codegen.namespaces import run_in_namespaces
@@ -96,7 +96,7 @@ def _try(tier: Confined, made_of: tuple[object, ...]) -> Trial:  # noqa: ARG001
         program.chmod(0o444)
         # as open as can be for the program's user: what keeps it closed must be the sandbox
         os.chown(data, identity.number if identity.role == "fresh user" else -1, -1)
-        with socket.socket() as server, socket.socket(type=socket.SOCK_DGRAM) as receiver:
+        with socket.socket() as server, socket.socket(type=socket.SOCK_DGRAM) as receiver, Output() as out:
             for listening in (server, receiver):
                 listening.bind(("127.0.0.1", 0))
             server.listen()
@@ -105,7 +105,7 @@ def _try(tier: Confined, made_of: tuple[object, ...]) -> Trial:  # noqa: ARG001
             script = Mount(program, PROGRAM / program.name)
             shown = Mount(data, DATA / "0" / "data")
             command = [sys.executable, "-I", "-S", str(script.target), *words, str(shown.target)]
-            ended = TIERS[tier](Job(command, [script, shown], None, folder, identity, TRIAL))
+            ended = TIERS[tier](Job(command, [script, shown], out, folder, identity, TRIAL))
             arrived = bool(select.select([receiver], [], [], 0)[0])
     finally:
         remove_tree(folder)

@@ -19,6 +19,7 @@ class Plan:
         scratch_inside: str,
         scratch_bytes: int,
         out_inside: str | None,
+        out_bytes: int,
         executable_inside: list[str],  # below these, files may be executed
         call_filter: bytes,
         limits: list[tuple[int, int, int]],  # resource, soft, hard
@@ -33,6 +34,7 @@ class Plan:
         self.scratch_inside = scratch_inside
         self.scratch_bytes = scratch_bytes
         self.out_inside = out_inside
+        self.out_bytes = out_bytes
         self.executable_inside = executable_inside
         self.call_filter = call_filter
         self.limits = limits

@@ -7,24 +7,30 @@ first with the process that started it. The third takes its limits, a session of
 Reports on `status` are lines: `child-pid N`, then `failed WHAT` or, at the end, `exit-code N`.
 """
 
+import _socket
 import os
 import resource
+import sys
 
 from codegen.launcher import kernel
 from codegen.launcher.plan import Plan
 from codegen.launcher.privileges import check_given_up, close_doors, enter_namespaces, give_up
-from codegen.launcher.view import build_view
+from codegen.launcher.view import build_view, open_output
 
 SIGNALLED = 128
 FAILED = 125
 FIRST_TO_DIE = "1000"  # when memory runs out: also that of the kernel, which no limit counts
 
 
-def launch(plan: Plan, status: int, parent: int) -> int:
-    """Run the plan's command confined; the exit code for this process. `parent` is who started it."""
+def launch(plan: Plan, status: int, channel: int, parent: int) -> int:
+    """Run the plan's command confined; the exit code for this process.
+
+    `channel` is a socket over which the output folder is sent; `parent` is who started this process.
+    """
     os.umask(0o022)
     _be_first_to_die()
     os.set_inheritable(status, False)
+    os.set_inheritable(channel, False)
     try:
         enter_namespaces(plan.role, plan.number)
         kernel.prctl(kernel.PR_SET_PDEATHSIG, "dying with the parent", kernel.SIGKILL)
@@ -36,7 +42,7 @@ def launch(plan: Plan, status: int, parent: int) -> int:
         _say_failed(status, error)
         return FAILED
     if first == 0:
-        _become_first(plan, status, alive, alive_end)
+        _become_first(plan, status, channel, alive, alive_end)
     os.close(alive)
     os.write(status, f"child-pid {first}\n".encode())
     code = _exit_code(os.waitpid(first, 0)[1])
@@ -44,13 +50,15 @@ def launch(plan: Plan, status: int, parent: int) -> int:
     return code
 
 
-def _become_first(plan: Plan, status: int, alive: int, alive_end: int) -> None:
+def _become_first(plan: Plan, status: int, channel: int, alive: int, alive_end: int) -> None:
     """The first process of the PID namespace, from the fork to its end."""
     code = FAILED
     try:
         os.close(alive_end)
         kernel.libc.sethostname(b"sandbox", 7)
         build_view(plan)
+        if plan.out_inside:
+            _send_output(plan, plan.out_inside, channel)
         give_up(plan)
         kernel.prctl(kernel.PR_SET_PDEATHSIG, "dying with the launcher", kernel.SIGKILL)
         os.set_blocking(alive, False)
@@ -75,6 +83,14 @@ def _become_first(plan: Plan, status: int, alive: int, alive_end: int) -> None:
         _say_failed(status, error)
     finally:
         os._exit(code)
+
+
+def _send_output(plan: Plan, place: str, channel: int) -> None:
+    """Hand the output folder, which nobody outside can reach by a path, to the process that started all this."""
+    folder = open_output(plan, place)
+    rights = (_socket.SOL_SOCKET, _socket.SCM_RIGHTS, folder.to_bytes(4, sys.byteorder))
+    _socket.socket(fileno=os.dup(channel)).sendmsg([b"\n"], [rights])
+    os.close(folder)
 
 
 def _become_program(plan: Plan) -> None:

@@ -1,7 +1,7 @@
 """What the program sees: a root on a small tmpfs, closed for writing, with mounts on it.
 
-Everything of this machine is mounted read-only, without set-user-id and devices; the output folder and two bounded
-tmpfs can be written. A new root by pivot_root has nothing behind it to which a path could lead.
+Everything of this machine is mounted read-only, without set-user-id and devices; three bounded tmpfs can be written,
+of which the output folder is one. A new root by pivot_root has nothing behind it to which a path could lead.
 """
 
 import os
@@ -34,6 +34,9 @@ def build_view(plan: Plan) -> None:
     _mount_memory(scratch, plan.scratch_bytes, "1777")
     for step in plan.shown:
         _take(plan.root, *step)
+    if plan.out_inside:
+        os.mkdir(plan.root + plan.out_inside)
+        _mount_memory(plan.root + plan.out_inside, plan.out_bytes, "0700", kernel.MS_NOEXEC)
     kernel.enter_root(plan.root)
     kernel.set_attributes("/dev", kernel.ATTR_RDONLY, below=False)
     kernel.set_attributes("/", kernel.ATTR_RDONLY, below=False)
@@ -47,10 +50,6 @@ def _take(root: str, kind: str, source: str, target: str) -> None:
         os.makedirs(place, mode=0o755, exist_ok=True)
     elif kind == "link":
         os.symlink(source, place)
-    elif kind == "output":
-        os.mkdir(place)
-        attributes = kernel.ATTR_NOSUID | kernel.ATTR_NODEV | kernel.ATTR_NOEXEC
-        _bind(source, place, attributes)
     elif kind == "shown" or os.path.exists(source):
         _bind(source, place, CLOSED)
 
@@ -66,9 +65,16 @@ def _bind(source: str, place: str, attributes: int) -> None:
     kernel.set_attributes(place, attributes, below=True)
 
 
-def _mount_memory(place: str, size: int, mode: str) -> None:
+def open_output(plan: Plan, place: str) -> int:
+    """The output folder at `place`, given to the program's user."""
+    descriptor = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    os.fchown(descriptor, plan.number, plan.number)
+    return descriptor
+
+
+def _mount_memory(place: str, size: int, mode: str, flags: int = 0) -> None:
     options = f"size={size},nr_inodes={max(1024, size // BYTES_PER_FILE)},mode={mode}"
-    kernel.mount("tmpfs", place, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, options)
+    kernel.mount("tmpfs", place, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV | flags, options)
 
 
 def _make_devices(plan: Plan) -> None:

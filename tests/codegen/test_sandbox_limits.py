@@ -185,6 +185,98 @@ def test_the_disk_is_not_filled(attack: Attack, tmp_path: Path, code: str) -> No
     assert sum(f.stat().st_size for f in (tmp_path / "out").iterdir()) <= 32 * MIB
 
 
+@pytest.mark.parametrize(
+    "hide",
+    [
+        "file = os.open('/out/hidden', os.O_CREAT | os.O_RDWR); os.unlink('/out/hidden'); write(file)",
+        "file = os.open('/out', os.O_TMPFILE | os.O_RDWR, 0o600); write(file)",
+        """
+        file = os.open('/out/hidden', os.O_CREAT | os.O_RDWR); os.unlink('/out/hidden')
+        os.truncate(file, 7 * 1024**2)
+        memory = mmap.mmap(file, 7 * 1024**2)
+        os.close(file)
+        write(None, memory); keep.append(memory)
+        """,
+        """
+        file = os.open('/out/hidden', os.O_CREAT | os.O_RDWR); os.unlink('/out/hidden')
+        write(file); socket.send_fds(post, [b'x'], [file]); os.close(file)
+        """,
+    ],
+    ids=["removed", "without a name", "mapped", "on its way"],
+)
+def test_files_that_no_listing_shows_are_counted(attack: Attack, tmp_path: Path, hide: str) -> None:
+    code = f"""
+import mmap
+keep, written = [], 0
+post, box = socket.socketpair()
+def write(file, memory=None):
+    global written
+    for start in range(0, 7 * 1024**2, 65536):
+        if memory is None:
+            written += os.write(file, bytes([1]) * 65536)
+        else:
+            memory[start : start + 65536] = bytes([1]) * 65536
+            written += 65536
+def hide():
+{textwrap.indent(textwrap.dedent(hide).strip(), "    ")}
+for turn in range(12):
+    hide()
+print("written", written, flush=True)
+time.sleep(0.5)
+"""
+    inside = attack(code, file_bytes=8 * MIB, output_bytes=32 * MIB, output_files=20)
+    assert inside.outcome in ("output_limit", "crashed"), inside.stderr  # crashed: no room for a mapped page (SIGBUS)
+    assert "written" not in inside.stdout
+    outside = code.replace("'/out", f"'{tmp_path}")
+    assert f"written {12 * 7 * MIB}" in attack(outside, unsafe=True, file_bytes=8 * MIB, output_bytes=32 * MIB).stdout
+
+
+def test_an_output_folder_that_is_used_up_is_the_limit(attack: Attack, tmp_path: Path) -> None:
+    code = """
+    file = open(OUT + "/big.txt", "wb", buffering=0)
+    def fill():
+        for _ in range(16):
+            file.write(bytes(1024**2))
+    attempt("fill", fill)
+    print(os.fstat(file.fileno()).st_size, result, flush=True)
+    time.sleep(1)
+    """
+    execution = attack(code, output_bytes=4 * MIB)
+    assert execution.outcome == "output_limit"
+    assert int(execution.stdout.split()[0]) <= 4 * MIB
+    enough = attack(code, output_bytes=20 * MIB)
+    assert enough.outcome == "ok"
+    assert [(o.name, o.size) for o in enough.outputs] == [("big.txt", 16 * MIB)]
+
+
+def test_memory_in_sockets_is_limited(attack: Attack, tmp_path: Path) -> None:
+    code = """
+    def enlarge(option):
+        socket.socketpair()[0].setsockopt(socket.SOL_SOCKET, option, 1 << 24)
+    attempt("send", lambda: enlarge(socket.SO_SNDBUF))
+    attempt("receive", lambda: enlarge(socket.SO_RCVBUF))
+    report()
+    keep = []
+    for _ in range(PAIRS):
+        keep.append(pair := socket.socketpair())
+        for end in pair:
+            end.setblocking(False)
+            try:
+                while True:
+                    end.send(bytes(65536))
+            except BlockingIOError:
+                pass
+    time.sleep(0.5)
+    """
+    few = attack(code.replace("PAIRS", "20"), memory_bytes=256 * MIB)
+    assert few.outcome == "ok"
+    assert [what[0] for what in results(tmp_path).values()] == ["failed", "failed"]
+    many = attack(code.replace("PAIRS", "500"), memory_bytes=256 * MIB)
+    assert (many.outcome, many.exit_code) == ("memory", None)
+    assert attack(code.replace("PAIRS", "500"), memory_bytes=256 * MIB, unsafe=True).outcome == "ok"
+    assert [what[0] for what in results(tmp_path).values()] == ["done", "done"]
+
+
 def test_a_daemon_dies_with_the_program(attack: Attack, tmp_path: Path) -> None:
     execution = attack(
         """
@@ -243,7 +335,9 @@ def test_time_is_limited(attack: Attack) -> None:
     busy = attack("while True: pass", cpu_seconds=1, wall_seconds=100)
     assert (busy.outcome, busy.exit_code) == ("timeout", 128 + signal.SIGXCPU)  # by the kernel, not by our clock
     deaf = attack("signal.signal(24, signal.SIG_IGN)\nwhile True: pass", cpu_seconds=1, wall_seconds=100)
-    assert (deaf.outcome, deaf.exit_code) == ("killed", 128 + signal.SIGKILL)
+    assert (deaf.outcome, deaf.exit_code) == ("timeout", 128 + signal.SIGKILL)
+    killed = attack("os.kill(os.getpid(), 9)")
+    assert killed.outcome == "killed"
 
 
 def test_a_tree_too_deep_for_a_path_is_cleaned_up(attack: Attack, staging: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from codegen.explain import explain_events
+from codegen.host_paths import hide_paths
 from codegen.outputs import read_cutflow
 from codegen.sandbox import run_sandboxed
 from schemas.errors import AnalysisFailed, DataError
@@ -169,6 +170,32 @@ def test_captured_text_does_not_command_the_terminal(attack: Attack) -> None:
     assert execution.stdout == "redlink  m4ℓ > 115\n\ufffd\n"
     assert execution.stderr == "failed\n"
     assert (execution.outcome, execution.exit_code) == ("crashed", 1)
+
+
+def test_captured_text_does_not_name_places_of_this_machine(attack: Attack, event_file: Path, tmp_path: Path) -> None:
+    code = """
+    lines = [line for line in open("/proc/self/mountinfo") if " /data/" in line or " /program/" in line]
+    print("".join(lines), DATA)
+    raise ValueError("".join(lines))
+    """
+    inside = attack(code)
+    for text in (inside.stdout, inside.stderr):
+        assert "/data/0/events.root /data/0/events.root" in text  # source and place
+        assert "(sandbox)/analysis.py /program/analysis.py" in text or "/program/analysis.py /program" in text
+        for folder in (tmp_path, event_file.parent):
+            assert str(folder) not in text
+            assert "/".join(folder.parts[2:]) not in text  # nor below the mount point of its file system
+    assert inside.stderr.splitlines()[0].startswith("Traceback")
+    assert str(event_file.parents[1]) in attack("print(DATA)", unsafe=True).stdout
+
+
+def test_only_whole_paths_are_replaced() -> None:
+    names = {"/somewhere/data one/a.root": "/data/0/a.root", "/somewhere/data one": "(folder)", "/": "no"}
+    text = (
+        "/somewhere/data one/a.root, '/somewhere/data\\040one/a.root' /somewhere/data one/b /other/somewhere/data one"
+    )
+    assert hide_paths(text, names) == ("/data/0/a.root, '/data/0/a.root' (folder)/b /other/somewhere/data one")
+    assert hide_paths("/somewhere/data ones / //", names) == "/somewhere/data ones / //"
 
 
 def test_a_crash_is_data(attack: Attack) -> None:

@@ -37,6 +37,7 @@ def test_the_filter_decides_as_meant(name: str) -> None:
     for number in machine.denied:
         assert decide(program, machine.audit, number) == 1
     special = {machine.clone, machine.clone3, machine.socket, machine.socketpair, machine.ioctl, machine.fallocate}
+    special |= {machine.setsockopt}
     for number in set(range(480)) - special - set(machine.denied):
         assert decide(program, machine.audit, number, 0x10000000) == ALLOWED
     assert decide(program, machine.audit, machine.clone3) == 38
@@ -51,6 +52,10 @@ def test_the_filter_decides_as_meant(name: str) -> None:
         assert {said for said in families.values() if said != ALLOWED} == {97}
     assert decide(program, machine.audit, machine.ioctl, 0, 0x5401) == ALLOWED
     assert decide(program, machine.audit, machine.ioctl, 0, 0x5412) == 1
+    options = {option: decide(program, machine.audit, machine.setsockopt, 3, 1, option) for option in range(80)}
+    assert {option for option, said in options.items() if said == 1} == {7, 8, 32, 33}
+    assert {said for said in options.values() if said != 1} == {ALLOWED}
+    assert decide(program, machine.audit, machine.setsockopt, 3, 6, 7) == ALLOWED
     assert decide(program, 0x40000003, 1) == KILLED  # another architecture's numbers
 
 
