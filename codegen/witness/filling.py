@@ -14,7 +14,8 @@ from schemas.profile import CollectionSource, Source
 
 RUNS = (276262, 284500, 300000, 310000, 325713, 364292)
 SAMPLES = (341947, 345060, 361106, 363490, 364250, 410000)
-MOST_EXTRA = 6  # objects of a kind that the criteria do not speak of
+MOST_EXTRA = 6  # objects of a kind that the criteria do not speak of; a crowded event has up to four times as many
+RARE = 0.04  # part of the values that lie far out, as in every large file
 KEPT = ("pt", "eta", "phi", "energy", "mass", "charge")  # fields that events give, even where the criteria do not ask
 CARTESIAN = ("px", "py", "pz", "e", "m", "en", "energy", "mass", "p_x", "p_y", "p_z")
 
@@ -100,7 +101,8 @@ class _Filler:
                 self._fill_row(prefix, row, columns)
             unread = not any(c.free for c in columns.values()) and prefix not in self.linked
             if not rows and unread and any(self.layout.list_bases(prefix)):
-                for _ in range(min(int(self.random.expovariate(0.5)), MOST_EXTRA)):
+                crowded = 4 if self.random.random() < RARE else 1
+                for _ in range(min(int(self.random.expovariate(0.5)) * crowded**2, MOST_EXTRA * crowded)):
                     rows.append({})
                     self._add_object(prefix, rows[-1], columns)
                 rows.sort(key=lambda row: -_read_first(row, self._find_pt(prefix)))
@@ -112,6 +114,8 @@ class _Filler:
         elif name in self.weights:
             value = self.random.gauss(1, 0.06) if name != self.weights[0] else self.random.gauss(1.2, 0.3)
             value = abs(value) + 0.01 if name != self.weights[0] or self.random.random() < 0.9 else -abs(value) - 0.01
+            if name == self.weights[0] and self.random.random() < RARE:
+                value *= 10 ** self.random.uniform(1, 4)
         else:
             field, scale = self.kinds.get(name, ("", 1.0))
             value = self._draw_value(field, scale, column)
@@ -150,7 +154,8 @@ class _Filler:
             return float(random.random() < 0.6)
         match field:
             case "pt" | "et" | "energy" | "sumet" | "ht":
-                return (5 + random.expovariate(1 / 35)) * scale
+                far = 10 ** random.uniform(0.5, 2) if random.random() < RARE else 1.0
+                return (5 + random.expovariate(1 / 35)) * far * scale
             case "mass":
                 return (0.1 + random.expovariate(1 / 8)) * scale
             case "eta":
