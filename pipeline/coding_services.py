@@ -1,5 +1,6 @@
 """What a coder's loop is served with: programs run in the sandbox, the baseline's events, and acceptance."""
 
+import tempfile
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from schemas.profile import Profile
 
 if TYPE_CHECKING:
     from codegen.coder.acceptance import Split, Witnessed
+    from codegen.coder.stored import Stored
     from codegen.coder.task import Acceptance, Ran, Values
 
 FILLINGS = (0, 1)  # of what the criteria do not read in witness events: code must be right with both
@@ -49,6 +51,7 @@ class Workshop:
         self._arguments = list(arguments)
         self._say = say
         self._unsafe = unsafe
+        self._compiled: list[Stored | None] = []  # empty before it is needed
         self._whole: dict[int, Cutflow] = {}  # by attempt, where one file is both loop and held out
         self.loop, self.held_out = self._load_baselines()
         self._check_held_out()
@@ -130,20 +133,61 @@ class Workshop:
         Witness events are tried even where held-out events differ: a coder may be told about them.
         """
         from codegen.coder.acceptance import decide, judge_held_out
+        from codegen.coder.framing import find_forged, find_other_weights
         from codegen.coder.probes import probe
 
         assert ran.cutflow is not None
         self._say("the same events in other pieces and another order")
         whole = self._whole.get(number, ran.cutflow)
         folder = self._store.clear_results(number, "probes")
-        offences = probe(source, self._split.loop, folder, whole, self._run_probe)
+        offences = (
+            *find_other_weights(whole, self._whole_baseline),
+            *probe(source, self._split.loop, folder, whole, self._run_probe),
+        )
         if offences:
             return decide(offences, None, None)
+        other = self._find_other_output(ran.folder)
+        if other is not None:
+            return decide((), None, None).model_copy(update={"problem": other})
         self._say("held-out events")
         shared = self.loop if self._split.keep is None else None
-        held_out = judge_held_out(self._find_held_out(source, number), self.held_out, shared)
+        found = self._find_held_out(source, number)
+        if found is not None and find_forged(source, found):
+            found = None
+        held_out = judge_held_out(found, self.held_out, shared)
+        if held_out.same and found is not None and find_other_weights(found, self.held_out):
+            problem = "its events weigh something else than the files say on data outside the loop"
+            held_out = held_out.model_copy(update={"same": False, "problem": problem})
         acceptance = decide((), held_out, self._witness(source, number, ran.folder))
         return acceptance.model_copy(update={"differing": held_out.differing})
+
+    def _find_other_output(self, folder: Path) -> str | None:
+        """What a program stored otherwise than the compiled one, in the loop's events; None where nothing differs, or
+        the criteria do not compile."""
+        from codegen.coder.stored import find_other_output, read_stored, word_other
+
+        names = len(self._whole_baseline.regions[0].events.columns)
+        if not self._compiled:
+            self._compiled.append(self._run_compiled(names))
+        expected = self._compiled[0]
+        if expected is None:
+            return None
+        keep = self._split.keep or (lambda _: True)
+        found = find_other_output(read_stored(folder / artefacts.CANDIDATES, names), expected, keep)
+        return word_other(found) if found is not None else None
+
+    def _run_compiled(self, names: int) -> "Stored | None":
+        """What the compiled program stores for the loop's files; None where there is none, or it does not run."""
+        from codegen.coder.stored import read_stored
+        from codegen.compile import compile_analysis
+
+        try:
+            source = compile_analysis(self._criteria, self._profile).source
+        except CriteriaError:  # stated in words
+            return None
+        with tempfile.TemporaryDirectory(prefix="paperfilter-") as folder:
+            _, cutflow, _ = self._execute(source, self._split.loop, Path(folder))
+            return read_stored(Path(folder, artefacts.CANDIDATES), names) if cutflow is not None else None
 
     def _run_probe(
         self, source: str, arguments: Sequence[str | Path], files: Sequence[Path], folder: Path

@@ -19,6 +19,7 @@ from codegen.coder.acceptance import (
     split_data,
 )
 from codegen.coder.feedback import tell_acceptance
+from codegen.coder.stored import OtherOutput, Stored, find_other_output, read_stored, word_other
 from codegen.compare import compare_cutflows
 from codegen.outputs import find_contradiction
 from codegen.profiles import load_profile
@@ -250,3 +251,30 @@ def test_nothing_said_of_held_out_events_tells_about_them(world: World, tmp_path
 def test_a_crash_on_held_out_events_is_data(world: World, tmp_path: Path) -> None:
     functions = write("lead > 25", "assert not ak.any(events['runNumber'] == 2)")
     assert run_here(build(functions), [], [world.other], tmp_path).outcome == "crashed"
+
+
+HEADER = "region,runNumber,eventNumber,channelNumber,channel,weight,m4l\n"
+
+
+def read_lines(folder: Path, lines: str) -> Stored | None:
+    path = folder / "candidates.csv"
+    path.write_text(lines, encoding="utf-8")
+    return read_stored(path, 3)
+
+
+def test_outputs_are_those_of_the_compiled_program(tmp_path: Path) -> None:
+    right = read_lines(tmp_path, HEADER + "signal,1,2,3,,1.5,125.25\nsignal,1,5,3,,1.5,\n")
+    assert right is not None
+
+    def find(lines: str, told: bool = True) -> OtherOutput | str | None:
+        return find_other_output(read_lines(tmp_path, lines), right, lambda _: told)
+
+    assert find(HEADER + "signal,1,5,3,,1.5,\nsignal,1,2,3,,1.5,125.2500001\n") is None
+    other = find(HEADER + "signal,1,2,3,,1.5,125250.0\n")
+    assert other == OtherOutput(name="m4l", ours=125250.0, theirs=125.25)
+    assert word_other(other) == "output m4l differs: it stores 125250 in an event where the criteria give 125.25"
+    assert find(HEADER + "signal,1,2,3,,1.5,125250.0\n", told=False) is None
+    assert isinstance(find(HEADER + "signal,1,5,3,,1.5,7\n"), OtherOutput)
+    assert isinstance(find(HEADER + "signal,1,2,3,,3.0,125.25\n"), OtherOutput)
+    for nonsense in ("", "a,b\n", HEADER.replace("m4l", "m4l,more"), HEADER + "signal,x,2,3,,1,1\n"):
+        assert isinstance(find(nonsense), str)
