@@ -18,7 +18,9 @@ from pipeline.reading import load_criteria
 from pipeline.run_store import RunFolder, dump_artefact, load_artefact
 from pipeline.terminal import Progress
 from schemas.coding import Branch, CodingRecord
-from schemas.errors import SandboxUnavailable
+from schemas.criteria import SelectionCriteria
+from schemas.cutflow import Cutflow
+from schemas.errors import SandboxUnavailable, UsageError
 from schemas.profile import Profile
 
 CODE = ("codegen", "schemas")  # packages whose change begins the loop anew
@@ -75,6 +77,7 @@ def write_code(
             store, criteria, profile, name, split, baseline, limits, desk.executor.list_arguments(), show.say,
             unsafe=desk.unsafe,
         )  # fmt: skip
+        check_baseline(baseline.name, workshop.loop, criteria)
         task = CodingTask(
             ssc=criteria, profile=profile, branches=look_up_branches(profile, tuple(data)), coder=options.coder,
             rounds=options.rounds, sample=options.sample, supervised=options.supervised, against=baseline.name,
@@ -97,6 +100,18 @@ def write_code(
         stage.failed = record.ended != "matched"
         stage.detail = word_end(record)
     return record
+
+
+def check_baseline(name: str, cutflow: Cutflow, criteria: SelectionCriteria) -> None:
+    """Raises UsageError for a baseline that no code for these criteria could ever match: not one step is theirs."""
+    steps = {r.name: {cut.id for cut in r.cuts} | {c.group for c in r.cuts if c.group} for r in criteria.regions}
+    shared = [(region, steps[region.name]) for region in cutflow.regions if region.name in steps]
+    if not any(not known or any(step.id in known for step in region.steps) for region, known in shared):
+        named = ", ".join(region.name for region in cutflow.regions[:5]) or "none"
+        raise UsageError(
+            f"--against {name}: has no region and step of these criteria (its regions: {named}); name a baseline of "
+            "the same selection"
+        )
 
 
 def look_up_branches(profile: Profile, files: Sequence[Path]) -> tuple[Branch, ...]:

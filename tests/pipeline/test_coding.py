@@ -15,12 +15,15 @@ import pytest
 from benchmarks.stand_in import Answer, ChatBody, Hang, Refusal, Said, Server, StandIn
 from codegen.profiles import load_profile
 from codegen.sandbox import probe_sandbox
-from pipeline.coding import word_end
+from pipeline.coding import check_baseline, word_end
 from pipeline.coding_loop import word_attempt
 from pipeline.coding_options import CodingOptions
 from pipeline.coding_services import list_lacking, word_lacking
 from pipeline.run_store import list_runs, load_artefact, load_manifest
 from schemas.coding import Attempt, CodingRecord
+from schemas.criteria_yaml import parse_criteria
+from schemas.cutflow import Cutflow, EventTable, RegionFlow, Step
+from schemas.errors import UsageError
 from tests.codegen.coding_loop import CRITERIA, IN_MEV, RIGHT, block
 from tests.pipeline.calling import Called, call, clean_environment, command
 from tests.pipeline.samples import write_sample
@@ -270,6 +273,20 @@ def test_what_was_tried_is_what_is_said() -> None:
     assert word_attempt(Attempt(number=1, held_out=True), in_words=True).endswith("these criteria are in words")
     other = word_end(record.model_copy(update={"coder": "llm"}))
     assert other.endswith("no witness events could be made of these criteria")
+
+
+def test_a_baseline_without_any_step_of_the_criteria_is_refused() -> None:
+    criteria = parse_criteria(CRITERIA, "tiny")
+    table = EventTable(columns=("event",), keys=(), last_step=())
+
+    def write(region: str, step: str) -> Cutflow:
+        steps = tuple(Step(id=i, label="", count=0) for i in ("initial", step))
+        return Cutflow(analysis="a", n_events=0, regions=(RegionFlow(name=region, steps=steps, events=table),))
+
+    check_baseline("right", write("signal", "two"), criteria)
+    for region, step in (("signal", "four"), ("control", "two")):
+        with pytest.raises(UsageError, match="--against wrong: has no region and step"):
+            check_baseline("wrong", write(region, step), criteria)
 
 
 def test_time_is_counted_by_work_and_a_busy_machine_is_waited_for() -> None:
