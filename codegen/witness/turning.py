@@ -16,7 +16,7 @@ from schemas.expressions.branches import Branch, parse_branches
 
 WRAPPED = ("deltaR", "deltaphi")
 ACROSS = "across phi = ±pi"
-MOST_TURNS = 4000  # events that are looked at for one item where its own witnesses give none
+MOST_TURNS = 1000  # events that are looked at for one item where its own witnesses give none
 SMALLEST = 1e-3  # a difference in phi that can be put on both sides of ±pi in single precision
 EPSILON = 1e-6
 
@@ -119,7 +119,7 @@ def list_turned(search: Searcher, witnesses: Sequence[Witness]) -> Iterator[Witn
         assert turner is not None
         own = [w for w in witnesses if w.item == item and not w.shows.startswith("exactly")]
         found = [turned for w in own for turned in _turn_one(turner, w, own)]
-        if not found:
+        if not found and len(items) == 1:  # of several, it would not be known which one an event is about
             event = _search_any(turner)
             found = [] if event is None else [Witness(event, item, ACROSS, "")]
         yield from found
