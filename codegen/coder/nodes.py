@@ -23,7 +23,7 @@ from codegen.coder.feedback_check import strike_totals
 from codegen.coder.framing import find_forged
 from codegen.coder.modes import choose_mode
 from codegen.coder.probes import list_numbers, look
-from codegen.coder.prompting import list_quotes, write_branches, write_criteria
+from codegen.coder.prompting import list_quotes, write_criteria
 from codegen.coder.task import Acceptance, CodingServices, CodingState, CodingTask, Exchange, Round
 from codegen.coder.threads import run_in_thread
 from codegen.coder.writing import Situation, instruct, write_functions
@@ -244,7 +244,7 @@ class Nodes:
         task, services = self._task, self._services
         calls = [c for a in attempts for c in a.calls]
         costs = [c.cost for c in calls]
-        given = f"{write_criteria(task.ssc)}\n{write_branches(task.branches)}"
+        given = f"{self._mode.write_criteria()}\n{_find_data(self._mode.write_guide())}"  # as a prompt has them
         supervisor = services.supervisor if task.supervised else None
         return CodingRecord(
             coder=task.coder,
@@ -262,6 +262,12 @@ class Nodes:
             seconds=round(sum(c.seconds for c in calls), 3),
             cost=None if not costs or None in costs else sum(c for c in costs if c is not None),
         )
+
+
+def _find_data(guide: str) -> str:
+    """What a guide says about the data; empty where it has nothing of them."""
+    _, found, rest = guide.partition("\n# The files")
+    return f"# The files{rest.partition(chr(10) + '# ')[0]}" if found else ""
 
 
 def name_offence(offences: Sequence[Offence]) -> str | None:
