@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from schemas.coding import Branch, Offence
+from schemas.coding import Offence
 from schemas.criteria import (
     Candidate,
     Cut,
@@ -188,8 +188,3 @@ def number_lines(code: str) -> str:
 def shorten(text: str, limit: int) -> str:
     """The beginning of a text, and a word that there was more."""
     return text if len(text) <= limit else text[:limit].rstrip() + "\n(shortened)"
-
-
-def write_branches(branches: Sequence[Branch]) -> str:
-    """The columns of the event files, one a line."""
-    return "\n".join(fence(f"{b.name}: {b.shape}{f' of {b.kind}' if b.kind else ''}") for b in branches)
