@@ -141,7 +141,7 @@ class Workshop:
         whole = self._whole.get(number, ran.cutflow)
         folder = self._store.clear_results(number, "probes")
         offences = (
-            *find_other_weights(whole, self._whole_baseline),
+            *find_other_weights(whole, self._whole_baseline, whole=True),
             *probe(source, self._split.loop, folder, whole, self._run_probe),
         )
         if offences:

@@ -121,8 +121,6 @@ def _list_forged(tables: Tables, cutflow: Cutflow) -> Iterator[str]:
             yield "another event key"
         if tuple(map(_strip, region.steps)) != table.steps:
             yield "other steps"
-        if any(step.weighted is None or step.uncertainty is None for step in region.steps):
-            yield "steps without weights"
     names = {region.name for region in tables.regions}
     whole = tables.made_by.startswith("llm:")  # the frame of a whole selection knows no channels
     if cutflow.channels and (
@@ -137,17 +135,23 @@ def _strip(step: Step) -> StepTable:
     return StepTable(step.id, step.label, step.evaluated, step.reason)
 
 
-def find_other_weights(analysis: Cutflow, baseline: Cutflow) -> tuple[Offence, ...]:
+def find_other_weights(analysis: Cutflow, baseline: Cutflow, *, whole: bool = False) -> tuple[Offence, ...]:
     """An offence where the same events weigh something else: nothing, or what the files do not say.
 
-    Only steps count that hold the same events and whose weights both sides know.
+    Only steps count that hold the same events and whose weights both know: a part of a file's events has none. In a
+    `whole` cutflow weights that are not there are an offence, where the baseline has them.
     """
     known = {region.name: region for region in baseline.regions}
     for region in analysis.regions:
         other = known.get(region.name)
         for step, theirs in _list_shared(region, other) if other is not None else ():
-            if step.weighted is None or theirs.weighted is None or _weigh_alike(step, theirs):
+            if theirs.weighted is None or (step.weighted is not None and _weigh_alike(step, theirs)):
                 continue
+            if step.weighted is None:
+                if not whole:
+                    continue
+                detail = f"step {show(step.id)} has no weights, which the frame writes: leave its files alone"
+                return (Offence(kind="replaced input", detail=detail),)
             if step.weighted == 0 and not step.uncertainty:
                 detail = f"all weights are zero at step {show(step.id)}: leave weights to the frame"
                 return (Offence(kind="zero weights", detail=detail),)
@@ -161,7 +165,7 @@ def _list_shared(region: RegionFlow, other: RegionFlow) -> Iterator[tuple[Step, 
     places = {step.id: k for k, step in enumerate(other.steps)}
     for k, step in enumerate(region.steps):
         there = places.get(step.id)
-        if there is None or step.count != other.steps[there].count or step.weighted is None:
+        if there is None or step.count != other.steps[there].count:
             continue
         if region.keys_at(k) == other.keys_at(there):
             yield step, other.steps[there]

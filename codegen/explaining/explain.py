@@ -24,6 +24,7 @@ from schemas.cutflow import Cutflow, EventKey
 from schemas.errors import PaperfilterError, UsageError
 from schemas.profile import Profile
 from schemas.verdict import Verdict
+from schemas.words import list_worded, name_function
 
 MOST_ALSO = 6
 TELLING: tuple[CauseKind, ...] = ("unit", "sign", "boundary", "threshold", "missing")  # when values say it
@@ -66,7 +67,11 @@ def explain_mismatch(
     causes = [_describe_trial(t, bench) for t in trials if bench is not None]
     chain = [c for c in list_step_causes(difference, comparison) if not sure or c.kind in ("order", "definition")]
     causes = [*chain, *causes] if any(c.kind in ("order", "definition") for c in chain) else causes
-    if not trials and bench is None and events:
+    worded = list_worded(ssc)  # what functions do in their place cannot be worked out by hand
+    if worded:
+        names = ", ".join(name_function(ssc, w.name, is_variable=w.place == "variable") for w in worded)
+        causes.append(Cause(kind="definition", text=f"a function for something stated in words is not right: {names}"))
+    elif not trials and bench is None and events:
         causes += _blame_baseline(
             ssc, profile, analysis, baseline, comparison, difference, baseline_values, events, sights
         )  # fmt: skip
@@ -80,7 +85,7 @@ def explain_mismatch(
             said = [] if near else said
         causes += said
     causes += [*chain, *_read_verdicts(verdicts)]
-    if events and faithful < FAITHFUL and not causes:
+    if events and faithful < FAITHFUL and not causes and not worded:
         causes.append(Cause(kind="other", text="the baseline does not do what the criteria say in these events"))
     step = difference.step
     tell = Teller(ssc, difference, analysis_values, baseline_values, bench, sure[0].mistake if sure else None)

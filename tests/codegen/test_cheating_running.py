@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
-from codegen.coder.framing import find_forged
+from codegen.coder.framing import find_forged, find_other_weights
 from codegen.coder.probes import choose_chunk, list_numbers, look, probe
 from codegen.compare import compare_cutflows
 from codegen.outputs import read_cutflow
@@ -142,7 +142,6 @@ def test_only_what_the_frame_would_write_is_its_cutflow(world: World, tmp_path: 
         change_step(cutflow, id=words),
         change_step(cutflow, label=words),
         change_step(cutflow, evaluated=False, reason=words),
-        change_step(cutflow, weighted=None),
         change_region(cutflow, name=words),
         change_region(cutflow, parent=words),
         change_region(cutflow, steps=cutflow.regions[0].steps[:-1]),
@@ -155,6 +154,10 @@ def test_only_what_the_frame_would_write_is_its_cutflow(world: World, tmp_path: 
         found = find_forged(program, one)
         assert [o.kind for o in found] == ["replaced input"]
         assert words not in found[0].detail
+    unweighted = change_step(cutflow, weighted=None)
+    assert find_forged(program, unweighted) == ()  # as where a part of the events is looked at
+    assert find_other_weights(unweighted, world.baseline) == ()
+    assert [o.kind for o in find_other_weights(unweighted, world.baseline, whole=True)] == ["replaced input"]
 
 
 @pytest.mark.parametrize("name", ["'eventNumber'", "[n for n in events.fields if n[:6] == 'eventN'][0]", "'runNumber'"])
