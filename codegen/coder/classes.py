@@ -41,7 +41,8 @@ CALL_ERRORS = {
 LIBRARIES = {"numpy", "awkward", "vector", "uproot", "coffea", "hist", "numba", "scipy"}
 
 # Folders of a machine that are no place of a program's own files
-SYSTEM_PLACE = re.compile(r"'/(?:etc|root|home|proc|sys|dev|var|run|boot|mnt|media|srv|opt)(?:/|')")
+# the home of this user is shown as ~
+SYSTEM_PLACE = re.compile(r"'(?:~|/(?:etc|root|home|proc|sys|dev|var|run|boot|mnt|media|srv|opt))(?:/|')")
 # Messages of ValueError and IndexError that numpy, awkward and Python's own functions give about their arguments
 ARGUMENTS = re.compile(
     r"could not be broadcast|cannot broadcast|shape mismatch|shapes? .*not aligned|same (?:length|shape|number)"

@@ -133,7 +133,7 @@ LOOPS: list[tuple[str, str, list[FailureClass]]] = [
     ("two-rounds", "diphoton", ["semantic error", "semantic error"]),
     ("never", "leptoquark", ["semantic error"] * 5),
     ("cheater", "h4l", ["dummy data", "incorrect branch name", "semantic error", "dummy data", "dummy data"]),
-    ("broken", "leptoquark", ["other", "syntax", "syntax", "intermediate file not found"]),
+    ("broken", "leptoquark", ["syntax", "syntax", "syntax", "intermediate file not found"]),
     ("attacker", "diphoton", ["sandbox violation"] * 4 + ["semantic error"]),
 ]
 

@@ -86,6 +86,10 @@ def test_no_secrets(attack: Attack, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     secret = tmp_path / "secret.txt"
     secret.write_text("hunter2-secret")
     secret.chmod(0o644)
+    here = Path(__file__).parents[2]
+    # an environment below the project's folder is shown under its own name
+    secrets = [b"hunter2", b"events/", b"expendable/"]
+    secrets += [] if Path(sys.prefix).is_relative_to(here) else [bytes(here)]
     with (Path.home() / f".paperfilter-{uuid.uuid4().hex}").open("w") as at_home:
         try:
             code = f"""
@@ -97,7 +101,7 @@ def test_no_secrets(attack: Attack, tmp_path: Path, monkeypatch: pytest.MonkeyPa
                                 seen += open(f"/proc/{{pid}}/{{part}}", "rb").read()
                             except OSError:
                                 pass
-                    for secret in (b"hunter2", b"events/", b"expendable/", {str(Path(__file__).parents[2]).encode()!r}):
+                    for secret in {secrets!r}:
                         if secret in seen:
                             return secret
                     raise PermissionError
