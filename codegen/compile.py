@@ -13,13 +13,12 @@ from codegen.emit_expressions import Emitter
 from codegen.emit_objects import ObjectWriter, quote
 from codegen.emit_regions import RegionWriter, StepLine, list_steps, order_regions
 from codegen.emit_stored import Reading, read_event, read_objects, read_weights
-from codegen.frame import ROW_KEY, write_header, write_imports, write_tables
+from codegen.frame import ROW_KEY, write_class, write_header, write_imports, write_tables
 from codegen.inline import drop_unused_methods, find_parts, list_attributes, list_names, read_parts
 from codegen.loops.program import write_program as write_loops
 from codegen.names import Names
 from codegen.offered import list_keys, offer_objects
 from codegen.usage import Usage, find_usage, list_sources, list_unused
-from codegen.wording import clean
 from schemas.backend import Backend
 from schemas.constants import CONSTANTS
 from schemas.criteria import SelectionCriteria
@@ -151,6 +150,7 @@ def _write_program(
     library = [drop_unused_methods(parts[name], used) for name in needed]
     first = [part for name, part in zip(needed, library, strict=True) if name in ("Step", "Region", "Output")]
     rest = [part for name, part in zip(needed, library, strict=True) if name not in ("Step", "Region", "Output")]
+    slices = "[self.select(events)]" if in_words else "[self.select(part) for part in slice_events(events)]"
     text = "\n".join([
         *_write_start(checked, profile, usage, "\n".join([body, *library]), written),
         "", "",
@@ -159,7 +159,7 @@ def _write_program(
         *tables,
         "", "",
         *([*written.lines, "", ""] if written is not None else []),
-        *_write_class(checked, process, in_words),
+        *write_class(checked, [f"            return join_slices(events, {slices})"], process),
         "", "",
         "# " + "-" * 20 + " what the selection above is written with " + "-" * 20,
         "", "",
@@ -262,25 +262,3 @@ def _write_process(
         f"return collect(keys, weight, enough, first, watch, [{', '.join(flows)}], outputs, {flavour}, undecided)"
     )  # fmt: skip
     return block.lines
-
-
-def _write_class(checked: CheckedCriteria, process: list[str], in_words: bool) -> list[str]:
-    sliced = "[self.select(events)]" if in_words else "[self.select(part) for part in slice_events(events)]"
-    title = clean(checked.criteria.analysis.title or checked.criteria.analysis.slug).replace("\\", "").replace('"', "'")
-    return [
-        "class Analysis(processor.ProcessorABC):",
-        f'    """{title}"""',
-        "",
-        "    def __init__(self, watched=frozenset()):",
-        "        self.watched = watched  # keys of events whose values are written down",
-        "",
-        "    def process(self, events):",
-        "        with np.errstate(all=\"ignore\"):  # NaN stands for a missing value",
-        f"            return join_slices(events, {sliced})",
-        "",
-        "    def postprocess(self, accumulator):",
-        "        return accumulator",
-        "",
-        "    def select(self, events):",
-        *process,
-    ]  # fmt: skip

@@ -129,6 +129,31 @@ def _make_docstring_safe(line: str) -> str:
     return (indent + shorten(line, 200)).replace("\\", "/").replace('"""', "'''").rstrip('"').rstrip() if line else ""
 
 
+def write_class(checked: CheckedCriteria, process: Sequence[str], select: Sequence[str]) -> list[str]:
+    """The class Analysis as coffea runs it, with the lines of its two methods that differ between programs.
+
+    `process` returns what is found in a chunk, its first line stands where warnings of numpy are off.
+    """
+    title = clean(checked.criteria.analysis.title or checked.criteria.analysis.slug).replace("\\", "").replace('"', "'")
+    return [
+        "class Analysis(processor.ProcessorABC):",
+        f'    """{title}"""',
+        "",
+        "    def __init__(self, watched=frozenset()):",
+        "        self.watched = watched  # keys of events whose values are written down",
+        "",
+        "    def process(self, events):",
+        '        with np.errstate(all="ignore"):  # NaN stands for a missing value',
+        *process,
+        "",
+        "    def postprocess(self, accumulator):",
+        "        return accumulator",
+        "",
+        "    def select(self, events):",
+        *select,
+    ]
+
+
 ROW_KEY = ("file", "entry")  # the key of events that have no number: the place of their file, and the row in it
 STANDARD = (
     "argparse", "contextlib", "csv", "glob", "gzip", "io", "json", "math", "multiprocessing", "os", "re", "shutil",

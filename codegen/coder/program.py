@@ -28,7 +28,7 @@ from codegen.bind import Binding
 from codegen.compile import list_wanted
 from codegen.emit_regions import StepLine, list_steps, order_regions
 from codegen.emit_stored import Reading, read_event, read_objects, read_weights
-from codegen.frame import ROW_KEY, write_header, write_imports, write_tables
+from codegen.frame import ROW_KEY, write_class, write_header, write_imports, write_tables
 from codegen.inline import drop_unused_methods, find_parts, list_attributes, list_names, read_parts
 from codegen.names import Names
 from codegen.usage import Usage, find_usage
@@ -175,29 +175,18 @@ def name_steps(usage: Usage) -> tuple[str, ...]:
 
 
 def _write_class(checked: CheckedCriteria, profile: Profile, frame: Reading) -> list[str]:
-    title = clean(checked.criteria.analysis.title or checked.criteria.analysis.slug).replace("\\", "").replace('"', "'")
     numbered = profile.key and not set(profile.key) & set(ROW_KEY)
     keys = "np.stack([np.asarray(events[name]).astype(np.int64) for name in KEY], axis=1)"
-    return [
-        "class Analysis(processor.ProcessorABC):",
-        f'    """{title}"""',
-        "",
-        "    def __init__(self, watched=frozenset()):",
-        "        self.watched = watched  # keys of events whose values are written down",
-        "",
-        "    def process(self, events):",
-        "        with np.errstate(all=\"ignore\"):  # NaN stands for a missing value",
+    process = [
         "            found = self.select(events)",
-        "        return {(events.metadata[\"filename\"], events.metadata[\"entrystart\"]): found}",
-        "",
-        "    def postprocess(self, accumulator):",
-        "        return accumulator",
-        "",
-        "    def select(self, events):",
+        '        return {(events.metadata["filename"], events.metadata["entrystart"]): found}',
+    ]
+    select = [
         f"        keys = {keys if numbered else 'number_events(events)  # the format does not number them'}",
         *(f"        {line}" for line in frame.weight_lines),
         "        return choose(events, keys, weight, write_functions, self.watched)",
-    ]  # fmt: skip
+    ]
+    return write_class(checked, process, select)
 
 
 def set_in(functions: str) -> list[str]:

@@ -9,7 +9,7 @@ from codegen.early import write_filter
 from codegen.emit_objects import quote
 from codegen.emit_regions import StepLine, list_steps, order_regions
 from codegen.emit_stored import Reading, read_event, read_objects, read_weights
-from codegen.frame import ROW_KEY, write_header, write_imports, write_tables
+from codegen.frame import ROW_KEY, write_class, write_header, write_imports, write_tables
 from codegen.inline import (
     LINT_ONLY,
     TEMPLATES,
@@ -26,7 +26,6 @@ from codegen.loops.kernel import FIXED, LETTERS, Kernel
 from codegen.loops.lines import STEP, Lines
 from codegen.names import Names
 from codegen.usage import Usage, list_sources
-from codegen.wording import clean
 from schemas.constants import CONSTANTS
 from schemas.fields import BASES
 from schemas.profile import Profile
@@ -75,7 +74,7 @@ def write_program(checked: CheckedCriteria, profile: Profile, usage: Usage) -> t
         "", "",
         *loop,
         "", "",
-        *_write_class(checked, process),
+        *write_class(checked, ["            return self.select(events)"], process),
         "", "",
         "# " + "-" * 20 + " what the selection above is written with " + "-" * 20,
         "", "",
@@ -226,24 +225,3 @@ def _find_needed(reading: Reading, arrays: Iterable[str]) -> list[str]:
             needed[:0] = text.split("\n")
             wanted |= list_names(text)
     return needed
-
-
-def _write_class(checked: CheckedCriteria, process: list[str]) -> list[str]:
-    title = clean(checked.criteria.analysis.title or checked.criteria.analysis.slug).replace("\\", "").replace('"', "'")
-    return [
-        "class Analysis(processor.ProcessorABC):",
-        f'    """{title}"""',
-        "",
-        "    def __init__(self, watched=frozenset()):",
-        "        self.watched = watched  # keys of events whose values are written down",
-        "",
-        "    def process(self, events):",
-        '        with np.errstate(all="ignore"):  # NaN stands for a missing value',
-        "            return self.select(events)",
-        "",
-        "    def postprocess(self, accumulator):",
-        "        return accumulator",
-        "",
-        "    def select(self, events):",
-        *process,
-    ]

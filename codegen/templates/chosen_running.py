@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import contextlib
 import functools
 import inspect
 import itertools
@@ -20,22 +19,16 @@ import vector
 
 from codegen.templates.chosen import Selection
 from codegen.templates.chosen_branches import Branches, SelectionProblem
-from codegen.templates.compiled import KEY, Analysis
+from codegen.templates.compiled import Analysis
 from codegen.templates.events import Chunk, Problem
 from codegen.templates.flow import Watch, collect
 from codegen.templates.open_root import open_chunk
 from codegen.templates.results import (
-    Findings,
     Piece,
-    check_unique,
-    count_steps,
     pack,
-    write_candidates,
-    write_cutflow,
-    write_histograms,
     write_json,
 )
-from codegen.templates.script import print_cutflow
+from codegen.templates.script import print_cutflow, write_findings
 
 
 def choose(
@@ -100,20 +93,7 @@ def process_chunk(chunk: tuple[Any, ...], watched: frozenset[tuple[int, ...]]) -
 
 def write_results(folder: Path, pieces: Iterable[Piece], watched: frozenset[tuple[int, ...]]) -> None:
     """Everything the functions found, as files in a folder, and what they read. Raises Problem when keys repeat."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with contextlib.ExitStack() as stack:
-        findings = Findings(folder, stack)
-        for piece in pieces:
-            findings.add(piece)
-        check_unique(findings.events)
-        steps = count_steps(findings.events)
-        write_cutflow(folder / "cutflow.json", findings, steps)
-        write_histograms(folder / "histograms.json", findings)
-        write_candidates(folder / "candidates.csv", findings)
-    if watched:
-        write_json(folder / "values.json", {
-            "format": "paperfilter-values/1", "columns": KEY, "events": findings.watched,
-        })  # fmt: skip
+    findings, steps = write_findings(folder, pieces, watched)
     write_json(folder / "selection.json", describe_selection(findings.undecided))
     print_cutflow(steps, {name: number for name, number in findings.undecided.items() if isinstance(name, str)})
 

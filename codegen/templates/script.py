@@ -72,6 +72,13 @@ def prepare_folder(folder: Path) -> Iterator[Path]:
 
 def write_results(folder: Path, pieces: Iterable[Piece], watched: frozenset[tuple[int, ...]]) -> None:
     """Everything the analysis found, as files in a folder. Raises Problem when event keys repeat."""
+    findings, steps = write_findings(folder, pieces, watched)
+    print_cutflow(steps, findings.undecided)
+
+
+def write_findings(
+    folder: Path, pieces: Iterable[Piece], watched: frozenset[tuple[int, ...]]
+) -> tuple[Findings, list[list[dict[str, Any]]]]:
     folder.mkdir(parents=True, exist_ok=True)
     with contextlib.ExitStack() as stack:
         findings = Findings(folder, stack)
@@ -86,7 +93,7 @@ def write_results(folder: Path, pieces: Iterable[Piece], watched: frozenset[tupl
         write_json(folder / "values.json", {
             "format": "paperfilter-values/1", "columns": KEY, "events": findings.watched,
         })  # fmt: skip
-    print_cutflow(steps, findings.undecided)
+    return findings, steps
 
 
 def print_cutflow(steps: list[list[dict[str, Any]]], undecided: dict[str, int]) -> None:

@@ -1,5 +1,6 @@
 """Criteria worked out with distances by another formula, or another way of looking at events altogether."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 
 from codegen.witness.evaluate import Interpreter, Look, Outcome
@@ -31,12 +32,12 @@ class TweakedInterpreter(Interpreter):
         return self.look_type(self, event, force or {}, shake, atoms or {})
 
 
-class OwnDistance(Look):
+class OwnDistance(Look, ABC):
     """Distances by another formula."""
 
+    @abstractmethod
     def distance(self, a: Object, b: Object) -> float:
         """The distance of two objects."""
-        raise NotImplementedError
 
     def _stay_away(self, label: str, things: list[Thing], others: list[Thing], radius: float) -> list[Thing]:
         kept = []

@@ -1,8 +1,6 @@
 """Small files in the `mini` layout, written by us, and compiled analyses that are run on them in this process."""
 
-import importlib.util
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ from codegen.profiles import load_profile
 from schemas.backend import Backend
 from schemas.criteria_yaml import load_criteria
 from schemas.cutflow import Cutflow
+from tests.codegen.programs import load_file
 
 EVENT_TYPES = {
     "runNumber": "int32", "eventNumber": "int32", "channelNumber": "int32", "mcWeight": "float32",
@@ -99,12 +98,7 @@ class Compiled:
         self.name = f"compiled_{Compiled.count}"
         self.path = folder / f"{self.name}.py"
         self.path.write_text(self.program.source, encoding="utf-8")
-        spec = importlib.util.spec_from_file_location(self.name, self.path)
-        assert spec is not None
-        assert spec.loader is not None
-        self.module: Any = importlib.util.module_from_spec(spec)
-        sys.modules[self.name] = self.module
-        spec.loader.exec_module(self.module)
+        self.module: Any = load_file(self.path)
 
     def run(
         self, files: Sequence[Path], out: Path, watched: frozenset[tuple[int, ...]] = frozenset(), chunk: int = 4000

@@ -6,6 +6,7 @@ import io
 import sys
 from itertools import count
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 from codegen.outputs import read_cutflow
@@ -14,20 +15,31 @@ from schemas.cutflow import Cutflow
 NUMBERS = count()
 
 
-def run_program(source: str, data: Path, folder: Path) -> tuple[Cutflow, str]:
-    """The cutflow and the table of candidates that a program writes for a file."""
-    name = f"program_{next(NUMBERS)}"
+def load_program(source: str, folder: Path, start: str = "program") -> Any:
+    """The module of a program, under a name of its own, with its file in the folder."""
+    name = f"{start}_{next(NUMBERS)}"
     path = folder / f"{name}.py"
     path.write_text(source, encoding="utf-8")
-    spec = importlib.util.spec_from_file_location(name, path)
+    return load_file(path)
+
+
+def load_file(path: Path) -> Any:
+    """The module of a program's file."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
+    sys.modules[path.stem] = module
     spec.loader.exec_module(module)
-    out = folder / name
+    return module
+
+
+def run_program(source: str, data: Path, folder: Path) -> tuple[Cutflow, str]:
+    """The cutflow and the table of candidates that a program writes for a file."""
+    module = load_program(source, folder)
+    out = folder / str(module.__name__)
     with (
-        patch.object(sys, "argv", [path.name, str(data), "--out", str(out)]),
+        patch.object(sys, "argv", ["analysis.py", str(data), "--out", str(out)]),
         contextlib.redirect_stdout(io.StringIO()),
     ):
         assert module.main() == 0

@@ -2,7 +2,6 @@
 
 import ast
 import contextlib
-import importlib.util
 import io
 import json
 import subprocess
@@ -30,7 +29,7 @@ from tests.benchmarks.edge_events import draw_events, list_edges
 from tests.codegen.coder_selections import OWN_NAMES, write_dimuon_z
 from tests.codegen.formats import write_tree
 from tests.codegen.mini_files import make_object, write_mini
-from tests.codegen.programs import NUMBERS, run_program
+from tests.codegen.programs import load_program, run_program
 
 DIMUON_Z = load_criteria(ANALYSES["dimuon_z"].criteria)
 
@@ -101,15 +100,7 @@ def start(program: CoderProgram, data: Path, folder: Path, *options: str) -> Don
 
 def run(program: CoderProgram, data: Path, folder: Path, *options: str) -> Done:
     """The program in this process, which is faster."""
-    path = folder / "analysis.py"
-    path.write_text(program.source, encoding="utf-8")
-    name = f"coder_{next(NUMBERS)}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
+    module = load_program(program.source, folder)
     said = io.StringIO()
     with (
         patch.object(sys, "argv", ["analysis.py", str(data), "--out", str(folder / "out"), *options]),

@@ -1,9 +1,7 @@
 """Explanations: the right cause among many, from values and from the events; and what a coder is not told."""
 
-import importlib.util
 import random
 import re
-import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,6 +21,7 @@ from schemas.errors import UsageError
 from schemas.evidence import Evidence
 from schemas.profile_fitting import fit_profile
 from tests.codegen.mini_files import EVENT_TYPES, OBJECT_TYPES, make_object, write_mini
+from tests.codegen.programs import load_file
 
 CRITERIA = """
 schema_version: "1.0"
@@ -90,12 +89,7 @@ class Bench:
         out = self.folder / f"out_{self.number}"
         path = self.folder / f"explained_{self.number}.py"
         path.write_text(source, encoding="utf-8")
-        spec = importlib.util.spec_from_file_location(path.stem, path)
-        assert spec is not None
-        assert spec.loader is not None
-        module: Any = importlib.util.module_from_spec(spec)
-        sys.modules[path.stem] = module
-        spec.loader.exec_module(module)
+        module: Any = load_file(path)
         watched = frozenset(keys)
         module.write_results(out, module.run_analysis([str(self.file)], 4000, watched), watched)
         cutflow = Cutflow.model_validate_json((out / "cutflow.json").read_text(encoding="utf-8"))

@@ -14,6 +14,7 @@ from pipeline.compiling import find_profile
 from schemas.criteria_yaml import load_criteria
 from schemas.element_links import hash_container
 from tests.codegen.formats import read_quantities, run_on
+from tests.codegen.programs import load_file
 from tests.shared import require
 
 H4L = Path(__file__).resolve().parents[2] / "benchmarks" / "analyses" / "h4l" / "criteria.yaml"
@@ -142,8 +143,6 @@ def test_a_trigger_path_of_the_file_is_a_label() -> None:
 @pytest.mark.filterwarnings("ignore:Skipping")  # coffea says which branches it leaves out
 def test_a_runner_of_ones_own_reads_linked_objects(tmp_path: Path) -> None:
     """The class works in a plain coffea Runner, with the longer names that its schema gives to split branches."""
-    import importlib.util
-    import sys
 
     from coffea import processor
     from coffea.nanoevents import BaseSchema
@@ -151,12 +150,7 @@ def test_a_runner_of_ones_own_reads_linked_objects(tmp_path: Path) -> None:
     path = require("data/physlite/PHYSLITE_example.root")
     program = compile_analysis(load_criteria(H4L.read_text(encoding="utf-8")), find_profile("atlas_physlite", [path]))
     (tmp_path / "physlite_h4l.py").write_text(program.source, encoding="utf-8")
-    spec = importlib.util.spec_from_file_location("physlite_h4l", tmp_path / "physlite_h4l.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["physlite_h4l"] = module
-    spec.loader.exec_module(module)
+    module = load_file(tmp_path / "physlite_h4l.py")
     runner = processor.Runner(
         executor=processor.IterativeExecutor(status=False, retries=0), schema=BaseSchema, chunksize=40
     )

@@ -5,7 +5,6 @@ The baseline here is plain Python, event by event, and shares nothing with the c
 
 import asyncio
 import contextlib
-import importlib.util
 import io
 import math
 import sys
@@ -34,6 +33,7 @@ from schemas.cutflow import Cutflow, EventKey, EventTable, RegionFlow, Step
 from schemas.errors import AnalysisFailed, CriteriaError
 from tests.codegen.coding_loop import ScriptedPort, block
 from tests.codegen.mini_files import list_passed, make_object, read_mini, write_mini
+from tests.codegen.programs import load_program
 
 NUMBERS = count()
 MINI = load_profile("atlas_mini")
@@ -134,18 +134,11 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(source: str, data: Path, folder: Path, *more: str) -> tuple[int, Path, str]:
     """Exit code, folder of results and what was said on stderr."""
-    name = f"hybrid_{next(NUMBERS)}"
-    path = folder / f"{name}.py"
-    path.write_text(source, encoding="utf-8")
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
+    module = load_program(source, folder)
+    name = str(module.__name__)
     said = io.StringIO()
     with (
-        patch.object(sys, "argv", [path.name, str(data), "--out", str(folder / name), *more]),
+        patch.object(sys, "argv", ["analysis.py", str(data), "--out", str(folder / name), *more]),
         contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(said),
     ):  # fmt: skip
         code: int = module.main()
