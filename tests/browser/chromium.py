@@ -1,4 +1,4 @@
-"""Chromium for tests of the review page: found here, started with an empty profile, watched for what a page must not do."""
+"""Chromium for tests of the review page: with an empty profile, watched for what a page must not do."""
 
 import os
 import shutil

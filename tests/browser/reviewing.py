@@ -1,4 +1,4 @@
-"""The review server as a person starts it: `paperfilter review` in a process of its own, its address from what it says."""
+"""The review server as a person starts it: `paperfilter review` in a process of its own."""
 
 import os
 import re
