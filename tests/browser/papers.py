@@ -11,8 +11,9 @@ HOSTILE_NAME = "\"'><img src=x onerror=alert(1)>"
 HOSTILE = r"""
 = Selection #"<b onmouseover=alert(2)>"
 Muons, #"<img src=x onerror=alert(3)>", must satisfy $p_T > 5$ GeV and $|eta| < 2.7$. Jets
-#"\"'><b onmouseover=alert(4)>" are required to have $p_T > 30$ GeV and #"{{ 7 * 7 }}" $|eta| < 4.5$. The photon #"javascript:alert(5)" must have
-$E_T > 26$ GeV #"&lt;u&gt;" and #"</text></svg><svg onload=alert(6)>" is required to be isolated.
+#"\"'><b onmouseover=alert(4)>" are required to have $p_T > 30$ GeV and #"{{ 7 * 7 }}" $|eta| < 4.5$. The photon
+#"javascript:alert(5)" must have $E_T > 26$ GeV #"&lt;u&gt;" and #"</text></svg><svg onload=alert(6)>" is required to be
+isolated.
 
 = Event selection
 Events are required to have at least two muons #"--><p onclick=alert(7)>" with a mass above 60 GeV. The missing
@@ -22,8 +23,10 @@ above 4.5.
 = Summary
 Electrons with #"<script>alert(8)</script>" are required to have $p_T > 7$ GeV.
 
-#figure(caption: [Yields above 12 GeV #"<iframe src=javascript:alert(9)>"], 
-table(columns: 2, [#"<script>"], [$> 3$ GeV]))
+#figure(
+  caption: [Yields above 12 GeV #"<iframe src=javascript:alert(9)>"],
+  table(columns: 2, [#"<script>"], [$> 3$ GeV]),
+)
 """
 
 _FILLING = (
