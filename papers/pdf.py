@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple, TypedDict
 from urllib.parse import unquote
@@ -321,6 +321,38 @@ def draw_page(document: pymupdf.Document, number: int, dpi: int) -> tuple[bytes,
     scale = max(72 / dpi, (width * height / _PIXELS) ** 0.5)
     zoom = pymupdf.Matrix(1 / scale, 1 / scale)
     return page.get_pixmap(matrix=zoom, alpha=False, colorspace=pymupdf.csGRAY).tobytes("png"), scale, width, height
+
+
+def print_page(document: pymupdf.Document, number: int, width: int) -> bytes:
+    """Page `number` (from 1) as a viewer shows it: a PNG in colour, `width` pixels wide, of a very long page fewer.
+
+    Raises what the library raises where the page is damaged (`LIBRARY_ERRORS`).
+    """
+    page = document[number - 1]
+    scale = _scale(page.rect.width, page.rect.height, width)
+    pixels = page.get_pixmap(matrix=pymupdf.Matrix(scale, scale), alpha=False, colorspace=pymupdf.csRGB)
+    return bytes(pixels.tobytes("png"))
+
+
+def print_words(size: tuple[float, float], words: Iterable[tuple[str, Box]], width: int) -> bytes:
+    """A white page of `size` points with words set into their boxes, as `print_page` gives it."""
+    document = pymupdf.open()
+    page = document.new_page(width=size[0], height=size[1])
+    font = pymupdf.Font("helv")
+    for text, (x0, y0, x1, y1) in words:
+        natural = font.text_length(text, 1.0)
+        if natural <= 0 or not (0 < x1 - x0 < 2 * size[0] and 0 < y1 - y0 < 2 * size[1]):
+            continue
+        writer = pymupdf.TextWriter(page.rect)
+        writer.append((x0, y1 - 0.22 * (y1 - y0)), text, font=font, fontsize=min((x1 - x0) / natural, y1 - y0))
+        writer.write_text(page)
+    scale = _scale(size[0], size[1], width)
+    return bytes(page.get_pixmap(matrix=pymupdf.Matrix(scale, scale), alpha=False).tobytes("png"))
+
+
+def _scale(width: float, height: float, pixels: int) -> float:
+    """Pixels per point of a picture that is `pixels` wide, less where there would be too many."""
+    return min(pixels / max(width, 1.0), (_PIXELS / max(width * height, 1.0)) ** 0.5)
 
 
 def _render(page: pymupdf.Page) -> tuple[bytes, int, int, int, float]:

@@ -67,7 +67,7 @@ def _run(command: list[str], output: IO[bytes], said: IO[bytes], seconds: float)
         stdout=output,
         stderr=said,
         cwd=Path(__file__).resolve().parent.parent,
-        env=_clean_environment(),
+        env=clean_environment(),
         start_new_session=True,
     ) as child:
         try:
@@ -91,7 +91,7 @@ def _check_file(path: Path) -> None:
         raise errors.UsageError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
 
 
-def _clean_environment() -> dict[str, str]:
+def clean_environment() -> dict[str, str]:
     """The environment without settings that change how Python starts."""
     return {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")} | {"PYTHONUTF8": "1"}
 

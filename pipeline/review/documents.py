@@ -1,0 +1,201 @@
+"""The papers that a review shows: the one that was read, and every cited work that evidence comes from."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+
+from extract.grounding.index import GroundingIndex
+from papers.page_images import PagePrinter
+from pipeline import artefacts
+from pipeline.files import digest_file, write_atomically
+from pipeline.obtaining import NO_SHELVES, Shelves
+from pipeline.reading import load_marked
+from pipeline.run_store import load_artefact, load_manifest
+from schemas.criteria import SelectionCriteria
+from schemas.document import Document, Page, Word
+from schemas.errors import PaperError, PaperfilterError, RunFolderError
+from schemas.evidence import Evidence
+
+KEPT = "review"  # folder of the run in which cited works lie as they were read
+_SHEET = (595.0, 842.0)  # points, of a page whose size is not known: A4
+
+
+class ReviewedDocument:
+    """A paper beside the criteria: its text, and its PDF where there is one.
+
+    What is costly is made when it is first asked for and kept: the words by page, the text prepared for searching, the
+    process that draws pages. Threads may share it.
+    """
+
+    def __init__(self, document: Document, pdf: Path | None, *, is_paper: bool, remark: str | None = None) -> None:
+        """`remark` says why there is no PDF."""
+        self.document = document
+        self.id = document.document_id
+        self.title = document.title or document.document_id
+        self.pages = document.n_pages
+        self.sha256 = document.sha256
+        self.pdf = pdf
+        self.is_paper = is_paper
+        self.remark = remark
+        self.printer = PagePrinter(pdf)
+        self.words_printer = self.printer if pdf is None else PagePrinter(None)
+
+    @cached_property
+    def index(self) -> GroundingIndex:
+        """The text, ready to be searched and judged."""
+        return GroundingIndex(self.document)
+
+    @cached_property
+    def words(self) -> dict[int, tuple[Word, ...]]:
+        """The words by page, in the order of the text."""
+        found: defaultdict[int, list[Word]] = defaultdict(list)
+        for word in self.document.words:
+            found[word.page].append(word)
+        return {page: tuple(words) for page, words in found.items()}
+
+    def page(self, number: int) -> Page:
+        """A page's size. Raises UsageError-like RunFolderError for a number that it does not have."""
+        for page in self.document.pages[number - 1 : number] if number > 0 else ():
+            return page
+        raise RunFolderError(f"{self.id} has no page {number}; its pages are 1 to {self.pages}")
+
+    def close(self) -> None:
+        """End the processes that draw its pages."""
+        self.printer.close()
+        self.words_printer.close()
+
+
+def list_documents(run: Path, shelves: Shelves = NO_SHELVES) -> tuple[ReviewedDocument, ...]:
+    """The paper of a run first, then the cited works that evidence of its criteria comes from, in that order.
+
+    PDFs are looked for where the run found them and in the library and folders of `shelves`, never in the network, and
+    shown only when they are the file that was read. A cited work is read once and kept in the run folder.
+
+    Raises RunFolderError for a folder that is no run, CriteriaError for criteria that do not validate.
+    """
+    criteria = load_marked(run)
+    found: list[ReviewedDocument] = []
+    if (run / artefacts.DOCUMENT).is_file():
+        document = load_artefact(run / artefacts.DOCUMENT, Document)
+        found.append(_find_paper(run, document, shelves))
+    quoted: defaultdict[str, list[Evidence]] = defaultdict(list)
+    for evidence in list_evidence(criteria):
+        quoted[evidence.document_id].append(evidence)
+    have = {d.id for d in found}
+    found += [_find_cited(run, name, proofs, shelves) for name, proofs in quoted.items() if name not in have]
+    return tuple(found)
+
+
+def close_documents(documents: tuple[ReviewedDocument, ...]) -> None:
+    """End all processes that draw pages."""
+    for document in documents:
+        document.close()
+
+
+def list_evidence(criteria: SelectionCriteria) -> Iterator[Evidence]:
+    """All evidence of the criteria, in the order of the document; what an alternative repeats is left out."""
+    for thing in criteria.objects:
+        for cut in thing.cuts:
+            yield from cut.evidence
+        for removal in thing.remove_overlap:
+            yield from removal.evidence
+    for step in criteria.overlap:
+        yield from step.evidence
+    for candidate in criteria.candidates:
+        yield from candidate.evidence
+        for cut in candidate.select:
+            yield from cut.evidence
+    for variable in criteria.variables:
+        yield from variable.evidence
+    for region in criteria.regions:
+        for cut in region.cuts:
+            yield from cut.evidence
+    for question in criteria.questions:
+        yield from question.evidence
+
+
+def _find_paper(run: Path, document: Document, shelves: Shelves) -> ReviewedDocument:
+    request = load_manifest(run).request
+    given = Path(request.source).expanduser()
+    for path in (given, *_list_places(document.document_id, given.parent, shelves)):
+        if _is_file(path, document.sha256):
+            return ReviewedDocument(document, path.absolute(), is_paper=True)
+    remark = f"{given.name} is not where it was read, or is another file now: its text is shown without the pages"
+    return ReviewedDocument(document, None, is_paper=True, remark=remark)
+
+
+def _find_cited(run: Path, name: str, proofs: list[Evidence], shelves: Shelves) -> ReviewedDocument:
+    given = Path(load_manifest(run).request.source).expanduser()
+    places = list(_list_places(name, given.parent, shelves))
+    kept = run / KEPT / f"document-{_clean(name)}.json"
+    document: Document | None = None
+    with suppress(RunFolderError):
+        document = load_artefact(kept, Document)
+    if document is not None and document.document_id == name:
+        path = next((p for p in places if _is_file(p, document.sha256)), None)
+        remark = None if path else f"the PDF of {name} is not in the library any more: its text is shown"
+        return ReviewedDocument(document, path, is_paper=False, remark=remark)
+    from papers.read import read_paper
+
+    remark = f"{name} is not in the library: only its quotes are shown; --papers FOLDER names a folder that has it"
+    for path in places:
+        try:
+            document = read_paper(path).model_copy(update={"document_id": name})
+        except PaperfilterError as error:
+            remark = f"{name}: {error}"
+            continue
+        if isinstance(document, Document):
+            kept.parent.mkdir(exist_ok=True)
+            write_atomically(kept, document.model_dump_json())
+            return ReviewedDocument(document, path, is_paper=False)
+    return ReviewedDocument(_make_quotes(name, proofs), None, is_paper=False, remark=remark)
+
+
+def _list_places(name: str, beside: Path, shelves: Shelves) -> Iterator[Path]:
+    """Where the PDF of a document may be: the library under its identifier, folders, beside the paper."""
+    from papers.identifiers import parse_file_name
+    from papers.library import Library
+
+    identifier = parse_file_name(f"{name}.pdf")
+    if identifier is not None:
+        with suppress(PaperError, OSError):
+            here = Library(shelves.library).find(identifier)
+            if here is not None:
+                yield here
+    for folder in (*shelves.papers, beside):
+        path = folder / f"{Path(name).name}.pdf"
+        if path.is_file():
+            yield path
+
+
+def _is_file(path: Path, sha256: str) -> bool:
+    with suppress(RunFolderError, OSError):
+        return path.is_file() and digest_file(path) == sha256
+    return False
+
+
+def _make_quotes(name: str, proofs: list[Evidence]) -> Document:
+    """A document that has nothing but the quotes that are known of it, each at its place."""
+    pages = max((e.page or 1 for e in proofs), default=1)
+    width = max((b.x1 for e in proofs for b in e.boxes), default=0.0) + 40
+    height = max((b.y1 for e in proofs for b in e.boxes), default=0.0) + 40
+    size = (max(width, _SHEET[0]), max(height, _SHEET[1]))
+    return Document(
+        document_id=name,
+        sha256="",
+        title=None,
+        n_pages=pages,
+        pages=tuple(Page(number=n + 1, width=size[0], height=size[1]) for n in range(pages)),
+        text="",
+        words=(),
+        sections=(),
+        passages=(),
+        tables=(),
+    )
+
+
+def _clean(name: str) -> str:
+    """A name of a document as part of a file's name."""
+    return "".join(c if c.isalnum() or c in ".-" else "_" for c in name)[:100]

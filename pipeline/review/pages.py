@@ -1,0 +1,137 @@
+"""Pages as pictures, the words on them, and the quotes of the criteria marked on them."""
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from threading import Lock
+from typing import NamedTuple
+
+from pipeline.review.documents import ReviewedDocument
+from pipeline.review.placing import place_evidence
+from schemas.criteria import Candidate, Cut, NamedVariable, OverlapRemoval, OverlapStep, Question, SelectionCriteria
+from schemas.document import Box
+from schemas.errors import PaperError
+from schemas.evidence import Evidence
+from schemas.review import ReviewState
+
+NARROWEST, WIDEST = 200, 2400  # pixels
+KEPT = 96 * 2**20  # bytes of pictures in memory; a page has about three hundred thousand
+
+Quoting = Cut | OverlapRemoval | OverlapStep | Candidate | NamedVariable | Question
+
+
+class PlacedWord(NamedTuple):
+    """A word on a page: its text, where it stands in the document's text, its box in points from the top left."""
+
+    start: int
+    end: int
+    text: str
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+class Highlight(NamedTuple):
+    """Where a page says what a part of the criteria requires. An open question has the status `open`."""
+
+    address: str
+    boxes: tuple[Box, ...]
+    grounded: bool
+    status: str
+
+
+class _Pictures:
+    """The pictures used last, up to a size."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._size = 0
+        self._lock = Lock()
+        self._kept: OrderedDict[tuple[str, int, int], bytes] = OrderedDict()
+
+    def find(self, key: tuple[str, int, int]) -> bytes | None:
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def keep(self, key: tuple[str, int, int], png: bytes) -> None:
+        with self._lock:
+            self._size += len(png) - len(self._kept.pop(key, b""))
+            self._kept[key] = png
+            while self._size > self._most and self._kept:
+                self._size -= len(self._kept.popitem(last=False)[1])
+
+
+_PICTURES = _Pictures(KEPT)
+
+
+def render_page(doc: ReviewedDocument, number: int, width_px: int) -> bytes:
+    """Page `number` (from 1) as PNG, `width_px` wide within what is sensible.
+
+    Where there is no PDF, or it cannot be drawn, the page's words on white, each at its place.
+    Raises RunFolderError for a page that the document does not have.
+    """
+    page = doc.page(number)
+    width = min(max(width_px, NARROWEST), WIDEST)
+    key = (doc.sha256 or doc.id, number, width)
+    known = _PICTURES.find(key)
+    if known is not None:
+        return known
+    try:
+        png = doc.printer.print_page(number, width) if doc.pdf is not None else None
+    except PaperError:
+        png = None
+    if png is None:
+        words = [(w.text, (w.x0, w.y0, w.x1, w.y1)) for w in list_words(doc, number)]
+        png = doc.words_printer.print_words((page.width, page.height), words, width)
+    _PICTURES.keep(key, png)
+    return png
+
+
+def list_words(doc: ReviewedDocument, number: int) -> tuple[PlacedWord, ...]:
+    """The words of a page in the order of the text. Raises RunFolderError for a page that it does not have."""
+    doc.page(number)
+    text = doc.document.text
+    return tuple(
+        PlacedWord(w.start, w.end, text[w.start : w.end], w.x0, w.y0, w.x1, w.y1) for w in doc.words.get(number, ())
+    )
+
+
+def list_highlights(state: ReviewState, doc: ReviewedDocument, number: int) -> tuple[Highlight, ...]:
+    """What the parts of the criteria say of themselves on a page, in the order of the criteria."""
+    found = []
+    for address, part in list_quoting(state.criteria):
+        proofs = [e for e in part.evidence if e.document_id == doc.id]
+        boxes = [b for e in proofs for b in place_evidence(doc, e).boxes if b.page == number]
+        if boxes:
+            grounded = any(e.grounded for e in proofs)
+            found.append(Highlight(address, tuple(dict.fromkeys(boxes)), grounded, read_status(part)))
+    return tuple(found)
+
+
+def list_quoting(criteria: SelectionCriteria) -> Iterator[tuple[str, Quoting]]:
+    """The parts that have evidence, with their addresses, in the order of the page."""
+    for thing in criteria.objects:
+        yield from ((f"cut:{c.id}", c) for c in thing.cuts)
+        yield from ((f"removal:{thing.name}/{r.with_}", r) for r in thing.remove_overlap)
+    yield from ((f"step:{s.remove}/{s.near}", s) for s in criteria.overlap)
+    for candidate in criteria.candidates:
+        yield f"candidate:{candidate.name}", candidate
+        yield from ((f"cut:{c.id}", c) for c in candidate.select)
+    yield from ((f"variable:{v.name}", v) for v in criteria.variables)
+    for region in criteria.regions:
+        yield from ((f"cut:{c.id}", c) for c in region.cuts)
+    yield from ((f"question:{q.id}", q) for q in criteria.questions)
+
+
+def read_status(part: Quoting) -> str:
+    """The status of a part; of a question `open` or `answered`."""
+    if isinstance(part, Question):
+        return "open" if part.answer is None else "answered"
+    return part.status
+
+
+def find_page(evidence: Evidence) -> int | None:
+    """The page to show for a quote: where its number stands."""
+    return evidence.page or next((b.page for b in evidence.boxes), None)
