@@ -1,5 +1,6 @@
 """The PDF library's only place: a file opened and checked, its pages as glyphs, rules and drawings."""
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -352,7 +353,7 @@ def print_words(size: tuple[float, float], words: Iterable[tuple[str, Box]], wid
 
 def _scale(width: float, height: float, pixels: int) -> float:
     """Pixels per point of a picture that is `pixels` wide, less where there would be too many."""
-    return min(pixels / max(width, 1.0), (_PIXELS / max(width * height, 1.0)) ** 0.5)
+    return min(pixels / max(width, 1.0), math.sqrt(_PIXELS / max(width * height, 1.0)))
 
 
 def _render(page: pymupdf.Page) -> tuple[bytes, int, int, int, float]:

@@ -12,8 +12,9 @@ from pipeline import artefacts
 from pipeline.files import digest_file, write_atomically
 from pipeline.obtaining import NO_SHELVES, Shelves
 from pipeline.reading import load_marked
+from pipeline.review.parts import list_parts
 from pipeline.run_store import load_artefact, load_manifest
-from schemas.criteria import SelectionCriteria
+from schemas.criteria import ObjectDefinition, Region, SelectionCriteria
 from schemas.document import Document, Page, Word
 from schemas.errors import PaperError, PaperfilterError, RunFolderError
 from schemas.evidence import Evidence
@@ -56,7 +57,7 @@ class ReviewedDocument:
         return {page: tuple(words) for page, words in found.items()}
 
     def page(self, number: int) -> Page:
-        """A page's size. Raises UsageError-like RunFolderError for a number that it does not have."""
+        """A page's size. Raises RunFolderError for a number that it does not have."""
         for page in self.document.pages[number - 1 : number] if number > 0 else ():
             return page
         raise RunFolderError(f"{self.id} has no page {number}; its pages are 1 to {self.pages}")
@@ -95,25 +96,10 @@ def close_documents(documents: tuple[ReviewedDocument, ...]) -> None:
 
 
 def list_evidence(criteria: SelectionCriteria) -> Iterator[Evidence]:
-    """All evidence of the criteria, in the order of the document; what an alternative repeats is left out."""
-    for thing in criteria.objects:
-        for cut in thing.cuts:
-            yield from cut.evidence
-        for removal in thing.remove_overlap:
-            yield from removal.evidence
-    for step in criteria.overlap:
-        yield from step.evidence
-    for candidate in criteria.candidates:
-        yield from candidate.evidence
-        for cut in candidate.select:
-            yield from cut.evidence
-    for variable in criteria.variables:
-        yield from variable.evidence
-    for region in criteria.regions:
-        for cut in region.cuts:
-            yield from cut.evidence
-    for question in criteria.questions:
-        yield from question.evidence
+    """All evidence of the criteria, in the order of their parts."""
+    for part in list_parts(criteria):
+        if not isinstance(part.value, ObjectDefinition | Region):
+            yield from part.value.evidence
 
 
 def _find_paper(run: Path, document: Document, shelves: Shelves) -> ReviewedDocument:

@@ -1,13 +1,22 @@
 """Pages as pictures, the words on them, and the quotes of the criteria marked on them."""
 
 from collections import OrderedDict
-from collections.abc import Iterator
 from threading import Lock
 from typing import NamedTuple
 
 from pipeline.review.documents import ReviewedDocument
+from pipeline.review.parts import list_parts
 from pipeline.review.placing import place_evidence
-from schemas.criteria import Candidate, Cut, NamedVariable, OverlapRemoval, OverlapStep, Question, SelectionCriteria
+from schemas.criteria import (
+    Candidate,
+    Cut,
+    NamedVariable,
+    ObjectDefinition,
+    OverlapRemoval,
+    OverlapStep,
+    Question,
+    Region,
+)
 from schemas.document import Box
 from schemas.errors import PaperError
 from schemas.evidence import Evidence
@@ -101,28 +110,26 @@ def list_words(doc: ReviewedDocument, number: int) -> tuple[PlacedWord, ...]:
 def list_highlights(state: ReviewState, doc: ReviewedDocument, number: int) -> tuple[Highlight, ...]:
     """What the parts of the criteria say of themselves on a page, in the order of the criteria."""
     found = []
-    for address, part in list_quoting(state.criteria):
-        proofs = [e for e in part.evidence if e.document_id == doc.id]
+    for part in list_parts(state.criteria):
+        value = part.value
+        if isinstance(value, ObjectDefinition | Region):
+            continue
+        proofs = [e for e in value.evidence if e.document_id == doc.id]
         boxes = [b for e in proofs for b in place_evidence(doc, e).boxes if b.page == number]
         if boxes:
             grounded = any(e.grounded for e in proofs)
-            found.append(Highlight(address, tuple(dict.fromkeys(boxes)), grounded, read_status(part)))
+            found.append(Highlight(part.address, tuple(dict.fromkeys(boxes)), grounded, read_status(value)))
     return tuple(found)
 
 
-def list_quoting(criteria: SelectionCriteria) -> Iterator[tuple[str, Quoting]]:
-    """The parts that have evidence, with their addresses, in the order of the page."""
-    for thing in criteria.objects:
-        yield from ((f"cut:{c.id}", c) for c in thing.cuts)
-        yield from ((f"removal:{thing.name}/{r.with_}", r) for r in thing.remove_overlap)
-    yield from ((f"step:{s.remove}/{s.near}", s) for s in criteria.overlap)
-    for candidate in criteria.candidates:
-        yield f"candidate:{candidate.name}", candidate
-        yield from ((f"cut:{c.id}", c) for c in candidate.select)
-    yield from ((f"variable:{v.name}", v) for v in criteria.variables)
-    for region in criteria.regions:
-        yield from ((f"cut:{c.id}", c) for c in region.cuts)
-    yield from ((f"question:{q.id}", q) for q in criteria.questions)
+def list_passages(doc: ReviewedDocument, number: int) -> tuple[str, ...]:
+    """The passages that begin on a page, in the order of the text: what a page without a picture is read from.
+
+    Raises RunFolderError for a page that the document does not have.
+    """
+    doc.page(number)
+    text = doc.document.passage_text
+    return tuple(text(p) for p in doc.document.passages if p.page == number and p.start < p.end)
 
 
 def read_status(part: Quoting) -> str:
