@@ -6,11 +6,11 @@ from markupsafe import Markup, escape
 
 from codegen.tables.formulas import Names
 from codegen.tables.symbols import find_composite
+from pipeline.review.coverage_marks import CoveredThreshold
 from pipeline.review.parts import Part, digest_part, is_required
 from pipeline.review.typeset import name_plainly, set_part, set_phrase, set_quote, write_line
 from pipeline.review.view_models import Card, CardStatus, Choice, Link, Quote, Tag, make_anchor
 from pipeline.wording import list_numbers
-from schemas.coverage import PrintedThreshold
 from schemas.criteria import (
     Agreement,
     Candidate,
@@ -23,7 +23,6 @@ from schemas.criteria import (
     Region,
 )
 from schemas.evidence import Evidence
-from schemas.review import Mark
 
 Required = Cut | OverlapRemoval | OverlapStep | Candidate | NamedVariable
 PageNames = Mapping[tuple[str, int], str]  # (document, page) to the id of the page in the page
@@ -42,10 +41,9 @@ def make_card(part: Part, names: Names, pages: PageNames, paper: str, questions:
     return _make_requirement(part, value, names, pages, paper, questions)
 
 
-def make_threshold_card(
-    threshold: PrintedThreshold, address: str, document: str, mark: Mark | None, pages: PageNames, paper: str
-) -> Card:
+def make_threshold_card(covered: CoveredThreshold, pages: PageNames, paper: str) -> Card:
     """The card of a printed threshold that no finding claims, with what a person said of it."""
+    threshold, document, mark, address = covered.threshold, covered.document, covered.mark, covered.address
     page = pages.get((document, threshold.page))
     place = f"p. {threshold.page}" if document == paper else f"{document} p. {threshold.page}"
     text = set_quote(threshold.text, (threshold.number,))

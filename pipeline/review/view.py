@@ -1,6 +1,6 @@
 """From the state of a review to what its page shows."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote, urlencode
 
@@ -9,6 +9,7 @@ from markupsafe import Markup, escape
 from codegen.tables.formulas import Names, list_names
 from pipeline.gate import list_open, list_ungrounded
 from pipeline.review.cards import make_card, make_threshold_card, title_object
+from pipeline.review.coverage_marks import CoveredThreshold
 from pipeline.review.documents import ReviewedDocument
 from pipeline.review.parts import Part, count_progress, list_parts
 from pipeline.review.placing import place_evidence
@@ -27,9 +28,10 @@ from pipeline.review.view_models import (
     ReviewView,
     Section,
     Tag,
+    make_anchor,
 )
-from schemas.coverage import PrintedThreshold
 from schemas.criteria import Question, SelectionCriteria
+from schemas.document import Box
 from schemas.evidence import Evidence
 from schemas.review import ReviewState
 
@@ -52,23 +54,14 @@ class Standing:
     messages: tuple[Tag, ...] = ()
 
 
-@dataclass(frozen=True)
-class Printed:
-    """A threshold of a document that no finding claims, with its address."""
-
-    address: str
-    document: str
-    threshold: PrintedThreshold
-
-
 def build_view(
     state: ReviewState,
     documents: Sequence[ReviewedDocument],
-    thresholds: Sequence[Printed],
+    thresholds: Sequence[CoveredThreshold],
     standing: Standing,
     query: Query = Query(),  # noqa: B008 - frozen
 ) -> ReviewView:
-    """Everything that the page shows of a review."""
+    """Everything that the page shows of a review. `thresholds` are those that no finding and no part claims."""
     criteria = state.criteria
     paper = next((d.id for d in documents if d.is_paper), documents[0].id if documents else "")
     pages = {(d.id, n): make_page_anchor(k, n) for k, d in enumerate(documents) for n in range(1, d.pages + 1)}
@@ -76,10 +69,7 @@ def build_view(
     by_cut = _list_questions(criteria)
     names = list_names(criteria)
     cards = {p.address: make_card(p, names, pages, paper, by_cut.get(_name(p), ())) for p in parts}
-    said = {mark.threshold: mark for mark in state.marks}
-    covered = tuple(
-        make_threshold_card(t.threshold, t.address, t.document, said.get(t.address), pages, paper) for t in thresholds
-    )
+    covered = tuple(make_threshold_card(t, pages, paper) for t in thresholds)
     cards = {address: _filter(card, query) for address, card in cards.items()}
     covered = tuple(_filter(card, query) for card in covered)
     sections = _arrange(criteria, parts, cards, covered)
@@ -96,13 +86,26 @@ def build_view(
         undo=standing.undo,
         redo=standing.redo,
         progress=ProgressView(
-            done.reviewed, done.all, len(list_open(criteria)), len(ungrounded), not list_open(criteria) and not ungrounded
+            done.reviewed,
+            done.all,
+            len(list_open(criteria)),
+            len(ungrounded),
+            not list_open(criteria) and not ungrounded,
         ),
-        documents=tuple(_show_document(k, d, state, cards, d.id == shown, query) for k, d in enumerate(documents)),
+        documents=tuple(
+            _show_document(
+                k, d, (*_list_marks(d, parts, cards), *_mark_thresholds(d, thresholds)), d.id == shown, query
+            )
+            for k, d in enumerate(documents)
+        ),
         sections=sections,
         filters=_count_filters(everything, query),
         query=query,
-        parts=tuple((c.address, f"{c.about}: {c.plain}" if c.about else c.plain) for c in cards.values() if c.counts and c.kind != "question"),
+        parts=tuple(
+            (c.address, f"{c.about}: {c.plain}" if c.about else c.plain)
+            for c in cards.values()
+            if c.counts and c.kind != "question"
+        ),
         effect=standing.effect,
         messages=standing.messages,
     )
@@ -232,15 +235,17 @@ def _place_questions(
 
 
 def _show_document(
-    index: int, document: ReviewedDocument, state: ReviewState, cards: Mapping[str, Card], shown: bool, query: Query
+    index: int, document: ReviewedDocument, marks: Iterable[tuple[int, MarkView]], shown: bool, query: Query
 ) -> DocumentView:
-    marks = _list_marks(document, state, cards)
+    by_page: dict[int, list[MarkView]] = {}
+    for number, mark in marks:
+        by_page.setdefault(number, []).append(mark)
     encoded = quote(document.id, safe="")
     pages = tuple(
         PageView(
             make_page_anchor(index, page.number), page.number, page.width, page.height,
             f"/pages/{encoded}/{page.number}.png", f"/pages/{encoded}/{page.number}/layer",
-            tuple(marks.get(page.number, ())),
+            tuple(by_page.get(page.number, ())),
         )
         for page in document.document.pages
     )  # fmt: skip
@@ -250,20 +255,31 @@ def _show_document(
     )  # fmt: skip
 
 
-def _list_marks(document: ReviewedDocument, state: ReviewState, cards: Mapping[str, Card]) -> dict[int, list[MarkView]]:
-    found: dict[int, list[MarkView]] = {}
-    for part in list_parts(state.criteria):
+def _list_marks(
+    document: ReviewedDocument, parts: Sequence[Part], cards: Mapping[str, Card]
+) -> Iterator[tuple[int, MarkView]]:
+    for part in parts:
         card = cards[part.address]
         evidence: tuple[Evidence, ...] = getattr(part.value, "evidence", ())
         for one in evidence:
-            if one.document_id != document.id:
-                continue
-            by_page: dict[int, list[Rectangle]] = {}
-            for box in place_evidence(document, one).boxes:
-                by_page.setdefault(box.page, []).append(
-                    Rectangle(round(box.x0, 1), round(box.y0, 1), round(box.x1 - box.x0, 1), round(box.y1 - box.y0, 1))
-                )
-            for page, boxes in by_page.items():
-                mark = MarkView(card.anchor, card.status, one.grounded, card.plain, tuple(boxes))
-                found.setdefault(page, []).append(mark)
-    return found
+            if one.document_id == document.id:
+                for page, boxes in _measure(place_evidence(document, one).boxes).items():
+                    yield page, MarkView(card.anchor, card.status, one.grounded, card.plain, boxes)
+
+
+def _mark_thresholds(
+    document: ReviewedDocument, thresholds: Iterable[CoveredThreshold]
+) -> Iterator[tuple[int, MarkView]]:
+    for one in thresholds:
+        if one.document == document.id and one.mark is None:
+            for page, boxes in _measure(one.boxes).items():
+                yield page, MarkView(make_anchor(one.address), "none", True, one.threshold.number, boxes)
+
+
+def _measure(boxes: Iterable[Box]) -> dict[int, tuple[Rectangle, ...]]:
+    by_page: dict[int, tuple[Rectangle, ...]] = {}
+    for box in dict.fromkeys(boxes):
+        width, height = round(box.x1 - box.x0, 1), round(box.y1 - box.y0, 1)
+        rectangle = Rectangle(round(box.x0, 1), round(box.y0, 1), width, height)
+        by_page[box.page] = (*by_page.get(box.page, ()), rectangle)
+    return by_page
