@@ -67,6 +67,10 @@ class Edit(Described):
     do: Literal["edit"] = "edit"
     part: str
     after: AnyPart
+    """As it reads now. Where it comes from is not taken from here, nor what an object, a candidate or a region holds:
+    cuts and removals are parts of their own."""
+    quotes: tuple[Evidence, ...] = ()
+    """Quotes that say what it says now: its evidence. Those that it had become history."""
 
 
 class Add(Described):
@@ -206,4 +210,4 @@ class Revision(Described):
     """Of an undo: the revision that is taken back; of a redo: the one that stands again."""
     changes: tuple[Change, ...]
     criteria_sha256: str
-    """Of criteria.yaml as this revision left it."""
+    """Of the criteria as this revision left them: their canonical JSON (sorted keys, no spaces, no defaults)."""

@@ -1,0 +1,314 @@
+"""Every action of a review as a pure function: from one state to the next, or a line that says why not."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from pipeline.review import answering, provenance, uses
+from pipeline.review.changes import list_changes, tell_place
+from pipeline.review.marks import claim, dismiss, drop_mark, follow_parts
+from pipeline.review.parts import (
+    NOUNS,
+    Decided,
+    Part,
+    change_like,
+    find_kind,
+    find_part,
+    list_like,
+    list_parts,
+    name_part,
+    replace_part,
+)
+from schemas.criteria import Candidate, Cut, ObjectDefinition, Question, Region, SelectionCriteria
+from schemas.cut_words import word_cut
+from schemas.errors import CriteriaError, UsageError
+from schemas.review import (
+    Accept,
+    Action,
+    Add,
+    AnyPart,
+    Attach,
+    Change,
+    Claim,
+    Dismiss,
+    Edit,
+    Move,
+    Reject,
+    Remove,
+    Reopen,
+    Reply,
+    ReviewState,
+    TakeDefaults,
+)
+from schemas.validation import list_problems
+
+
+class Acted(NamedTuple):
+    """The next state, and what is different in it."""
+
+    state: ReviewState
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True)
+class Background:
+    """What is on record outside of the state."""
+
+    asked: Callable[[str], SelectionCriteria | None] = lambda _: None
+    """By the id of an answered question: the criteria as they read when it was last open."""
+    thresholds: Mapping[str, str] = field(default_factory=dict)
+    """By the address of a printed threshold: how it is printed. When empty, any threshold may be marked."""
+
+
+class _Step(NamedTuple):
+    """A new state, and the new addresses of parts by their old ones."""
+
+    state: ReviewState
+    renamed: Mapping[str, str] = {}
+    moved: str | None = None
+
+
+def act(
+    state: ReviewState, action: Action, by: str, at: str, why: str | None = None, background: Background | None = None
+) -> Acted:
+    """What the action makes of the state, in the name of `by`; `at` is ISO 8601.
+
+    Raises CriteriaError, and nothing is changed, where a part does not exist or is used, where the result would not
+    validate, and where nothing would change. Undo, redo and rewriting are not done here but with the history.
+    """
+    if not by.strip():
+        raise CriteriaError("nobody's name is given; say who it is with --by")
+    step = _do(state, action, by.strip(), at, why, background or Background())
+    _check_no_worse(state.criteria, step.state.criteria)
+    changes = list_changes(state, step.state, step.renamed)
+    if step.moved is not None:
+        changes = (*_tell_move(state.criteria, step.state.criteria, step.moved), *changes)
+    if not changes:
+        raise CriteriaError("nothing changes: it reads so already")
+    return Acted(step.state, changes)
+
+
+def _do(state: ReviewState, action: Action, by: str, at: str, why: str | None, background: Background) -> _Step:
+    match action:
+        case Accept():
+            return _Step(_accept(state, action, by))
+        case Reject():
+            part, decided = _find_decided(state.criteria, action.part)
+            return _Step(_put(state, part, provenance.reject(decided, part.address, by)))
+        case Reopen():
+            return _Step(_reopen(state, action, by, background))
+        case Edit():
+            return _edit(state, action, by)
+        case Add():
+            return _Step(_add(state, action, by))
+        case Move():
+            return _move(state, action, by)
+        case Remove():
+            return _Step(_remove(state, action))
+        case Attach():
+            return _Step(_attach(state, action))
+        case Reply():
+            return _Step(_reply(state, action, by, at, background))
+        case TakeDefaults():
+            return _Step(_take_defaults(state, by, at))
+        case Claim():
+            return _Step(claim(state, action, background.thresholds, by, at, why))
+        case Dismiss():
+            return _Step(dismiss(state, action, background.thresholds, by, at, why))
+        case _:
+            raise UsageError(f"'{action.do}' is an action on the history, not on the criteria")
+
+
+def _accept(state: ReviewState, action: Accept, by: str) -> ReviewState:
+    for address in action.parts:
+        part, decided = _find_decided(state.criteria, address)
+        accepted = provenance.accept(decided, by)
+        if accepted is decided and len(action.parts) == 1:
+            who = f" by {decided.by}" if decided.by else ""
+            raise CriteriaError(f"{name_part(address)} is {decided.status} already{who}")
+        state = _put(state, part, accepted)
+    return state
+
+
+def _reopen(state: ReviewState, action: Reopen, by: str, background: Background) -> ReviewState:
+    kind, _, name = action.part.partition(":")
+    if kind == "threshold":
+        return drop_mark(state, action.part)
+    if kind == "question":
+        return _with(state, answering.take_back(state.criteria, name, background.asked(name)))
+    part, decided = _find_decided(state.criteria, action.part)
+    return _put(state, part, provenance.reopen(decided, part.address, by))
+
+
+def _edit(state: ReviewState, action: Edit, by: str) -> _Step:
+    part = find_part(state.criteria, action.part)
+    before, after = part.value, action.after
+    if isinstance(before, Question) or type(before) is not type(after):
+        raise CriteriaError(f"{name_part(part.address)}: a {NOUNS[find_kind(after)]} cannot stand in its place")
+    edited: AnyPart = after
+    if isinstance(before, Decided) and isinstance(after, Decided):
+        edited = provenance.edit(before, after, action.quotes, by)
+    if isinstance(before, ObjectDefinition | Candidate | Region) and isinstance(
+        edited, ObjectDefinition | Candidate | Region
+    ):
+        edited = provenance.keep_held(before, edited)
+    if edited == before:
+        raise CriteriaError(f"{name_part(part.address)} reads so already")
+    gone = uses.list_names(before) - uses.list_names(edited)
+    _refuse_used(state.criteria, part, gone, "cannot be called otherwise")
+    changed = replace_part(state.criteria, part.address, edited)
+    old, new = list_parts(state.criteria), list_parts(changed)
+    renamed = {a.address: b.address for a, b in zip(old, new, strict=True) if a.address != b.address}
+    return _Step(follow_parts(_with(state, changed), renamed), renamed)
+
+
+def _add(state: ReviewState, action: Add, by: str) -> ReviewState:
+    kind = find_kind(action.added)
+    if action.owner is not None:
+        find_part(state.criteria, action.owner)
+    added = provenance.add(action.added, by)
+    taken = uses.list_names(added) & {
+        n for p in list_parts(state.criteria) if p.kind == kind for n in uses.list_names(p.value)
+    }
+    if taken:
+        raise CriteriaError(f"there is a {NOUNS[kind]} '{min(taken)}' already; choose another name")
+    places = len(list_like(state.criteria, kind, action.owner))
+    place = _check_place(places if action.at is None else action.at, places, NOUNS[kind])
+    return _with(
+        state, change_like(state.criteria, kind, action.owner, lambda own: (*own[:place], added, *own[place:]))
+    )
+
+
+def _move(state: ReviewState, action: Move, by: str) -> _Step:
+    criteria = state.criteria
+    part = find_part(criteria, action.part)
+    owner = part.owner if action.owner is None else find_part(criteria, action.owner).address
+    value = part.value
+    if part.kind == "question":
+        raise CriteriaError("questions have no order")
+    if owner != part.owner:
+        if not isinstance(value, Cut):
+            raise CriteriaError(f"{name_part(part.address)} cannot go to another owner; only cuts can")
+        value = _change_owner(value, part.owner or "", by)
+    places = len(list_like(criteria, part.kind, owner)) - (owner == part.owner)
+    place = _check_place(action.at, places, NOUNS[part.kind])
+    if owner == part.owner and place == part.index:
+        raise CriteriaError(f"{name_part(part.address)} stands there already")
+    taken = replace_part(criteria, part.address, None)
+    moved = change_like(taken, part.kind, owner, lambda own: (*own[:place], value, *own[place:]))
+    renamed = _find_renamed(criteria, moved)
+    address = renamed.get(part.address, part.address)
+    return _Step(follow_parts(_with(state, moved), renamed), renamed, address if owner == part.owner else None)
+
+
+def _change_owner(cut: Cut, owner: str, by: str) -> Cut:
+    """A cut that holds for something else is another requirement: the person's."""
+    status = "rejected" if cut.status == "rejected" else "edited"
+    note = provenance.note_past(cut, cut.note, f"{word_cut(cut)}, in {owner.replace(':', ' ', 1)}")
+    past = (*cut.history, *(e for e in cut.evidence if e not in cut.history))
+    return cut.model_copy(
+        update={
+            "status": status, "origin": "human", "by": by, "agreement": None, "evidence": (), "history": past,
+            "note": note,
+        }
+    )  # fmt: skip
+
+
+def _remove(state: ReviewState, action: Remove) -> ReviewState:
+    part = find_part(state.criteria, action.part)
+    value = part.value
+    if isinstance(value, Question):
+        raise CriteriaError(f"{name_part(part.address)} cannot be removed; answer it")
+    if part.kind in ("cut", "removal", "step") and isinstance(value, Decided) and not provenance.is_added(value):
+        raise CriteriaError(f"{name_part(part.address)} comes from the paper; reject it, so that it stays on record")
+    _refuse_used(state.criteria, part, uses.list_names(value), "cannot be removed")
+    asking = uses.list_questions(state.criteria, uses.list_cut_ids(value))
+    if asking:
+        raise CriteriaError(f"{name_part(part.address)} cannot be removed: {_join(asking)} asks about its cuts")
+    changed = replace_part(state.criteria, part.address, None)
+    return follow_parts(_with(state, changed), _find_renamed(state.criteria, changed))
+
+
+def _attach(state: ReviewState, action: Attach) -> ReviewState:
+    part = find_part(state.criteria, action.part)
+    value = part.value
+    if isinstance(value, ObjectDefinition | Region):
+        raise CriteriaError(f"{name_part(part.address)} has no quotes; its cuts have")
+    if action.evidence in value.evidence:
+        raise CriteriaError(f"{name_part(part.address)} has this quote already")
+    return _put(state, part, value.model_copy(update={"evidence": (action.evidence, *value.evidence)}))
+
+
+def _reply(state: ReviewState, action: Reply, by: str, at: str, background: Background) -> ReviewState:
+    """An answered question is opened first, so that another answer changes what this one would have."""
+    criteria = state.criteria
+    if answering.find_question(criteria, action.question).answer is not None:
+        criteria = answering.take_back(criteria, action.question, background.asked(action.question))
+    return _with(state, answering.reply(criteria, action, by, at))
+
+
+def _take_defaults(state: ReviewState, by: str, at: str) -> ReviewState:
+    from extract.assembling.answers import accept_defaults
+
+    if not any(q.answer is None and q.default is not None for q in state.criteria.questions):
+        raise CriteriaError("no open question has a documented default")
+    return _with(state, accept_defaults(state.criteria, by, at))
+
+
+def _find_decided(criteria: SelectionCriteria, address: str) -> tuple[Part, Decided]:
+    part = find_part(criteria, address)
+    if not isinstance(part.value, Decided):
+        advice = "answer it" if part.kind == "question" else "its cuts are"
+        raise CriteriaError(f"{name_part(address)} is neither accepted nor rejected; {advice}")
+    return part, part.value
+
+
+def _refuse_used(criteria: SelectionCriteria, part: Part, names: frozenset[str], what: str) -> None:
+    users = uses.list_users(criteria, part, names)
+    if users:
+        raise CriteriaError(f"{name_part(part.address)} {what}: {_join(users)} use{'s' * (len(users) == 1)} it")
+
+
+def _check_no_worse(before: SelectionCriteria, after: SelectionCriteria) -> None:
+    """Raises CriteriaError for the first problem that was not there; a repair may show what it has hidden."""
+    found = list_problems(after)
+    if not found:
+        return
+    known = list_problems(before)
+    new = [problem for problem in found if problem not in known]
+    if new and not set(known) - set(found):
+        raise CriteriaError(new[0])
+
+
+def _find_renamed(before: SelectionCriteria, after: SelectionCriteria) -> dict[str, str]:
+    """New addresses of the parts that kept their value and lost their address, as removals with a number do."""
+    now = {id(p.value): p.address for p in list_parts(after)}
+    return {
+        p.address: now[id(p.value)] for p in list_parts(before) if id(p.value) in now and now[id(p.value)] != p.address
+    }
+
+
+def _tell_move(before: SelectionCriteria, after: SelectionCriteria, address: str) -> tuple[Change, ...]:
+    part = find_part(after, address)
+    past = next(p for p in list_parts(before) if p.value is part.value)
+    of = len(list_like(after, part.kind, part.owner))
+    return (Change(part=address, before=tell_place(past, of), after=tell_place(part, of)),)
+
+
+def _check_place(at: int, places: int, noun: str) -> int:
+    if not 0 <= at <= places:
+        raise CriteriaError(f"there is no place {at + 1} for a {noun} here; expected 1 to {places + 1}")
+    return at
+
+
+def _put(state: ReviewState, part: Part, value: Decided | Question) -> ReviewState:
+    return _with(state, replace_part(state.criteria, part.address, value))
+
+
+def _with(state: ReviewState, criteria: SelectionCriteria) -> ReviewState:
+    return state.model_copy(update={"criteria": criteria})
+
+
+def _join(users: tuple[str, ...], shown: int = 4) -> str:
+    more = f" and {len(users) - shown} more" if len(users) > shown else ""
+    return ", ".join(users[:shown]) + more

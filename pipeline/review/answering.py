@@ -1,0 +1,120 @@
+"""Answers to open questions, and taking them back: what an answer changed goes back to what it was."""
+
+from schemas.alternatives import SAYS, apply_alternative, map_cuts
+from schemas.criteria import Alternative, Answer, Cut, Question, SelectionCriteria
+from schemas.errors import CriteriaError
+from schemas.review import Reply
+
+
+def reply(criteria: SelectionCriteria, action: Reply, by: str, at: str) -> SelectionCriteria:
+    """The criteria with one open question answered. Raises CriteriaError."""
+    from extract.assembling.answers import answer_question
+
+    question = find_question(criteria, action.question)
+    text = action.text.strip() if action.text is not None else None
+    if (action.alternative is None) == (not text):
+        raise CriteriaError(f"question '{question.id}': expected one of its alternatives, or words of your own")
+    if action.alternative is not None:
+        return answer_question(criteria, question.id, action.alternative, by, at)
+    return _replace(criteria, question.model_copy(update={"answer": Answer(by=by, at=at, text=text)}))
+
+
+def find_question(criteria: SelectionCriteria, name: str) -> Question:
+    """The question of that id. Raises CriteriaError."""
+    found = next((q for q in criteria.questions if q.id == name), None)
+    if found is None:
+        raise CriteriaError(f"there is no question '{name}'; `paperfilter show` lists them")
+    return found
+
+
+def take_back(criteria: SelectionCriteria, name: str, asked: SelectionCriteria | None) -> SelectionCriteria:
+    """The criteria with a question open again and what its answer changed as it was.
+
+    `asked` is how the criteria read when the question was last open. What somebody decided or edited since the answer
+    stays, and so does what another answer says of the same cut. Without `asked`, cuts that the answer left out are
+    proposed again; raises CriteriaError where it changed more than that, and for a question that is open.
+    """
+    question = find_question(criteria, name)
+    if question.answer is None:
+        raise CriteriaError(f"question '{name}' is open: nobody answered it")
+    chosen = next((a for a in question.alternatives if a.key == question.answer.alternative), None)
+    open_again = _replace(criteria, question.model_copy(update={"answer": None}))
+    if chosen is None:
+        return open_again
+    if asked is None:
+        return _put_back_rejected(open_again, chosen, name)
+    restored = _put_back(open_again, chosen, asked)
+    return _answer_others(restored, chosen)
+
+
+def _put_back(criteria: SelectionCriteria, chosen: Alternative, asked: SelectionCriteria) -> SelectionCriteria:
+    """Everything that reads as the alternative left it, as it read before."""
+    answered = apply_alternative(asked, chosen)
+    before, given = _index_cuts(asked), _index_cuts(answered)
+    touched = {*chosen.rejects, *(c.id for c in chosen.changes)}
+
+    def put_back(cut: Cut) -> Cut:
+        if cut.id not in touched or cut.id not in before:
+            return cut
+        decided = (*SAYS, "status", "by")
+        if any(getattr(cut, f) != getattr(given[cut.id], f) for f in decided):
+            return cut
+        return cut.model_copy(update={f: getattr(before[cut.id], f) for f in decided})
+
+    definitions: dict[str, object] = {}
+    for field in ("objects", "candidates", "variables"):
+        names = {d.name for d in getattr(chosen, field)}
+        old = {d.name: d for d in getattr(asked, field)}
+        new = {d.name: d for d in getattr(answered, field)}
+        definitions[field] = tuple(
+            old[d.name] if d.name in names and d.name in old and d == new[d.name] else d
+            for d in getattr(criteria, field)
+        )
+    if chosen.overlap is not None and criteria.overlap == answered.overlap:
+        definitions["overlap"] = asked.overlap
+    return map_cuts(criteria.model_copy(update=definitions), put_back)
+
+
+def _put_back_rejected(criteria: SelectionCriteria, chosen: Alternative, name: str) -> SelectionCriteria:
+    if chosen.changes or chosen.objects or chosen.candidates or chosen.variables or chosen.overlap is not None:
+        raise CriteriaError(
+            f"question '{name}': what its answer changed is not on record as it was before; edit what it changed"
+        )
+    # a rejection by a person has a name
+    return map_cuts(
+        criteria,
+        lambda cut: (
+            cut.model_copy(update={"status": "proposed"})
+            if cut.id in chosen.rejects and cut.status == "rejected" and cut.by is None
+            else cut
+        ),
+    )
+
+
+def _answer_others(criteria: SelectionCriteria, taken: Alternative) -> SelectionCriteria:
+    """The criteria with what other standing answers say of the cuts that were put back."""
+    touched = {*taken.rejects, *(c.id for c in taken.changes)}
+    for question in criteria.questions:
+        answer = question.answer
+        chosen = next((a for a in question.alternatives if answer is not None and a.key == answer.alternative), None)
+        if chosen is None:
+            continue
+        again = Alternative(
+            key=chosen.key,
+            text=chosen.text,
+            changes=tuple(c for c in chosen.changes if c.id in touched),
+            rejects=tuple(r for r in chosen.rejects if r in touched),
+        )
+        criteria = apply_alternative(criteria, again)
+    return criteria
+
+
+def _index_cuts(criteria: SelectionCriteria) -> dict[str, Cut]:
+    found: dict[str, Cut] = {}
+    map_cuts(criteria, lambda cut: found.setdefault(cut.id, cut))
+    return found
+
+
+def _replace(criteria: SelectionCriteria, question: Question) -> SelectionCriteria:
+    questions = tuple(question if q.id == question.id else q for q in criteria.questions)
+    return criteria.model_copy(update={"questions": questions})
