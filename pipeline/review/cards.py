@@ -32,7 +32,7 @@ _FAULTS = {"wrong": "{} differs", "absent": "no {}"}
 
 
 def make_card(part: Part, names: Names, pages: PageNames, paper: str, questions: Iterable[Question]) -> Card:
-    """The card of a part. `questions` are those that touch it; `paper` is the document whose name goes without saying."""
+    """The card of a part. `questions` are those that touch it; the name of `paper` goes without saying."""
     value = part.value
     if isinstance(value, Question):
         return _make_question(part, value, pages, paper)

@@ -1,24 +1,35 @@
 """The page of a review as HTML: everything is escaped, no script and no style stands in it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from pipeline.review.form_view import UNITS, FormView, PreviewView
+from pipeline.review.history_view import HistoryView
 from pipeline.review.pages import PlacedWord
-from pipeline.review.view_models import Card, Group, PageView, ReviewView, Section, WordView
+from pipeline.review.view_models import Card, Group, PageView, ReviewView, Section, Tag, TagKind, WordView
 from pipeline.terminal import strip_controls
 
 TEMPLATES = Path(__file__).with_name("templates")
 STATIC = Path(__file__).with_name("static")
 
+KINDS = {
+    ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml",
+}  # fmt: skip
 WORDS = {
     "open": "undecided", "accepted": "accepted", "edited": "edited", "rejected": "rejected", "answered": "answered",
     "none": "definition",
 }  # fmt: skip
 GLYPHS = {"open": "○", "accepted": "✓", "edited": "✎", "rejected": "✕", "answered": "✓", "none": "·"}
+
+
+@lru_cache(maxsize=1)
+def load_static() -> Mapping[str, tuple[bytes, str]]:
+    """Our own files that the page asks for: name -> content and kind."""
+    return {f.name: (f.read_bytes(), KINDS[f.suffix]) for f in sorted(STATIC.iterdir()) if f.suffix in KINDS}
 
 
 def render_page(view: ReviewView) -> str:
@@ -29,6 +40,31 @@ def render_page(view: ReviewView) -> str:
 def render_layer(page: PageView, words: Sequence[PlacedWord]) -> str:
     """The words of a page as SVG text in its coordinates, to be selected; each knows its place in the document."""
     return _render("layer.svg.jinja", page=page, words=[place_word(w) for w in words])
+
+
+def render_form(form: FormView) -> str:
+    """The form alone, to stand in a slot of the page."""
+    return _render("form.html.jinja", form=form)
+
+
+def render_form_page(form: FormView, preview: PreviewView | None = None) -> str:
+    """The form as a page of its own, with what was previewed."""
+    return _render("form_page.html.jinja", form=form, preview=preview)
+
+
+def render_preview(preview: PreviewView) -> str:
+    """What an edit would do, as a swap."""
+    return _swap(f"{preview.anchor}-preview", _render("preview.html.jinja", preview=preview))
+
+
+def render_notice(text: str, kind: TagKind = "plain") -> str:
+    """A line for the person, announced, as a swap."""
+    return _swap("notices", _render("notice.html.jinja", messages=(Tag(text, kind),)))
+
+
+def render_history(history: HistoryView) -> str:
+    """The page of the history."""
+    return _render("history.html.jinja", history=history)
 
 
 def render_changes(before: ReviewView | None, after: ReviewView) -> str:
@@ -51,6 +87,8 @@ def place_word(word: PlacedWord) -> WordView:
 def _list_changes(before: ReviewView | None, after: ReviewView) -> Iterator[tuple[str, str]]:
     yield "bar", _render("bar.html.jinja", view=after)
     yield "filters", _render("filters.html.jinja", view=after)
+    if after.messages:
+        yield "notices", _render("notice.html.jinja", messages=after.messages)
     if before is None or before.effect != after.effect:
         yield "effect", f'<div id="effect">{_render("effect.html.jinja", view=after)}</div>'
     if before is None or [s.anchor for s in before.sections] != [s.anchor for s in after.sections]:
@@ -116,6 +154,7 @@ def _make_environment() -> Environment:
     )
     environment.globals["words_of"] = WORDS
     environment.globals["glyphs"] = GLYPHS
+    environment.globals["units"] = UNITS
     return environment
 
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote, urlencode
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from codegen.tables.formulas import Names, list_names
+from codegen.tables.formulas import list_names
 from pipeline.gate import list_open, list_ungrounded
 from pipeline.review.cards import make_card, make_threshold_card, title_object
 from pipeline.review.coverage_marks import CoveredThreshold
@@ -116,9 +116,8 @@ def make_page_anchor(document: int, number: int) -> str:
     return f"page-{document}-{number}"
 
 
-def link_query(query: Query, **changed: str | None) -> str:
-    """The address of the page with something of the query changed."""
-    now = replace(query, **changed)
+def link_query(now: Query) -> str:
+    """The address of the page that asks for this."""
     fields = {"show": now.show if now.show != "all" else None, "q": now.words or None, "doc": now.document}
     told = {name: value for name, value in fields.items() if value}
     return f"/?{urlencode(told)}" if told else "/"
@@ -148,7 +147,7 @@ def _count_filters(cards: Iterable[Card], query: Query) -> tuple[Filter, ...]:
     filters = []
     for key, text in FILTERS:
         count = sum(key == "all" or key in c.facets for c in everything)
-        filters.append(Filter(key, text, count, key == query.show, link_query(query, show=key)))
+        filters.append(Filter(key, text, count, key == query.show, link_query(replace(query, show=key))))
     return tuple(filters)
 
 
@@ -195,14 +194,14 @@ def _arrange(
     open_ones = sum(c.status == "open" for c in general)
     left = sum(c.status == "open" for c in covered)
     sections = (
-        Section("objects", "Objects", objects, "in document order; each may build on those above it", (("object", "Add an object"),)),
-        Section("overlap", "Overlap removal, in this order", _make_plain("steps", steps), "", (("step", "Add a step"),)),
+        Section("objects", "Objects", objects, "each may build on those above it", (("object", "Add an object"),)),
+        Section("overlap", "Overlap removal", _make_plain("steps", steps), "in this order", (("step", "Add a step"),)),
         Section("candidates", "Candidates", _make_plain("built", candidates), "", (("candidate", "Add a candidate"),)),
         Section("variables", "Variables", _make_plain("named", variables), "", (("variable", "Add a variable"),)),
-        Section("regions", "Event selection", regions, "cuts in the order of the cutflow", (("region", "Add a region"),)),
-        Section("questions", "Questions of the whole selection", _make_plain("asked", general), f"{open_ones} open" if general else ""),
+        Section("regions", "Event selection", regions, "in the order of the cutflow", (("region", "Add a region"),)),
+        Section("questions", "Other questions", _make_plain("asked", general), f"{open_ones} open" if general else ""),
         Section("coverage", "Coverage", _make_plain("printed", covered), _say_coverage(left, len(covered))),
-    )  # fmt: skip
+    )
     return tuple(s for s in sections if s.groups or s.adds)
 
 
@@ -251,7 +250,7 @@ def _show_document(
     )  # fmt: skip
     return DocumentView(
         f"document-{index}", document.id, document.title, document.is_paper, shown, pages, document.remark,
-        link_query(query, document=document.id),
+        link_query(replace(query, document=document.id)),
     )  # fmt: skip
 
 
