@@ -75,7 +75,7 @@ def list_text_problems(text: str, name: str) -> tuple[str, ...]:
 
 def _parse_document(text: str, name: str) -> dict[object, object]:
     check_size(len(text), name)
-    content = _parse(text, name)
+    content = parse_content(text, name)
     if not isinstance(content, dict):
         raise CriteriaError(f"{name}: expected a mapping with analysis, objects, regions")
     try:
@@ -125,7 +125,8 @@ def check_size(size: int, name: str) -> None:
         raise CriteriaError(f"{name}: more than {MAX_BYTES // 1_000_000} MB: no criteria document is that large")
 
 
-def _parse(text: str, name: str) -> object:
+def parse_content(text: str, name: str) -> object:
+    """Plain values of a text, YAML or JSON. Raises CriteriaError with the line of what cannot be read."""
     if text.lstrip().startswith("{"):
         try:
             return json.loads(text, object_pairs_hook=_make_unique)

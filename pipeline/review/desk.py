@@ -1,0 +1,140 @@
+"""What a review works with while its page is open: the store, the papers, the effects, and who reviews."""
+
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+from pipeline import gate
+from pipeline.review.coverage_marks import list_unclaimed
+from pipeline.review.documents import ReviewedDocument
+from pipeline.review.forms import Asked
+from pipeline.review.parts import list_parts
+from pipeline.review.recomputing import Recomputer
+from pipeline.review.selections import make_evidence
+from pipeline.review.store import Review
+from pipeline.review.view import Standing, build_view
+from pipeline.review.view_models import PageView, Query, ReviewView, Tag
+from pipeline.run_store import reopen_run
+from pipeline.running import accept_criteria
+from pipeline.terminal import Progress
+from schemas.criteria import Cut, SelectionCriteria
+from schemas.errors import CriteriaError, PaperfilterError
+from schemas.evidence import Evidence
+from schemas.review import ReviewState, Revision
+
+
+class Desk:
+    """One review that is open. Requests come in threads: what changes or reads the store takes turns, nothing else."""
+
+    def __init__(
+        self, run: Path, review: Review, documents: tuple[ReviewedDocument, ...], effects: Recomputer, by: str
+    ) -> None:
+        self.run = run
+        self.effects = effects
+        self.by = by
+        self.documents: Mapping[str, ReviewedDocument] = {d.id: d for d in documents}
+        self._review = review
+        self._turn = threading.RLock()
+        self._recompute()
+
+    @property
+    def state(self) -> ReviewState:
+        """The criteria and marks as they stand."""
+        with self._turn:
+            return self._review.state
+
+    @property
+    def revision(self) -> int:
+        """Number of the newest revision."""
+        with self._turn:
+            return self._review.revision
+
+    def look(self, query: Query, messages: tuple[Tag, ...] = ()) -> ReviewView:
+        """The page as the review stands."""
+        with self._turn:
+            state, revision = self._review.state, self._review.revision
+            undo, redo = map(_word_revision, (self._review.next_undo, self._review.next_redo))
+        return self._build(state, Standing(str(self.run), self.by, revision, undo, redo, messages=messages), query)
+
+    def look_back(self, revision: str, query: Query) -> ReviewView | None:
+        """The page as it was at a revision, to be compared with; None for one that there never was."""
+        if not (revision.isascii() and revision.isdigit() and len(revision) < 9):
+            return None
+        with self._turn:
+            if int(revision) > self._review.revision:
+                return None
+            try:
+                state = self._review.before(int(revision))
+            except PaperfilterError:
+                return None
+        return self._build(state, Standing(str(self.run), self.by, int(revision)), query)
+
+    def find_page(self, document: str, number: int) -> PageView:
+        """A page of a document as the page shows it."""
+        view = self.look(Query(document=document))
+        return next(p for d in view.documents if d.id == document for p in d.pages if p.number == number)
+
+    def refresh(self) -> bool:
+        """Whether somebody else changed the run since. Raises CriteriaError for a file that does not validate."""
+        with self._turn:
+            changed = self._review.refresh()
+        if changed:
+            self._recompute()
+        return changed
+
+    def act(self, asked: Asked) -> Revision:
+        """Do it. Raises CriteriaError (StaleEdit for a part that is another now), RunFolderError."""
+        with self._turn:
+            revision = self._review.act(asked.action, self.by, asked.why, asked.seen)
+        self._recompute()
+        return revision
+
+    def ground(self, document: str, start: int, end: int, cut: Cut | None) -> Evidence:
+        """A selection as evidence. Raises CriteriaError."""
+        known = self.documents.get(document)
+        if known is None:
+            raise CriteriaError(f"there is no document '{document[:80]}' in this review; select the words again")
+        return make_evidence(known, start, end, cut)
+
+    def finish(self) -> None:
+        """Let the criteria through the gate into accepted.yaml.
+
+        Raises OpenQuestions while something is open, RunFolderError while another process works in the run folder.
+        """
+        with self._turn:
+            self._review.refresh()
+            with reopen_run(self.run) as run:
+                accept_criteria(run, Progress(quiet=True), accept_defaults=False)
+
+    def _recompute(self) -> None:
+        with self._turn:
+            revision, criteria = self._review.revision, self._review.state.criteria
+        self.effects.submit(revision, criteria)
+
+    def _build(self, state: ReviewState, standing: Standing, query: Query) -> ReviewView:
+        documents = tuple(self.documents.values())
+        return build_view(state, documents, list_unclaimed(self.run, documents, state), standing, query)
+
+
+def _word_revision(revision: Revision | None) -> str | None:
+    """What a revision did, in words."""
+    if revision is None:
+        return None
+    first = revision.changes[0] if revision.changes else None
+    more = f" and {len(revision.changes) - 1} more" if len(revision.changes) > 1 else ""
+    return f"{revision.action.do} {first.part}{more}" if first is not None else revision.action.do
+
+
+def list_shut(criteria: SelectionCriteria) -> tuple[str, ...]:
+    """Addresses of what keeps the gate shut, in the order of the page."""
+    loose = set(gate.list_ungrounded(criteria))
+    questions = {f"question:{q.id}" for q in gate.list_open(criteria)}
+    return tuple(p.address for p in list_parts(criteria) if p.address in questions or _name_at_gate(p.address) in loose)
+
+
+def _name_at_gate(address: str) -> str:
+    """What the gate calls a part."""
+    kind, _, name = address.partition(":")
+    if kind in ("removal", "step"):
+        return " near ".join(name.partition("#")[0].split("/", 1))
+    return name if kind != "question" else ""

@@ -1,0 +1,394 @@
+"""What a person sent with a form, as an action on the criteria; or which field says what cannot be.
+
+Every form is one POST of plain fields:
+
+    do      accept, reject, reopen, edit, add, move, remove, attach, answer, defaults, claim, dismiss, undo, redo
+    part    the address it is about; with accept as many as there are
+    seen    digest of the part as the page showed it, one for each `part`; or ADDRESS=DIGEST of any
+    why     the reason, in the history
+    add, edit   `kind`, `owner` and `at` (of add); of a cut `id`, `variable`, `operator`, `threshold`, `unit`,
+            `quantifier`, `condition`, `group`, `words`, `note`; of anything else `yaml`, which a cut may have instead
+    add, attach, claim    `doc`, `start`, `end`: a selection of the text, which becomes the quote
+    move    `to` (up, down or a place from 0), `owner`
+    answer  `alternative` or `text`
+    claim, dismiss    `threshold`, the address of a printed threshold
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, cast, get_args
+from urllib.parse import parse_qsl
+
+from pipeline.review.part_yaml import MODELS, build_part, read_part, write_part
+from pipeline.review.parts import Part, find_part, list_parts
+from pipeline.review.threshold_text import read_threshold, write_threshold
+from pipeline.terminal import strip_controls
+from schemas.criteria import Cut, Question, Threshold
+from schemas.errors import CriteriaError
+from schemas.evidence import Evidence
+from schemas.review import (
+    Accept,
+    Action,
+    Add,
+    AnyPart,
+    Attach,
+    Claim,
+    Dismiss,
+    Edit,
+    Move,
+    PartKind,
+    Redo,
+    Reject,
+    Remove,
+    Reopen,
+    Reply,
+    ReviewState,
+    TakeDefaults,
+    Undo,
+)
+from schemas.vocabulary import CutOperator
+
+OPERATORS = get_args(CutOperator)
+MOST_FIELDS = 20_000
+MOST_CHARACTERS = 50_000  # of one field
+LONGEST_NAME = 300
+LONGEST_WHY = 500
+LONGEST_NOTE = 2000
+
+CUT_FIELDS = (
+    "id", "variable", "operator", "threshold", "unit", "quantifier", "condition", "group", "words", "note",
+)  # fmt: skip
+PLACES = "threshold:"
+
+Ground = Callable[[str, int, int, Cut | None], Evidence]
+"""The evidence that a selection is: document, where it begins and ends in its text, the cut that it is for."""
+
+
+class FieldProblem(NamedTuple):
+    """What is wrong with a field of a form, in one line; of the whole form when `field` is empty."""
+
+    field: str
+    text: str
+
+
+class Asked(NamedTuple):
+    """An action that somebody asked for."""
+
+    action: Action
+    why: str | None
+    seen: Mapping[str, str]
+    """Address -> digest of the part as the page showed it."""
+
+
+class Fields:
+    """The fields of a form: texts without control characters and without space around them."""
+
+    def __init__(self, pairs: Sequence[tuple[str, str]]) -> None:
+        self._values: dict[str, list[str]] = {}
+        for name, value in pairs:
+            self._values.setdefault(name, []).append(strip_controls(value.replace("\r\n", "\n")))
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._values
+
+    def one(self, name: str) -> str:
+        """The value of a field, empty where it is not there; the last, where it is there more than once."""
+        return self._values.get(name, [""])[-1].strip()
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """The values of a field, each once."""
+        return tuple(dict.fromkeys(v.strip() for v in self._values.get(name, ()) if v.strip()))
+
+    def each(self, name: str) -> tuple[str, ...]:
+        """The values of a field as they came."""
+        return tuple(v.strip() for v in self._values.get(name, ()))
+
+    def typed(self) -> dict[str, str]:
+        """What stood in the fields, to be shown again."""
+        return {name: values[-1] for name, values in self._values.items()}
+
+
+def read_fields(body: bytes) -> Fields | FieldProblem:
+    """The fields of a body of kind application/x-www-form-urlencoded."""
+    try:
+        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except ValueError:
+        return FieldProblem("", f"this is no form, or it has more than {MOST_FIELDS} fields")
+    for name, value in pairs:
+        if len(value) > MOST_CHARACTERS:
+            return FieldProblem(name, f"more than {MOST_CHARACTERS // 1000} thousand characters; shorten it")
+    return Fields(pairs)
+
+
+def read_form(fields: Fields, state: ReviewState, ground: Ground) -> Asked | FieldProblem:
+    """The action that the fields ask for."""
+    why = fields.one("why") or None
+    if why is not None and len(why) > LONGEST_WHY:
+        return FieldProblem("why", f"more than {LONGEST_WHY} characters; a note may be longer")
+    action = read_action(fields, state, ground)
+    return action if isinstance(action, FieldProblem) else Asked(action, why, _read_seen(fields))
+
+
+def _read_seen(fields: Fields) -> dict[str, str]:
+    """Digests by address: of a bare digest, the part that stands at the same place among the parts of the form."""
+    parts = fields.each("part")
+    if fields.one("question"):
+        parts = (f"question:{fields.one('question').removeprefix('question:')}",)
+    seen = {}
+    for k, entry in enumerate(fields.each("seen")):
+        address, equals, digest = entry.rpartition("=")
+        if equals:
+            seen[address] = digest
+        elif digest and k < len(parts):
+            seen[parts[k]] = digest
+    return seen
+
+
+def read_action(fields: Fields, state: ReviewState, ground: Ground) -> Action | FieldProblem:
+    """The action alone, without reason and digests."""
+    do = fields.one("do")
+    if do not in READERS:
+        return FieldProblem("do", f"'{do[:40]}' is nothing that can be done here")
+    for name in ("part", "owner", "threshold", "question"):
+        if name != "threshold" or do in ("claim", "dismiss"):
+            long = next((v for v in fields.all(name) if len(v) > LONGEST_NAME), None)
+            if long is not None:
+                return FieldProblem(name, f"more than {LONGEST_NAME} characters; no name is that long")
+    return READERS[do](fields, state, ground)
+
+
+def list_values(part: AnyPart) -> dict[str, str]:
+    """What the fields of a form hold for a part; of a cut its fields, of everything the YAML."""
+    values = {"yaml": write_part(part)}
+    if isinstance(part, Cut):
+        threshold = part.threshold
+        values |= {
+            "id": part.id,
+            "variable": part.variable,
+            "operator": part.operator or "",
+            "threshold": write_threshold(threshold) if threshold is not None else "",
+            "unit": (threshold.unit or "") if threshold is not None else "",
+            "quantifier": part.quantifier,
+            "condition": part.condition or "",
+            "group": part.group or "",
+            "words": part.words or "",
+            "note": part.note or "",
+        }
+    return values
+
+
+def place_problem(message: str) -> FieldProblem:
+    """The field that a message of the schema is about: it begins with it, after the name of the part."""
+    for piece in message.replace(":", ",").split(",")[:4]:
+        word = piece.strip().split(" ")[0].strip("'")
+        if word in CUT_FIELDS:
+            return FieldProblem(word, message)
+    return FieldProblem("", message)
+
+
+def _accept(fields: Fields, state: ReviewState, ground: Ground) -> Action | FieldProblem:  # noqa: ARG001
+    parts = fields.all("part")
+    return Accept(parts=parts) if parts else FieldProblem("part", "nothing is chosen")
+
+
+def _decide(kind: type[Reject | Reopen | Remove]) -> "Reader":
+    def read(fields: Fields, state: ReviewState, ground: Ground) -> Action | FieldProblem:  # noqa: ARG001
+        part = fields.one("part")
+        return kind(part=part) if part else FieldProblem("part", "nothing is chosen")
+
+    return read
+
+
+def _edit(fields: Fields, state: ReviewState, ground: Ground) -> Action | FieldProblem:  # noqa: ARG001
+    part = _find(state, fields.one("part"))
+    if isinstance(part, FieldProblem):
+        return part
+    if isinstance(part.value, Question):
+        return FieldProblem("part", "a question is answered, not edited")
+    after = _read_value(fields, part.kind, part.value, state)
+    return after if isinstance(after, FieldProblem) else Edit(part=part.address, after=after)
+
+
+def _add(fields: Fields, state: ReviewState, ground: Ground) -> Action | FieldProblem:
+    kind = fields.one("kind") or "cut"
+    if kind not in MODELS:
+        return FieldProblem("kind", f"'{kind[:40]}' cannot be added; there are {', '.join(MODELS)}")
+    known = cast("PartKind", kind)
+    added = _read_value(fields, known, None, state)
+    if isinstance(added, FieldProblem):
+        return added
+    if fields.one("doc"):
+        quote = _read_selection(fields, added if isinstance(added, Cut) else None, ground)
+        if isinstance(quote, FieldProblem):
+            return quote
+        if "evidence" not in type(added).model_fields:
+            return FieldProblem("", f"an {kind} has no quote of its own; its requirements have" if kind == "object"
+                                else f"a {kind} has no quote of its own; its requirements have")  # fmt: skip
+        added = added.model_copy(update={"evidence": (quote,)})
+    at = _read_number(fields, "at") if fields.one("at") else None
+    if isinstance(at, FieldProblem):
+        return at
+    return Add(owner=fields.one("owner") or None, added=added, at=at)
+
+
+def _move(fields: Fields, state: ReviewState, ground: Ground) -> Action | FieldProblem:  # noqa: ARG001
+    part = _find(state, fields.one("part"))
+    if isinstance(part, FieldProblem):
+        return part
+    to, owner = fields.one("to"), fields.one("owner") or None
+    if to in ("up", "down"):
+        at = part.index + (1 if to == "down" else -1)
+        last = max(p.index for p in list_parts(state.criteria) if (p.kind, p.owner) == (part.kind, part.owner))
+        if not 0 <= at <= last:
+            return FieldProblem("to", "it is the first already" if at < 0 else "it is the last already")
+        return Move(part=part.address, at=at)
+    number = _read_number(fields, "to")
+    return number if isinstance(number, FieldProblem) else Move(part=part.address, at=number, owner=owner)
+
+
+def _attach(fields: Fields, state: ReviewState, ground: Ground) -> Action | FieldProblem:
+    part = _find(state, fields.one("part"))
+    if isinstance(part, FieldProblem):
+        return part
+    quote = _read_selection(fields, part.value if isinstance(part.value, Cut) else None, ground)
+    return quote if isinstance(quote, FieldProblem) else Attach(part=part.address, evidence=quote)
+
+
+def _answer(fields: Fields, state: ReviewState, ground: Ground) -> Action | FieldProblem:  # noqa: ARG001
+    question = (fields.one("question") or fields.one("part")).removeprefix("question:")
+    alternative, text = fields.one("alternative") or None, fields.one("text") or None
+    if alternative is None and text is None:
+        return FieldProblem("alternative", "choose an alternative, or write an answer")
+    if alternative is not None and text is not None:
+        return FieldProblem("text", "an alternative is chosen as well; clear one of them (a reason goes into why)")
+    if text is not None and len(text) > LONGEST_NOTE:
+        return FieldProblem("text", f"more than {LONGEST_NOTE} characters; shorten it")
+    return Reply(question=question, alternative=alternative, text=text)
+
+
+def _claim(fields: Fields, state: ReviewState, ground: Ground) -> Action | FieldProblem:
+    threshold = fields.one("threshold")
+    place = read_place(threshold)
+    if place is None:
+        return FieldProblem("threshold", f"'{threshold[:80]}' is no printed threshold")
+    part = _find(state, fields.one("part"))
+    if isinstance(part, FieldProblem):
+        return part
+    cut = part.value if isinstance(part.value, Cut) else None
+    quote = _read_selection(fields, cut, ground) if fields.one("doc") else _ground(*place, cut, ground)
+    if isinstance(quote, FieldProblem):
+        return quote
+    return Claim(threshold=threshold, part=part.address, evidence=quote)
+
+
+def _dismiss(fields: Fields, state: ReviewState, ground: Ground) -> Action | FieldProblem:  # noqa: ARG001
+    threshold = fields.one("threshold")
+    if read_place(threshold) is None:
+        return FieldProblem("threshold", f"'{threshold[:80]}' is no printed threshold")
+    return Dismiss(threshold=threshold)
+
+
+Reader = Callable[[Fields, ReviewState, Ground], Action | FieldProblem]
+READERS: Mapping[str, Reader] = {
+    "accept": _accept,
+    "reject": _decide(Reject),
+    "reopen": _decide(Reopen),
+    "remove": _decide(Remove),
+    "edit": _edit,
+    "add": _add,
+    "move": _move,
+    "attach": _attach,
+    "answer": _answer,
+    "defaults": lambda *_: TakeDefaults(),
+    "claim": _claim,
+    "dismiss": _dismiss,
+    "undo": lambda *_: Undo(),
+    "redo": lambda *_: Redo(),
+}
+
+
+def read_place(address: str) -> tuple[str, int, int] | None:
+    """Document, begin and end of the address of a printed threshold."""
+    document, _, span = address.removeprefix(PLACES).rpartition("/")
+    start, _, end = span.partition("-")
+    if not (address.startswith(PLACES) and document and _is_count(start) and _is_count(end)):
+        return None
+    return document, int(start), int(end)
+
+
+def _find(state: ReviewState, address: str) -> Part | FieldProblem:
+    try:
+        return find_part(state.criteria, address)
+    except CriteriaError as error:
+        return FieldProblem("part", str(error))
+
+
+def _read_value(fields: Fields, kind: PartKind, before: AnyPart | None, state: ReviewState) -> AnyPart | FieldProblem:
+    """The part as the form says it. What the form has no field for stays as it was."""
+    try:
+        if "yaml" in fields:
+            return read_part(fields.one("yaml"), kind, before)
+        if kind != "cut":
+            return FieldProblem("yaml", "is missing; expected the definition as YAML")
+        names = [v.name for v in state.criteria.variables]
+        return _read_cut(fields, before if isinstance(before, Cut) else None, names)
+    except CriteriaError as error:
+        return FieldProblem("yaml", str(error)) if "yaml" in fields else place_problem(str(error))
+
+
+def _read_cut(fields: Fields, before: Cut | None, names: Sequence[str]) -> Cut | FieldProblem:
+    was = list_values(before) if before is not None else {}
+    said = {name: fields.one(name) if name in fields else was.get(name, "") for name in CUT_FIELDS}
+    if len(said["note"]) > LONGEST_NOTE:
+        return FieldProblem("note", f"more than {LONGEST_NOTE} characters; shorten it")
+    if not said["id"]:
+        return FieldProblem("id", "id: is missing; expected a name, such as m12_window")
+    content: dict[object, object] = {
+        name: said[name] for name in CUT_FIELDS if said[name] and name not in ("threshold", "unit")
+    }
+    try:
+        threshold = _read_threshold(said, was, before, names)
+    except CriteriaError as error:
+        field = "unit" if str(error).startswith("unit") else "threshold"
+        return FieldProblem(field, str(error))
+    if threshold is None and said["unit"] and not said["words"]:
+        return FieldProblem("threshold", "threshold: is missing; a unit stands here without a number")
+    if threshold is not None:
+        content["threshold"] = threshold
+    made = build_part(Cut, content, before)
+    return cast("Cut", made)
+
+
+def _read_threshold(
+    said: Mapping[str, str], was: Mapping[str, str], before: Cut | None, names: Sequence[str]
+) -> Threshold | None:
+    if not said["threshold"] or said["operator"] not in OPERATORS:
+        return None  # of the operator, the schema says what is expected
+    same = all(said[name] == was.get(name) for name in ("threshold", "unit", "operator"))
+    if same and before is not None:
+        return before.threshold  # with the paper's literal
+    return read_threshold(said["threshold"], cast("CutOperator", said["operator"]), said["unit"] or None, names)
+
+
+def _read_selection(fields: Fields, cut: Cut | None, ground: Ground) -> Evidence | FieldProblem:
+    start, end = _read_number(fields, "start"), _read_number(fields, "end")
+    if isinstance(start, FieldProblem):
+        return start
+    return end if isinstance(end, FieldProblem) else _ground(fields.one("doc"), start, end, cut, ground)
+
+
+def _ground(doc: str, start: int, end: int, cut: Cut | None, ground: Ground) -> Evidence | FieldProblem:
+    if start >= end:
+        return FieldProblem("doc", "nothing is selected; select the words that say it")
+    try:
+        return ground(doc, start, end, cut)
+    except CriteriaError as error:
+        return FieldProblem("doc", str(error))
+
+
+def _read_number(fields: Fields, name: str) -> int | FieldProblem:
+    text = fields.one(name)
+    return int(text) if _is_count(text) else FieldProblem(name, f"{name}: expected a whole number from 0")
+
+
+def _is_count(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 9
