@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from pipeline.review import answering, provenance, uses
-from pipeline.review.changes import list_changes, tell_place
+from pipeline.review.changes import list_changes
 from pipeline.review.marks import claim, dismiss, drop_mark, follow_parts
 from pipeline.review.parts import (
     NOUNS,
@@ -80,9 +80,7 @@ def act(
         raise CriteriaError("nobody's name is given; say who it is with --by")
     step = _do(state, action, by.strip(), at, why, background or Background())
     _check_no_worse(state.criteria, step.state.criteria)
-    changes = list_changes(state, step.state, step.renamed)
-    if step.moved is not None:
-        changes = (*_tell_move(state.criteria, step.state.criteria, step.moved), *changes)
+    changes = list_changes(state, step.state, step.renamed, step.moved)
     if not changes:
         raise CriteriaError("nothing changes: it reads so already")
     return Acted(step.state, changes)
@@ -197,8 +195,7 @@ def _move(state: ReviewState, action: Move, by: str) -> _Step:
     taken = replace_part(criteria, part.address, None)
     moved = change_like(taken, part.kind, owner, lambda own: (*own[:place], value, *own[place:]))
     renamed = _find_renamed(criteria, moved)
-    address = renamed.get(part.address, part.address)
-    return _Step(follow_parts(_with(state, moved), renamed), renamed, address if owner == part.owner else None)
+    return _Step(follow_parts(_with(state, moved), renamed), renamed, renamed.get(part.address, part.address))
 
 
 def _change_owner(cut: Cut, owner: str, by: str) -> Cut:
@@ -286,13 +283,6 @@ def _find_renamed(before: SelectionCriteria, after: SelectionCriteria) -> dict[s
     return {
         p.address: now[id(p.value)] for p in list_parts(before) if id(p.value) in now and now[id(p.value)] != p.address
     }
-
-
-def _tell_move(before: SelectionCriteria, after: SelectionCriteria, address: str) -> tuple[Change, ...]:
-    part = find_part(after, address)
-    past = next(p for p in list_parts(before) if p.value is part.value)
-    of = len(list_like(after, part.kind, part.owner))
-    return (Change(part=address, before=tell_place(past, of), after=tell_place(part, of)),)
 
 
 def _check_place(at: int, places: int, noun: str) -> int:
