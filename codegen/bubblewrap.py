@@ -69,6 +69,7 @@ def run_in_bubblewrap(job: Job) -> Ended:
             ended = run_process(
                 [*line, "--", *GATE, *limited],
                 environment=environment, limits=job.limits, pass_fds=descriptors, gated=True,
+                stop=job.stop,
                 open_folder=None if job.out is None else lambda: _open_output(job, records, status),
             )  # fmt: skip
         except OSError as error:

@@ -10,7 +10,7 @@ import random
 import resource
 import site
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Literal, NamedTuple
 
@@ -89,6 +89,7 @@ class Job(NamedTuple):
     staging: Path  # a private folder for the tier's own needs
     identity: Identity
     limits: Limits
+    stop: Callable[[], bool] | None = None  # whether nobody wants the results any more
 
 
 def choose_identity() -> Identity:

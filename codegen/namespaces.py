@@ -54,6 +54,7 @@ def run_in_namespaces(job: Job) -> Ended:
         command = [sys.executable, "-I", "-S", "-c", BOOT, str(told), str(status_end), str(theirs.fileno())]
         ended = run_process(
             command, environment={}, limits=job.limits, pass_fds=(told, status_end, theirs.fileno()), gated=True,
+            stop=job.stop,
             open_folder=None if job.out is None else lambda: _receive_output(job, ours),
         )  # fmt: skip
         records = _records(status)

@@ -77,6 +77,7 @@ def run_process(
     pass_fds: Sequence[int] = (),
     gated: bool = False,
     mark: str | None = None,
+    stop: Callable[[], bool] | None = None,
 ) -> Ended:
     """Run `command` with no input and exactly `environment`, and capture what it prints, until it ends or is stopped.
 
@@ -84,8 +85,8 @@ def run_process(
     that is a file system of its own, bounded, in memory. `gated`: what `command` runs in the end begins with GATE; a
     program whose sandbox was still being set up when this process was killed never gets past it. `mark` (the value of
     RUN_MARK in `environment`) is for a command without a PID namespace of its own: what it leaves running is found by
-    it. Raises
-    OSError when `command` cannot be started.
+    it. `stop` is asked every TICK whether nobody wants the results any more: then all is killed. Raises OSError when
+    `command` cannot be started.
     """
     began = time.monotonic()
     process = subprocess.Popen(  # noqa: S603 - an argument list, no shell
@@ -123,6 +124,8 @@ def run_process(
                     process.stdin.close()
                 flooded = any(c.seen > FLOOD * limits.captured_bytes for c in captures.values())
                 stopped = "output_limit" if flooded else watch.look()
+                if stop is not None and stop():
+                    stopped = "killed"
             selector.unregister(ended)
             _kill(process, mark)
             deadline = time.monotonic() + GRACE

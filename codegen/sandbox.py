@@ -10,7 +10,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -54,6 +54,7 @@ def run_sandboxed(
     *,
     unsafe_no_sandbox: bool = False,
     tier: Confined | None = None,
+    stop: Callable[[], bool] | None = None,
 ) -> Execution:
     """Run `python analysis.py *args --out OUT DATA…` confined and collect its outputs into `out_dir`.
 
@@ -61,7 +62,8 @@ def run_sandboxed(
     in one folder each; a Path among `args` is a file that is shown to the program in the same way, and its place inside
     is what the program is given. Stdin is empty, the environment is `python_environment`. Files of the same name in
     `out_dir` are replaced, others stay. `tier`: that one or none, rather than the first that works (for very many data
-    files: the faster).
+    files: the faster). `stop` is asked many times a second whether nobody wants the results any more: the program is
+    killed then (outcome "killed").
 
     Raises SandboxUnavailable when nothing works here (unless `unsafe_no_sandbox`: then the program runs unconfined,
     with the limits only, and `Execution.tier` is "none"), DataError for a data file that is missing or unreadable,
@@ -79,7 +81,7 @@ def run_sandboxed(
         if chosen is None:
             out.mkdir(mode=0o700)
             words = [*place_words(args, inputs), "--out", str(out), *map(str, data)]
-            ended = _run_unconfined([sys.executable, str(script), *words], staging, out, limits)
+            ended = _run_unconfined([sys.executable, str(script), *words], staging, out, limits, stop)
         else:
             identity = choose_identity()
             shown = mount_files(inputs, INPUTS, identity, staging)
@@ -87,7 +89,7 @@ def run_sandboxed(
             words = [*place_words(args, [m.target for m in shown]), "--out", str(OUT), *(str(m.target) for m in events)]
             command = [sys.executable, str(PROGRAM / "analysis.py"), *words]
             mounts = [Mount(script, PROGRAM / "analysis.py"), *shown, *events]
-            ended = run_in_tier(chosen, Job(command, mounts, inside, staging, identity, limits))
+            ended = run_in_tier(chosen, Job(command, mounts, inside, staging, identity, limits, stop))
             shown_as |= {str(m.source): str(m.target) for m in mounts}
             shown_as |= {str(file): str(m.target) for file, m in zip(data, events, strict=True)}
             shown_as |= {str(staging): "(sandbox)", str(out_dir.absolute()): str(OUT), str(Path.home()): "~"}
@@ -118,7 +120,9 @@ def _choose_tier(tier: Confined | None, files: int) -> Confined:
     return report.tier
 
 
-def _run_unconfined(command: Sequence[str], staging: Path, out: Path, limits: Limits) -> Ended:
+def _run_unconfined(
+    command: Sequence[str], staging: Path, out: Path, limits: Limits, stop: Callable[[], bool] | None
+) -> Ended:
     """The program as this user, with limits on each process but nothing that keeps it in. Only on explicit demand."""
     scratch = staging / "scratch"
     scratch.mkdir()
@@ -127,7 +131,7 @@ def _run_unconfined(command: Sequence[str], staging: Path, out: Path, limits: Li
     environment |= {"PATH": python_environment()["PATH"], RUN_MARK: mark}
     prlimit = shutil.which("prlimit")
     limited = put_behind_prlimit(prlimit, command, limits, None) if prlimit else command
-    return run_process(limited, environment=environment, limits=limits, folder=out, mark=mark)
+    return run_process(limited, environment=environment, limits=limits, folder=out, mark=mark, stop=stop)
 
 
 def _judge(ended: Ended, stderr: str, limits: Limits) -> Outcome:

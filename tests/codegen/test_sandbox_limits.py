@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from codegen.process import end_orphans
+from codegen.sandbox import run_sandboxed
 from schemas.execution import Confined
 from tests.codegen.attacks import MIB, Attack, comes_true, processes_with, results
 
@@ -338,6 +339,23 @@ def test_time_is_limited(attack: Attack) -> None:
     assert (deaf.outcome, deaf.exit_code) == ("timeout", 128 + signal.SIGKILL)
     killed = attack("os.kill(os.getpid(), 9)")
     assert killed.outcome == "killed"
+
+
+@pytest.mark.parametrize("unsafe", [False, True])
+def test_a_program_that_nobody_waits_for_is_ended(tmp_path: Path, staging: Path, tier: Confined, unsafe: bool) -> None:
+    token, begun = f"token-{uuid.uuid4().hex}", []
+
+    def stop() -> bool:
+        begun.append(len(processes_with(token)))
+        return len(begun) > 60 or begun[-1] > 1
+
+    program = "import os, signal, time; signal.signal(15, signal.SIG_IGN); os.fork(); time.sleep(60)"
+    chosen = None if unsafe else tier
+    execution = run_sandboxed(program, [token], [], tmp_path / "out", tier=chosen, unsafe_no_sandbox=unsafe, stop=stop)
+    assert (execution.outcome, execution.exit_code) == ("killed", None)
+    assert begun[-1] > 1  # it ran
+    assert execution.seconds < 30
+    assert processes_with(token) == []
 
 
 def test_a_tree_too_deep_for_a_path_is_cleaned_up(attack: Attack, staging: Path) -> None:
