@@ -41,8 +41,9 @@ class CutflowEvents(NamedTuple):
 class StepChange(Model):
     """A step of a region, before and after. `gained` and `lost` are events that pass it now and did not, and did.
 
-    New and removed steps have a count on one side only, and neither gain nor lose. `kind` is "changed" where the events
-    differ or the cut reads otherwise, also when the counts do not. `reason` is why the data format cannot evaluate it.
+    `weighted` are the yields before and after, where events have weights. New and removed steps have numbers on one
+    side only, and neither gain nor lose. `kind` is "changed" where the events differ, also when the counts do not, or
+    the cut reads otherwise. `reason` is why the data format cannot evaluate it.
     """
 
     id: str
@@ -51,6 +52,7 @@ class StepChange(Model):
     after: int | None
     gained: int = 0
     lost: int = 0
+    weighted: tuple[float | None, float | None] | None = None
     kind: Kind = "same"
     reason: str | None = None
 
@@ -140,15 +142,29 @@ def _compare_step(after: _Side, before: _Side) -> StepChange:
     new, old = after.step, before.step
     shown = new or old
     assert shown is not None
-    if new is None or old is None or after.at is None or before.at is None:
-        kind: Kind = "removed" if new is None else "new"
-        counts = (None if old is None else old.count, None if new is None else new.count)
-        return StepChange(
-            id=shown.id, label=shown.label, before=counts[0], after=counts[1], kind=kind, reason=shown.reason
-        )
-    is_in, was_in = after.last >= after.at, before.last >= before.at
-    gained, lost = int(np.count_nonzero(is_in & ~was_in)), int(np.count_nonzero(was_in & ~is_in))
+    kind: Kind = "removed" if new is None else "new" if old is None else "same"
+    gained = lost = 0
+    if new is not None and old is not None:
+        is_in, was_in = after.last >= (after.at or 0), before.last >= (before.at or 0)
+        gained, lost = int(np.count_nonzero(is_in & ~was_in)), int(np.count_nonzero(was_in & ~is_in))
+        kind = "changed" if gained or lost or new.label != old.label else "same"
     return StepChange(
-        id=new.id, label=new.label, before=old.count, after=new.count, gained=gained, lost=lost,
-        kind="changed" if gained or lost or new.label != old.label else "same", reason=new.reason,
-    )  # fmt: skip
+        id=shown.id,
+        label=shown.label,
+        before=old.count if old is not None else None,
+        after=new.count if new is not None else None,
+        gained=gained,
+        lost=lost,
+        weighted=_find_yields(old, new),
+        kind=kind,
+        reason=shown.reason,
+    )
+
+
+def _find_yields(*sides: Step | None) -> tuple[float | None, float | None] | None:
+    """The weighted yields; None where they are the counts."""
+    there = [step for step in sides if step is not None and step.weighted is not None]
+    if all(step.weighted == step.count for step in there):
+        return None
+    before, after = (step.weighted if step is not None else None for step in sides)
+    return before, after

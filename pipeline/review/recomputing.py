@@ -8,7 +8,7 @@ import tempfile
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -22,11 +22,11 @@ from pipeline.running import OUTCOMES
 from schemas.backend import Backend
 from schemas.criteria import SelectionCriteria
 from schemas.errors import PaperfilterError
-from schemas.execution import Limits
+from schemas.execution import Execution, Limits
 from schemas.model import Model
 
 SECONDS = 60  # that a program may take
-PATIENCE = 3.0  # seconds after which a program that nobody waits for any more is ended
+PATIENCE = 3.0  # seconds that a program goes on which nobody waits for any more: it may be wanted again
 KEPT = 24  # cutflows with their events
 LOOKED_BACK = 200  # revisions that are searched for the last one that selected otherwise
 NICE = 5  # the page comes first
@@ -50,9 +50,10 @@ class Effect(Model):
     """What is known now. `number` grows with every change of any of it.
 
     `regions` is the cutflow at `revision`, each step compared with the last revision that selected otherwise where
-    there is one (`since` says which), else with nothing. `original` compares it with revision 0. While something newer
-    is computed, `running` is true and `wanted` its revision. `problem` is why there is no cutflow, in one line; `told`
-    says what the preview takes for granted and leaves out.
+    there is one (`since` says which), else with nothing: then all is "new". `original` compares it with revision 0.
+    While more is computed, `running` is true and `wanted` the newest revision; what is compared may still be missing
+    then. `problem` is why there is no cutflow, in one line; `told` says what the preview takes for granted and leaves
+    out.
     """
 
     number: int
@@ -81,6 +82,19 @@ class _Wanted(NamedTuple):
     criteria: SelectionCriteria
 
 
+class _Found(NamedTuple):
+    """What is shown of a revision, as the fields of Effect."""
+
+    revision: int
+    regions: tuple[RegionChange, ...] = ()
+    since: int | None = None
+    original: Since | None = None
+    n_events: int = 0
+    seconds: float = 0.0
+    told: tuple[str, ...] = ()
+    problem: str | None = None
+
+
 class _Superseded(Exception):
     """Something newer is wanted, or nothing any more."""
 
@@ -105,13 +119,13 @@ class Recomputer:
         self._opening = threading.Lock()
         self._changed = threading.Condition()
         self._wanted: _Wanted | None = None
-        self._doing: _Wanted | None = None
         self._closed = False
         self._thread: threading.Thread | None = None
         self._latest = Effect(number=0, problem=None if wished.files else _word_no_data(wished))
         self._sample: Sample | None = None
         self._data: tuple[object, ...] = ()
-        self._ran: OrderedDict[str, _Ran] = OrderedDict()
+        self._ran: OrderedDict[str, _Ran] = OrderedDict()  # by digest of the program
+        self._digests: dict[int, str | None] = {}  # of the programs of revisions; None: it has none
 
     @property
     def latest(self) -> Effect:
@@ -171,60 +185,73 @@ class Recomputer:
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._closed or self._wanted is not None)
-                if self._closed:
+                doing, self._wanted = self._wanted, None
+                if self._closed or doing is None:
                     self._publish(running=False)
                     return
-                self._doing, self._wanted = self._wanted, None
-            assert self._doing is not None
             try:
-                effect = self._find_effect(self._doing)
+                for found in self._find_effects(doing):
+                    self._show(found)
             except _Superseded:
                 continue
             except PaperfilterError as error:
-                effect = Effect(number=0, revision=self._doing.revision, problem=str(error))
+                self._show(_Found(doing.revision, problem=str(error)))
             except Exception as error:  # the page goes on without a preview
                 problem = f"the preview failed: {type(error).__name__}: {error}".splitlines()[0]
-                effect = Effect(number=0, revision=self._doing.revision, problem=problem)
+                self._show(_Found(doing.revision, problem=problem))
             with self._changed:
-                known = effect.model_dump(exclude={"number", "wanted", "running"})
-                fields = {name: getattr(effect, name) for name in known}
-                self._publish(**fields, wanted=self._latest.wanted, running=self._wanted is not None)
+                self._publish(running=self._wanted is not None)
 
-    def _find_effect(self, doing: _Wanted) -> Effect:
-        """The cutflow of these criteria and what became of it. Raises PaperfilterError and _Superseded."""
-        programs = self._open_programs()
+    def _show(self, found: _Found) -> None:
+        self._publish(**found._asdict())
+
+    def _find_effects(self, doing: _Wanted) -> Iterator[_Found]:
+        """The cutflow of these criteria, and what became of it, as soon as each is known.
+
+        Raises PaperfilterError and _Superseded.
+        """
         self._forget_other_data()
-        program = programs.compile(doing.criteria)
+        program = self._open_programs().compile(doing.criteria)
+        self._digests[doing.revision] = program.digest if program.problem is None else None
         told = program.told
         if program.problem is not None:
-            return Effect(number=0, revision=doing.revision, told=told, problem=program.problem)
+            yield _Found(doing.revision, told=told, problem=program.problem)
+            return
         ran = self._run(program)
         if self._sample is not None and self._sample.told:
             told = (self._sample.told, *told)
         if ran.events is None:
-            return Effect(number=0, revision=doing.revision, told=told, problem=ran.problem)
-        since, earlier = self._find_earlier(doing, program)
-        original = None
-        if doing.revision > 0:
-            first = self._run(programs.compile(self._recall(0)))
-            if first.events is not None:
-                original = Since(revision=0, regions=compare_cutflows(first.events, ran.events))
-        return Effect(
-            number=0, revision=doing.revision, regions=compare_cutflows(earlier, ran.events),
-            since=since, original=original, n_events=ran.events.n_events, seconds=ran.seconds, told=told,
-        )  # fmt: skip
+            yield _Found(doing.revision, told=told, problem=ran.problem)
+            return
+        found = _Found(doing.revision, told=told, n_events=ran.events.n_events, seconds=ran.seconds)
+        since = self._find_earlier(doing.revision, program.digest)
+        compared = {0, doing.revision if since is None else since}
+        if not all((self._digests.get(revision) or "") in self._ran for revision in compared):
+            yield found._replace(regions=compare_cutflows(None, ran.events))  # the rest takes as long again
+        earlier = self._recall_events(since) if since is not None else None
+        first = self._recall_events(0) if doing.revision else None
+        yield found._replace(
+            regions=compare_cutflows(earlier, ran.events),
+            since=since if earlier is not None else None,
+            original=Since(revision=0, regions=compare_cutflows(first, ran.events)) if first is not None else None,
+        )
 
-    def _find_earlier(self, doing: _Wanted, program: Program) -> tuple[int | None, CutflowEvents | None]:
-        """The last revision before that selected otherwise, and its cutflow. It may be one without a cutflow."""
-        programs = self._open_programs()
-        for revision in range(doing.revision - 1, max(-1, doing.revision - 1 - LOOKED_BACK), -1):
-            self._check_wanted()
-            before = programs.compile(self._recall(revision))
-            if before.digest != program.digest:
-                if before.problem is not None:
-                    continue  # nothing to compare with: what came before it may have been right
-                return revision, self._run(before).events
-        return None, None
+    def _find_earlier(self, revision: int, digest: str) -> int | None:
+        """The last revision before this one that selected otherwise and has a program; None where there is none."""
+        for earlier in range(revision - 1, max(-1, revision - 1 - LOOKED_BACK), -1):
+            if earlier not in self._digests:
+                self._check_wanted()
+                program = self._open_programs().compile(self._recall(earlier))
+                self._digests[earlier] = program.digest if program.problem is None else None
+            if self._digests[earlier] not in (digest, None):
+                return earlier
+        return None
+
+    def _recall_events(self, revision: int) -> CutflowEvents | None:
+        """The events of an earlier revision; None where its program does not run to its end."""
+        known = self._ran.get(self._digests.get(revision) or "")
+        ran = known or self._run(self._open_programs().compile(self._recall(revision)))
+        return ran.events
 
     def _run(self, program: Program) -> _Ran:
         """What a program finds in the sample; known programs are not run again. Raises DataError, SandboxUnavailable,
@@ -233,8 +260,7 @@ class Recomputer:
             return _Ran(None, 0.0, program.problem)
         if program.digest not in self._ran:
             self._check_wanted()
-            ran = self._execute(program)
-            self._ran[program.digest] = ran
+            self._ran[program.digest] = self._execute(program)
             if len(self._ran) > KEPT:
                 self._ran.popitem(last=False)
         self._ran.move_to_end(program.digest)
@@ -250,15 +276,36 @@ class Recomputer:
         source, arguments = limit_program(program.source, self._sample)
         began = time.monotonic()
         with tempfile.TemporaryDirectory(prefix=f"paperfilter-sandbox-{os.getpid()}-preview-") as folder:
-            execution = run_sandboxed(source, arguments, self._sample.files, Path(folder), self._limits)
+            execution = run_sandboxed(
+                source, arguments, self._sample.files, Path(folder), self._limits,
+                stop=lambda: self._is_superseded(program, time.monotonic() - began),
+            )  # fmt: skip
+            if execution.outcome == "killed":
+                self._check_wanted()  # by ourselves
             if execution.outcome != "ok":
-                last = next((t.strip() for t in reversed(execution.stderr.splitlines()) if t.strip()), "no message")
-                what = OUTCOMES.get(execution.outcome, execution.outcome)
-                if execution.outcome == "timeout":
-                    last = f"{self._limits.wall_seconds:g} s are not enough"
-                return _Ran(None, execution.seconds, f"the preview {what}: {last[:300]}")
+                return _Ran(None, execution.seconds, self._word_failure(execution))
             events = keep_events(read_cutflow(Path(folder, artefacts.CUTFLOW)))
         return _Ran(events, time.monotonic() - began)
+
+    def _word_failure(self, execution: Execution) -> str:
+        from codegen.confinement import DATA
+
+        what = OUTCOMES.get(execution.outcome, execution.outcome)
+        last = next((t.strip() for t in reversed(execution.stderr.splitlines()) if t.strip()), "no message")
+        if execution.outcome == "timeout":
+            last = f"{self._limits.wall_seconds:g} s are not enough"
+        for i, path in enumerate(self._sample.files if self._sample is not None else ()):
+            last = last.replace(str(DATA / str(i) / path.name), path.name)
+        return f"the preview {what}: {last[:300]}"
+
+    def _is_superseded(self, program: Program, seconds: float) -> bool:
+        """Whether a program that has run for so long is not worth waiting for."""
+        with self._changed:
+            wanted, closed = self._wanted, self._closed
+        if closed or wanted is None or seconds < PATIENCE:
+            return closed
+        # the same program is wanted for what was said meanwhile of something else
+        return self._open_programs().compile(wanted.criteria).digest != program.digest
 
     def _check_wanted(self) -> None:
         with self._changed:
@@ -270,6 +317,7 @@ class Recomputer:
         data = tuple(_look_at(path) for path in self._wished.files)
         if data != self._data:
             self._ran.clear()
+            self._digests.clear()
             self._sample, self._data = None, data
 
     def _open_programs(self) -> Programs:
