@@ -230,6 +230,7 @@ def test_kill_9_anywhere_and_the_same_command_again_ends_in_the_same_result(
 
 def test_ctrl_c_is_one_line_and_the_run_goes_on_afterwards(sample: Path, tmp_path: Path) -> None:
     line = command("run", "demo_h4l", "--data", sample, "--runs-dir", tmp_path, "-q", *UNSAFE)
+    line = ["env", "--default-signal=INT", *line]  # tests in the background are started with it ignored
     process = subprocess.Popen(line, env=clean_environment(), stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 60
     while not list(tmp_path.glob("*/*/analysis.py")) and time.monotonic() < deadline:
