@@ -16,6 +16,7 @@ PLACEMENTS = "placements.json"  # where each finding ended
 CRITERIA = "criteria.yaml"  # the SSC, for people: the file to edit
 ASSEMBLED = "assembled.json"  # the SSC before anybody edited it: what the readers found, and only that
 CRITERIA_JSON = "criteria.json"  # the same for programs
+HISTORY = "review/history.jsonl"  # what people did in a review, one line per revision
 ACCEPTED = "accepted.yaml"  # the SSC that went into code: no open question, nothing ungrounded
 ANALYSIS = "analysis.py"
 CODING = "coding.json"  # how a model's attempts at the code went; each has its folder in coding/
@@ -31,6 +32,7 @@ FIGURES = "figures.json"  # what was drawn
 REPORT_HTML = "report.html"
 REPORT_MARKDOWN = "report.md"
 
+REVIEWED = (CRITERIA, ASSEMBLED, HISTORY)  # what the criteria of a run are read from
 REPORTED = (
     DOCUMENT, EVIDENCE, COVERAGE, ACCEPTED, BINDING, CUTFLOW, EXECUTION, BASELINE, COMPARISON, EXPLANATION, FIGURES,
     READINGS, CONSENSUS, FINDINGS, RESOLUTIONS, ATTEMPTS, PROOFS, CODING,

@@ -5,10 +5,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from pipeline import artefacts
-from pipeline.editing import mark_edits
 from pipeline.files import digest_file
-from pipeline.person import find_person
-from pipeline.run_store import RunFolder, dump_artefact, load_artefact, load_manifest
+from pipeline.run_store import RunFolder, dump_artefact
 from pipeline.terminal import Progress
 from schemas.criteria import SelectionCriteria
 from schemas.errors import CriteriaError
@@ -66,10 +64,10 @@ def count(number: int, noun: str) -> str:
 
 def write_criteria(path: Path, criteria: SelectionCriteria) -> None:
     """Criteria as YAML, alternatives without the evidence that they repeat."""
-    _write_yaml(path, _leave_out_copies(criteria))
+    _write_yaml(path, leave_out_copies(criteria))
 
 
-def _leave_out_copies(criteria: SelectionCriteria) -> SelectionCriteria:
+def leave_out_copies(criteria: SelectionCriteria) -> SelectionCriteria:
     """The criteria without the evidence that alternatives repeat from the cuts that they change."""
     questions = []
     for question in criteria.questions:
@@ -105,19 +103,16 @@ def export_criteria(run: RunFolder) -> None:
 
 
 def load_marked(folder: Path) -> SelectionCriteria:
-    """The criteria of a run folder; what a person changed in the file since it was made is marked as theirs.
+    """The criteria of a run folder as a review of it has them, with who edited and accepted what.
 
-    Raises CriteriaError when the file does not validate, RunFolderError for a damaged folder.
+    What a person changed in the file since then is marked as theirs. Raises CriteriaError when the file does not
+    validate, RunFolderError for a damaged folder.
     """
-    criteria = load_criteria(folder / artefacts.CRITERIA)
-    records = [load_manifest(folder).find_step(name) for name in ("assemble", "adopt")]
-    made = {r.outputs.get(artefacts.CRITERIA) for r in records if r is not None}
-    assembled = folder / artefacts.ASSEMBLED
-    if digest_file(folder / artefacts.CRITERIA) in made or not assembled.is_file():
-        return criteria
-    return mark_edits(criteria, load_artefact(assembled, SelectionCriteria), find_person())
+    from pipeline.review.finding import load_state_of
+
+    return load_state_of(folder).criteria
 
 
 def list_criteria_files(folder: Path) -> list[str]:
     """The artefacts that `load_marked` reads."""
-    return [name for name in (artefacts.CRITERIA, artefacts.ASSEMBLED) if (folder / name).is_file()]
+    return [name for name in artefacts.REVIEWED if (folder / name).is_file()]

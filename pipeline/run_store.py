@@ -23,13 +23,14 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from pipeline.files import digest_file, explain, move_into, remove_leftovers, sync_folder, write_atomically
 from pipeline.manifest import Manifest, Request, StepRecord, read_versions
-from schemas.errors import RunFolderError
+from schemas.errors import RunFolderError, RunFolderInUse
 
 MANIFEST = "manifest.json"
 LOCK = ".lock"
 NEW = ".new-"  # prefix of folders that are not runs yet
 ABANDONED = 60.0  # seconds after which such a folder, unlocked, has no owner
 BATCH_VARIABLE = "PAPERFILTER_BATCH"  # for which paper of which batch a process works, so that its run is found again
+HELD_BRIEFLY = 0.02  # seconds between two looks at a lock that somebody holds for a moment
 WORK = ".work"  # where a step writes before its files are moved to their places
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)  # what a step's own writing may meet
@@ -211,10 +212,27 @@ def reopen_run(path: Path) -> Iterator[RunFolder]:
     manifest = load_manifest(path)
     lock = _lock(path)
     if lock is None:
-        raise RunFolderError(f"{path} is in use by another process; wait for it or start a new run")
+        raise RunFolderInUse(f"{path} is in use by another process; wait for it or start a new run")
     run = RunFolder(path, lock, manifest)
     run.keep = True
     yield from _hold(run)
+
+
+@contextmanager
+def hold_folder(path: Path, wait: float = 0.0) -> Iterator[None]:
+    """Hold a run folder for a moment, to change what a person may change in it; the manifest stays as it is.
+
+    Raises RunFolderInUse when another process still has it after `wait` seconds.
+    """
+    until = time.monotonic() + wait
+    while (lock := _lock(path)) is None:
+        if time.monotonic() >= until:
+            raise RunFolderInUse(f"{path} is in use by another process; try again when it is done")
+        time.sleep(HELD_BRIEFLY)
+    try:
+        yield
+    finally:
+        os.close(lock)
 
 
 def _hold(run: RunFolder) -> Iterator[RunFolder]:

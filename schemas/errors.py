@@ -14,10 +14,12 @@ Failure of the subject (code that crashes, a mismatch, a quote that is not there
     ├── DataError                4  event data: no file, no tree, missing branch, no events
     │   └── DamagedData             the kind is known, the file is cut or spoilt
     ├── CriteriaError            5  criteria do not validate
-    │   └── OpenQuestions           code generation refused until they are answered
+    │   ├── OpenQuestions           code generation refused until they are answered
+    │   └── StaleEdit               somebody else changed the part meanwhile
     ├── ProfileError             6  a data profile does not validate
     ├── SandboxUnavailable       7  no sandbox works on this machine
     ├── RunFolderError           8  the run folder cannot be read or written
+    │   └── RunFolderInUse          another process works in it
     ├── NetworkError             9  a download failed
     ├── AnalysisFailed          10  generated code did not finish
     └── ModelError              11  a language model: nothing usable can be had from it
@@ -96,6 +98,20 @@ class OpenQuestions(CriteriaError):
     """Code generation refused: names the questions and the command that answers them."""
 
 
+class StaleEdit(CriteriaError):
+    """A part is not any more what the person saw who acts on it. Nothing was changed.
+
+    `part` is its address, `seen` what it said when they looked and `now` what it says, in words: None where it was not
+    there, or is not. `by` is who changed it meanwhile, None where that is not known.
+    """
+
+    def __init__(self, part: str, seen: str | None, now: str | None, by: str | None) -> None:
+        self.part, self.seen, self.now, self.by = part, seen, now, by
+        what = f"reads '{now}' now" if now is not None else "is not there any more"
+        before = f", not '{seen}'" if seen is not None and seen != now else ""
+        super().__init__(f"{part} was changed meanwhile{f' by {by}' if by else ''}: it {what}{before}; look again")
+
+
 class ProfileError(PaperfilterError):
     """A data profile does not validate."""
 
@@ -112,6 +128,10 @@ class RunFolderError(PaperfilterError):
     """The run folder cannot be read or written."""
 
     exit_code = 8
+
+
+class RunFolderInUse(RunFolderError):
+    """Another process works in the run folder."""
 
 
 class NetworkError(PaperfilterError):

@@ -1,0 +1,424 @@
+"""A review of a run: the criteria as they stand, everything that was done to them, and doing something more.
+
+The history is the truth: an action is done when its line is on disk. criteria.yaml follows: writing it anew with the
+person's comments takes seconds, so that happens when nobody acts for a moment, and at the end. A process that is
+killed in between loses nothing; the next one goes on from the history. Who edits criteria.yaml by hand acts, too: that
+is taken in as a revision of its own, on top of what others did meanwhile.
+"""
+
+import hashlib
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, Self
+
+from pipeline import artefacts
+from pipeline.editing import mark_edits
+from pipeline.files import digest_file, explain, write_atomically
+from pipeline.review.changes import list_changes
+from pipeline.review.finding import Found, Looked, find_hand_edit, load_made
+from pipeline.review.journal import (
+    FILE,
+    Journal,
+    KnownFile,
+    append_revision,
+    digest_criteria,
+    has_state,
+    load_state,
+    read_journal,
+    save_file,
+    save_state,
+)
+from pipeline.review.printed import list_printed
+from pipeline.review.seeing import digest_seen, word_seen
+from pipeline.review.undoing import stack_revisions, turn_changes
+from pipeline.run_store import hold_folder, load_manifest
+from schemas.criteria import SelectionCriteria
+from schemas.errors import CriteriaError, PaperfilterError, RunFolderInUse, StaleEdit
+from schemas.review import Action, Change, Claim, Dismiss, Redo, ReviewState, Revision, Rewrite, Undo
+
+if TYPE_CHECKING:
+    from pipeline.review.acting import Background
+
+WAIT = 2.0  # seconds for another process that acts, too
+QUIET = 3.0  # seconds without an action after which criteria.yaml is written
+LATEST = 60.0  # seconds after which it is written in any case
+SAVING = 0.5  # seconds in which an editor may still be writing the file
+LOOKED_BACK = 50  # revisions in which the part is looked for that a page showed
+
+Signature = tuple[int, int, int] | None
+
+
+class Done(NamedTuple):
+    """What an action comes to."""
+
+    state: ReviewState
+    changes: tuple[Change, ...]
+    undoes: int | None = None
+
+
+class Review:
+    """The review of one run folder. Several threads may use it, and several processes may review one run."""
+
+    def __init__(self, path: Path, *, held: bool) -> None:
+        self.path = path
+        self.problem: str | None = None
+        """Why criteria.yaml, which somebody edited by hand, cannot be taken in; nothing can be done until it can."""
+        self.notes: tuple[str, ...] = ()
+        """What is to be told: a torn history."""
+        self._held = held
+        self._mutex = threading.RLock()
+        self._timer: threading.Timer | None = None
+        self._waits_since: float | None = None
+        self._signatures: tuple[Signature, ...] = ()
+        self._journal = Journal((), 0, 0)
+        self._recorded = ReviewState(criteria=SelectionCriteria())
+        self._looked: Looked | None = None
+
+    @classmethod
+    def open(cls, run: Path, *, held: bool = False) -> Self:
+        """The review of a run folder as it stands; what was edited by hand since is taken in.
+
+        With `held`, this process holds the folder already. Raises RunFolderError when it is no run folder or its
+        history is damaged, CriteriaError when criteria.yaml does not fit.
+        """
+        load_manifest(run)
+        review = cls(run, held=held)
+        review._look()
+        review._wait_for_editor()
+        if review._found is not None:
+            with suppress(RunFolderInUse), review._holding(wait=0.0):  # else it is recorded with the next action
+                review._take_in()
+        return review
+
+    @property
+    def _found(self) -> Found | None:
+        return self._looked.found if self._looked is not None else None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def state(self) -> ReviewState:
+        """The criteria as they stand, and what was said of thresholds."""
+        return self._found.state if self._found is not None else self._recorded
+
+    @property
+    def revision(self) -> int:
+        """Number of the newest revision; 0: everything is as it was made."""
+        return self._journal.newest
+
+    @property
+    def history(self) -> tuple[Revision, ...]:
+        """Everything that was done, oldest first."""
+        return self._journal.revisions
+
+    @property
+    def next_undo(self) -> Revision | None:
+        """What undo would take back."""
+        done = stack_revisions(self._journal.revisions).done
+        return self._journal.revisions[done[-1] - 1] if done else None
+
+    @property
+    def next_redo(self) -> Revision | None:
+        """What redo would bring back."""
+        undone = stack_revisions(self._journal.revisions).undone
+        return self._journal.revisions[undone[-1] - 1] if undone else None
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether anything stands that could be taken back."""
+        return self.next_undo is not None
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether anything was taken back and nothing done since."""
+        return self.next_redo is not None
+
+    def before(self, revision: int) -> ReviewState:
+        """The state that an earlier revision left; 0: as everything was made. Raises RunFolderError."""
+        with self._mutex:
+            if revision == self._journal.newest:
+                return self._recorded
+            return load_state(self.path, revision)
+
+    def refresh(self) -> bool:
+        """Take in what somebody else did: another process, or a hand in criteria.yaml. True when anything changed.
+
+        A file that does not fit, or that is still being written, is left alone; `problem` says what is wrong with it.
+        """
+        with self._mutex:
+            signatures = self._sign()
+            if signatures == self._signatures or (signatures[2:] != self._signatures[2:] and self._is_fresh()):
+                return False
+            before = (self._journal.newest, self.state, self.problem)
+            try:
+                self._look()
+                if self._found is not None:
+                    with suppress(RunFolderInUse), self._holding(wait=0.0):
+                        self._take_in()
+            except CriteriaError as error:
+                self.problem = str(error)
+            return before != (self._journal.newest, self.state, self.problem)
+
+    def act(
+        self,
+        action: Action,
+        by: str,
+        why: str | None = None,
+        seen: Mapping[str, str] = {},
+        at_revision: int | None = None,
+    ) -> Revision:
+        """Do something; when this returns it is on disk.
+
+        `seen` says what the person looked at (address -> `digest_value` of it), `at_revision` at which revision all of
+        it was: when something of that is different now, nothing is done and StaleEdit says what. Raises CriteriaError
+        for what makes no sense, RunFolderInUse while a run or another person's action goes on, RunFolderError when the
+        folder cannot be written; nothing is changed then.
+        """
+        with self._mutex, self._holding(WAIT):
+            self._look()
+            self._wait_for_editor()
+            self._take_in()
+            self._check_seen(seen, at_revision)
+            at = _now()
+            done = self._do(action, by, at, why)
+            if isinstance(action, Rewrite):
+                action = Rewrite()
+            revision = self._record(action, done, by, at, why)
+            self._plan_settling()
+            return revision
+
+    def settle(self) -> bool:
+        """Write criteria.yaml as the newest revision has it, comments kept; True when there was something to write.
+
+        Raises RunFolderInUse while another process holds the folder, RunFolderError when it cannot be written.
+        """
+        from schemas.criteria_comments import rewrite_yaml
+
+        with self._mutex:
+            self._look()
+            looked = self._looked
+            if looked is None or looked.found is not None or looked.known.revision >= self._journal.newest:
+                return False
+            known = looked.known
+            number, criteria = self._journal.newest, self._recorded.criteria
+        file = self.path / artefacts.CRITERIA
+        with explain(file, "read"):
+            content = file.read_bytes()
+        if _digest(content) != known.sha256:
+            return False  # edited by hand this very moment
+        text = rewrite_yaml(content.decode("utf-8"), criteria).encode()  # takes seconds: nobody has to wait for it
+        with self._mutex, self._holding(WAIT):
+            if digest_file(file) != known.sha256:
+                return False
+            write_atomically(file, text)
+            self._keep_known(KnownFile(sha256=_digest(text), revision=number, criteria=criteria))
+        return True
+
+    def leave_file(self) -> None:
+        """Let criteria.yaml stay as it is: what was done since is in the history alone."""
+        with self._mutex, self._holding(WAIT):
+            if self._looked is not None:
+                self._keep_known(self._looked.known.model_copy(update={"revision": self._journal.newest}))
+
+    def close(self) -> None:
+        """Write what has not been written to criteria.yaml; while a run works in the folder, that run does it."""
+        with self._mutex:
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
+        with suppress(RunFolderInUse):
+            while self.settle():
+                pass
+
+    def _look(self) -> None:
+        """Read what stands on disk."""
+        with self._mutex:
+            signatures = self._sign()
+            if signatures == self._signatures:
+                return
+            journal = read_journal(self.path)
+            fresh = journal.revisions[-1:] != self._journal.revisions[-1:] or journal.newest != self._journal.newest
+            if not self._signatures or fresh or not journal.newest:
+                self._recorded = load_state(self.path, journal.newest) if journal.newest else load_made(self.path)
+            self._journal = journal
+            self.problem = None
+            self._looked = find_hand_edit(self.path, journal, self._recorded)
+            self._signatures = signatures
+
+    def _take_in(self) -> None:
+        """Record what was found in criteria.yaml. The folder is held."""
+        found = self._found
+        if found is None:
+            return
+        changes = list_changes(self._recorded, found.state, {})
+        self._record(Rewrite(), Done(found.state, changes), found.by, _now(), found.why)
+        self._keep_known(found.file.model_copy(update={"revision": self._journal.newest}))
+
+    def _check_seen(self, seen: Mapping[str, str], at_revision: int | None) -> None:
+        if at_revision is not None and at_revision != self._journal.newest:
+            newest = self._journal.revisions[-1] if self._journal.revisions else None
+            words = f"revision {self._journal.newest}"
+            raise StaleEdit("the review", f"revision {at_revision}", words, newest.by if newest else None)
+        for address, digest in seen.items():
+            if digest_seen(self._recorded, address) != digest:
+                before, now = self._find_seen(address, digest), word_seen(self._recorded, address)
+                raise StaleEdit(address, before, now, self._find_hand(address))
+
+    def _find_seen(self, address: str, digest: str) -> str | None:
+        for number in range(self._journal.newest - 1, max(-1, self._journal.newest - LOOKED_BACK), -1):
+            state = load_state(self.path, number)
+            if digest_seen(state, address) == digest:
+                return word_seen(state, address)
+        return None
+
+    def _find_hand(self, address: str) -> str | None:
+        touched = (r for r in reversed(self._journal.revisions) if any(c.part == address for c in r.changes))
+        return next((r.by for r in touched), None)
+
+    def _do(self, action: Action, by: str, at: str, why: str | None) -> Done:
+        match action:
+            case Undo():
+                last = self.next_undo
+                if last is None:
+                    raise CriteriaError("there is nothing to undo")
+                under = stack_revisions(self._journal.revisions).standing
+                return Done(load_state(self.path, under), turn_changes(last.changes), last.number)
+            case Redo():
+                again = self.next_redo
+                if again is None:
+                    raise CriteriaError("there is nothing to redo")
+                return Done(load_state(self.path, again.number), again.changes, again.number)
+            case Rewrite():
+                return self._rewrite(action, by)
+            case _:
+                from pipeline.review.acting import act
+
+                acted = act(self._recorded, action, by, at, why, self._describe_background(action))
+                return Done(acted.state, tuple(acted.changes))
+
+    def _describe_background(self, action: Action) -> "Background":
+        from pipeline.review.acting import Background
+
+        thresholds = list_printed(self.path) if isinstance(action, Claim | Dismiss) else {}
+        return Background(asked=self._find_asked, thresholds=thresholds)
+
+    def _find_asked(self, question: str) -> SelectionCriteria | None:
+        """The criteria as they read when the question was last open."""
+        for number in range(self._journal.newest - 1, -1, -1):
+            criteria = load_state(self.path, number).criteria
+            if any(q.id == question and q.answer is None for q in criteria.questions):
+                return criteria
+        return None
+
+    def _rewrite(self, action: Rewrite, by: str) -> Done:
+        from schemas.validation import list_problems
+
+        if action.criteria is None:
+            raise CriteriaError("there are no criteria to be taken")
+        state = self._recorded.model_copy(update={"criteria": mark_edits(action.criteria, self._recorded.criteria, by)})
+        if state == self._recorded:
+            raise CriteriaError("nothing is different")
+        problems = list_problems(state.criteria)
+        known = list_problems(self._recorded.criteria) if problems else ()
+        new = [p for p in problems if p not in known]
+        if new:
+            raise CriteriaError(new[0])
+        return Done(state, list_changes(self._recorded, state, {}))
+
+    def _record(self, action: Action, done: Done, by: str, at: str, why: str | None) -> Revision:
+        """Put an action on record. The folder is held."""
+        number = self._journal.newest + 1
+        revision = Revision(
+            number=number, at=at, by=by, why=why, action=action, undoes=done.undoes, changes=done.changes,
+            criteria_sha256=digest_criteria(done.state.criteria),
+        )  # fmt: skip
+        if number == 1 or not has_state(self.path, 0):
+            save_state(self.path, 0, self._recorded if number == 1 else load_made(self.path))
+        if self._looked is not None and not self._looked.kept:
+            self._keep_known(self._looked.known)
+        if self._journal.torn:
+            note = f"{artefacts.HISTORY}: an action that was cut off before anybody was told of it is left out"
+            self.notes = (*self.notes, note)
+        save_state(self.path, number, done.state)
+        self._journal = append_revision(self.path, self._journal, revision)
+        self._recorded = done.state
+        if self._looked is not None:
+            self._looked = self._looked._replace(found=None)
+        self._signatures = self._sign()
+        return revision
+
+    def _keep_known(self, known: KnownFile) -> None:
+        save_file(self.path, known)
+        self._looked = Looked(known, kept=True, found=None)
+        self._signatures = self._sign()
+
+    @contextmanager
+    def _holding(self, wait: float) -> Iterator[None]:
+        if self._held:
+            yield
+        else:
+            with hold_folder(self.path, wait):
+                yield
+
+    def _plan_settling(self) -> None:
+        now = time.monotonic()
+        self._waits_since = self._waits_since or now
+        if self._timer is not None:
+            if now - self._waits_since > LATEST:
+                return
+            self._timer.cancel()
+        self._timer = threading.Timer(QUIET, self._settle_later)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _settle_later(self) -> None:
+        with self._mutex:
+            self._timer, self._waits_since = None, None
+        try:
+            self.settle()
+        except RunFolderInUse:
+            with self._mutex:
+                self._plan_settling()
+        except PaperfilterError as error:  # a full disk: the history is on disk, and the next action says the same
+            self.notes = (*self.notes, str(error))
+
+    def _sign(self) -> tuple[Signature, ...]:
+        return tuple(_sign(self.path / name) for name in (artefacts.HISTORY, FILE, artefacts.CRITERIA))
+
+    def _is_fresh(self) -> bool:
+        try:
+            age = time.time() - (self.path / artefacts.CRITERIA).stat().st_mtime
+        except OSError:
+            return False
+        return 0 <= age < SAVING
+
+    def _wait_for_editor(self) -> None:
+        """Look again, where criteria.yaml says something new and may not be saved whole."""
+        until = time.monotonic() + 2 * SAVING
+        while self._found is not None and self._is_fresh() and time.monotonic() < until:
+            time.sleep(SAVING / 10)
+            self._look()
+
+
+def _sign(path: Path) -> Signature:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
