@@ -6,6 +6,7 @@ from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
+from extract.attempts import Span, find_spans
 from extract.grounding.index import GroundingIndex
 from papers.page_images import PagePrinter
 from pipeline import artefacts
@@ -47,6 +48,11 @@ class ReviewedDocument:
     def index(self) -> GroundingIndex:
         """The text, ready to be searched and judged."""
         return GroundingIndex(self.document)
+
+    @cached_property
+    def refused(self) -> tuple[Span, ...]:
+        """The parts of the text that address a program and are never used."""
+        return find_spans(self.document)
 
     @cached_property
     def words(self) -> dict[int, tuple[Word, ...]]:
