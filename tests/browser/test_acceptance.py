@@ -1,0 +1,103 @@
+"""From a fresh extraction to accepted criteria in the page alone; what comes out compiles and matches its baseline."""
+
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from codegen.sandbox import probe_sandbox
+from pipeline.run_store import load_artefact
+from schemas.comparison import Comparison
+from schemas.criteria_yaml import load_criteria
+from tests.browser.conftest import OpenReview
+from tests.browser.person import Person
+from tests.browser.reviewing import extract
+from tests.pipeline.calling import call
+from tests.pipeline.samples import write_sample
+from tests.shared import require
+
+UNSAFE = [] if probe_sandbox().usable else ["--unsafe-no-sandbox"]
+
+
+def review_by_mouse(person: Person) -> None:
+    """Accept every requirement and take the default of every question, card by card, with clicks."""
+    for address in person.cards():
+        kind = address.split(":")[0]
+        status = person.card(address).get_attribute("data-status")
+        if kind == "question" and status == "open":
+            person.click(address, "Answer")
+            person.sees(address, "answered")
+        elif kind == "threshold" and status == "open":
+            person.click(address, "Dismiss")
+            person.sees(address, "rejected")
+        elif status == "open":
+            person.click(address, "Accept")
+            person.sees(address, "accepted")
+
+
+def review_by_keyboard(person: Person) -> None:
+    """The same with keys alone: to the next open card, and accept it, until nothing is open."""
+    person.press("n")
+    seen: set[str] = set()
+    while (address := person.selected()) is not None and address not in seen:
+        seen.add(address)
+        status = person.card(address).get_attribute("data-status")
+        if status != "open":
+            break
+        if address.startswith("threshold:"):
+            person.press("r")
+            person.sees(address, "rejected")
+        else:
+            person.press("a")
+            person.sees(address, "answered" if address.startswith("question:") else "accepted")
+        person.press("n")
+
+
+def finish(person: Person, run: Path) -> None:
+    """Through the gate."""
+    done, every = person.progress()
+    assert done == every > 0
+    person.page.get_by_role("button", name="Finish").click()
+    expect(person.page.locator("#notices")).to_contain_text("accepted.yaml")
+    assert (run / "accepted.yaml").is_file()
+
+
+def check_match(run: Path, data: list[Path], against: str) -> None:
+    """The run goes on from the accepted criteria, asks nothing, and has the baseline's events."""
+    called = call("run", run, "--data", *data, "--against", against, "-q", *UNSAFE)
+    assert called.code == 0, called.err
+    compared = load_artefact(run / "comparison.json", Comparison)
+    assert compared.matched
+    accepted = load_criteria(run / "accepted.yaml")
+    assert all(q.answer is not None and q.answer.by == "A. Physicist" for q in accepted.questions)
+    assert {c.status for r in accepted.regions for c in r.cuts} == {"accepted"}
+    assert {c.by for o in accepted.objects for c in o.cuts} == {"A. Physicist"}
+
+
+def test_the_demo_note_is_reviewed_by_mouse_and_its_events_match(
+    open_review: OpenReview, demo_run: Path, tmp_path: Path
+) -> None:
+    opened = open_review(demo_run)
+    person = Person(opened.page)
+    review_by_mouse(person)
+    finish(person, demo_run)
+    check_match(demo_run, [write_sample(tmp_path)], "demo_h4l")
+
+
+def test_the_demo_note_is_reviewed_by_keyboard_and_its_events_match(
+    open_review: OpenReview, demo_run: Path, tmp_path: Path
+) -> None:
+    opened = open_review(demo_run)
+    person = Person(opened.page)
+    review_by_keyboard(person)
+    finish(person, demo_run)
+    check_match(demo_run, [write_sample(tmp_path)], "demo_h4l")
+
+
+def test_a_measurement_is_reviewed_from_its_pdf_and_real_events_match(open_review: OpenReview, tmp_path: Path) -> None:
+    paper = require("papers/pdf/2004.03447v3.pdf")
+    data = sorted(require("data/atlas2020_4lep").glob("*.root"))
+    run = extract(paper, tmp_path / "runs", "--papers", paper.parent, "--library", tmp_path / "library")
+    person = Person(open_review(run).page)
+    review_by_keyboard(person)
+    finish(person, run)
+    check_match(run, data, "h4l")

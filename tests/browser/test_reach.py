@@ -1,0 +1,103 @@
+"""The page in the dark, on a phone and for a screen reader: axe finds nothing to complain of in any state."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.chromium import DESKTOP, PHONE, check_accessibility
+from tests.browser.conftest import OpenReview
+from tests.browser.person import Person
+from tests.pipeline.calling import call
+
+ET = "cut:electron_et"
+ETA = "cut:electron_abs_eta"
+
+
+@pytest.mark.parametrize(
+    ("size", "dark"), [(DESKTOP, False), (DESKTOP, True), (PHONE, False), (PHONE, True)],
+    ids=["light", "dark", "phone", "dark-phone"],
+)  # fmt: skip
+def test_axe_finds_nothing_in_any_state(
+    open_review: OpenReview, demo_run: Path, size: tuple[int, int], dark: bool
+) -> None:
+    opened = open_review(demo_run, size=size, dark=dark)
+    opened.watch.expected.add(422)
+    person, page = Person(opened.page), opened.page
+    check_accessibility(page)
+    person.click(ET, "Accept")
+    person.sees(ET, "accepted")
+    person.click(ETA, "Reject")
+    person.sees(ETA, "rejected")
+    question, threshold = person.cards("question")[0], person.cards("threshold")[0]
+    person.click(question, "Answer")
+    person.sees(question, "answered")
+    person.click(threshold, "Dismiss")
+    person.sees(threshold, "rejected")
+    check_accessibility(page)
+    person.card("cut:muon_pt").locator('[data-do="edit"]').click()
+    form = person.card("cut:muon_pt").locator("form.part-form")
+    expect(form).to_be_visible()
+    check_accessibility(page)
+    form.get_by_label("threshold").fill("7")
+    form.get_by_role("button", name="Preview").click()
+    expect(form.locator(".preview ins")).to_contain_text("7")
+    check_accessibility(page)
+    form.get_by_label("threshold").fill("seven")
+    form.get_by_role("button", name="Save").click()
+    expect(form.locator(".problem").first).to_be_visible()
+    check_accessibility(page)
+    form.locator('[data-do="cancel"]').click()
+    expect(form).to_have_count(0)
+    page.keyboard.press("?")
+    expect(page.locator("#help")).to_be_visible()
+    check_accessibility(page)
+    page.keyboard.press("Escape")
+    for address in ("/edit/cut:muon_pt", "/add?kind=cut&owner=object:muons", "/add?kind=object", "/history"):
+        answer = page.goto(opened.server.home + address)
+        assert answer is not None
+        assert answer.status == 200, address
+        check_accessibility(page)
+
+
+def test_a_phone_shows_everything_without_scrolling_sideways(open_review: OpenReview, demo_run: Path) -> None:
+    page = open_review(demo_run, size=PHONE).page
+    expect(page.locator("article").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+    too_wide = "(all) => all.filter((c) => c.getBoundingClientRect().right > innerWidth + 1).map((c) => c.id)"
+    assert page.locator("article").evaluate_all(too_wide) == []
+    small = """(all) => all.filter((b) => b.checkVisibility()).map((b) => b.getBoundingClientRect())
+               .filter((r) => r.width > 0 && r.height < 24).length"""
+    assert page.locator("article button, article a.button").evaluate_all(small) == 0
+
+
+def test_dark_is_dark_and_light_is_light(open_review: OpenReview, demo_run: Path) -> None:
+    lightness = {}
+    page = open_review(demo_run).page
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        lightness[scheme] = sum(int(c) for c in colour[colour.index("(") + 1 : -1].split(",")[:3]) / 3
+    assert lightness["dark"] < 60 < 200 < lightness["light"]
+
+
+def test_the_report_that_is_mailed_is_one_file_without_scripts(
+    browser: Browser, demo_run: Path, tmp_path: Path
+) -> None:
+    report = tmp_path / "review.html"
+    called = call("review", demo_run, "--export", report)
+    assert called.code == 0, called.err
+    for dark in (False, True):
+        context = browser.new_context(color_scheme="dark" if dark else "light", offline=True)
+        asked: list[str] = []
+        said: list[str] = []
+        page = context.new_page()
+        page.on("request", lambda request: asked.append(request.url[:60]))  # noqa: B023
+        page.on("console", lambda message: said.append(message.text))  # noqa: B023
+        page.goto(report.as_uri())
+        expect(page.locator("body")).to_contain_text("8 GeV")
+        assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+        assert page.locator("script").count() == 0
+        check_accessibility(page)
+        assert said == []
+        context.close()
