@@ -25,6 +25,7 @@ COMMANDS = {
     "run": ("pipeline.commands.run", "Go all the way: paper, criteria or built-in analysis to a cutflow."),
     "batch": ("pipeline.commands.batch", "Do many papers, resumable, each in a process of its own."),
     "review": ("pipeline.commands.review", "Review criteria on a local page beside the paper."),
+    "edit": ("pipeline.commands.edit", "Edit the criteria of a run or of a file in $EDITOR."),
     "answer": ("pipeline.commands.answer", "Answer open questions of a run or of a criteria file."),
     "compile": ("pipeline.commands.compile", "Turn criteria into a self-contained coffea analysis."),
     "validate": ("pipeline.commands.validate", "Check criteria, and what a data format can provide."),
