@@ -15,8 +15,11 @@ OUTPUTS = "OUTPUTS = ("
 LOOP = "def select_events("  # of the numba back end, where the selection is a function of its own
 METHOD = "    def select(self, events):"
 EVENTS = "    for event in range("
+WATCHING = "if watching:"
 CLASS = "class Analysis("
 HELPERS = "# -------------------- what the selection above is written with"
+
+UNORDERED = ("the event as a whole", "stored objects, in GeV, mm and rad")  # sections whose order says nothing
 
 Sign = Literal["@", " ", "-", "+"]
 
@@ -62,27 +65,57 @@ def show_code(
 
 
 def _compare(before: Sequence[str], after: Sequence[str]) -> Iterator[CodeLine]:
-    """What differs, with CONTEXT lines around it, each piece below the title of its section."""
-    matcher = SequenceMatcher(None, before, after, autojunk=False)
-    shown = ""
-    for group in matcher.get_grouped_opcodes(CONTEXT):
-        title = _find_title(after, group[0][3])
-        if title != shown or not shown:
-            yield CodeLine("@", title)
-        else:
-            yield CodeLine("@", "")
-        shown = title
+    """What differs, with CONTEXT lines around it, below the title of its section; a gap in it is an empty title.
+
+    What is read of the events comes last: a cut that goes may leave a branch unread.
+    """
+    section: str | None = None
+    for piece in sorted(_list_pieces(before, after), key=lambda p: p[0].section in UNORDERED):
+        for k, (sign, text, place) in enumerate(piece):
+            if place != section or k == 0:
+                yield CodeLine("@", place if place != section else "")
+                section = place
+            yield CodeLine(sign, text)
+
+
+class _Placed(NamedTuple):
+    sign: Sign
+    text: str
+    section: str
+
+
+def _list_pieces(before: Sequence[str], after: Sequence[str]) -> Iterator[list[_Placed]]:
+    """Lines that differ, those together that stand near each other."""
+    old, new = _find_sections(before), _find_sections(after)
+    common = set(before) & set(after)
+    for group in SequenceMatcher(None, before, after, autojunk=False).get_grouped_opcodes(CONTEXT):
+        piece: list[_Placed] = []
         for kind, a0, a1, b0, b1 in group:
             if kind == "equal":
-                yield from (CodeLine(" ", line) for line in after[b0:b1])
-                continue
-            yield from (CodeLine("-", line) for line in before[a0:a1])
-            yield from (CodeLine("+", line) for line in after[b0:b1])
+                piece += [_Placed(" ", after[i], new[i]) for i in range(b0, b1)]
+            else:
+                piece += [_Placed("-", before[i], old[i]) for i in range(a0, a1)]
+                piece += [_Placed("+", after[i], new[i]) for i in range(b0, b1)]
+        piece = [p for p in piece if p.sign == " " or p.section not in UNORDERED or p.text not in common]
+        if piece := _trim([p for p in piece if _read_title(p.text) is None]):
+            yield piece
 
 
-def _find_title(lines: Sequence[str], at: int) -> str:
-    """The section that a line is in; empty above the first."""
-    return next((t for line in reversed(lines[: at + 1]) if (t := _read_title(line)) is not None), "")
+def _find_sections(lines: Sequence[str]) -> list[str]:
+    """The title of the section that each line is in; empty above the first."""
+    titles, current = [], ""
+    for line in lines:
+        current = _read_title(line) or current
+        titles.append(current)
+    return titles
+
+
+def _trim(piece: list[_Placed]) -> list[_Placed]:
+    """Without empty lines at its ends; nothing where only they are left of what differs."""
+    if not any(p.sign != " " and p.text for p in piece):
+        return []
+    there = [k for k, p in enumerate(piece) if p.text]
+    return piece[there[0] : there[-1] + 1]
 
 
 def _read_title(line: str) -> str | None:
@@ -97,10 +130,24 @@ def _read_selection(program: Program) -> list[str]:
     lines = program.source.split("\n")
     stored = _cut(lines, OUTPUTS, ")")
     if any(line.startswith(LOOP) for line in lines):
-        selection = _cut(_cut(lines, LOOP, CLASS), EVENTS, CLASS)
+        selection = _leave_out_notes(_cut(_cut(lines, LOOP, CLASS), EVENTS, CLASS))
     else:
         selection = _cut(lines, METHOD, HELPERS)
     return [*stored, "", *textwrap.dedent("\n".join(selection[1:])).strip("\n").split("\n")]
+
+
+def _leave_out_notes(lines: Sequence[str]) -> list[str]:
+    """The lines without the blocks that write down values of watched events: they are numbered throughout."""
+    kept: list[str] = []
+    inside: int | None = None
+    for line in lines:
+        depth = len(line) - len(line.lstrip())
+        if inside is not None and depth > inside:
+            continue
+        inside = depth if line.strip() == WATCHING else None
+        if inside is None:
+            kept.append(line)
+    return kept
 
 
 def _cut(lines: Sequence[str], first: str, end: str) -> list[str]:

@@ -1,11 +1,12 @@
 """The criteria of an unfinished review as a program can be made of them now, and what that takes for granted.
 
-A preview is no gate: open questions take their documented defaults and what no quote supports takes part. Neither is
-written anywhere. What selects no event (quotes, notes, who accepted what) is left out, so that two states of a review
-that select the same are equal.
+A preview is no gate: open questions take their documented defaults, what no quote supports takes part, and what only
+words state is left out. None of it is written anywhere. What selects no event (quotes, notes, who accepted what) is
+left out, so that two states of a review that select the same are equal.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
 from pipeline import gate
@@ -43,7 +44,10 @@ def prepare_criteria(criteria: SelectionCriteria) -> PreviewCriteria:
     loose = gate.list_ungrounded(criteria)
     if loose:
         told.append(f"included although no quote says so: {name_some(loose)}")
-    return PreviewCriteria(_silence(criteria), tuple(told))
+    silent, in_words = _leave_out_words(_silence(criteria))
+    if in_words:
+        told.append(f"left out because it is stated in words, which a coder has to write: {name_some(in_words)}")
+    return PreviewCriteria(silent, tuple(told))
 
 
 def name_some(names: Sequence[str]) -> str:
@@ -78,6 +82,43 @@ def _silence(criteria: SelectionCriteria) -> SelectionCriteria:
         }
     )
     return map_cuts(kept, _mute_cut)
+
+
+def _leave_out_words(criteria: SelectionCriteria) -> tuple[SelectionCriteria, tuple[str, ...]]:
+    """The criteria without what is stated in words and without cuts and variables that use it; the names of these."""
+    gone: list[str] = []
+    variables = []
+    for variable in criteria.variables:
+        if variable.words is not None or _names_any(gone, variable.expression):
+            gone.append(variable.name)
+        else:
+            variables.append(variable)
+    lost = [*gone]
+
+    def keep(cuts: tuple[Cut, ...]) -> tuple[Cut, ...]:
+        kept = tuple(c for c in cuts if c.words is None and not _names_any(gone, *_list_expressions(c)))
+        lost.extend(c.id for c in cuts if c not in kept)
+        return kept
+
+    without = criteria.model_copy(
+        update={
+            "objects": tuple(o.model_copy(update={"cuts": keep(o.cuts)}) for o in criteria.objects),
+            "variables": tuple(variables),
+            "regions": tuple(r.model_copy(update={"cuts": keep(r.cuts)}) for r in criteria.regions),
+            "outputs": tuple(name for name in criteria.outputs if name not in gone),
+        }
+    )
+    return (without, tuple(lost)) if lost else (criteria, ())
+
+
+def _list_expressions(cut: Cut) -> Iterator[str]:
+    yield cut.variable
+    yield cut.condition or ""
+    yield (cut.threshold.expression if cut.threshold is not None else None) or ""
+
+
+def _names_any(names: Sequence[str], *expressions: str) -> bool:
+    return any(name in re.findall(r"\w+", text) for text in expressions for name in names)
 
 
 def _mute(part: Part) -> Part:

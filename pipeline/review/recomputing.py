@@ -241,7 +241,7 @@ class Recomputer:
         for earlier in range(revision - 1, max(-1, revision - 1 - LOOKED_BACK), -1):
             if earlier not in self._digests:
                 self._check_wanted()
-                program = self._open_programs().compile(self._recall(earlier))
+                program = self._recall_program(earlier)
                 self._digests[earlier] = program.digest if program.problem is None else None
             if self._digests[earlier] not in (digest, None):
                 return earlier
@@ -250,8 +250,13 @@ class Recomputer:
     def _recall_events(self, revision: int) -> CutflowEvents | None:
         """The events of an earlier revision; None where its program does not run to its end."""
         known = self._ran.get(self._digests.get(revision) or "")
-        ran = known or self._run(self._open_programs().compile(self._recall(revision)))
-        return ran.events
+        return (known or self._run(self._recall_program(revision))).events
+
+    def _recall_program(self, revision: int) -> Program:
+        try:
+            return self._open_programs().compile(self._recall(revision))
+        except PaperfilterError as error:  # what is gone cannot be compared with, and that is all
+            return Program("", "", problem=str(error))
 
     def _run(self, program: Program) -> _Ran:
         """What a program finds in the sample; known programs are not run again. Raises DataError, SandboxUnavailable,
