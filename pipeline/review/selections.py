@@ -1,20 +1,13 @@
-"""What a person selects on a page, as evidence: verbatim, with its place, judged as the quotes of readers are.
-
-A quote is judged for a part by saying the part again as a finding. What has no such form is checked for its numbers
-only, and nothing is claimed of the rest.
-"""
+"""What a person selects on a page, as evidence: verbatim, with its place, judged as the quotes of readers are."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from extract.attempts import REFUSED, is_addressed
-from extract.grounding.ground import judge, read_places
-from extract.grounding.judgement import Judgement
-from extract.grounding.measures import same_figures, same_value
-from extract.restating.findings import Owner, restate
+from extract.restating.findings import Owner
 from pipeline.review.documents import ReviewedDocument
-from pipeline.review.placing import place_evidence
-from schemas.criteria import Candidate, Cut, OverlapRemoval, OverlapStep, SelectionCriteria
+from pipeline.review.judging import judge_evidence
+from schemas.criteria import SelectionCriteria
 from schemas.document import Passage
 from schemas.errors import CriteriaError
 from schemas.evidence import Evidence
@@ -22,8 +15,6 @@ from schemas.review import Shown
 from schemas.vocabulary import Source
 
 MOST = 4000  # characters of a quote; a long paragraph has two thousand
-
-Spans = tuple[tuple[int, int], ...]
 
 
 def make_evidence(
@@ -63,54 +54,6 @@ def make_evidence(
     return judge_evidence(doc, quoted, part, criteria, owner)
 
 
-def judge_evidence(
-    doc: ReviewedDocument,
-    evidence: Evidence,
-    part: Shown | None,
-    criteria: SelectionCriteria | None = None,
-    owner: Owner | None = None,
-) -> Evidence:
-    """The same quote at the same place with the checks of another part. It came with no finding then."""
-    judgement = _judge(doc, evidence, part, criteria or SelectionCriteria(), owner)
-    position = judgement.marks[0][0] if judgement.marks else evidence.spans[0][0] if evidence.spans else None
-    return evidence.model_copy(
-        update={
-            "page": doc.document.page_at(position) if position is not None else evidence.page,
-            "number": judgement.number,
-            "unit": judgement.unit,
-            "operator": judgement.operator,
-            "polarity": judgement.polarity,
-            "reason": judgement.reason,
-            "finding": None,
-        }
-    )
-
-
-def reground(
-    documents: Sequence[ReviewedDocument], part: Cut, criteria: SelectionCriteria, owner: Owner | None = None
-) -> tuple[Evidence, ...]:
-    """The quotes of a part, and of what it said before, that prove what it says now; each judged anew.
-
-    Empty where none does, and where what it says cannot be judged.
-    """
-    if restate(part, criteria, owner) is None:
-        return ()
-    by_id = {d.id: d for d in documents}
-    found: dict[tuple[str, tuple[str, ...]], Evidence] = {}
-    for old in (*part.evidence, *part.history):
-        doc = by_id.get(old.document_id)
-        key = old.document_id, old.quote
-        if doc is None or key in found or old.alignment == "not_found":
-            continue
-        placed = place_evidence(doc, old)
-        if not placed.spans:
-            continue
-        judged = judge_evidence(doc, placed, part, criteria, owner)
-        if judged.grounded and judged.number == "ok":
-            found[key] = judged
-    return tuple(found.values())
-
-
 def split_selection(doc: ReviewedDocument, start: int, end: int) -> Iterator[tuple[int, int]]:
     """The parts of a selection, one per passage, as whole words without blanks around them.
 
@@ -134,7 +77,16 @@ def split_selection(doc: ReviewedDocument, start: int, end: int) -> Iterator[tup
         raise CriteriaError("selection: nothing but blanks is selected; select the words that say it")
 
 
-def find_source(doc: ReviewedDocument, spans: Spans) -> Source:
+def find_sentence(doc: ReviewedDocument, start: int, end: int) -> tuple[int, int]:
+    """The sentence, item or cell that a part of the text stands in."""
+    readings = doc.index.read(start, end)
+    if not readings:
+        return start, end
+    first, last = readings[0].statement, readings[-1].statement
+    return min(first.start, start), max(last.start + len(last.text.rstrip()), end)
+
+
+def find_source(doc: ReviewedDocument, spans: tuple[tuple[int, int], ...]) -> Source:
     """What kind of text spans are in: a table where one of them is a cell, a caption where all are, else prose."""
     kinds = {p.kind for a, b in spans for p in _list_passages(doc, a, b)}
     if "cell" in kinds:
@@ -161,40 +113,3 @@ def _list_passages(doc: ReviewedDocument, start: int, end: int) -> Iterator[Pass
         if start < passages[k].end:
             yield passages[k]
         k += 1
-
-
-def _judge(
-    doc: ReviewedDocument, evidence: Evidence, part: Shown | None, criteria: SelectionCriteria, owner: Owner | None
-) -> Judgement:
-    if not evidence.spans or not isinstance(part, Cut | OverlapRemoval | OverlapStep | Candidate):
-        return Judgement()
-    finding = restate(part, criteria, owner)
-    if finding is None:
-        return _look_for_numbers(doc, evidence.spans, part) if isinstance(part, Cut) else Judgement()
-    claimed = finding.model_copy(update={"quote": evidence.quote, "source": evidence.source})
-    return judge(claimed, read_places(doc.index, evidence.spans))
-
-
-def _look_for_numbers(doc: ReviewedDocument, spans: Spans, cut: Cut) -> Judgement:
-    """Whether the numbers of a cut are printed there, where nothing else can be judged.
-
-    That a candidate exists is said of its members, in whatever words.
-    """
-    threshold = cut.threshold
-    if threshold is None or cut.variable.startswith("count("):
-        return Judgement()
-    wanted = [threshold.value] if threshold.value is not None else [*(threshold.values or threshold.range or ())]
-    printed = [
-        (r, n)
-        for r in read_places(doc.index, spans)
-        for n in r.statement.numbers
-        if r.role == "quote" and r.holds(n.start, n.end)
-    ]
-    marks = []
-    for value in wanted:
-        fitting = [(r, n) for r, n in printed if same_value(value, threshold.unit, n, None) or same_figures(value, n)]
-        if not fitting:
-            return Judgement(number="absent", reason=f"{value:g} is not printed there")
-        reading, number = fitting[0]
-        marks.append((reading.statement.start + number.start, reading.statement.start + number.end))
-    return Judgement(number="ok" if wanted else "not_applicable", marks=tuple(marks))

@@ -1,0 +1,74 @@
+"""A quote at its place judged for a part of the criteria, as the quotes of readers are judged for findings.
+
+The part is said again as a finding. What has no such form is checked for its numbers only, and nothing is claimed of
+the rest.
+"""
+
+from extract.grounding.ground import judge, read_places
+from extract.grounding.judgement import Judgement
+from extract.grounding.measures import same_figures, same_value
+from extract.restating.findings import Owner, restate
+from pipeline.review.documents import ReviewedDocument
+from schemas.criteria import Candidate, Cut, OverlapRemoval, OverlapStep, SelectionCriteria
+from schemas.evidence import Evidence
+from schemas.review import Shown
+
+
+def judge_evidence(
+    doc: ReviewedDocument,
+    evidence: Evidence,
+    part: Shown | None,
+    criteria: SelectionCriteria | None = None,
+    owner: Owner | None = None,
+) -> Evidence:
+    """The same quote at the same place with the checks of another part. It came with no finding then."""
+    judgement = _judge(doc, evidence, part, criteria or SelectionCriteria(), owner)
+    position = judgement.marks[0][0] if judgement.marks else evidence.spans[0][0] if evidence.spans else None
+    return evidence.model_copy(
+        update={
+            "page": doc.document.page_at(position) if position is not None else evidence.page,
+            "number": judgement.number,
+            "unit": judgement.unit,
+            "operator": judgement.operator,
+            "polarity": judgement.polarity,
+            "reason": judgement.reason,
+            "finding": None,
+        }
+    )
+
+
+def _judge(
+    doc: ReviewedDocument, evidence: Evidence, part: Shown | None, criteria: SelectionCriteria, owner: Owner | None
+) -> Judgement:
+    if not evidence.spans or not isinstance(part, Cut | OverlapRemoval | OverlapStep | Candidate):
+        return Judgement()
+    finding = restate(part, criteria, owner)
+    if finding is None:
+        return _look_for_numbers(doc, evidence.spans, part) if isinstance(part, Cut) else Judgement()
+    claimed = finding.model_copy(update={"quote": evidence.quote, "source": evidence.source})
+    return judge(claimed, read_places(doc.index, evidence.spans))
+
+
+def _look_for_numbers(doc: ReviewedDocument, spans: tuple[tuple[int, int], ...], cut: Cut) -> Judgement:
+    """Whether the numbers of a cut are printed there, where nothing else can be judged.
+
+    That a candidate exists is said of its members, in whatever words.
+    """
+    threshold = cut.threshold
+    if threshold is None or cut.variable.startswith("count("):
+        return Judgement()
+    wanted = [threshold.value] if threshold.value is not None else [*(threshold.values or threshold.range or ())]
+    printed = [
+        (r, n)
+        for r in read_places(doc.index, spans)
+        for n in r.statement.numbers
+        if r.role == "quote" and r.holds(n.start, n.end)
+    ]
+    marks = []
+    for value in wanted:
+        fitting = [(r, n) for r, n in printed if same_value(value, threshold.unit, n, None) or same_figures(value, n)]
+        if not fitting:
+            return Judgement(number="absent", reason=f"{value:g} is not printed there")
+        reading, number = fitting[0]
+        marks.append((reading.statement.start + number.start, reading.statement.start + number.end))
+    return Judgement(number="ok" if wanted else "not_applicable", marks=tuple(marks))
