@@ -4,6 +4,8 @@ import io
 import json
 import math
 import re
+from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -27,6 +29,7 @@ _UNQUOTED_INDEX = re.compile(
 _PLAIN = re.compile(r"[^\W\d][\w.()/+*^-]*(?: [\w.()/+*^<>=-]+)*")
 _FLOW_KEYS = ("threshold", "agreement", "binning", "range", "closed", "values", "labels", "union", "base", "sum")
 MAX_BYTES = 10_000_000  # ten times a document of 3000 cuts; the YAML reader takes half a second a megabyte
+_UNNAMED = "\0"  # stands for the name of a text
 _FLOW_LISTS = ("boxes", "spans")  # of an evidence: numbers for programs, kept out of the way of the reader
 
 
@@ -49,19 +52,31 @@ def load_criteria(source: str | Path) -> SelectionCriteria:
 def parse_criteria(text: str, name: str) -> SelectionCriteria:
     """The criteria in a text, YAML or JSON; `name` stands before every message.
 
-    A document of an older version comes back as one of this version. Raises CriteriaError.
+    A document of an older version comes back as one of this version. The same text is read once. Raises CriteriaError.
     """
-    content = _parse_document(text, name)
+    try:
+        return _parse_valid(text)
+    except CriteriaError as error:
+        raise CriteriaError(str(error).replace(_UNNAMED, name, 1)) from None
+
+
+@lru_cache(maxsize=8)
+def _parse_valid(text: str) -> SelectionCriteria:
+    """The criteria in a text; messages have a stand-in for its name."""
+    content = _parse_document(text, _UNNAMED)
     try:
         return SelectionCriteria.model_validate(content)
     except ValidationError as error:
         problems = describe_problems(error, content)
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        raise CriteriaError(f"{name}: {problems[0]}{more}") from None
+        raise CriteriaError(f"{_UNNAMED}: {problems[0]}{more}") from None
 
 
 def list_text_problems(text: str, name: str) -> tuple[str, ...]:
     """Everything in a text that does not fit the fields of a criteria document; empty when all does."""
+    with suppress(CriteriaError):
+        _parse_valid(text)
+        return ()
     try:
         content = _parse_document(text, name)
     except CriteriaError as error:

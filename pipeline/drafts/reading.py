@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from pipeline.drafts.places import compose_text
 from pipeline.drafts.problems import Problem, drop_problems, locate_problems
 from pipeline.drafts.text import END, choose_marker, complete_answers, drop_comments, put_back
 from pipeline.review.answering import reply, take_back
@@ -89,7 +90,7 @@ def _read(
 
 def _check_syntax(draft: str) -> tuple[str, ...]:
     """What makes the draft no YAML, in lines of the draft; nothing else is known before everything is in its place."""
-    return tuple(p for p in list_text_problems(draft, "draft") if "no valid YAML" in p)
+    return () if compose_text(draft) is not None else list_text_problems(draft, "draft")
 
 
 def _apply_answers(
