@@ -115,7 +115,8 @@ def build_form(
     """The form for the part at `address`, or for a new part of a kind.
 
     `typed` is what stood in its fields and is shown again, with the `problems` beside them; `proof` what `selection`
-    becomes; `stale`: somebody else changed the part since the form was opened. Raises CriteriaError for another address.
+    becomes; `stale`: somebody else changed the part since the form was opened. Raises CriteriaError for an address that
+    names nothing.
     """
     typed = typed or {}
     before: AnyPart | None = None

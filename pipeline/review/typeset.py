@@ -23,13 +23,13 @@ from schemas.criteria import (
 )
 from schemas.review import Shown
 
-NARROW = "\u202f"  # no-break space between a number and its unit
+BLANK = "\u00a0"  # no-break space between a number and its unit
 _SIGNS: dict[str, str] = {
     "<": " < ", "<=": " ≤ ", ">": " > ", ">=": " ≥ ", "==": " = ", "!=": " ≠ ", "=": " = ", "+": " + ", "-": "−",
-    "minus": " − ", "*": NARROW, "times": NARROW, "/": "/", "in": " ∈ ", "(": "(", ")": ")", "|": "|", ",": ", ",
+    "minus": " − ", "*": BLANK, "times": BLANK, "/": "/", "in": " ∈ ", "(": "(", ")": ")", "|": "|", ",": ", ",
     "{": "{", "}": "}",
 }  # fmt: skip
-_UNITS = {"deg": "°", "%": "%", "GeV^2": f"{NARROW}GeV²", "um": f"{NARROW}μm"}
+_UNITS = {"deg": "°", "%": "%", "GeV^2": f"{BLANK}GeV²", "um": f"{BLANK}μm"}
 _SCRIPT = re.compile(r"(?P<sign>[_^])(?:\{(?P<braced>(?:[^{}]|\{[^{}]*\})*)\}|(?P<one>[^\s_^{}(),.;:]))")
 
 
@@ -109,7 +109,7 @@ def _set_piece(piece: Piece) -> Markup:
         case Words(text=text) | Number(text=text):
             return escape(clean(text))
         case Unit(name=name):
-            return escape(_UNITS.get(name, f"{NARROW}{clean(name)}"))
+            return escape(_UNITS.get(name, f"{BLANK}{clean(name)}"))
         case Mark(sign=sign):
             return escape(_SIGNS[sign])
         case Symbol(name=name, below=below, above=above):

@@ -179,14 +179,14 @@ def _arrange(
         Group(
             f"group-{cards[f'object:{o.name}'].anchor}", title_object(o.name), name_plainly(o.name),
             cards[f"object:{o.name}"], list_cards(f"object:{o.name}"),
-            (("cut", "Add a cut"), ("removal", "Add an overlap removal")), f"object:{o.name}",
+            (("cut", "+ cut"), ("removal", "+ overlap removal")), f"object:{o.name}",
         )
         for o in criteria.objects
     )  # fmt: skip
     regions = tuple(
         Group(
             f"group-{cards[f'region:{r.name}'].anchor}", title_object(r.name), name_plainly(r.name),
-            cards[f"region:{r.name}"], list_cards(f"region:{r.name}"), (("cut", "Add a cut"),), f"region:{r.name}",
+            cards[f"region:{r.name}"], list_cards(f"region:{r.name}"), (("cut", "+ cut"),), f"region:{r.name}",
         )
         for r in criteria.regions
     )  # fmt: skip
@@ -194,11 +194,11 @@ def _arrange(
     open_ones = sum(c.status == "open" for c in general)
     left = sum(c.status == "open" for c in covered)
     sections = (
-        Section("objects", "Objects", objects, "each may build on those above it", (("object", "Add an object"),)),
-        Section("overlap", "Overlap removal", _make_plain("steps", steps), "in this order", (("step", "Add a step"),)),
-        Section("candidates", "Candidates", _make_plain("built", candidates), "", (("candidate", "Add a candidate"),)),
-        Section("variables", "Variables", _make_plain("named", variables), "", (("variable", "Add a variable"),)),
-        Section("regions", "Event selection", regions, "in the order of the cutflow", (("region", "Add a region"),)),
+        Section("objects", "Objects", objects, "each may build on those above it", (("object", "+ object"),)),
+        Section("overlap", "Overlap removal", _make_plain("steps", steps), "in this order", (("step", "+ step"),)),
+        Section("candidates", "Candidates", _make_plain("built", candidates), "", (("candidate", "+ candidate"),)),
+        Section("variables", "Variables", _make_plain("named", variables), "", (("variable", "+ variable"),)),
+        Section("regions", "Event selection", regions, "in the order of the cutflow", (("region", "+ region"),)),
         Section("questions", "Other questions", _make_plain("asked", general), f"{open_ones} open" if general else ""),
         Section("coverage", "Coverage", _make_plain("printed", covered), _say_coverage(left, len(covered))),
     )

@@ -259,8 +259,10 @@ class FlowLine:
     before: str
     after: str
     change: str
-    anchor: str | None
-    """The card of the cut, if it is one."""
+    anchor: str
+    """The card of the cut."""
+    reason: str = ""
+    """Why the data format cannot evaluate it."""
 
 
 @dataclass(frozen=True)
@@ -278,7 +280,11 @@ class EffectView:
     words: str
     running: bool
     problem: str | None = None
+    changed: tuple[FlowView, ...] = ()
+    """Steps that differ from the revision before."""
     flows: tuple[FlowView, ...] = ()
+    """The whole cutflow."""
+    told: tuple[str, ...] = ()
     number: str = ""
     """Changes whenever something of it changes."""
 

@@ -45,7 +45,7 @@ export function showCard(card, { scroll = true, page = null } = {}) {
   for (const mark of reader.querySelectorAll(".mark.is-here")) mark.classList.remove("is-here");
   if (!card) return;
   const marks = [...reader.querySelectorAll(`.mark[data-card="${CSS.escape(card.id)}"]`)];
-  for (const mark of marks) mark.classList.add("is-here");
+  for (const mark of marks) raise(mark);
   if (!scroll) return;
   const wanted = page ?? card.querySelector("[data-page]")?.dataset.page;
   const sheet = wanted && document.getElementById(wanted);
@@ -57,7 +57,13 @@ export function showCard(card, { scroll = true, page = null } = {}) {
 // Marks that came anew know nothing of the card at hand.
 export function refreshMarks() {
   if (!here) return;
-  for (const mark of reader.querySelectorAll(`.mark[data-card="${CSS.escape(here)}"]`)) mark.classList.add("is-here");
+  for (const mark of reader.querySelectorAll(`.mark[data-card="${CSS.escape(here)}"]`)) raise(mark);
+}
+
+// What is drawn last is drawn over the others.
+function raise(mark) {
+  mark.classList.add("is-here");
+  if (mark.nextElementSibling) mark.parentNode.append(mark);
 }
 
 export function getChosen() { return chosen; }

@@ -26,9 +26,10 @@ document.addEventListener("input", typed);
 document.addEventListener("focusin", entered);
 addEventListener("hashchange", followHash);
 filter();
+countEvents();
 restoreDrafts();
 followHash();
-if (!here) select(cards().find(isOpen) ?? cards()[0], { focus: false, scrollPage: true });
+if (!here) select(cards().find(isOpen) ?? cards()[0], { focus: false, still: true });
 setInterval(poll, POLL);
 document.addEventListener("visibilitychange", poll);
 
@@ -189,6 +190,7 @@ function take(html) {
   const swapped = applySwaps(html);
   filter();
   refreshMarks();
+  countEvents();
   if (swapped.some((one) => one.id === "notices")) fade();
   if (!current()) select(cards()[0], { focus: false });
 }
@@ -482,6 +484,16 @@ function nameOffers() {
   const button = picked.querySelector("[data-use=quote]");
   button.hidden = !card || !QUOTABLE.includes(card.dataset.kind);
   if (card) button.textContent = `Quote for “${card.dataset.plain}”`;
+}
+
+// How many events pass each cut, beside it.
+function countEvents() {
+  const counts = new Map();
+  for (const row of document.querySelectorAll("#effect .whole [data-step]")) counts.set(row.dataset.step, row.querySelector(".n").textContent);
+  for (const place of document.querySelectorAll(".passes")) {
+    const count = counts.get(place.closest(".card").id) ?? "";
+    if (place.textContent !== count) place.textContent = count;
+  }
 }
 
 // messages
