@@ -60,14 +60,17 @@ class CriterionRow(Model):
     numbers: tuple[str, ...] = ()  # of the threshold, to be marked in the quote
     not_evaluable: str | None = None  # why the format cannot evaluate it
     agreement: Agreement | None = None  # in how many readings it was found
-    by: str | None = None  # who edited or added it by hand
+    by: str | None = None  # who accepted, rejected, edited or added it
     history: tuple[Evidence, ...] = ()  # of what it said before it was edited
 
     @property
     def hand(self) -> str:
-        """Whose hand it is by, if by any: "edited by NAME"."""
-        how = "edited" if self.status == "edited" else "added"
-        return f"{how} by {self.by}" if self.by else "edited by hand" if self.status == "edited" else ""
+        """Whose hand it is by, or who decided, if anybody: "edited by NAME"."""
+        if not self.by:
+            return "edited by hand" if self.status == "edited" else ""
+        decided = self.origin != "human" or self.history or self.status in ("edited", "rejected")
+        how = self.status if decided and self.status != "proposed" else "added"
+        return f"{how} by {self.by}"
 
 
 class CriteriaGroup(Model):

@@ -7,24 +7,26 @@ from schemas.criteria import Alternative, Candidate, Cut, NamedVariable, ObjectD
 
 SAYS = ("variable", "operator", "words", "threshold", "quantifier", "condition", "group")
 
+Definition = ObjectDefinition | Candidate | NamedVariable
 Named = TypeVar("Named", ObjectDefinition, Candidate, NamedVariable)
 
 
 def apply_alternative(criteria: SelectionCriteria, chosen: Alternative) -> SelectionCriteria:
     """The document as it reads under an alternative; the question itself is left as it is.
 
-    Cuts that the alternative changes are accepted with it, those it rejects stay as rejected ones. What a person
-    edited or rejected is more than an alternative and stays.
+    Cuts that the alternative changes are accepted with it, those it rejects stay as rejected ones; whose answer it is
+    stands in the question, not in `by`. What a person edited or rejected is more than an alternative and stays.
     """
     changes = {c.id: c for c in chosen.changes}
 
     def change(cut: Cut) -> Cut:
+        by = cut.by if cut.origin == "human" else None
         if cut.id in chosen.rejects:
-            return cut.model_copy(update={"status": "rejected"})
+            return cut if cut.status == "rejected" else cut.model_copy(update={"status": "rejected", "by": by})
         new = changes.get(cut.id)
         if new is None or cut.status in ("rejected", "edited"):
             return cut
-        return cut.model_copy(update={k: getattr(new, k) for k in SAYS} | {"status": "accepted"})
+        return cut.model_copy(update={k: getattr(new, k) for k in SAYS} | {"status": "accepted", "by": by})
 
     replaced = criteria.model_copy(
         update={
@@ -60,4 +62,20 @@ def map_cuts(criteria: SelectionCriteria, change: Callable[[Cut], Cut]) -> Selec
 def _replace(known: Sequence[Named], new: Sequence[Named]) -> tuple[Named, ...]:
     """The definitions in their order, those of a name that is in `new` as they read there."""
     named = {d.name: d for d in new}
-    return tuple(d if getattr(d, "status", None) == "edited" else named.get(d.name, d) for d in known)
+    return tuple(
+        d
+        if d.name not in named or getattr(d, "status", None) == "edited"
+        else named[d.name].model_copy(update=_keep_decided(d, named[d.name]))
+        for d in known
+    )
+
+
+def _keep_decided(old: Definition, new: Definition) -> dict[str, object]:
+    """What the new definition holds, with the cuts and removals of the old one that a person edited or rejected."""
+    held: dict[str, object] = {}
+    for field, key in (("cuts", "id"), ("select", "id"), ("remove_overlap", "with_")):
+        decided = {getattr(p, key): p for p in getattr(old, field, ()) if p.status in ("edited", "rejected")}
+        if decided:
+            own = tuple(decided.pop(getattr(p, key), p) for p in getattr(new, field))
+            held[field] = (*own, *decided.values())
+    return held

@@ -119,7 +119,7 @@ class Cut(Described):
     agreement: Agreement | None = None
     """In how many of the readings it was found."""
     by: str | None = None
-    """Who edited or added it by hand."""
+    """Who accepted, rejected, edited or added it; none while only readers proposed it, or an answer decided."""
     history: tuple[Evidence, ...] = ()
     """Evidence of what it said before it was edited; proves nothing now."""
     note: str | None = None
@@ -159,7 +159,7 @@ class OverlapRemoval(Described):
     agreement: Agreement | None = None
     """In how many of the readings it was found."""
     by: str | None = None
-    """Who edited or added it by hand."""
+    """Who accepted, rejected, edited or added it; none while only readers proposed it, or an answer decided."""
     history: tuple[Evidence, ...] = ()
     """Evidence of what it said before it was edited."""
     note: str | None = None
@@ -207,7 +207,7 @@ class OverlapStep(Described):
     agreement: Agreement | None = None
     """In how many of the readings it was found."""
     by: str | None = None
-    """Who edited or added it by hand."""
+    """Who accepted, rejected, edited or added it; none while only readers proposed it, or an answer decided."""
     history: tuple[Evidence, ...] = ()
     """Evidence of what it said before it was edited."""
     note: str | None = None
@@ -253,7 +253,7 @@ class Candidate(Described):
     agreement: Agreement | None = None
     """In how many of the readings it was found."""
     by: str | None = None
-    """Who edited or added it by hand."""
+    """Who accepted, rejected, edited or added it; none while only readers proposed it, or an answer decided."""
     history: tuple[Evidence, ...] = ()
     """Evidence of what it said before it was edited."""
     note: str | None = None
@@ -316,7 +316,7 @@ class NamedVariable(Described):
     agreement: Agreement | None = None
     """In how many of the readings it was found."""
     by: str | None = None
-    """Who edited or added it by hand."""
+    """Who accepted, rejected, edited or added it; none while only readers proposed it, or an answer decided."""
     history: tuple[Evidence, ...] = ()
     """Evidence of what it said before it was edited."""
     note: str | None = None

@@ -1,9 +1,25 @@
 """Answers to open questions, and taking them back: what an answer changed goes back to what it was."""
 
+from collections.abc import Sequence
+from typing import TypeVar
+
 from schemas.alternatives import SAYS, apply_alternative, map_cuts
-from schemas.criteria import Alternative, Answer, Cut, Question, SelectionCriteria
+from schemas.criteria import (
+    Alternative,
+    Answer,
+    Candidate,
+    Cut,
+    NamedVariable,
+    ObjectDefinition,
+    OverlapRemoval,
+    Question,
+    SelectionCriteria,
+)
 from schemas.errors import CriteriaError
 from schemas.review import Reply
+
+Definition = ObjectDefinition | Candidate | NamedVariable
+Held = TypeVar("Held", bound=Cut | OverlapRemoval)
 
 
 def reply(criteria: SelectionCriteria, action: Reply, by: str, at: str) -> SelectionCriteria:
@@ -64,15 +80,38 @@ def _put_back(criteria: SelectionCriteria, chosen: Alternative, asked: Selection
     definitions: dict[str, object] = {}
     for field in ("objects", "candidates", "variables"):
         names = {d.name for d in getattr(chosen, field)}
-        old = {d.name: d for d in getattr(asked, field)}
-        new = {d.name: d for d in getattr(answered, field)}
+        old, new = ({d.name: d for d in getattr(c, field)} for c in (asked, answered))
         definitions[field] = tuple(
-            old[d.name] if d.name in names and d.name in old and d == new[d.name] else d
+            _restore(d, new[d.name], old[d.name]) if d.name in names and d.name in old else d
             for d in getattr(criteria, field)
         )
     if chosen.overlap is not None and criteria.overlap == answered.overlap:
         definitions["overlap"] = asked.overlap
     return map_cuts(criteria.model_copy(update=definitions), put_back)
+
+
+def _restore(now: Definition, given: Definition, before: Definition) -> Definition:
+    """A definition as it was, where it reads as it was given: itself, and each cut and removal that it holds."""
+    held = {f: key for f, key in (("cuts", "id"), ("select", "id"), ("remove_overlap", "with_")) if hasattr(now, f)}
+    own = (d.model_dump(exclude=set(held)) for d in (now, given))
+    restored = before if next(own) == next(own) else now
+    return restored.model_copy(
+        update={
+            field: _merge(getattr(now, field), getattr(given, field), getattr(before, field), key)
+            for field, key in held.items()
+        }
+    )
+
+
+def _merge(now: Sequence[Held], given: Sequence[Held], before: Sequence[Held], key: str) -> tuple[Held, ...]:
+    """The parts as they were; those that are not as they were given, or not among the given, are as they are now."""
+    current, answered, old = ({getattr(p, key): p for p in parts} for parts in (now, given, before))
+    kept = [
+        p if current.get(name) == answered.get(name) else current[name]
+        for name, p in old.items()
+        if name in current or name not in answered
+    ]
+    return (*kept, *(p for name, p in current.items() if name not in old and p != answered.get(name)))
 
 
 def _put_back_rejected(criteria: SelectionCriteria, chosen: Alternative, name: str) -> SelectionCriteria:

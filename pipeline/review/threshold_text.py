@@ -12,10 +12,16 @@ from schemas.errors import CriteriaError
 from schemas.units import find_unit
 from schemas.vocabulary import Closed, CutOperator
 
-_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+MAX_LENGTH = 4000
+SHOWN = 60  # characters of a text in a message
+
+_NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
 _BRACKETED = re.compile(rf"(?P<left>[\[(\]])\s*(?P<low>{_NUMBER})\s*[,;]\s*(?P<high>{_NUMBER})\s*(?P<right>[\])\[])")
 _PLAIN_RANGE = re.compile(rf"(?P<low>{_NUMBER})\s*(?:to|and|-|\.\.+|[,;])\s*(?P<high>{_NUMBER})")
-_MEASURED = re.compile(rf"(?P<number>{_NUMBER})\s*(?P<unit>\D\S*)?")
+_MEASURED = re.compile(
+    rf"(?P<numbers>[\[(\]]?\s*{_NUMBER}(?:\s*(?:to|and|or|-|\.\.+|[,;])\s*{_NUMBER})*\s*[\])\[]?)"
+    r"\s*(?P<unit>[^\W\d]\S*|%|°)"
+)
 _LABEL = re.compile(r"[^\W\d][\w.+-]*(?: [\w.+-]+)*")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _NO_LABEL = frozenset({"and", "or", "not", "in", "is", "if", "else", "to"})
@@ -31,10 +37,14 @@ def read_threshold(text: str, operator: CutOperator, unit: str | None = None, na
     What begins with = is an expression in any case, what stands in double quotes is a label. Raises CriteriaError that
     says what was expected.
     """
-    text = text.strip().replace("−", "-").replace("–", "-") if not text.strip().startswith(("=", '"')) else text.strip()
+    text = text.strip()
+    if len(text) > MAX_LENGTH:
+        raise CriteriaError(f"threshold '{_show(text)}': expected at most {MAX_LENGTH} characters")
+    if '"' not in text:
+        text = " ".join(text.split()).replace("−", "-").replace("–", "-")
     unit = unit.strip() or None if unit is not None else None
     if operator in ("pass", "fail"):
-        raise CriteriaError(f"threshold '{text}': {operator} takes none; leave it empty")
+        raise CriteriaError(f"threshold '{_show(text)}': {operator} takes none; leave it empty")
     if not text:
         raise CriteriaError(f"the threshold is missing; expected {_expect(operator)}")
     if operator in ("between", "outside"):
@@ -74,10 +84,10 @@ def _read_range(text: str, operator: CutOperator, unit: str | None) -> Threshold
     bracketed = _BRACKETED.fullmatch(text)
     found = bracketed or _PLAIN_RANGE.fullmatch(text)
     if found is None:
-        raise CriteriaError(f"threshold '{text}': expected {_expect(operator)}")
+        raise CriteriaError(f"threshold '{_show(text)}': expected {_expect(operator)}")
     low, high = _read_number(found["low"]), _read_number(found["high"])
     if not low < high:
-        raise CriteriaError(f"threshold '{text}': expected the lower end first")
+        raise CriteriaError(f"threshold '{_show(text)}': expected the lower end first")
     closed = _CLOSED[found["left"] == "[", found["right"] == "]"] if bracketed else None
     return Threshold(range=(low, high), closed=closed, unit=unit)
 
@@ -89,7 +99,7 @@ def _read_list(text: str, unit: str | None) -> Threshold:
         return Threshold(values=tuple(map(_read_number, entries)), unit=measured)
     labels = _split_labels(text)
     if labels is None:
-        raise CriteriaError(f"threshold '{text}': expected {_expect('in')}")
+        raise CriteriaError(f"threshold '{_show(text)}': expected {_expect('in')}")
     return Threshold(labels=tuple(labels), unit=unit)
 
 
@@ -99,14 +109,16 @@ def _read_single(text: str, operator: CutOperator, unit: str | None, names: Coll
     if text.startswith('"'):
         labels = _split_labels(text)
         if labels is None or len(labels) != 1:
-            raise CriteriaError(f"threshold '{text}': expected {_expect(operator)}")
+            raise CriteriaError(f"threshold '{_show(text)}': expected {_expect(operator)}")
         return Threshold(label=labels[0], unit=unit)
     measured, own = _take_unit(text, unit)
     if re.fullmatch(_NUMBER, measured):
         return Threshold(value=_read_number(measured), unit=own)
     plain = measured if own != unit else text
     if _BRACKETED.fullmatch(plain) or re.fullmatch(rf"{_NUMBER}\s*(?:to|,|\.\.+)\s*{_NUMBER}", plain):
-        raise CriteriaError(f"threshold '{text}': {operator} takes one number; a range goes with between or outside")
+        raise CriteriaError(
+            f"threshold '{_show(text)}': {operator} takes one number; a range goes with between or outside"
+        )
     if _is_label(text) and text not in names and text not in CONSTANTS:
         return Threshold(label=text, unit=unit)
     return Threshold(expression=text, unit=unit)
@@ -153,13 +165,13 @@ def _is_label(text: str) -> bool:
 
 def _take_unit(text: str, unit: str | None) -> tuple[str, str | None]:
     """The text without a unit at its end, and the unit. Raises CriteriaError when another one was given."""
-    found = re.fullmatch(rf"(?P<numbers>.*(?:{_NUMBER}|[\])]))\s*(?P<unit>[^\W\d]\S*|%|°)", text)
+    found = _MEASURED.fullmatch(text)
     if found is None:
         return text, unit
     try:
         known = find_unit(found["unit"])
         if unit is not None and find_unit(unit) != known:
-            raise CriteriaError(f"threshold '{text}': the unit is given as {unit} as well; expected one of them")
+            raise CriteriaError(f"threshold '{_show(text)}': the unit is given as {unit} as well; expected one of them")
     except CriteriaError as error:
         if "as well" in str(error):
             raise
@@ -170,7 +182,7 @@ def _take_unit(text: str, unit: str | None) -> tuple[str, str | None]:
 def _read_number(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
-        raise CriteriaError(f"threshold '{text}': expected a number that a computer can hold")
+        raise CriteriaError(f"threshold '{_show(text)}': expected a number that a computer can hold")
     return number
 
 
@@ -190,6 +202,11 @@ def _write_expression(expression: str) -> str:
         except CriteriaError:
             continue
     return f"= {json.dumps(expression, ensure_ascii=False)}"
+
+
+def _show(text: str) -> str:
+    short = " ".join(text.split())
+    return short if len(short) <= SHOWN else f"{short[:SHOWN]}…"
 
 
 def _expect(operator: CutOperator) -> str:

@@ -56,3 +56,23 @@ def test_what_a_person_edited_is_more_than_an_alternative() -> None:
     criteria = parse_criteria(H4L.replace("{name: z1,", "{name: z1, status: edited,") + QUESTION, "asked")
     changed = apply_alternative(criteria, choose(criteria, "momentum"))
     assert changed.candidates[0].minimise == "abs(mass(z1) - mZ)"
+
+
+def test_what_a_person_decided_of_a_held_cut_stays_when_its_object_is_another() -> None:
+    text = H4L.replace("{id: j_eta,", "{id: j_eta, status: edited, by: A. Physicist,")
+    criteria = parse_criteria(text.replace("{with: muons,", "{with: muons, status: rejected,") + QUESTION, "asked")
+    changed = apply_alternative(criteria, choose(criteria, "momentum"))
+    jets = changed.objects[3]
+    assert [(c.id, c.status) for c in jets.cuts] == [("j_pt", "proposed"), ("j_eta", "edited")]
+    assert [(r.with_, r.status) for r in jets.remove_overlap] == [("muons", "rejected")]
+
+
+def test_whose_answer_it_is_does_not_stand_in_the_cut() -> None:
+    by_a_reader = "origin: rules, status: accepted, by: A. Physicist,"
+    text = H4L.replace("{id: jpsi,", f"{{id: jpsi, {by_a_reader}").replace("{id: l1_pt,", f"{{id: l1_pt, {by_a_reader}")
+    changed = apply_alternative(parse_criteria(text, "asked"), choose(parse_criteria(H4L + QUESTION, "q"), "momentum"))
+    cuts = {c.id: (c.status, c.by) for r in changed.regions for c in r.cuts}
+    assert (cuts["jpsi"], cuts["l1_pt"]) == (("rejected", None), ("accepted", None))
+    mine = H4L.replace("{id: jpsi,", "{id: jpsi, status: rejected, by: A. Physicist,")
+    kept = apply_alternative(parse_criteria(mine, "mine"), choose(parse_criteria(H4L + QUESTION, "q"), "momentum"))
+    assert next(c.by for r in kept.regions for c in r.cuts if c.id == "jpsi") == "A. Physicist"
