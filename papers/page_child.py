@@ -1,7 +1,7 @@
 """The child process that draws pages: `python -m papers.page_child PATH MEMORY SECONDS`; PATH is `-` for no file.
 
-It reads one request per line on stdin, as JSON, and answers each on stdout with a line of JSON, behind which stand as
-many bytes of PNG as it says. It ends with its stdin.
+It says on stdout, in a line of JSON, whether the file can be opened. Then it reads one request per line on stdin, as
+JSON, and answers each with a line of JSON, behind which stand as many bytes of PNG as it says. It ends with its stdin.
 """
 
 import json
@@ -23,6 +23,7 @@ class Wanted(NamedTuple):
     number: int = 0
     size: tuple[float, float] = (0.0, 0.0)
     words: tuple[Placed, ...] = ()
+    note: str = ""
 
 
 def main(arguments: list[str]) -> int:
@@ -37,11 +38,12 @@ def main(arguments: list[str]) -> int:
         from papers import pdf
 
         document = None if path == "-" else pdf.open_pdf(Path(path))
+        _answer(answers, b"")
         for wanted in _read_requests(sys.stdin.buffer):
             _allow(seconds)
             try:
-                if wanted.words or document is None:
-                    png = pdf.print_words(wanted.size, wanted.words, wanted.width)
+                if document is None:
+                    png = pdf.print_words(wanted.size, wanted.words, wanted.note, wanted.width)
                 else:
                     png = pdf.print_page(document, wanted.number, wanted.width)
             except (*pdf.LIBRARY_ERRORS, IndexError) as error:
@@ -60,7 +62,7 @@ def _read_requests(lines: BinaryIO) -> Iterator[Wanted]:
     for line in lines:
         asked = json.loads(line)
         words = tuple((str(text), (box[0], box[1], box[2], box[3])) for text, box in asked["words"])
-        yield Wanted(asked["width"], asked["number"], (asked["size"][0], asked["size"][1]), words)
+        yield Wanted(asked["width"], asked["number"], (asked["size"][0], asked["size"][1]), words, asked["note"])
 
 
 def _answer(answers: BinaryIO, made: bytes | errors.PaperError) -> None:

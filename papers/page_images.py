@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
@@ -32,73 +32,92 @@ class DrawingLimits(NamedTuple):
 
 
 LIMITS = DrawingLimits()
+AGAIN = 120.0  # seconds after which a page that was refused is tried again: the machine may have been busy
 
 
 class PagePrinter:
     """Draws pages of one PDF (or, without one, of words); may be shared by threads, which take turns."""
 
     def __init__(self, path: Path | None, limits: DrawingLimits = LIMITS) -> None:
-        """Starts nothing; the child begins with the first page."""
+        """Starts nothing; the child begins with the first page, or with `start`."""
         self._path = path
+        self._name = path.name if path is not None else "page of words"
         self._limits = limits
         self._lock = Lock()
         self._child: subprocess.Popen[bytes] | None = None
-        self._refused: dict[int, errors.PaperError] = {}
+        self._opened = False
+        self._unusable: errors.PaperError | None = None
+        self._refused: dict[int, tuple[float, errors.PaperError]] = {}
+
+    def start(self) -> None:
+        """Have the child ready when the first page is wanted."""
+        with self._lock:
+            self._start()
 
     def print_page(self, number: int, width: int) -> bytes:
         """Page `number` (from 1) as a viewer shows it: PNG, `width` pixels wide, of a very long page fewer.
 
-        Raises PaperError: the file or the page cannot be drawn; the same page is not tried again.
+        Raises PaperError: the file or the page cannot be drawn; the same page is not tried again for a while.
         """
         with self._lock:
-            if number in self._refused:
-                raise self._refused[number]
+            since, refusal = self._refused.get(number, (0.0, None))
+            if refusal is not None and time.monotonic() < since + AGAIN:
+                raise refusal
             try:
-                return self._ask(number, width, (0.0, 0.0), ())
+                return self._ask(number, {"number": number, "width": width, "size": (0, 0), "words": (), "note": ""})
             except errors.PaperError as error:
-                self._refused[number] = error
+                self._refused[number] = time.monotonic(), error
                 raise
 
-    def print_words(self, size: tuple[float, float], words: Sequence[Placed], width: int) -> bytes:
-        """A white page of `size` points with words in their boxes, as `print_page`. Raises PaperError."""
+    def print_words(self, size: tuple[float, float], words: Sequence[Placed], note: str, width: int) -> bytes:
+        """A white page of `size` points with words in their boxes under a note, as `print_page`. Raises PaperError."""
         with self._lock:
-            return self._ask(0, width, size, words)
+            return self._ask(0, {"number": 0, "width": width, "size": size, "words": words, "note": note})
 
     def close(self) -> None:
         """End the child."""
         with self._lock:
             self._end()
 
-    def _ask(self, number: int, width: int, size: tuple[float, float], words: Sequence[Placed]) -> bytes:
-        name = self._path.name if self._path is not None else "page of words"
-        child = self._start()
-        assert child.stdin is not None
-        assert child.stdout is not None
-        request = json.dumps({"number": number, "width": width, "size": size, "words": words}) + "\n"
+    def _ask(self, number: int, request: Mapping[str, object]) -> bytes:
+        if self._unusable is not None:
+            raise self._unusable
         try:
-            with suppress(BrokenPipeError):  # it may have said why before it ended
-                child.stdin.write(request.encode())
-                child.stdin.flush()
+            child = self._start()
+            assert child.stdin is not None
+            assert child.stdout is not None
             answer = _Answer(child.stdout, time.monotonic() + self._limits.seconds + 1)
-            head = json.loads(answer.read_line())
-            if "error" not in head and 0 < head["length"] <= self._limits.bytes:
-                return answer.read(head["length"])
+            head = {} if self._opened else json.loads(answer.read_line())
+            self._opened = "error" not in head
+            if self._opened:
+                child.stdin.write(json.dumps(request).encode() + b"\n")
+                child.stdin.flush()
+                head = json.loads(answer.read_line())
+                if 0 < head.get("length", 0) <= self._limits.bytes:
+                    return answer.read(head["length"])
+            said = str(head.get("message", "the picture is too large"))
         except TimeoutError as error:
             self._end()
             raise errors.PaperTooHeavy(
-                f"{name}: drawing page {number} takes more than {self._limits.seconds:g} s"
+                f"{self._name}: drawing page {number} takes more than {self._limits.seconds:g} s"
             ) from error
-        except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+        except (OSError, EOFError, ValueError, TypeError, AttributeError) as error:
             self._end()
-            raise errors.PaperError(f"{name}: page {number} cannot be drawn, the PDF library died of it") from error
-        if "error" in head and head["error"] == errors.BrokenPdf.__name__ and "page" in str(head["message"])[:5]:
-            raise errors.BrokenPdf(f"{name}: {head['message']}")
-        self._end()
-        raise errors.PaperError(f"{name}: page {number} cannot be drawn: {head.get('message', 'too large a picture')}")
+            raise errors.PaperError(
+                f"{self._name}: page {number} cannot be drawn, the PDF library died of it"
+            ) from error
+        if not self._opened:
+            self._end()
+            self._unusable = errors.PaperError(said)
+            raise self._unusable
+        if head.get("error") != errors.BrokenPdf.__name__:
+            self._end()  # out of memory
+        raise errors.PaperError(f"{self._name}: {said}")
 
     def _start(self) -> "subprocess.Popen[bytes]":
         if self._child is None or self._child.poll() is not None:
             self._end()
+            self._opened = False
             path = "-" if self._path is None else str(self._path.resolve())
             command = [sys.executable, "-m", "papers.page_child", path]
             command += [str(self._limits.memory), str(int(self._limits.seconds) + 1)]

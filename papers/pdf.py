@@ -20,6 +20,7 @@ from schemas.errors import BrokenPdf, EncryptedPdf, NotAPdf, PaperError, PaperTo
 
 _ITALIC, _BOLD = 2, 16  # bits of a span's flags
 _PIXELS = 40e6  # of a page that is drawn; a sheet of paper at 300 dpi has nine million
+_LONGEST = 20_000  # pixels of a side
 _CROWDED = 200_000  # characters on a page; a dense page has about ten thousand
 _LINKED = 5_000  # links of a page that are read; a list of authors has some hundreds
 # A stream that cannot be unpacked has lost text; a wrong checksum has not. Other signs of damage are told.
@@ -335,8 +336,8 @@ def print_page(document: pymupdf.Document, number: int, width: int) -> bytes:
     return bytes(pixels.tobytes("png"))
 
 
-def print_words(size: tuple[float, float], words: Iterable[tuple[str, Box]], width: int) -> bytes:
-    """A white page of `size` points with words set into their boxes, as `print_page` gives it."""
+def print_words(size: tuple[float, float], words: Iterable[tuple[str, Box]], note: str, width: int) -> bytes:
+    """A white page of `size` points with words set into their boxes and a note at its top, as `print_page` gives it."""
     document = pymupdf.open()
     page = document.new_page(width=size[0], height=size[1])
     font = pymupdf.Font("helv")
@@ -347,13 +348,15 @@ def print_words(size: tuple[float, float], words: Iterable[tuple[str, Box]], wid
         writer = pymupdf.TextWriter(page.rect)
         writer.append((x0, y1 - 0.22 * (y1 - y0)), text, font=font, fontsize=min((x1 - x0) / natural, y1 - y0))
         writer.write_text(page)
+    if note:
+        page.insert_text((12, 16), note, fontname="helv", fontsize=8, color=(0.6, 0.2, 0.0))
     scale = _scale(size[0], size[1], width)
     return bytes(page.get_pixmap(matrix=pymupdf.Matrix(scale, scale), alpha=False).tobytes("png"))
 
 
 def _scale(width: float, height: float, pixels: int) -> float:
     """Pixels per point of a picture that is `pixels` wide, less where there would be too many."""
-    return min(pixels / max(width, 1.0), math.sqrt(_PIXELS / max(width * height, 1.0)))
+    return min(pixels / max(width, 1.0), _LONGEST / max(height, 1.0), math.sqrt(_PIXELS / max(width * height, 1.0)))
 
 
 def _render(page: pymupdf.Page) -> tuple[bytes, int, int, int, float]:

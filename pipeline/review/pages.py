@@ -1,5 +1,7 @@
 """Pages as pictures, the words on them, and the quotes of the criteria marked on them."""
 
+import struct
+import zlib
 from collections import OrderedDict
 from threading import Lock
 from typing import NamedTuple
@@ -17,7 +19,7 @@ from schemas.criteria import (
     Question,
     Region,
 )
-from schemas.document import Box
+from schemas.document import Box, Page
 from schemas.errors import PaperError
 from schemas.evidence import Evidence
 from schemas.review import ReviewState
@@ -78,8 +80,8 @@ _PICTURES = _Pictures(KEPT)
 def render_page(doc: ReviewedDocument, number: int, width_px: int) -> bytes:
     """Page `number` (from 1) as PNG, `width_px` wide within what is sensible.
 
-    Where there is no PDF, or it cannot be drawn, the page's words on white, each at its place.
-    Raises RunFolderError for a page that the document does not have.
+    Where there is no PDF, or it cannot be drawn, the page's words on white, each at its place; a page that cannot be
+    drawn says so at its top. Raises RunFolderError for a page that the document does not have.
     """
     page = doc.page(number)
     width = min(max(width_px, NARROWEST), WIDEST)
@@ -87,15 +89,34 @@ def render_page(doc: ReviewedDocument, number: int, width_px: int) -> bytes:
     known = _PICTURES.find(key)
     if known is not None:
         return known
+    if doc.pdf is not None:
+        try:
+            png = doc.printer.print_page(number, width)
+        except PaperError:
+            return _render_text(doc, page, width, f"Page {number} cannot be drawn. This is its text as it was read.")
+        _PICTURES.keep(key, png)
+        return png
+    return _render_text(doc, page, width, "")
+
+
+def _render_text(doc: ReviewedDocument, page: Page, width: int, note: str) -> bytes:
+    """The page's words on white; white alone where even those cannot be drawn."""
+    words = [(w.text, (w.x0, w.y0, w.x1, w.y1)) for w in list_words(doc, page.number)]
     try:
-        png = doc.printer.print_page(number, width) if doc.pdf is not None else None
+        return doc.words_printer.print_words((page.width, page.height), words, note, width)
     except PaperError:
-        png = None
-    if png is None:
-        words = [(w.text, (w.x0, w.y0, w.x1, w.y1)) for w in list_words(doc, number)]
-        png = doc.words_printer.print_words((page.width, page.height), words, width)
-    _PICTURES.keep(key, png)
-    return png
+        return make_blank(width, round(min(max(page.height / max(page.width, 1.0), 0.1), 4.0) * width))
+
+
+def make_blank(width: int, height: int) -> bytes:
+    """A white PNG."""
+
+    def write(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    rows = zlib.compress((b"\0" + b"\xff" * ((width + 7) // 8)) * height)
+    header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)  # one bit of grey per pixel
+    return b"\x89PNG\r\n\x1a\n" + write(b"IHDR", header) + write(b"IDAT", rows) + write(b"IEND", b"")
 
 
 def list_words(doc: ReviewedDocument, number: int) -> tuple[PlacedWord, ...]:
