@@ -10,17 +10,18 @@ from pipeline.review.documents import ReviewedDocument
 from pipeline.review.forms import Asked
 from pipeline.review.parts import list_parts
 from pipeline.review.recomputing import Recomputer
+from pipeline.review.proving import prove_action
 from pipeline.review.selections import make_evidence
 from pipeline.review.store import Review
 from pipeline.review.view import Standing, build_view
 from pipeline.review.view_models import PageView, Query, ReviewView, Tag
-from pipeline.run_store import reopen_run
+from pipeline.run_store import load_manifest, reopen_run
 from pipeline.running import accept_criteria
 from pipeline.terminal import Progress
 from schemas.criteria import Cut, SelectionCriteria
 from schemas.errors import CriteriaError, PaperfilterError
 from schemas.evidence import Evidence
-from schemas.review import ReviewState, Revision
+from schemas.review import Action, ReviewState, Revision
 
 
 class Desk:
@@ -30,6 +31,7 @@ class Desk:
         self, run: Path, review: Review, documents: tuple[ReviewedDocument, ...], effects: Recomputer, by: str
     ) -> None:
         self.run = run
+        self.data = load_manifest(run).request.data
         self.effects = effects
         self.by = by
         self.documents: Mapping[str, ReviewedDocument] = {d.id: d for d in documents}
@@ -42,6 +44,17 @@ class Desk:
         """The criteria and marks as they stand."""
         with self._turn:
             return self._review.state
+
+    @property
+    def history(self) -> tuple[Revision, ...]:
+        """Everything that was done, oldest first."""
+        with self._turn:
+            return self._review.history
+
+    @property
+    def problem(self) -> str | None:
+        """Why nothing can be done at present: somebody edited criteria.yaml by hand and it does not fit."""
+        return self._review.problem
 
     @property
     def revision(self) -> int:
@@ -69,10 +82,10 @@ class Desk:
                 return None
         return self._build(state, Standing(str(self.run), self.by, int(revision)), query)
 
-    def find_page(self, document: str, number: int) -> PageView:
+    def find_page(self, document: str, number: int) -> PageView | None:
         """A page of a document as the page shows it."""
         view = self.look(Query(document=document))
-        return next(p for d in view.documents if d.id == document for p in d.pages if p.number == number)
+        return next((p for d in view.documents if d.id == document for p in d.pages if p.number == number), None)
 
     def refresh(self) -> bool:
         """Whether somebody else changed the run since. Raises CriteriaError for a file that does not validate."""
@@ -85,9 +98,14 @@ class Desk:
     def act(self, asked: Asked) -> Revision:
         """Do it. Raises CriteriaError (StaleEdit for a part that is another now), RunFolderError."""
         with self._turn:
-            revision = self._review.act(asked.action, self.by, asked.why, asked.seen)
+            action = self.prove(asked.action, self._review.state)
+            revision = self._review.act(action, self.by, asked.why, asked.seen)
         self._recompute()
         return revision
+
+    def prove(self, action: Action, state: ReviewState) -> Action:
+        """The action with its quotes judged for the part that they are given to. Raises CriteriaError."""
+        return prove_action(tuple(self.documents.values()), state.criteria, action)
 
     def ground(self, document: str, start: int, end: int, cut: Cut | None) -> Evidence:
         """A selection as evidence. Raises CriteriaError."""
