@@ -7,6 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from pipeline.review.finish_view import FinishView
 from pipeline.review.form_view import UNITS, FormView, PreviewView
 from pipeline.review.history_view import HistoryView
 from pipeline.review.pages import PlacedWord
@@ -50,6 +51,22 @@ def render_form(form: FormView) -> str:
 def render_form_page(form: FormView, preview: PreviewView | None = None) -> str:
     """The form as a page of its own, with what was previewed."""
     return _render("form_page.html.jinja", form=form, preview=preview)
+
+
+def render_form_again(form: FormView) -> str:
+    """The form with its errors, as a swap."""
+    return _swap(f"{form.anchor}-form", render_form(form))
+
+
+def render_finish(finish: FinishView) -> str:
+    """How the gate answered, announced, as a swap."""
+    inner = Markup(_render("finish.html.jinja", finish=finish))  # noqa: S704 - rendered
+    return _swap("notices", Markup('<div id="notices" role="status" aria-live="polite">{}</div>').format(inner))
+
+
+def render_finish_page(finish: FinishView) -> str:
+    """How the gate answered, as a page of its own."""
+    return _render("finish_page.html.jinja", finish=finish)
 
 
 def render_preview(preview: PreviewView) -> str:
