@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Literal, NamedTuple
 
+from pipeline.review.preview_criteria import name_some
 from pipeline.review.preview_programs import Program, Programs
 from schemas.backend import Backend
 from schemas.criteria import SelectionCriteria
@@ -60,7 +61,8 @@ def show_code(
     if new.problem is not None:
         return CodeChange(told=new.told, problem=new.problem)
     if old.digest == new.digest:
-        return CodeChange(told=new.told)
+        idle = f"used by no cut and no output, so no code is made of it: {name_some(new.unused)}"
+        return CodeChange(told=(*new.told, *([idle] if new.unused and old.criteria != new.criteria else [])))
     return CodeChange(lines=tuple(_compare(_read_selection(old), _read_selection(new))), told=new.told)
 
 

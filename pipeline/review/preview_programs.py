@@ -19,12 +19,15 @@ class Program(NamedTuple):
     """What the compiler makes of a state of the criteria: the program, or in `problem` why there is none.
 
     `told` says in lines for people what the program takes for granted and what it leaves out. Two states that select
-    the same have the same `digest`, which is that of the program where there is one.
+    the same have the same `digest`, of all but the header; `criteria` is one of what the criteria say. `unused` are
+    definitions that nothing in the program needs.
     """
 
     source: str
     digest: str
+    criteria: str
     told: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
     problem: str | None = None
 
 
@@ -42,7 +45,8 @@ class Programs:
         try:
             prepared = prepare_criteria(criteria)
         except CriteriaError as error:
-            return Program("", digest_text(str(error)), problem=str(error))
+            key = digest_text(str(error))
+            return Program("", key, key, problem=str(error))
         key = digest_text(prepared.criteria.model_dump_json(), self._format, backend)
         with self._lock:
             program = self._made.get(key)
@@ -57,7 +61,8 @@ class Programs:
         try:
             made = compile_criteria(criteria, self.profile, backend)
         except (CriteriaError, ProfileError) as error:
-            return Program("", key, problem=str(error))
+            return Program("", key, key, problem=str(error))
         lacking = [f"{one.cut} ({one.reason})" for one in made.not_evaluable]
         told = (f"the data format cannot evaluate {name_some(lacking)}",) if lacking else ()
-        return Program(made.source, made.digest, told)
+        _, _, below = made.source.split('"""', 2)  # the header names the criteria by their digest
+        return Program(made.source, digest_text(below), key, told, made.unused)

@@ -256,7 +256,7 @@ class Recomputer:
         try:
             return self._open_programs().compile(self._recall(revision))
         except PaperfilterError as error:  # what is gone cannot be compared with, and that is all
-            return Program("", "", problem=str(error))
+            return Program("", "", "", problem=str(error))
 
     def _run(self, program: Program) -> _Ran:
         """What a program finds in the sample; known programs are not run again. Raises DataError, SandboxUnavailable,

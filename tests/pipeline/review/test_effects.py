@@ -85,6 +85,14 @@ def test_a_rejected_cut_may_say_anything(programs: Programs) -> None:
     assert _list_signed(back, "-") == []
 
 
+def test_an_edit_of_what_nothing_uses_says_so(programs: Programs) -> None:
+    demo = load_demo()  # its jets are defined and no cut is on them
+    change = show_code(demo, set_threshold(demo, "jet_pt", value=40, unit="GeV"), programs)
+    assert change.same
+    assert "used by no cut and no output, so no code is made of it: jets" in change.told
+    assert not any("jets" in line for line in show_code(demo, demo, programs).told)
+
+
 def test_criteria_that_cannot_be_compiled_say_why(programs: Programs) -> None:
     demo = load_demo()
     broken = change_cut(demo, "muon_pt", lambda c: c.model_copy(update={"variable": "momentum"}))
