@@ -1,8 +1,12 @@
 """Pages as pictures, the words on them, and the quotes of the criteria marked on them."""
 
+import math
+import re
 import struct
 import zlib
 from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from threading import Lock
 from typing import NamedTuple
 
@@ -25,6 +29,8 @@ from schemas.evidence import Evidence
 from schemas.review import ReviewState
 
 NARROWEST, WIDEST = 200, 2400  # pixels
+_LETTER = (0.5, 1.2)  # width of a letter and distance of lines, in sizes of the font
+_SCRIPTS = re.compile(r"[_^{}]")  # how the text writes what stands lower or higher
 KEPT = 96 * 2**20  # bytes of pictures in memory; a page has about three hundred thousand
 
 Quoting = Cut | OverlapRemoval | OverlapStep | Candidate | NamedVariable | Question
@@ -101,7 +107,7 @@ def render_page(doc: ReviewedDocument, number: int, width_px: int) -> bytes:
 
 def _render_text(doc: ReviewedDocument, page: Page, width: int, note: str) -> bytes:
     """The page's words on white; white alone where even those cannot be drawn."""
-    words = [(w.text, (w.x0, w.y0, w.x1, w.y1)) for w in list_words(doc, page.number)]
+    words = [(_SCRIPTS.sub("", w.text), (w.x0, w.y0, w.x1, w.y1)) for w in list_words(doc, page.number)]
     try:
         return doc.words_printer.print_words((page.width, page.height), words, note, width)
     except PaperError:
@@ -120,12 +126,35 @@ def make_blank(width: int, height: int) -> bytes:
 
 
 def list_words(doc: ReviewedDocument, number: int) -> tuple[PlacedWord, ...]:
-    """The words of a page in the order of the text. Raises RunFolderError for a page that it does not have."""
+    """The words of a page in the order of the text; those of which only the paragraph's box is known, spread over it.
+
+    Raises RunFolderError for a page that the document does not have.
+    """
     doc.page(number)
     text = doc.document.text
-    return tuple(
-        PlacedWord(w.start, w.end, text[w.start : w.end], w.x0, w.y0, w.x1, w.y1) for w in doc.words.get(number, ())
-    )
+    found: list[PlacedWord] = []
+    for box, run in groupby(doc.words.get(number, ()), key=lambda w: w[3:]):
+        words = [PlacedWord(w.start, w.end, text[w.start : w.end], *box) for w in run]
+        found += words if len(words) == 1 else _spread(words)
+    return tuple(found)
+
+
+def _spread(words: Sequence[PlacedWord]) -> Iterator[PlacedWord]:
+    """Words that share one box, line by line over it, each as wide as its letters ask for."""
+    _, _, _, x0, y0, x1, y1 = words[0]
+    letters = sum(len(w.text) + 1 for w in words)
+    size = math.sqrt(max(x1 - x0, 1.0) * max(y1 - y0, 1.0) / (letters * _LETTER[0] * _LETTER[1]))
+    lines = max(round((y1 - y0) / (_LETTER[1] * size)), 1)
+    longest = max((letters / lines) * 1.05, max(len(w.text) for w in words) + 1)
+    width, height = (x1 - x0) / longest, (y1 - y0) / lines
+    column, line = 0, 0
+    for word in words:
+        if column and column + len(word.text) > longest and line + 1 < lines:
+            column, line = 0, line + 1
+        left, top = min(x0 + column * width, x1 - width), y0 + line * height
+        right = min(left + max(len(word.text), 1) * width, x1)
+        yield word._replace(x0=left, y0=top, x1=right, y1=top + height)
+        column += len(word.text) + 1
 
 
 def list_highlights(state: ReviewState, doc: ReviewedDocument, number: int) -> tuple[Highlight, ...]:
