@@ -7,13 +7,15 @@ from pathlib import Path
 from pipeline import gate
 from pipeline.review.coverage_marks import list_unclaimed
 from pipeline.review.documents import ReviewedDocument
+from pipeline.review.effect_view import build_effect
 from pipeline.review.forms import Asked
+from pipeline.review.history_view import word_action
 from pipeline.review.parts import list_parts
-from pipeline.review.recomputing import Recomputer
 from pipeline.review.proving import prove_action
+from pipeline.review.recomputing import Recomputer
 from pipeline.review.selections import make_evidence
 from pipeline.review.store import Review
-from pipeline.review.view import Standing, build_view
+from pipeline.review.view import Standing, build_view, make_page_anchor
 from pipeline.review.view_models import PageView, Query, ReviewView, Tag
 from pipeline.run_store import load_manifest, reopen_run
 from pipeline.running import accept_criteria
@@ -66,11 +68,22 @@ class Desk:
         """The page as the review stands."""
         with self._turn:
             state, revision = self._review.state, self._review.revision
-            undo, redo = map(_word_revision, (self._review.next_undo, self._review.next_redo))
-        return self._build(state, Standing(str(self.run), self.by, revision, undo, redo, messages=messages), query)
+            undo, redo = self._review.next_undo, self._review.next_redo
+            told = [Tag(note, "warn") for note in self._review.notes]
+            told += [Tag(self._review.problem, "bad")] if self._review.problem is not None else []
+        standing = Standing(
+            str(self.run), self.by, revision,
+            word_action(undo.action) if undo is not None else None,
+            word_action(redo.action) if redo is not None else None,
+            build_effect(self.effects.latest), (*told, *messages),
+        )  # fmt: skip
+        return self._build(state, standing, query)
 
-    def look_back(self, revision: str, query: Query) -> ReviewView | None:
-        """The page as it was at a revision, to be compared with; None for one that there never was."""
+    def look_back(self, revision: str, effect: str, query: Query) -> ReviewView | None:
+        """The page as it was at a revision, with the effect of a number if that is the latest; to be compared with.
+
+        None for a revision that there never was.
+        """
         if not (revision.isascii() and revision.isdigit() and len(revision) < 9):
             return None
         with self._turn:
@@ -80,12 +93,17 @@ class Desk:
                 state = self._review.before(int(revision))
             except PaperfilterError:
                 return None
-        return self._build(state, Standing(str(self.run), self.by, int(revision)), query)
+        latest = build_effect(self.effects.latest)
+        known = latest if latest is not None and latest.number == effect else None
+        return self._build(state, Standing(str(self.run), self.by, int(revision), effect=known), query)
 
     def find_page(self, document: str, number: int) -> PageView | None:
         """A page of a document as the page shows it."""
-        view = self.look(Query(document=document))
-        return next((p for d in view.documents if d.id == document for p in d.pages if p.number == number), None)
+        for index, (name, known) in enumerate(self.documents.items()):
+            if name == document and 0 < number <= known.pages:
+                page = known.page(number)
+                return PageView(make_page_anchor(index, number), number, page.width, page.height, "", "")
+        return None
 
     def refresh(self) -> bool:
         """Whether somebody else changed the run since. Raises CriteriaError for a file that does not validate."""
@@ -132,15 +150,6 @@ class Desk:
     def _build(self, state: ReviewState, standing: Standing, query: Query) -> ReviewView:
         documents = tuple(self.documents.values())
         return build_view(state, documents, list_unclaimed(self.run, documents, state), standing, query)
-
-
-def _word_revision(revision: Revision | None) -> str | None:
-    """What a revision did, in words."""
-    if revision is None:
-        return None
-    first = revision.changes[0] if revision.changes else None
-    more = f" and {len(revision.changes) - 1} more" if len(revision.changes) > 1 else ""
-    return f"{revision.action.do} {first.part}{more}" if first is not None else revision.action.do
 
 
 def list_shut(criteria: SelectionCriteria) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from pipeline.review.answers import read_query, refuse, send_html, send_kept, wa
 from pipeline.review.desk import Desk
 from pipeline.review.form_view import build_form
 from pipeline.review.forms import FieldProblem, Fields, read_fields
+from pipeline.review.history import FORMS, write_history
 from pipeline.review.history_view import build_history
 from pipeline.review.pages import list_words
 from pipeline.review.pages import render_page as draw_page
@@ -28,12 +29,14 @@ from pipeline.review.rendering import (
     render_form_page,
     render_history,
     render_layer,
+    render_notice,
     render_page,
 )
 from pipeline.review.submitting import Submissions, read_kind
 from schemas.errors import CriteriaError, PaperfilterError, RunFolderError, RunFolderInUse
 
 FORM = "application/x-www-form-urlencoded"
+KINDS = {"json": "application/json", "csv": "text/csv", "md": "text/markdown"}
 WIDTH = 1400  # pixels of a page's picture where the request does not say
 Answer = Callable[[Request], Awaitable[Response]]
 
@@ -57,6 +60,7 @@ class Routes:
             Route("/edit/{address:path}", _get(self.show_edit)),
             Route("/add", _get(self.show_add)),
             Route("/history", _get(self.show_history)),
+            Route("/history.{form}", _get(self.export_history)),
             Route("/static/{name}", _get(self.show_static)),
             Route("/act", _post(forms.act), methods=["POST"]),
             Route("/preview", _post(forms.preview), methods=["POST"]),
@@ -135,6 +139,15 @@ class Routes:
         title = criteria.analysis.title or criteria.analysis.slug
         return send_html(render_history(build_history(self._desk.history, title, known)))
 
+    def export_history(self, request: Request) -> Response:
+        """The same as a file: JSON, CSV, Markdown."""
+        form = next((f for f in FORMS if f == request.path_params["form"]), None)
+        if form is None:
+            return refuse(404, f"a history is had as {', '.join(FORMS)}")
+        text = write_history(self._desk.history, form, self._desk.state.criteria.analysis.slug)
+        named = {"Content-Disposition": f'attachment; filename="history.{form}"'}
+        return Response(text, media_type=KINDS[form], headers=named)
+
     def show_static(self, request: Request) -> Response:
         """Our own style, script and icon."""
         found = load_static().get(request.path_params["name"])
@@ -156,7 +169,9 @@ def _post(work: Callable[[Request, Fields], Response]) -> Answer:
 
         def read_and_work(request: Request) -> Response:
             fields = read_fields(body)
-            return refuse(422, fields.text) if isinstance(fields, FieldProblem) else work(request, fields)
+            if isinstance(fields, FieldProblem):
+                return _say(request, 422, fields.text)
+            return work(request, fields)
 
         return await run_in_threadpool(_catch, read_and_work, request)
 
@@ -168,6 +183,11 @@ def _catch(work: Callable[[Request], Response], request: Request) -> Response:
     try:
         return work(request)
     except RunFolderInUse as error:
-        return refuse(423, str(error))
+        return _say(request, 423, str(error))
     except PaperfilterError as error:
-        return refuse(422, str(error))
+        return _say(request, 422, str(error))
+
+
+def _say(request: Request, status: int, line: str) -> Response:
+    """A line for the page that a script has, or as a page of its own."""
+    return send_html(render_notice(line, "bad"), status) if wants_fragment(request) else refuse(status, line)

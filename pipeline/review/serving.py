@@ -108,13 +108,14 @@ def hold_review(
 ) -> None:
     """Show a run to a person until Ctrl-C. Raises RunFolderError, CriteriaError, DataError, UsageError."""
     with open_socket(port) as listening:
+        who = find_person(by)
         documents = list_documents(run, shelves)
         review = Review.open(run)
         request = load_manifest(run).request
         effects = open_recomputer(request, data, profile, lambda revision: review.before(revision).criteria)
         try:
             door = Door(find_port(listening))
-            desk = Desk(run, review, documents, effects, by or find_person())
+            desk = Desk(run, review, documents, effects, who)
             server = make_server(make_app(desk, door, find_port(listening)))
             address = f"http://{HOST}:{find_port(listening)}/enter?token={door.token}"
 

@@ -89,7 +89,8 @@ class Submissions:
     def send_changes(self, request: Request, messages: tuple[Tag, ...] = (), status: int = 200) -> Response:
         """What changed since the revision that the script's page shows, as fragments."""
         query = read_origin(request)
-        before = self._desk.look_back(request.headers.get("x-revision", ""), query)
+        shown = request.headers.get("x-revision", ""), request.headers.get("x-effect", "")
+        before = self._desk.look_back(*shown, query)
         return send_html(render_changes(before, self._desk.look(query, messages)), status)
 
     def make_form(self, fields: Fields, problems: tuple[FieldProblem, ...] = (), *, stale: bool = False) -> FormView:
