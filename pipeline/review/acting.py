@@ -18,8 +18,9 @@ from pipeline.review.parts import (
     list_parts,
     name_part,
     replace_part,
+    replace_parts,
 )
-from schemas.criteria import Candidate, Cut, ObjectDefinition, Question, Region, SelectionCriteria
+from schemas.criteria import Candidate, Cut, NamedVariable, ObjectDefinition, Question, Region, SelectionCriteria
 from schemas.cut_words import word_cut
 from schemas.errors import CriteriaError, UsageError
 from schemas.review import (
@@ -38,6 +39,7 @@ from schemas.review import (
     Reopen,
     Reply,
     ReviewState,
+    Shown,
     TakeDefaults,
 )
 from schemas.validation import list_problems
@@ -76,9 +78,10 @@ def act(
     Raises CriteriaError, and nothing is changed, where a part does not exist or is used, where the result would not
     validate, and where nothing would change. Undo, redo and rewriting are not done here but with the history.
     """
-    if not by.strip():
+    by = " ".join("".join(c if c.isprintable() else " " for c in by).split())
+    if not by:
         raise CriteriaError("nobody's name is given; say who it is with --by")
-    step = _do(state, action, by.strip(), at, why, background or Background())
+    step = _do(state, action, by, at, why, background or Background())
     _check_no_worse(state.criteria, step.state.criteria)
     changes = list_changes(state, step.state, step.renamed, step.moved)
     if not changes:
@@ -118,14 +121,14 @@ def _do(state: ReviewState, action: Action, by: str, at: str, why: str | None, b
 
 
 def _accept(state: ReviewState, action: Accept, by: str) -> ReviewState:
+    known = {p.address: p for p in list_parts(state.criteria)}
+    accepted: dict[str, Shown] = {}
     for address in action.parts:
-        part, decided = _find_decided(state.criteria, address)
-        accepted = provenance.accept(decided, by)
-        if accepted is decided and len(action.parts) == 1:
-            who = f" by {decided.by}" if decided.by else ""
-            raise CriteriaError(f"{name_part(address)} is {decided.status} already{who}")
-        state = _put(state, part, accepted)
-    return state
+        part = known.get(address) or find_part(state.criteria, address)
+        accepted[address] = provenance.accept(_expect_decided(part), by)
+        if accepted[address] is part.value and len(action.parts) == 1:
+            raise CriteriaError(f"{name_part(address)} is {_expect_decided(part).status} already")
+    return _with(state, replace_parts(state.criteria, accepted))
 
 
 def _reopen(state: ReviewState, action: Reopen, by: str, background: Background) -> ReviewState:
@@ -155,6 +158,9 @@ def _edit(state: ReviewState, action: Edit, by: str) -> _Step:
     gone = uses.list_names(before) - uses.list_names(edited)
     _refuse_used(state.criteria, part, gone, "cannot be called otherwise")
     changed = replace_part(state.criteria, part.address, edited)
+    if isinstance(before, NamedVariable) and isinstance(edited, NamedVariable):
+        outputs = tuple(edited.name if name == before.name else name for name in changed.outputs)
+        changed = changed.model_copy(update={"outputs": outputs})
     old, new = list_parts(state.criteria), list_parts(changed)
     renamed = {a.address: b.address for a, b in zip(old, new, strict=True) if a.address != b.address}
     return _Step(follow_parts(_with(state, changed), renamed), renamed)
@@ -223,7 +229,10 @@ def _remove(state: ReviewState, action: Remove) -> ReviewState:
     if asking:
         raise CriteriaError(f"{name_part(part.address)} cannot be removed: {_join(asking)} asks about its cuts")
     changed = replace_part(state.criteria, part.address, None)
-    return follow_parts(_with(state, changed), _find_renamed(state.criteria, changed))
+    if isinstance(value, NamedVariable):
+        changed = changed.model_copy(update={"outputs": tuple(n for n in changed.outputs if n != value.name)})
+    gone = frozenset(p.address for p in list_parts(state.criteria) if part.address in (p.address, p.owner))
+    return follow_parts(_with(state, changed), _find_renamed(state.criteria, changed), gone)
 
 
 def _attach(state: ReviewState, action: Attach) -> ReviewState:
@@ -254,10 +263,14 @@ def _take_defaults(state: ReviewState, by: str, at: str) -> ReviewState:
 
 def _find_decided(criteria: SelectionCriteria, address: str) -> tuple[Part, Decided]:
     part = find_part(criteria, address)
-    if not isinstance(part.value, Decided):
-        advice = "answer it" if part.kind == "question" else "its cuts are"
-        raise CriteriaError(f"{name_part(address)} is neither accepted nor rejected; {advice}")
-    return part, part.value
+    return part, _expect_decided(part)
+
+
+def _expect_decided(part: Part) -> Decided:
+    if isinstance(part.value, Decided):
+        return part.value
+    advice = "answer it" if part.kind == "question" else "its cuts are"
+    raise CriteriaError(f"{name_part(part.address)} is neither accepted nor rejected; {advice}")
 
 
 def _refuse_used(criteria: SelectionCriteria, part: Part, names: frozenset[str], what: str) -> None:

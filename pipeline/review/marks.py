@@ -64,10 +64,14 @@ def drop_mark(state: ReviewState, threshold: str) -> ReviewState:
     return _set_free(state, threshold)
 
 
-def follow_parts(state: ReviewState, renamed: Mapping[str, str]) -> ReviewState:
+def follow_parts(state: ReviewState, renamed: Mapping[str, str], gone: frozenset[str] = frozenset()) -> ReviewState:
     """Marks with the new addresses of their parts; those of parts that are gone are dropped."""
     known = {p.address for p in list_parts(state.criteria)}
-    moved = (m if m.part is None else m.model_copy(update={"part": renamed.get(m.part, m.part)}) for m in state.marks)
+    moved = (
+        m if m.part is None else m.model_copy(update={"part": renamed.get(m.part, m.part)})
+        for m in state.marks
+        if m.part not in gone
+    )
     return state.model_copy(update={"marks": tuple(m for m in moved if m.part is None or m.part in known)})
 
 
@@ -77,7 +81,7 @@ def _set_free(state: ReviewState, threshold: str) -> ReviewState:
         return state
     marks = tuple(m for m in state.marks if m.threshold != threshold)
     criteria = state.criteria
-    if mark.part is not None:
+    if mark.part is not None and mark.part in {p.address for p in list_parts(criteria)}:
         value = find_part(criteria, mark.part).value
         if not isinstance(value, ObjectDefinition | Region):
             printed = read_address(threshold)

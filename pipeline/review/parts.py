@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -125,6 +125,40 @@ def replace_part(criteria: SelectionCriteria, address: str, value: Shown | None)
         raise CriteriaError(f"{name_part(address)}: expected {NOUNS[part.kind]} again, found {NOUNS[find_kind(value)]}")
     new = () if value is None else (value,)
     return change_like(criteria, part.kind, part.owner, lambda own: (*own[: part.index], *new, *own[part.index + 1 :]))
+
+
+def replace_parts(criteria: SelectionCriteria, values: Mapping[str, Shown]) -> SelectionCriteria:
+    """The criteria with other values in the places of several parts, all at once.
+
+    What an object, a candidate or a region holds stays, whatever the new value of it holds. Raises CriteriaError for
+    an address that names nothing.
+    """
+    parts = list_parts(criteria)
+    missing = values.keys() - {p.address for p in parts}
+    if missing:
+        find_part(criteria, min(missing))
+    held: dict[str, dict[str, list[Shown]]] = {}
+    lists: dict[str, list[Shown]] = {}
+    for part in parts:
+        value = values.get(part.address, part.value)
+        if part.owner is None:
+            lists.setdefault(_LISTS[part.kind], []).append(value)
+            held[part.address] = {}
+        else:
+            field = _HELD_LISTS[part.owner.partition(":")[0], part.kind]
+            held[part.owner].setdefault(field, []).append(value)
+    owners = iter([p.address for p in parts if p.owner is None])
+    return criteria.model_copy(
+        update={
+            field: tuple(
+                value.model_copy(update={f: tuple(held[address].get(f, ())) for f in HELD if hasattr(value, f)})
+                if isinstance(value, Owner)  # the cuts of a question are ids
+                else value
+                for value, address in zip(own, owners, strict=False)
+            )
+            for field, own in lists.items()
+        }
+    )
 
 
 def change_like(

@@ -24,19 +24,16 @@ _WORD = re.compile(r"[^\W\d]\w*")
 def list_users(criteria: SelectionCriteria, part: Part, gone: frozenset[str]) -> tuple[str, ...]:
     """What uses one of the names in `gone`, which the part defines, in words such as "cut 'm12'".
 
-    Rejected parts use nothing: they are not evaluated. What the part holds goes with it.
+    Rejected parts use nothing: they are not evaluated. What the part holds goes with it, and the list of outputs
+    follows its variables.
     """
-    kind = part.kind
-    if kind in ("removal", "step", "question") or not gone:
+    if part.kind in ("removal", "step", "question") or not gone:
         return ()
-    users = [
+    return tuple(
         name_part(other.address)
         for other in list_parts(criteria)
         if other.address != part.address and other.owner != part.address and _uses(other, part, gone)
-    ]
-    if kind == "variable" and gone & set(criteria.outputs):
-        users.append("the outputs")
-    return tuple(users)
+    )
 
 
 def list_names(value: Shown) -> frozenset[str]:
