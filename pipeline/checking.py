@@ -2,7 +2,7 @@
 
 from pipeline import gate
 from pipeline.criteria_sources import CriteriaSource, read_source
-from pipeline.editing import describe_edits
+from pipeline.editing import describe_hands
 from pipeline.reading import count_cuts, load_marked
 from schemas.criteria_yaml import list_text_problems, parse_criteria
 from schemas.cutflow import NotEvaluable
@@ -22,7 +22,7 @@ class CheckedFile(Model):
     open_questions: tuple[str, ...] = ()
     ungrounded: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()  # allowed, but perhaps not meant
-    edited: str = ""  # what was edited by hand, and by whom
+    edited: str = ""  # what was edited, accepted or rejected by hand, and by whom
     profile: str | None = None
     not_evaluable: tuple[NotEvaluable, ...] = ()
 
@@ -63,7 +63,7 @@ def check_source(source: CriteriaSource, profile: str | None) -> CheckedFile:
         open_questions=tuple(q.id for q in gate.list_open(ssc)),
         ungrounded=gate.list_ungrounded(ssc),
         remarks=list_remarks(ssc),
-        edited=describe_edits(ssc),
+        edited=describe_hands(ssc),
         profile=profile,
         not_evaluable=missing,
     )

@@ -27,6 +27,7 @@ COMMANDS = {
     "review": ("pipeline.commands.review", "Review criteria on a local page beside the paper."),
     "edit": ("pipeline.commands.edit", "Edit the criteria of a run or of a file in $EDITOR."),
     "answer": ("pipeline.commands.answer", "Answer open questions of a run or of a criteria file."),
+    "history": ("pipeline.commands.history", "Who did what to the criteria of a run, when and why."),
     "compile": ("pipeline.commands.compile", "Turn criteria into a self-contained coffea analysis."),
     "validate": ("pipeline.commands.validate", "Check criteria, and what a data format can provide."),
     "show": ("pipeline.commands.show", "Show runs, criteria, questions, coverage, cutflow."),

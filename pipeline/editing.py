@@ -21,6 +21,7 @@ BUILDS = (
     "pair", "pairing", "leading", "n", "assign", "sum", "exclude", "require", "minimise", "maximise",
 )  # fmt: skip
 
+Marked = Cut | OverlapRemoval | OverlapStep | Candidate | NamedVariable  # parts with a hand
 Owned = tuple[str, Cut]  # the object, candidate or region of a cut
 Part = TypeVar("Part", Cut, OverlapRemoval, OverlapStep, Candidate, NamedVariable)
 
@@ -73,14 +74,29 @@ def mark_edits(criteria: SelectionCriteria, made: SelectionCriteria, by: str) ->
     )  # fmt: skip
 
 
-def describe_edits(criteria: SelectionCriteria) -> str:
-    """How many parts were edited or added by hand, and by whom; empty when none was."""
-    parts: list[Cut | OverlapRemoval | OverlapStep | Candidate | NamedVariable] = [
+def describe_hands(criteria: SelectionCriteria) -> str:
+    """How many parts were edited or added, accepted, and rejected by hand, and by whom; empty when none was."""
+    hands = [(tell_hand(part), part.by) for part in _list_parts(criteria) if part.by is not None]
+    kinds = {"edited or added": ("edited", "added"), "accepted": ("accepted",), "rejected": ("rejected",)}
+    told = []
+    for kind, words in kinds.items():
+        names = [by for word, by in hands if word in words]
+        if names:
+            told.append(f"{len(names)} {kind} by {', '.join(sorted(set(names)))}")
+    return ", ".join(told)
+
+
+def tell_hand(part: Marked) -> str:
+    """What a person did to a part that is theirs or that they decided: added, edited, accepted or rejected."""
+    decided = part.origin != "human" or part.history or part.status in ("edited", "rejected")
+    return part.status if decided and part.status != "proposed" else "added"
+
+
+def _list_parts(criteria: SelectionCriteria) -> list[Marked]:
+    return [
         *(cut for _, cut in _list_cuts(criteria)), *criteria.overlap, *criteria.candidates, *criteria.variables,
         *(r for o in criteria.objects for r in o.remove_overlap),
     ]  # fmt: skip
-    names = [by for by in (part.by for part in parts) if by]
-    return f"{len(names)} edited or added by {', '.join(sorted(set(names)))}" if names else ""
 
 
 def _is_marked(variable: NamedVariable, made: Mapping[str, NamedVariable]) -> bool:
@@ -108,7 +124,9 @@ def _mark(part: Part, before: Part | None, fields: Sequence[str], by: str) -> Pa
     if fields and all(getattr(part, f) == getattr(before, f) for f in fields):
         kept = ("evidence", "origin", "by", "history", "agreement")
         status = part.status if part.status != "edited" or before.status == "edited" else before.status
-        return part.model_copy(update={f: getattr(before, f) for f in kept} | {"status": status})
+        same = part.model_copy(update={f: getattr(before, f) for f in kept} | {"status": status})
+        decided = status != before.status and status in ("accepted", "rejected")
+        return same.model_copy(update={"by": by}) if decided else same
     return _take_over(part.model_copy(update={"evidence": before.evidence}), "edited", by)
 
 
@@ -128,9 +146,10 @@ def _answer_again(made: SelectionCriteria, questions: Sequence[Question]) -> Sel
     """What was made, with the answers that were given since."""
     from extract.assembling.answers import answer_question
 
+    given = {q.id: q.answer.alternative for q in made.questions if q.answer is not None}
     for question in questions:
         answer = question.answer
-        if answer is None or answer.alternative is None:
+        if answer is None or answer.alternative is None or given.get(question.id) == answer.alternative:
             continue
         try:
             made = answer_question(made, question.id, answer.alternative, answer.by, answer.at)

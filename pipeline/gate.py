@@ -35,17 +35,18 @@ def answer_question(criteria: SelectionCriteria, question: str, alternative: str
     return answer(criteria, question, alternative, by, _now())
 
 
-def accept_part(criteria: SelectionCriteria, name: str) -> SelectionCriteria:
-    """The criteria with one cut, candidate, variable or overlap removal accepted by name.
+def accept_part(criteria: SelectionCriteria, name: str, by: str) -> SelectionCriteria:
+    """The criteria with one cut, candidate, variable or overlap removal accepted by name, in the name of `by`.
 
     Raises CriteriaError for another name. An overlap removal is called what the gate calls it: "jets near muons".
     """
     if not any(name == known for known, _ in _list_parts(criteria)):
         raise CriteriaError(f"there is no cut '{name}'; `paperfilter show` lists them")
-    accepted = {"status": "accepted"}
 
     def accept(part: Part, called: str) -> Part:
-        return part.model_copy(update=accepted) if called == name else part
+        if called != name or part.status == "edited":
+            return part
+        return part.model_copy(update={"status": "accepted", "by": by})
 
     changed = map_cuts(criteria, lambda cut: accept(cut, cut.id))
     objects = (
@@ -62,15 +63,17 @@ def accept_part(criteria: SelectionCriteria, name: str) -> SelectionCriteria:
     )
 
 
-def check_gate(criteria: SelectionCriteria, where: str) -> None:
+def check_gate(criteria: SelectionCriteria, where: str, *, reviewable: bool = False) -> None:
     """Raise OpenQuestions, with the command that helps, while questions are open or cuts are not grounded.
 
-    `where` is what the person would name on the command line: the run folder or the criteria file.
+    `where` is what the person would name on the command line: the run folder, which is `reviewable`, or the criteria
+    file.
     """
+    page = f" or `paperfilter review {where}`" if reviewable else ""
     open_now = list_open(criteria)
     if open_now:
         without = [q for q in open_now if q.default is None]
-        advice = f"answer with `paperfilter answer {where} {open_now[0].id}=KEY`"
+        advice = f"answer with `paperfilter answer {where} {open_now[0].id}=KEY`{page}"
         if without:
             advice += f" ({_names([q.id for q in without])} {'have' if len(without) > 1 else 'has'} no default)"
         else:
@@ -81,7 +84,7 @@ def check_gate(criteria: SelectionCriteria, where: str) -> None:
         named = f"'{loose[0]}'" if " " in loose[0] else loose[0]
         raise OpenQuestions(
             f"{_count(len(loose), 'cut')} without a quote that says so: {_names(list(loose))}; "
-            f"accept by name with `paperfilter answer {where} --accept {named}`, or reject in the file"
+            f"accept by name with `paperfilter answer {where} --accept {named}`{page}, or reject in the file"
         )
 
 

@@ -95,7 +95,10 @@ def _write_yaml(path: Path, criteria: SelectionCriteria) -> None:
 
 
 def export_criteria(run: RunFolder) -> None:
-    """The criteria as JSON beside the YAML, edits marked."""
+    """The criteria as JSON beside the YAML, edits marked; what was edited by hand is on record then."""
+    from pipeline.review.accepting import keep_review
+
+    keep_review(run.path)
     make: Callable[[Path], None] = lambda folder: dump_artefact(  # noqa: E731
         folder / artefacts.CRITERIA_JSON, load_marked(run.path)
     )

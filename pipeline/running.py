@@ -8,12 +8,12 @@ from pathlib import Path
 from pipeline import artefacts, gate
 from pipeline.comparing import Baseline, Program, compare_with
 from pipeline.compiling import DEFAULT_PROFILE, BindingRecord, compile_criteria, find_profile, record_binding
-from pipeline.editing import describe_edits
+from pipeline.editing import describe_hands
 from pipeline.event_data import digest_data
 from pipeline.executors import Executor
 from pipeline.files import digest_file, digest_sources, digest_text, write_atomically
 from pipeline.person import find_person
-from pipeline.reading import list_criteria_files, load_criteria, load_marked
+from pipeline.reading import export_criteria, list_criteria_files, load_criteria, load_marked
 from pipeline.run_store import RunFolder, dump_artefact, load_artefact
 from pipeline.terminal import Progress
 from schemas.backend import Backend
@@ -37,37 +37,37 @@ OUTCOMES = {
 def accept_criteria(run: RunFolder, progress: Progress, *, accept_defaults: bool) -> None:
     """Let criteria through the gate into accepted.yaml. Raises OpenQuestions while something is open.
 
-    Defaults that were accepted for these very criteria stay accepted.
+    What was edited by hand and which defaults are taken is on record in the run's review, in the name of the person
+    who runs this. Answers that are on record stay.
     """
+    from pipeline.review.accepting import keep_review, take_defaults
 
     def make(folder: Path) -> None:
         criteria = load_marked(run.path)
-        if accept_defaults:
-            criteria = gate.accept_defaults(criteria, person)
-        gate.check_gate(criteria, str(run.path))
+        gate.check_gate(criteria, str(run.path), reviewable=True)
         from schemas.criteria_yaml import dump_criteria
 
         (folder / artefacts.ACCEPTED).write_text(dump_criteria(criteria), encoding="utf-8")
 
-    person = find_person()
-    settings = {"defaults": f"accepted by {person}" if accept_defaults else "not accepted"}
+    keep_review(run.path)
+    if accept_defaults and take_defaults(run, find_person()):
+        export_criteria(run)
     before = run.manifest.find_step("accept")
     reads = list_criteria_files(run.path)
-    if before is not None and before.inputs == {name: digest_file(run.path / name) for name in reads}:
-        settings = before.settings if not accept_defaults else settings
+    same = before is not None and before.inputs == {name: digest_file(run.path / name) for name in reads}
     with progress.stage("accept") as stage:
         stage.reused = not run.do(
             "accept",
             make,
             reads=reads,
             writes=[artefacts.ACCEPTED],
-            settings=settings,
+            settings=before.settings if before is not None and same else {},  # of a run before there were reviews
         )
         accepted = load_criteria(run.path / artefacts.ACCEPTED)
         questions = accepted.questions
         names = sorted({q.answer.by for q in questions if q.answer})
         stage.detail = f"{len(questions)} questions answered by {', '.join(names)}" if questions else "nothing was open"
-        if by_hand := describe_edits(accepted):
+        if by_hand := describe_hands(accepted):
             stage.detail += f", {by_hand}"
 
 

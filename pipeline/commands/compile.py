@@ -123,7 +123,8 @@ def _compile_run(
     request = load_manifest(folder).request
     files = find_files(data) if data else tuple(path for path in map(Path, request.data) if path.is_file())
     ssc = load_marked(folder)
-    gate.check_gate(gate.accept_defaults(ssc, find_person()) if accept_defaults else ssc, str(folder))
+    ssc = gate.accept_defaults(ssc, find_person()) if accept_defaults else ssc
+    gate.check_gate(ssc, str(folder), reviewable=True)
     with reopen_run(folder) as run:
         progress = Progress(quiet=True)
         accept_criteria(run, progress, accept_defaults=accept_defaults)

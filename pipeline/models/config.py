@@ -174,12 +174,19 @@ class ModelTable(RoleTable):
     structured: Structured | None = None
 
 
+class PersonTable(Model):
+    """`[person]`: who answers, accepts and edits."""
+
+    name: str
+
+
 class ConfigFile(ModelTable):
-    """paperfilter.toml: what holds for all models at the top, then tables of single models and of roles."""
+    """paperfilter.toml: what holds for all models at the top, then tables of single models, of roles, of the person."""
 
     model: str | tuple[str, ...] | None = None  # type: ignore[assignment]  # here several may be named
     models: Mapping[str, ModelTable] = {}
     roles: Mapping[Role, RoleTable] = {}
+    person: PersonTable | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -188,7 +195,7 @@ class ConfigFile(ModelTable):
 
 
 SAMPLING = frozenset(Sampling.model_fields)
-OWN = frozenset({"api_key_env", "models", "roles", "model", "url"})
+OWN = frozenset({"api_key_env", "models", "roles", "model", "url", "person"})
 
 
 def _settle(

@@ -85,6 +85,12 @@ def load_state_of(run: Path) -> ReviewState:
     return found.state if found is not None else recorded
 
 
+def is_on_record(run: Path, journal: Journal) -> bool:
+    """Whether criteria.yaml says nothing that the history does not know. Raises CriteriaError when it does not fit."""
+    recorded = load_state(run, journal.newest) if journal.newest else load_made(run)
+    return find_hand_edit(run, journal, recorded).found is None
+
+
 def _list_made(run: Path) -> set[str]:
     records = [load_manifest(run).find_step(name) for name in ("assemble", "adopt")]
     return {r.outputs[artefacts.CRITERIA] for r in records if r is not None and artefacts.CRITERIA in r.outputs}

@@ -68,13 +68,13 @@ def read_journal(run: Path) -> Journal:
     revisions: list[Revision] = []
     end = 0
     for number, line in enumerate(lines, 1):
+        if number == len(lines) and not rest and not _is_json(line):
+            break  # written when the power went: the length was on disk before the content
         try:
             revision = Revision.model_validate_json(line)
             if revision.number != number:
                 raise ValueError(f"revision {revision.number} stands where {number} is expected")
         except ValueError as error:
-            if number == len(lines) and not rest:
-                break  # written when the power went: the length was on disk before the content
             reason = str(error).splitlines()[0]
             raise RunFolderError(f"{path}, line {number}: {reason}; restore the file, or move {FOLDER}/ away") from None
         revisions.append(revision)
@@ -160,6 +160,14 @@ def _load(path: Path, kind: type[Kept]) -> Kept:
     except (OSError, EOFError, zlib.error, ValidationError) as error:
         reason = str(error).splitlines()[0]
         raise RunFolderError(f"{path} does not hold what it should: {reason}; restore it from a copy") from None
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        json.loads(line)
+    except ValueError:
+        return False
+    return True
 
 
 def _write_all(descriptor: int, data: bytes, at: int) -> None:

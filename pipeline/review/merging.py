@@ -27,7 +27,7 @@ def merge_criteria(seen: SelectionCriteria, mine: SelectionCriteria, theirs: Sel
     try:
         return SelectionCriteria.model_validate(content)
     except ValidationError as error:
-        told: Mapping[object, object] = {**content} if isinstance(content, dict) else {}
+        told: dict[object, object] = dict(content.items()) if isinstance(content, dict) else {}
         problem = describe_problems(error, told)[0]
         raise CriteriaError(
             f"criteria.yaml and the review changed the same part: {problem}; correct the file"

@@ -43,8 +43,8 @@ def test_each_is_named_and_accepted_by_name() -> None:
     with pytest.raises(OpenQuestions, match="3 cuts without a quote that says so: j_pt, jets near muons, z1"):
         check_gate(criteria, "file")
     for name in names:
-        criteria = accept_part(criteria, name)
+        criteria = accept_part(criteria, name, "A. Physicist")
     check_gate(criteria, "file")
     assert {c.status for c in criteria.candidates} == {"accepted", "proposed"}
     with pytest.raises(CriteriaError, match="no cut 'z9'"):
-        accept_part(criteria, "z9")
+        accept_part(criteria, "z9", "A. Physicist")

@@ -162,7 +162,7 @@ def test_tables_show_them_as_plain_text() -> None:
 def test_nothing_in_words_passes_the_gate_without_a_quote_or_a_name() -> None:
     criteria = load_criteria(TEXT.replace('jets and muons"}', 'jets and muons", origin: "llm:x"}'))
     assert list_ungrounded(criteria) == ("sphericity",)
-    assert list_ungrounded(accept_part(criteria, "sphericity")) == ()
+    assert list_ungrounded(accept_part(criteria, "sphericity", "A. Physicist")) == ()
     assert list_ungrounded(load_criteria(TEXT)) == ()  # a person wrote it
 
 
