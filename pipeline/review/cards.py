@@ -181,8 +181,8 @@ def _tag(value: Required, status: CardStatus, *, ungrounded: bool, group: str | 
     if group is not None:
         tags.append(Tag("or", "plain", f"Joined by or with the other cuts of {name_plainly(group)}."))
     if status in ("accepted", "edited", "rejected"):
-        kind = {"accepted": "good", "edited": "warn", "rejected": "plain"}[status]
-        tags.append(Tag(f"{status} by {value.by}" if value.by else status, "good" if kind == "good" else "plain"))
+        said = f"{status} by {value.by}" if value.by else status
+        tags.append(Tag(said, "good" if status == "accepted" else "plain", is_status=True))
     return tuple(tags)
 
 
@@ -210,7 +210,7 @@ def _make_definition(part: Part, value: ObjectDefinition | Region, names: Names)
 
 def _make_question(part: Part, question: Question, pages: PageNames, paper: str) -> Card:
     answer = question.answer
-    tags = [Tag("answered by " + answer.by, "good", answer.at)] if answer is not None else []
+    tags = [Tag("answered by " + answer.by, "good", answer.at, is_status=True)] if answer is not None else []
     if is_low(question.agreement) and question.agreement is not None:
         found = f"{question.agreement.found} of {question.agreement.of}"
         tags.append(Tag(found, "warn", f"found in {found} readings"))
@@ -222,7 +222,7 @@ def _make_question(part: Part, question: Question, pages: PageNames, paper: str)
         address=part.address,
         kind="question",
         name=question.id,
-        title=set_quote(question.text),
+        title=escape(question.text),
         plain=question.text,
         about="question",
         owner=None,
@@ -231,11 +231,11 @@ def _make_question(part: Part, question: Question, pages: PageNames, paper: str)
         counts=True,
         tags=tuple(tags),
         quotes=make_quotes(question.evidence, (), pages, paper),
-        why=set_quote(question.why),
+        why=escape(question.why),
         choices=tuple(
             Choice(
                 a.key,
-                set_quote(a.text),
+                escape(a.text),
                 a.key == question.default,
                 answer is not None and answer.alternative == a.key,
                 _count_effect(len(a.changes), len(a.rejects)),

@@ -31,7 +31,7 @@ LABELS = {
 }  # fmt: skip
 HINTS = {
     "variable": "abs(eta), higgs.leptons[0].pt, m12",
-    "threshold": "50 · 50 to 106 · [105, 160) · loose · interp(…)",
+    "threshold": "50, or 50 to 106",
     "condition": "an expression; where it is false the cut is passed",
     "group": "a name that the cuts of one or share",
     "words": "what must hold, where no expression can say it",
@@ -84,7 +84,9 @@ class FormView:
     @property
     def opened(self) -> bool:
         """Whether the folded fields are shown."""
-        return any(f.problem or (f.value and f.value != "all") for f in self.more)
+        said = {f.name: f.value for f in self.more}
+        spoken = any(said.get(name) for name in ("condition", "group", "words")) or said.get("quantifier") == "any"
+        return spoken or any(f.problem for f in self.more)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Criteria and quotes as a page shows them: formulas with scripts, everything escaped."""
 
 import re
-from collections.abc import Iterable
+from functools import lru_cache
 
 from markupsafe import Markup, escape
 
@@ -74,7 +74,8 @@ def write_line(part: Shown, names: Names, *, per_event: bool = False) -> str:
     return " ".join(write_plain(say_part(part, names, per_event=per_event)).split())
 
 
-def set_quote(text: str, numbers: Iterable[str] = ()) -> Markup:
+@lru_cache(maxsize=4096)
+def set_quote(text: str, numbers: tuple[str, ...] = ()) -> Markup:
     """Words of a paper as HTML: `p_T` and `E_T^{miss}` with their scripts, the `numbers` marked, everything escaped."""
     line = " ".join(strip_controls(text).split())
     anyone = "|".join(re.escape(number) for number in sorted(set(numbers), key=len, reverse=True))

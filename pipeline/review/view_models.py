@@ -53,6 +53,8 @@ class Tag:
     text: str
     kind: TagKind = "plain"
     title: str = ""
+    is_status: bool = False
+    """It says what the card's sign says already, and by whom."""
 
 
 @dataclass(frozen=True)

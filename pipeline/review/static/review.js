@@ -13,6 +13,7 @@ const root = document.documentElement;
 const search = document.getElementById("search");
 const picked = document.getElementById("picked");
 const announcer = document.getElementById("announcer");
+let waiting = 0; // until what is typed is previewed
 let here = null; // id of the card at hand
 let show = new URLSearchParams(location.search).get("show") ?? "all";
 let queue = Promise.resolve(); // actions are sent one after the other
@@ -145,7 +146,8 @@ function send(form, submitter, { optimistic = null } = {}) {
   const done = submitter?.dataset.do ?? body.get("do");
   const card = form.closest(".card");
   const own = form.matches(".part-form") ? form : null;
-  card?.classList.add("busy");
+  clearTimeout(waiting);
+  if (done !== "preview") card?.classList.add("busy");
   queue = queue.then(async () => {
     const answer = await ask(action, { method: "POST", body });
     card?.classList.remove("busy");
@@ -245,7 +247,7 @@ async function openForm(href, slotId, draft = null) {
 }
 
 function focusForm(form) {
-  (form.querySelector(".fields input, .fields textarea, select") ?? form).focus();
+  (form.querySelector(".fields input, .fields textarea") ?? form.querySelector("input, select") ?? form).focus();
 }
 
 function closeForm(form) {
@@ -267,7 +269,6 @@ async function restoreDrafts() {
   }
 }
 
-let waiting = 0;
 function typed(event) {
   if (event.target === search) { setShow(show); return; }
   const form = event.target.closest("form");
