@@ -32,6 +32,7 @@ class DrawingLimits(NamedTuple):
 
 
 LIMITS = DrawingLimits()
+STARTING = 30.0  # seconds until a child works, on a busy machine
 AGAIN = 120.0  # seconds after which a page that was refused is tried again: the machine may have been busy
 
 
@@ -86,13 +87,13 @@ class PagePrinter:
             child = self._start()
             assert child.stdin is not None
             assert child.stdout is not None
-            answer = _Answer(child.stdout, time.monotonic() + self._limits.seconds + 1)
-            head = {} if self._opened else json.loads(answer.read_line())
+            answer = _Answer(child.stdout)
+            head = {} if self._opened else json.loads(answer.read_line(STARTING + self._limits.seconds))
             self._opened = "error" not in head
             if self._opened:
                 child.stdin.write(json.dumps(request).encode() + b"\n")
                 child.stdin.flush()
-                head = json.loads(answer.read_line())
+                head = json.loads(answer.read_line(self._limits.seconds + 1))
                 if 0 < head.get("length", 0) <= self._limits.bytes:
                     return answer.read(head["length"])
             said = str(head.get("message", "the picture is too large"))
@@ -147,14 +148,16 @@ class PagePrinter:
 
 
 class _Answer:
-    """Bytes that come from a child before a time is over."""
+    """Bytes that come from a child, each part before a time is over."""
 
-    def __init__(self, pipe: IO[bytes], deadline: float) -> None:
+    def __init__(self, pipe: IO[bytes]) -> None:
         self._pipe = pipe
-        self._deadline = deadline
+        self._deadline = 0.0
         self._rest = b""
 
-    def read_line(self) -> bytes:
+    def read_line(self, seconds: float) -> bytes:
+        """A line within so many seconds; what is read behind it has until then, too. Raises as `_take`, ValueError."""
+        self._deadline = time.monotonic() + seconds
         while b"\n" not in self._rest:
             if len(self._rest) > 10_000:
                 raise ValueError("no line")
@@ -163,6 +166,7 @@ class _Answer:
         return line
 
     def read(self, length: int) -> bytes:
+        """So many bytes. Raises as `_take`."""
         parts = [self._rest]
         missing = length - len(self._rest)
         while missing > 0:

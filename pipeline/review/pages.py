@@ -91,18 +91,17 @@ def render_page(doc: ReviewedDocument, number: int, width_px: int) -> bytes:
     """
     page = doc.page(number)
     width = min(max(width_px, NARROWEST), WIDEST)
-    key = (doc.sha256 or doc.id, number, width)
-    known = _PICTURES.find(key)
-    if known is not None:
-        return known
-    if doc.pdf is not None:
+    if doc.pdf is None:
+        return _render_text(doc, page, width, "")
+    key = (doc.sha256, number, width)
+    png = _PICTURES.find(key)
+    if png is None:
         try:
             png = doc.printer.print_page(number, width)
         except PaperError:
             return _render_text(doc, page, width, f"Page {number} cannot be drawn. This is its text as it was read.")
         _PICTURES.keep(key, png)
-        return png
-    return _render_text(doc, page, width, "")
+    return png
 
 
 def _render_text(doc: ReviewedDocument, page: Page, width: int, note: str) -> bytes:
