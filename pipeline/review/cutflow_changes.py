@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codegen.event_sets import align_steps
+from schemas.criteria import SelectionCriteria
 from schemas.cutflow import Cutflow, EventKey, RegionFlow, Step
 from schemas.model import Model
 
@@ -43,7 +44,8 @@ class StepChange(Model):
 
     `weighted` are the yields before and after, where events have weights. New and removed steps have numbers on one
     side only, and neither gain nor lose. `kind` is "changed" where the events differ, also when the counts do not, or
-    the cut reads otherwise. `reason` is why the data format cannot evaluate it.
+    the cut reads otherwise. `reason` is why the data format cannot evaluate it; `part` the address of its cut, of
+    several joined by "or" the first one.
     """
 
     id: str
@@ -55,6 +57,7 @@ class StepChange(Model):
     weighted: tuple[float | None, float | None] | None = None
     kind: Kind = "same"
     reason: str | None = None
+    part: str | None = None
 
 
 class RegionChange(Model):
@@ -97,6 +100,18 @@ def compare_cutflows(before: CutflowEvents | None, after: CutflowEvents) -> tupl
     then = {region.name: region for region in before.regions} if before is not None else {}
     changes = [_compare_region(then.pop(region.name, None), region) for region in after.regions]
     return (*changes, *(_compare_region(region, None) for region in then.values()))
+
+
+def name_parts(regions: Sequence[RegionChange], criteria: SelectionCriteria) -> tuple[RegionChange, ...]:
+    """The same, each step with the address of its cut in these criteria."""
+    parts: dict[str, str] = {}
+    for cut in (cut for region in criteria.regions for cut in region.cuts):
+        parts.setdefault(cut.group or cut.id, f"cut:{cut.id}")
+        parts.setdefault(cut.id, f"cut:{cut.id}")
+    return tuple(
+        r.model_copy(update={"steps": tuple(s.model_copy(update={"part": parts.get(s.id)}) for s in r.steps)})
+        for r in regions
+    )
 
 
 def _compare_region(before: RegionEvents | None, after: RegionEvents | None) -> RegionChange:

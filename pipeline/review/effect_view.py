@@ -61,6 +61,6 @@ def _make_line(step: StepChange, *, compared: bool) -> FlowLine:
         before=word_count(step.before) if compared else "",
         after=word_count(step.after),
         change=said if compared else "",
-        anchor=make_anchor(f"cut:{step.id}"),
+        anchor=make_anchor(step.part) if step.part is not None else "",
         reason=step.reason or "",
     )

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.manifest import Request
-from pipeline.review.cutflow_changes import CutflowEvents, RegionChange, compare_cutflows, keep_events
+from pipeline.review.cutflow_changes import CutflowEvents, RegionChange, compare_cutflows, keep_events, name_parts
 from pipeline.review.effects import CodeChange, show_code
 from pipeline.review.preview_programs import Program, Programs
 from pipeline.review.samples import MOST_EVENTS, Sample, Wished, choose_sample, fit_profile, limit_program, wish_sample
@@ -27,7 +27,7 @@ from schemas.model import Model
 
 SECONDS = 60  # that a program may take
 PATIENCE = 3.0  # seconds that a program goes on which nobody waits for any more: it may be wanted again
-KEPT = 24  # cutflows with their events
+KEPT = 16  # cutflows with their events
 LOOKED_BACK = 200  # revisions that are searched for the last one that selected otherwise
 NICE = 5  # the page comes first
 
@@ -227,13 +227,17 @@ class Recomputer:
         since = self._find_earlier(doing.revision, program.digest)
         compared = {0, doing.revision if since is None else since}
         if not all((self._digests.get(revision) or "") in self._ran for revision in compared):
-            yield found._replace(regions=compare_cutflows(None, ran.events))  # the rest takes as long again
+            yield found._replace(
+                regions=name_parts(compare_cutflows(None, ran.events), doing.criteria)
+            )  # the rest takes as long again
         earlier = self._recall_events(since) if since is not None else None
         first = self._recall_events(0) if doing.revision else None
         yield found._replace(
-            regions=compare_cutflows(earlier, ran.events),
+            regions=name_parts(compare_cutflows(earlier, ran.events), doing.criteria),
             since=since if earlier is not None else None,
-            original=Since(revision=0, regions=compare_cutflows(first, ran.events)) if first is not None else None,
+            original=None
+            if first is None
+            else Since(revision=0, regions=name_parts(compare_cutflows(first, ran.events), doing.criteria)),
         )
 
     def _find_earlier(self, revision: int, digest: str) -> int | None:

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.review.cutflow_changes import OUTSIDE, compare_cutflows, keep_events
+from pipeline.review.cutflow_changes import OUTSIDE, compare_cutflows, keep_events, name_parts
+from schemas.criteria import Cut, Region, SelectionCriteria
 from schemas.cutflow import Cutflow, EventTable, RegionFlow, Step
 
 NAMES = ("a", "b", "c", "d")
@@ -89,6 +90,15 @@ def test_regions_come_and_go() -> None:
     assert [(r.name, r.kind) for r in compare_cutflows(both, one)] == [("all", "same"), ("child", "removed")]
     assert {r.kind for r in compare_cutflows(None, both)} == {"new"}
     assert both.regions[1].last.tolist() == [OUTSIDE, 1, 0]
+
+
+def test_a_step_knows_its_cuts() -> None:
+    cuts = (Cut(id="x", variable="met.pt", operator="pass", group="a"), Cut(id="y", variable="met.pt", operator="pass"))
+    alike = Cut(id="z", variable="met.pt", operator="pass", group="a")
+    criteria = SelectionCriteria(regions=(Region(name="all", cuts=(*cuts, alike)),))
+    cutflow = keep_events(_make(2, ("a", "y", "gone"), [0, 3]))
+    region = name_parts(compare_cutflows(None, cutflow), criteria)[0]
+    assert [s.part for s in region.steps] == [None, "cut:x", "cut:y", None]
 
 
 def test_cutflows_of_other_events_are_not_compared() -> None:

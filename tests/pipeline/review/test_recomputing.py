@@ -79,6 +79,9 @@ def test_a_review_sees_what_each_edit_does(sample: Path, scratch: Path, tmp_path
         assert first.n_events == before.n_events
         for shown, region in zip(first.regions, before.regions, strict=True):
             assert [(s.id, s.before, s.after) for s in shown.steps] == [(s.id, None, s.count) for s in region.steps]
+            assert [s.part for s in shown.steps if s.id != "initial"] == [
+                f"cut:{s.id}" for s in region.steps if s.id != "initial"
+            ]
         second = _submit(recomputer, history, edited)
         assert (second.revision, second.since, second.problem) == (1, 0, None)
         assert second.original is not None
