@@ -32,7 +32,7 @@ def _say(effect: Effect) -> str:
     events = f"{word_count(effect.n_events)} events"
     if effect.since is None:
         return f"Cutflow of {events}"
-    changed = [(r, s) for r in effect.regions for s in r.steps if s.kind != "same"]
+    changed = [(r, s) for r in effect.regions for s in r.steps[1:] if s.kind != "same"]
     if not changed:
         return f"Cutflow of {events}: nothing changed"
     first = next((found for found in changed if found[1].before != found[1].after), changed[0])
@@ -48,7 +48,9 @@ def _say_more(changed: Sequence[object]) -> str:
 
 
 def _make_flow(region: RegionChange, *, only_changed: bool = False) -> FlowView:
-    steps = [s for s in region.steps if s.kind != "same"] if only_changed else region.steps[1:]
+    steps = region.steps[1:]  # what a region starts from stands with its parent
+    if only_changed:
+        steps = tuple(s for s in steps if s.kind != "same")
     name = region.name.replace("_", " ")
     return FlowView(name, tuple(_make_line(s, compared=only_changed) for s in steps))
 
