@@ -12,7 +12,6 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LONGEST_BODY = 1_000_000  # bytes; a form of one part has a few thousand
+MOST_READ = 8 * LONGEST_BODY  # and thrown away, because browsers show an answer only when they have sent everything
 LONGEST_WAIT = 30.0  # seconds for a body
 LONGEST_QUERY = 8_000  # bytes
 POLICY = (
@@ -92,10 +92,8 @@ class Guard:
         try:
             await self._serve(scope, receive, answer)
         except Exception as error:  # of our own code: the page says so in a line and the server lives on
-            where = _write_traceback(error, scope)
-            line = f"internal error: {type(error).__name__}; details are in {where}, please report it"
-            sys.stderr.write(f"paperfilter: {line}\n")
-            await answer.refuse(500, line)
+            if not answer.started:  # else the application has told it
+                await answer.refuse(500, tell_failure(error, scope))
 
     async def _serve(self, scope: "Scope", receive: "Receive", answer: "_Answer") -> None:
         headers = _read_headers(scope["headers"])
@@ -165,11 +163,11 @@ class _Answer:
     def __init__(self, send: "Send", *, with_body: bool) -> None:
         self._send = send
         self._with_body = with_body
-        self._started = False
+        self.started = False
 
     async def __call__(self, message: "Message") -> None:
         if message["type"] == "http.response.start":
-            self._started = True
+            self.started = True
             own = [(k, v) for k, v in message.get("headers", []) if k.decode("latin-1").title() not in HEADERS]
             said = {k.decode("latin-1").title() for k, _ in own}
             added = HEADERS | {k: v for k, v in UNLESS_SAID.items() if k not in said}
@@ -182,7 +180,7 @@ class _Answer:
 
     async def write(self, status: int, content: str, headers: Iterable[tuple[str, str]]) -> None:
         """A page of a line."""
-        if self._started:
+        if self.started:
             return
         page = (
             '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>paperfilter review</title></head>'
@@ -211,20 +209,23 @@ async def _read_body(headers: Mapping[str, str], receive: "Receive") -> bytes | 
     """The body, or the line that says why it is not taken."""
     too_large = f"what was sent is larger than {LONGEST_BODY // 1_000_000} MB; no form of a review is"
     length = headers.get("content-length", "0")
-    if not length.isdigit() or int(length[:12]) > LONGEST_BODY:
+    if not length.isdigit() or int(length[:12]) > MOST_READ:
         return too_large
-    body = bytearray()
+    body, size = bytearray(), 0
     try:
         async with asyncio.timeout(LONGEST_WAIT):
             while True:
                 message = await receive()
                 if message["type"] == "http.disconnect":
                     return "the connection was closed before all was sent"
-                body += message.get("body", b"")
-                if len(body) > LONGEST_BODY:
+                piece: bytes = message.get("body", b"")
+                size += len(piece)
+                if size <= LONGEST_BODY:
+                    body += piece
+                elif size > MOST_READ:
                     return too_large
                 if not message.get("more_body", False):
-                    return bytes(body)
+                    return bytes(body) if size <= LONGEST_BODY else too_large
     except TimeoutError:
         return "not all was sent in time; try again"
 
@@ -249,11 +250,14 @@ def _escape(text: str) -> str:
     return str(escape(text))
 
 
-def _write_traceback(error: Exception, scope: "Scope") -> str:
-    """Write down what went wrong, readable by this user alone; the name of the file."""
+def tell_failure(error: Exception, scope: "Scope") -> str:
+    """The line that tells a failure of our own code; it goes to the terminal as well, and the rest into a file that
+    only this user can read."""
     with tempfile.NamedTemporaryFile(
         "w", prefix="paperfilter-review-", suffix=".txt", delete=False, encoding="utf-8", errors="replace"
     ) as file:
         file.write(f"{scope['method']} {scope['path']!r}\n\n")
         file.writelines(traceback.format_exception(error))
-    return str(Path(file.name))
+    line = f"internal error: {type(error).__name__}; details are in {file.name}, please report it"
+    sys.stderr.write(f"paperfilter: {line}\n")
+    return line
