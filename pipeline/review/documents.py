@@ -1,7 +1,7 @@
 """The papers that a review shows: the one that was read, and every cited work that evidence comes from."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -10,10 +10,11 @@ from extract.attempts import Span, find_spans
 from extract.grounding.index import GroundingIndex
 from papers.page_images import PagePrinter
 from pipeline import artefacts
-from pipeline.files import digest_file, write_atomically
+from pipeline.files import digest_file, explain, write_atomically
 from pipeline.obtaining import NO_SHELVES, Shelves
 from pipeline.reading import load_marked
 from pipeline.review.parts import list_parts
+from pipeline.review.quoted import make_quoted
 from pipeline.run_store import load_artefact, load_manifest
 from schemas.criteria import ObjectDefinition, Region, SelectionCriteria
 from schemas.document import Document, Page, Word
@@ -21,7 +22,6 @@ from schemas.errors import PaperError, PaperfilterError, RunFolderError
 from schemas.evidence import Evidence
 
 KEPT = "review"  # folder of the run in which cited works lie as they were read
-_SHEET = (595.0, 842.0)  # points, of a page whose size is not known: A4
 
 
 class ReviewedDocument:
@@ -74,11 +74,14 @@ class ReviewedDocument:
         self.words_printer.close()
 
 
-def list_documents(run: Path, shelves: Shelves = NO_SHELVES) -> tuple[ReviewedDocument, ...]:
+def list_documents(
+    run: Path, shelves: Shelves = NO_SHELVES, say: Callable[[str], None] = lambda _: None
+) -> tuple[ReviewedDocument, ...]:
     """The paper of a run first, then the cited works that evidence of its criteria comes from, in that order.
 
     PDFs are looked for where the run found them and in the library and folders of `shelves`, never in the network, and
-    shown only when they are the file that was read. A cited work is read once and kept in the run folder.
+    shown only when they are the file that was read. A cited work is read once and kept in the run folder; `say` is told
+    in a line, because that takes seconds.
 
     Raises RunFolderError for a folder that is no run, CriteriaError for criteria that do not validate.
     """
@@ -91,7 +94,7 @@ def list_documents(run: Path, shelves: Shelves = NO_SHELVES) -> tuple[ReviewedDo
     for evidence in list_evidence(criteria):
         quoted[evidence.document_id].append(evidence)
     have = {d.id for d in found}
-    found += [_find_cited(run, name, proofs, shelves) for name, proofs in quoted.items() if name not in have]
+    found += [_find_cited(run, name, proofs, shelves, say) for name, proofs in quoted.items() if name not in have]
     return tuple(found)
 
 
@@ -118,7 +121,9 @@ def _find_paper(run: Path, document: Document, shelves: Shelves) -> ReviewedDocu
     return ReviewedDocument(document, None, is_paper=True, remark=remark)
 
 
-def _find_cited(run: Path, name: str, proofs: list[Evidence], shelves: Shelves) -> ReviewedDocument:
+def _find_cited(
+    run: Path, name: str, proofs: list[Evidence], shelves: Shelves, say: Callable[[str], None]
+) -> ReviewedDocument:
     given = Path(load_manifest(run).request.source).expanduser()
     places = list(_list_places(name, given.parent, shelves))
     kept = run / KEPT / f"document-{_clean(name)}.json"
@@ -133,16 +138,26 @@ def _find_cited(run: Path, name: str, proofs: list[Evidence], shelves: Shelves) 
 
     remark = f"{name} is not in the library: only its quotes are shown; --papers FOLDER names a folder that has it"
     for path in places:
+        say(f"reading {name}, a cited work")
         try:
             document = read_paper(path).model_copy(update={"document_id": name})
         except PaperfilterError as error:
             remark = f"{name}: {error}"
             continue
-        if isinstance(document, Document):
+        if not _has_quotes(document, proofs):
+            remark = f"{path} is another version of {name}: none of the quotes is in it; only they are shown"
+            continue
+        with explain(kept):
             kept.parent.mkdir(exist_ok=True)
-            write_atomically(kept, document.model_dump_json())
-            return ReviewedDocument(document, path, is_paper=False)
-    return ReviewedDocument(_make_quotes(name, proofs), None, is_paper=False, remark=remark)
+        write_atomically(kept, document.model_dump_json())
+        return ReviewedDocument(document, path, is_paper=False)
+    return ReviewedDocument(make_quoted(name, proofs), None, is_paper=False, remark=remark)
+
+
+def _has_quotes(document: Document, proofs: Sequence[Evidence]) -> bool:
+    """Whether any of the quotes that were found in a document is in this one, as it was then."""
+    found = [e for e in proofs if e.alignment != "not_found"]
+    return not found or any(all(q.strip() in document.text for q in e.quote) for e in found)
 
 
 def _list_places(name: str, beside: Path, shelves: Shelves) -> Iterator[Path]:
@@ -166,26 +181,6 @@ def _is_file(path: Path, sha256: str) -> bool:
     with suppress(RunFolderError, OSError):
         return path.is_file() and digest_file(path) == sha256
     return False
-
-
-def _make_quotes(name: str, proofs: list[Evidence]) -> Document:
-    """A document that has nothing but the quotes that are known of it, each at its place."""
-    pages = max((e.page or 1 for e in proofs), default=1)
-    width = max((b.x1 for e in proofs for b in e.boxes), default=0.0) + 40
-    height = max((b.y1 for e in proofs for b in e.boxes), default=0.0) + 40
-    size = (max(width, _SHEET[0]), max(height, _SHEET[1]))
-    return Document(
-        document_id=name,
-        sha256="",
-        title=None,
-        n_pages=pages,
-        pages=tuple(Page(number=n + 1, width=size[0], height=size[1]) for n in range(pages)),
-        text="",
-        words=(),
-        sections=(),
-        passages=(),
-        tables=(),
-    )
 
 
 def _clean(name: str) -> str:
