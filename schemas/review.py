@@ -55,7 +55,8 @@ class Reject(Described):
 
 
 class Reopen(Described):
-    """Back to undecided: a part that was accepted or rejected, a question that was answered, a threshold's mark."""
+    """Back to undecided: a part that was accepted or rejected, a question that was answered, a threshold's mark. What
+    an answer changed goes back with it to what it was, where nobody decided otherwise since."""
 
     do: Literal["reopen"] = "reopen"
     part: str
@@ -85,7 +86,7 @@ class Add(Described):
 
 
 class Move(Described):
-    """A part at another place among its like; a cut may go to another owner."""
+    """A part at another place among its like; a cut may go to another owner, where it is an edited one."""
 
     do: Literal["move"] = "move"
     part: str
@@ -109,7 +110,8 @@ class Attach(Described):
 
 
 class Reply(Described):
-    """The answer to an open question: one of its alternatives, or words of one's own, which change nothing else."""
+    """The answer to a question: one of its alternatives, or words of one's own, which change nothing else. What an
+    earlier answer changed is taken back first."""
 
     do: Literal["answer"] = "answer"
     question: str

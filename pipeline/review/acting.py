@@ -300,7 +300,8 @@ def _find_renamed(before: SelectionCriteria, after: SelectionCriteria) -> dict[s
 
 def _check_place(at: int, places: int, noun: str) -> int:
     if not 0 <= at <= places:
-        raise CriteriaError(f"there is no place {at + 1} for a {noun} here; expected 1 to {places + 1}")
+        known = f"1 to {places + 1}" if places else "1"
+        raise CriteriaError(f"{noun}: there is no place {at + 1} here; expected {known}")
     return at
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -174,11 +174,12 @@ def change_like(
     if owner is None:
         field = _LISTS.get(kind)
         if field is None:
-            raise CriteriaError(f"a {NOUNS[kind]} belongs to {_expect_owner(kind)}; say to which")
+            raise CriteriaError(f"{NOUNS[kind]}: it belongs to {_expect_owner(kind)}; say to which")
         return criteria.model_copy(update={field: tuple(change(getattr(criteria, field)))})
     held = _HELD_LISTS.get((owner.partition(":")[0], kind))
     if held is None:
-        raise CriteriaError(f"{name_part(owner)} holds no {NOUNS[kind]}; expected {_expect_owner(kind)}")
+        expected = "none: it stands in the document itself" if kind in _LISTS else _expect_owner(kind)
+        raise CriteriaError(f"{NOUNS[kind]}: {name_part(owner)} cannot hold it; expected {expected}")
     place = find_part(criteria, owner)
     changed = place.value.model_copy(update={held: tuple(change(getattr(place.value, held)))})
     return replace_part(criteria, owner, changed)
@@ -273,11 +274,7 @@ def _list_groups(criteria: SelectionCriteria) -> set[str]:
 
 
 def _expect_owner(kind: PartKind) -> str:
-    return _join(f"a{'n' if owner == 'object' else ''} {owner}" for owner, own in _HELD_LISTS if own == kind)
-
-
-def _join(words: Iterable[str]) -> str:
-    return " or ".join(words) or "none: it stands in the document itself"
+    return " or ".join(f"a{'n' * (owner == 'object')} {owner}" for owner, own in _HELD_LISTS if own == kind)
 
 
 def _word(value: Shown) -> str:

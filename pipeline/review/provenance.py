@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from pipeline import editing
 from pipeline.review.parts import Decided, Owner, name_part
 from schemas.criteria import (
     Candidate,
@@ -20,14 +21,12 @@ from schemas.review import AnyPart
 
 # What a part says; the rest is its name, where it comes from, and how it is drawn.
 SAYS: dict[type[Decided], tuple[str, ...]] = {
-    Cut: ("variable", "operator", "words", "threshold", "quantifier", "condition", "group"),
+    Cut: editing.SAYS,
     OverlapRemoval: ("with_", "deltaR"),
     OverlapStep: ("remove", "near", "deltaR"),
-    Candidate: (
-        "pair", "pairing", "leading", "n", "assign", "sum", "exclude", "require", "minimise", "maximise",
-    ),
+    Candidate: editing.BUILDS,
     NamedVariable: ("expression", "words", "unit"),
-}  # fmt: skip
+}
 PROVENANCE = ("evidence", "origin", "status", "agreement", "by", "history")
 
 

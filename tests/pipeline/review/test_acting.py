@@ -408,11 +408,11 @@ def test_an_added_cut_is_the_persons_and_may_be_taken_out_again(asked: ReviewSta
     assert [(c.part, c.before, c.after) for c in acted.changes] == [("cut:met_pt", None, "met > 30 GeV")]
     assert do(acted.state, Remove(part="cut:met_pt")).state == asked
     for wrong, said in (
-        (Add(added=cut), "a cut belongs to an object or a candidate or a region; say to which"),
-        (Add(owner="variable:m4l", added=cut), "variable 'm4l' holds no cut; expected an object"),
+        (Add(added=cut), "cut: it belongs to an object or a candidate or a region; say to which"),
+        (Add(owner="variable:m4l", added=cut), "cut: variable 'm4l' cannot hold it; expected an object"),
         (Add(owner="region:nowhere", added=cut), "there is no region 'nowhere'"),
         (Add(owner="region:signal", added=cut.model_copy(update={"id": "e_pt"})), "there is a cut 'e_pt' already"),
-        (Add(owner="region:signal", added=cut, at=7), "there is no place 8 for a cut here; expected 1 to 2"),
+        (Add(owner="region:signal", added=cut, at=7), "cut: there is no place 8 here; expected 1 to 2"),
         (
             Add(owner="object:jets", added=cut.model_copy(update={"variable": "nn"})),
             "object 'jets', cut 'met_pt': 'nn'",
