@@ -1,7 +1,7 @@
 """What a person changed in criteria by hand: it is theirs, and no reader's any more."""
 
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from schemas.criteria import (
     Candidate,
@@ -11,9 +11,11 @@ from schemas.criteria import (
     OverlapStep,
     Question,
     SelectionCriteria,
+    Status,
 )
 from schemas.cut_words import word_cut
 from schemas.errors import CriteriaError
+from schemas.evidence import Evidence
 
 # What a cut says; the rest is where it comes from. `group` joins it to others by "or".
 SAYS = ("variable", "operator", "words", "threshold", "quantifier", "condition", "group")
@@ -24,6 +26,22 @@ BUILDS = (
 Marked = Cut | OverlapRemoval | OverlapStep | Candidate | NamedVariable  # parts with a hand
 Owned = tuple[str, Cut]  # the object, candidate or region of a cut
 Part = TypeVar("Part", Cut, OverlapRemoval, OverlapStep, Candidate, NamedVariable)
+
+
+class Handed(Protocol):
+    """Something that a person may have decided about."""
+
+    @property
+    def origin(self) -> str:
+        """Who found it."""
+
+    @property
+    def status(self) -> Status:
+        """What was decided."""
+
+    @property
+    def history(self) -> tuple[Evidence, ...]:
+        """Evidence of what it said before."""
 
 
 def mark_edits(criteria: SelectionCriteria, made: SelectionCriteria, by: str) -> SelectionCriteria:
@@ -76,7 +94,8 @@ def mark_edits(criteria: SelectionCriteria, made: SelectionCriteria, by: str) ->
 
 def describe_hands(criteria: SelectionCriteria) -> str:
     """How many parts were edited or added, accepted, and rejected by hand, and by whom; empty when none was."""
-    hands = [(tell_hand(part), part.by) for part in _list_parts(criteria) if part.by is not None]
+    read = was_read(criteria)
+    hands = [(tell_hand(part, read=read), part.by) for part in _list_parts(criteria) if part.by is not None]
     kinds = {"edited or added": ("edited", "added"), "accepted": ("accepted",), "rejected": ("rejected",)}
     told = []
     for kind, words in kinds.items():
@@ -86,10 +105,20 @@ def describe_hands(criteria: SelectionCriteria) -> str:
     return ", ".join(told)
 
 
-def tell_hand(part: Marked) -> str:
-    """What a person did to a part that is theirs or that they decided: added, edited, accepted or rejected."""
-    decided = part.origin != "human" or part.history or part.status in ("edited", "rejected")
-    return part.status if decided and part.status != "proposed" else "added"
+def tell_hand(part: Handed, *, read: bool) -> str:
+    """What the person `by` did to a part: edited, added, accepted or rejected it.
+
+    In criteria that readers made (`read`), a person's part without a past was added. In those that a person wrote it
+    may have been there before, and all that is sure is who accepted it.
+    """
+    if part.status in ("edited", "rejected"):
+        return part.status
+    return "added" if part.origin == "human" and not part.history and read else "accepted"
+
+
+def was_read(criteria: SelectionCriteria) -> bool:
+    """Whether readers made the criteria, or some of them."""
+    return any(part.origin != "human" for part in _list_parts(criteria))
 
 
 def _list_parts(criteria: SelectionCriteria) -> list[Marked]:
@@ -107,13 +136,25 @@ def _is_marked(variable: NamedVariable, made: Mapping[str, NamedVariable]) -> bo
 
 def _mark_cut(owner: str, cut: Cut, made: Mapping[str, Owned], by: str) -> Cut:
     where, before = made.get(f"{owner}/{cut.id}", made.get(cut.id, (owner, None)))
-    marked = _mark(cut, before, SAYS if where == owner else (), by)
-    if before is None or marked.status != "edited":
+    fields = SAYS if where == owner else ()
+    marked = _mark(cut, before, fields, by)
+    if before is None or marked.status != "edited" or _say_same(cut, before, fields):
         return marked
     was = word_cut(before) if where == owner else f"{word_cut(before)}, in {where}"
-    note = f"{cut.note}; was: {was}" if cut.note else f"was: {was}"
     threshold = cut.threshold.model_copy(update={"literal": None}) if cut.threshold is not None else None
-    return marked.model_copy(update={"threshold": threshold, "note": note})
+    return marked.model_copy(update={"threshold": threshold, "note": _note_past(before, cut.note, was)})
+
+
+def _note_past(before: Cut, note: str | None, was: str) -> str:
+    """The note of an edited cut: what it was when it was made, said once."""
+    if note and "was: " in note and before.status == "edited":
+        return note
+    return f"{note}; was: {was}" if note else f"was: {was}"
+
+
+def _say_same(part: Part, before: Part, fields: Sequence[str]) -> bool:
+    """Whether two parts agree in these fields; in none, they are taken for different."""
+    return bool(fields) and all(getattr(part, f) == getattr(before, f) for f in fields)
 
 
 def _mark(part: Part, before: Part | None, fields: Sequence[str], by: str) -> Part:
@@ -121,7 +162,7 @@ def _mark(part: Part, before: Part | None, fields: Sequence[str], by: str) -> Pa
     if before is None:
         status = "rejected" if part.status == "rejected" else "edited" if part.evidence else "accepted"
         return _take_over(part, status, by)
-    if fields and all(getattr(part, f) == getattr(before, f) for f in fields):
+    if _say_same(part, before, fields):
         kept = ("evidence", "origin", "by", "history", "agreement")
         status = part.status if part.status != "edited" or before.status == "edited" else before.status
         same = part.model_copy(update={f: getattr(before, f) for f in kept} | {"status": status})

@@ -9,6 +9,7 @@ from pipeline import artefacts
 from pipeline.compiling import BindingRecord
 from pipeline.figures import Figure
 from pipeline.manifest import Manifest
+from pipeline.editing import tell_hand, was_read
 from pipeline.reading import load_criteria, load_marked
 from pipeline.report_coding import CodingReport, load_coding_report
 from pipeline.report_readings import ReadingReport, load_reading_report
@@ -62,15 +63,14 @@ class CriterionRow(Model):
     agreement: Agreement | None = None  # in how many readings it was found
     by: str | None = None  # who accepted, rejected, edited or added it
     history: tuple[Evidence, ...] = ()  # of what it said before it was edited
+    read: bool = True  # whether readers made the criteria, rather than a person
 
     @property
     def hand(self) -> str:
         """Whose hand it is by, or who decided, if anybody: "edited by NAME"."""
         if not self.by:
             return "edited by hand" if self.status == "edited" else ""
-        decided = self.origin != "human" or self.history or self.status in ("edited", "rejected")
-        how = self.status if decided and self.status != "proposed" else "added"
-        return f"{how} by {self.by}"
+        return f"{tell_hand(self, read=self.read)} by {self.by}"
 
 
 class CriteriaGroup(Model):
@@ -241,7 +241,10 @@ def group_criteria(
         groups.append(
             CriteriaGroup(name=region.name, about=about, rows=tuple(_row(cut, missing) for cut in region.cuts))
         )
-    return tuple(groups)
+    if was_read(criteria):
+        return tuple(groups)
+    written = (tuple(row.model_copy(update={"read": False}) for row in group.rows) for group in groups)
+    return tuple(g.model_copy(update={"rows": rows}) for g, rows in zip(groups, written, strict=True))
 
 
 def _row_of(part: OverlapRemoval | OverlapStep | Candidate | NamedVariable, name: str, text: str) -> CriterionRow:
@@ -255,7 +258,7 @@ def _row_variable(variable: NamedVariable, outputs: Sequence[str]) -> CriterionR
     unit = f" ({variable.unit})" if variable.unit else ""
     stored = ", stored and drawn" if variable.name in outputs else ""
     text = f"{variable.name} = {word_variable(variable)}{unit}{stored}"
-    if variable.words is not None:
+    if variable.words is not None or variable.by is not None:
         return _row_of(variable, variable.name, text)
     return CriterionRow(id=variable.name, text=text, note=variable.note)
 

@@ -106,7 +106,7 @@ def _criteria(report: Report) -> Iterator[str]:
         rows = []
         for row in group.rows:
             said = "rejected" if row.status == "rejected" else "not evaluable" if row.not_evaluable else ""
-            state = ", ".join(s for s in (said, row.hand) if s)
+            state = ", ".join(s for s in (said if said not in row.hand else "", row.hand) if s)
             quote = f"“{shorten(join_quote(row.evidence[0]), 160)}”" if row.evidence else ""
             votes = (word_agreement(row.agreement),) if report.voted else ()
             note = f"; {row.note}" if row.note else ""

@@ -262,7 +262,8 @@ def _criterion(row: CriterionRow) -> Text:
     style = "strike dim" if row.status == "rejected" else ""
     text = Text.assemble("  ", (strip_controls(row.text), style))
     if row.hand:
-        text.append(f"  {strip_controls(row.hand)}", style="magenta")
+        style = "magenta" if row.hand.startswith(("edited", "added")) else "dim"
+        text.append(f"  {strip_controls(row.hand)}", style=style)
     if row.not_evaluable:
         text.append("  not evaluable", style="yellow")
     if row.note and len({e.document_id for e in row.evidence}) > 1:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple, get_args
 
@@ -17,7 +18,7 @@ Form = Literal["json", "csv", "md"]
 FORMS: tuple[Form, ...] = get_args(Form)
 
 COLUMNS = ("revision", "at", "by", "action", "what", "stands", "part", "before", "after", "why")
-FORMULA = "=+-@＝＋－＠"  # what a spreadsheet may take for the beginning of a formula
+BEGINS = re.compile(r"(^|;\s*)(?=[=+\-@＝＋－＠])")  # what a spreadsheet may take for the beginning of a formula
 
 
 class Row(NamedTuple):
@@ -43,8 +44,7 @@ def describe_history(history: Sequence[Revision]) -> list[dict[str, JsonValue]]:
     """Each revision with all that is on record of it, and whether it stands."""
     standing = frozenset(stack_revisions(history).done)
     return [
-        r.model_dump(mode="json", by_alias=True, exclude_none=True)
-        | {"what": word_revision(r), "stands": r.number in standing}
+        r.model_dump(mode="json", by_alias=True) | {"what": word_revision(r), "stands": r.number in standing}
         for r in history
     ]
 
@@ -90,5 +90,5 @@ def _list_cells(row: Row) -> tuple[str, ...]:
 
 
 def _neutralise(cell: str) -> str:
-    line = " ".join(strip_controls(cell).split())
-    return f"'{line}" if line.startswith(tuple(FORMULA)) else line
+    """One line that is a formula neither as a cell nor where a semicolon is taken for the end of one."""
+    return BEGINS.sub(r"\1'", " ".join(strip_controls(cell).split()))

@@ -75,7 +75,7 @@ def read_journal(run: Path) -> Journal:
             if revision.number != number:
                 raise ValueError(f"revision {revision.number} stands where {number} is expected")
         except ValueError as error:
-            reason = str(error).splitlines()[0]
+            reason = _tell(error)
             raise RunFolderError(f"{path}, line {number}: {reason}; restore the file, or move {FOLDER}/ away") from None
         revisions.append(revision)
         end += len(line) + 1
@@ -88,7 +88,9 @@ def append_revision(run: Path, journal: Journal, revision: Revision) -> Journal:
     Raises RunFolderError when it cannot be written; then it stands as before.
     """
     path = run / HISTORY
-    line = revision.model_dump_json(by_alias=True, exclude_none=True).encode() + b"\n"
+    line = revision.model_dump_json(by_alias=True).encode() + b"\n"
+    if Revision.model_validate_json(line) != revision:  # a line that says something else must not be the record
+        raise RunFolderError(f"{path}: revision {revision.number} cannot be written; report this with what was done")
     fresh = not path.exists()
     with explain(path):
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
@@ -158,8 +160,15 @@ def _load(path: Path, kind: type[Kept]) -> Kept:
     try:
         return kind.model_validate_json(gzip.decompress(path.read_bytes()))
     except (OSError, EOFError, zlib.error, ValidationError) as error:
-        reason = str(error).splitlines()[0]
+        reason = _tell(error)
         raise RunFolderError(f"{path} does not hold what it should: {reason}; restore it from a copy") from None
+
+
+def _tell(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors(include_url=False, include_input=False)[0]
+        return f"{'.'.join(map(str, first['loc'])) or 'it'}: {first['msg']}"
+    return str(error).splitlines()[0]
 
 
 def _is_json(line: bytes) -> bool:
