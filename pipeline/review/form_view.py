@@ -12,7 +12,7 @@ from pipeline.review.cards import make_quotes
 from pipeline.review.effects import CodeChange
 from pipeline.review.forms import CUT_FIELDS, FieldProblem, list_values
 from pipeline.review.part_yaml import EMPTY
-from pipeline.review.parts import NOUNS, digest_part, find_part
+from pipeline.review.parts import NOUNS, digest_part, find_part, list_like
 from pipeline.review.typeset import name_plainly, set_part
 from pipeline.review.view_models import Quote, make_anchor
 from schemas.criteria import Question, SelectionCriteria
@@ -36,6 +36,7 @@ HINTS = {
     "group": "a name that the cuts of one or share",
     "words": "what must hold, where no expression can say it",
 }
+DEFINITIONS = ("object", "candidate", "variable", "region")
 UNITS = ("GeV", "MeV", "TeV", "mm", "cm", "um", "rad", "deg", "%")
 
 
@@ -80,6 +81,9 @@ class FormView:
     kept: str
     """Names what the browser keeps unsaved."""
     back: str
+    moves: tuple[str, ...] = ()
+    """Where the part can go among its like: up, down."""
+    removable: bool = False
 
     @property
     def opened(self) -> bool:
@@ -155,6 +159,8 @@ def build_form(
         why=typed.get("why", ""),
         kept=f"{address or _name_new(kind, owner, selection)}",
         back=f"/#{anchor}" if address is not None else "/",
+        moves=_list_moves(criteria, address) if address is not None else (),
+        removable=before is not None and (kind in DEFINITIONS or getattr(before, "origin", "") == "human"),
     )
 
 
@@ -202,6 +208,12 @@ def _make_field(name: str, value: str, problem: str) -> FieldView:
     if name == "quantifier":
         options = (("all", "all of them must pass"), ("any", "any one is enough"))
     return FieldView(name, LABELS[name], value, HINTS.get(name, ""), problem, options)
+
+
+def _list_moves(criteria: SelectionCriteria, address: str) -> tuple[str, ...]:
+    part = find_part(criteria, address)
+    last = len(list_like(criteria, part.kind, part.owner)) - 1
+    return (*(("up",) if part.index > 0 else ()), *(("down",) if part.index < last else ()))
 
 
 def _list_owners(criteria: SelectionCriteria) -> tuple[tuple[str, str], ...]:

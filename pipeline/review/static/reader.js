@@ -4,7 +4,7 @@ const reader = document.getElementById("reader");
 const picked = document.getElementById("picked");
 const NEAR = "600px 0px";
 const LEAVE = "4000px 0px";
-const WAIT = 90; // ms that a page stays near before its words are fetched: not while somebody scrolls past
+const REST = 160; // ms without scrolling before words are fetched and put in: nothing is done while pages move
 
 let onCard = () => {};
 let onPick = () => {};
@@ -96,18 +96,28 @@ export async function startCursor() {
 // pages and their words
 
 function watch(box) {
-  const timers = new Map();
+  const wanted = new Set(), left = new Set();
+  let resting = 0;
+  const settle = () => {
+    for (const page of left) if (!holdsSelection(page)) page.querySelector(".words")?.remove();
+    left.clear();
+    for (const page of wanted) loadWords(page);
+  };
+  const wait = () => { clearTimeout(resting); resting = setTimeout(settle, REST); };
   const near = new IntersectionObserver((entries) => {
     for (const { target, isIntersecting } of entries) {
-      clearTimeout(timers.get(target));
-      if (isIntersecting) timers.set(target, setTimeout(() => loadWords(target), WAIT));
+      if (isIntersecting) wanted.add(target);
+      else wanted.delete(target);
     }
+    wait();
   }, { root: box, rootMargin: NEAR });
   const far = new IntersectionObserver((entries) => {
     for (const { target, isIntersecting } of entries) {
-      if (!isIntersecting && !holdsSelection(target)) target.querySelector(".words")?.remove();
+      if (isIntersecting) left.delete(target);
+      else left.add(target);
     }
   }, { root: box, rootMargin: LEAVE });
+  box.addEventListener("scroll", wait, { passive: true });
   for (const page of box.querySelectorAll(".page")) { near.observe(page); far.observe(page); }
 }
 

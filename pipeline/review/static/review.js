@@ -157,12 +157,12 @@ function send(form, submitter, { optimistic = null } = {}) {
     if (answer.ok && done !== "preview") {
       const name = drafts.nameForm(form);
       if (name) drafts.forget(name);
-      if (own) own.remove();
+      if (own) own.parentNode.replaceChildren();
     }
     take(html, answer.headers);
     if (!answer.ok && optimistic) select(byId(card?.id));
     if (answer.ok && own && done !== "preview") landOn(body, card);
-    if (!answer.ok && own) byId(own.id)?.querySelector("[aria-invalid=true]")?.focus();
+    if (!answer.ok && own && done !== "preview") focusProblem(byId(own.id));
   });
   return queue;
 }
@@ -235,7 +235,7 @@ async function openForm(href, slotId, draft = null) {
   if (!form) { take(holder.innerHTML); return null; }
   form.dataset.href = href;
   form.dataset.slot = slotId;
-  slot.replaceChildren(form);
+  slot.replaceChildren(...holder.content.childNodes);
   const kept = draft ?? drafts.find(drafts.nameForm(form));
   if (kept) drafts.fill(form, kept.values);
   else drafts.keep(form);
@@ -250,10 +250,18 @@ function focusForm(form) {
   (form.querySelector(".fields input, .fields textarea") ?? form.querySelector("input, select") ?? form).focus();
 }
 
+// After a refusal: the field that is wrong, or the first one.
+function focusProblem(form) {
+  if (!form) return;
+  const wrong = form.querySelector("[aria-invalid=true]");
+  if (wrong) wrong.focus();
+  else focusForm(form);
+}
+
 function closeForm(form) {
   const card = form.closest(".card");
   drafts.forget(drafts.nameForm(form));
-  form.remove();
+  form.parentNode.replaceChildren();
   (card ?? current())?.focus({ preventScroll: true });
 }
 
@@ -381,7 +389,7 @@ function pressed(event) {
   const card = current();
   const keys = {
     j: () => move(1), k: () => move(-1), ArrowDown: () => move(1), ArrowUp: () => move(-1),
-    n: () => select(nextOpen() ?? card), a: () => accept(card), e: () => edit(card), r: () => reject(card), o: () => use(card, "reopen"),
+    n: () => (nextOpen() ? select(nextOpen()) : announce("Nothing is open here.")), a: () => accept(card), e: () => edit(card), r: () => reject(card), o: () => use(card, "reopen"),
     u: () => press("undo"), U: () => press("redo"), "/": () => { search.focus(); search.select(); }, "?": () => byId("help").showModal(),
     s: () => startCursor(), p: () => togglePage(),
   };
