@@ -4,30 +4,26 @@ A preview: it touches no artefact of the run, and is gone with the program that 
 """
 
 import os
-import tempfile
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.manifest import Request
-from pipeline.review.cutflow_changes import CutflowEvents, RegionChange, compare_cutflows, keep_events, name_parts
+from pipeline.review.cutflow_changes import CutflowEvents, RegionChange, compare_cutflows, name_parts
 from pipeline.review.effects import CodeChange, show_code
 from pipeline.review.preview_programs import Program, Programs
-from pipeline.review.samples import MOST_EVENTS, Sample, Wished, choose_sample, fit_profile, limit_program, wish_sample
-from pipeline.running import OUTCOMES
+from pipeline.review.preview_runs import PreviewRuns, Ran
+from pipeline.review.samples import MOST_EVENTS, Wished, fit_profile, wish_sample
 from schemas.backend import Backend
 from schemas.criteria import SelectionCriteria
-from schemas.errors import PaperfilterError
-from schemas.execution import Execution, Limits
+from schemas.errors import PaperfilterError, SandboxUnavailable
+from schemas.execution import Limits
 from schemas.model import Model
 
 SECONDS = 60  # that a program may take
 PATIENCE = 3.0  # seconds that a program goes on which nobody waits for any more: it may be wanted again
-KEPT = 16  # cutflows with their events
 LOOKED_BACK = 200  # revisions that are searched for the last one that selected otherwise
 NICE = 5  # the page comes first
 
@@ -69,14 +65,6 @@ class Effect(Model):
     problem: str | None = None
 
 
-class _Ran(NamedTuple):
-    """What a program found, or why it found nothing."""
-
-    events: CutflowEvents | None
-    seconds: float
-    problem: str | None = None
-
-
 class _Wanted(NamedTuple):
     revision: int
     criteria: SelectionCriteria
@@ -112,8 +100,8 @@ class Recomputer:
     ) -> None:  # fmt: skip
         self._wished = wished
         self._recall = recall
-        self._most = most_events
-        self._limits = Limits(wall_seconds=seconds, cpu_seconds=max(1, round(seconds)))
+        limits = Limits(wall_seconds=seconds, cpu_seconds=max(1, round(seconds)))
+        self._runs = PreviewRuns(wished.files, most_events, limits)
         self._backend = backend
         self._programs: Programs | None = None
         self._opening = threading.Lock()
@@ -122,9 +110,7 @@ class Recomputer:
         self._closed = False
         self._thread: threading.Thread | None = None
         self._latest = Effect(number=0, problem=None if wished.files else _word_no_data(wished))
-        self._sample: Sample | None = None
-        self._data: tuple[object, ...] = ()
-        self._ran: OrderedDict[str, _Ran] = OrderedDict()  # by digest of the program
+        self._elsewhere: tuple[_Wanted, str] | None = None  # what is wanted next, and the digest of its program
         self._digests: dict[int, str | None] = {}  # of the programs of revisions; None: it has none
 
     @property
@@ -139,6 +125,8 @@ class Recomputer:
             return show_code(before, after, self._open_programs(), self._backend)
         except PaperfilterError as error:  # a data format that is wrong, files that are not of it
             return CodeChange(problem=str(error))
+        except Exception as error:  # an edit is no worse for a compiler that fails
+            return CodeChange(problem=_word_fault("the code cannot be shown", error))
 
     def submit(self, revision: int, criteria: SelectionCriteria) -> None:
         """Criteria changed: their cutflow is wanted. Comes back at once; what was wanted before is not any more."""
@@ -194,11 +182,12 @@ class Recomputer:
                     self._show(found)
             except _Superseded:
                 continue
+            except SandboxUnavailable as error:  # its advice is for commands that may do without one
+                self._show(_Found(doing.revision, problem=str(error).rpartition("; ")[0]))
             except PaperfilterError as error:
                 self._show(_Found(doing.revision, problem=str(error)))
             except Exception as error:  # the page goes on without a preview
-                problem = f"the preview failed: {type(error).__name__}: {error}".splitlines()[0]
-                self._show(_Found(doing.revision, problem=problem))
+                self._show(_Found(doing.revision, problem=_word_fault("the preview failed", error)))
             with self._changed:
                 self._publish(running=self._wanted is not None)
 
@@ -218,26 +207,26 @@ class Recomputer:
             yield _Found(doing.revision, told=told, problem=program.problem)
             return
         ran = self._run(program)
-        if self._sample is not None and self._sample.told:
-            told = (self._sample.told, *told)
+        told = (self._runs.told, *told) if self._runs.told else told
         if ran.events is None:
             yield _Found(doing.revision, told=told, problem=ran.problem)
             return
-        found = _Found(doing.revision, told=told, n_events=ran.events.n_events, seconds=ran.seconds)
+        now = ran.events
+        found = _Found(doing.revision, told=told, n_events=now.n_events, seconds=ran.seconds)
+
+        def compare(before: CutflowEvents | None) -> tuple[RegionChange, ...]:
+            return name_parts(compare_cutflows(before, now), doing.criteria)
+
         since = self._find_earlier(doing.revision, program.digest)
         compared = {0, doing.revision if since is None else since}
-        if not all((self._digests.get(revision) or "") in self._ran for revision in compared):
-            yield found._replace(
-                regions=name_parts(compare_cutflows(None, ran.events), doing.criteria)
-            )  # the rest takes as long again
+        if any(self._runs.recall(self._digests.get(revision)) is None for revision in compared):
+            yield found._replace(regions=compare(None))  # the rest takes as long again
         earlier = self._recall_events(since) if since is not None else None
         first = self._recall_events(0) if doing.revision else None
         yield found._replace(
-            regions=name_parts(compare_cutflows(earlier, ran.events), doing.criteria),
+            regions=compare(earlier),
             since=since if earlier is not None else None,
-            original=None
-            if first is None
-            else Since(revision=0, regions=name_parts(compare_cutflows(first, ran.events), doing.criteria)),
+            original=Since(revision=0, regions=compare(first)) if first is not None else None,
         )
 
     def _find_earlier(self, revision: int, digest: str) -> int | None:
@@ -253,8 +242,8 @@ class Recomputer:
 
     def _recall_events(self, revision: int) -> CutflowEvents | None:
         """The events of an earlier revision; None where its program does not run to its end."""
-        known = self._ran.get(self._digests.get(revision) or "")
-        return (known or self._run(self._recall_program(revision))).events
+        ran = self._runs.recall(self._digests.get(revision)) or self._run(self._recall_program(revision))
+        return ran.events
 
     def _recall_program(self, revision: int) -> Program:
         try:
@@ -262,50 +251,16 @@ class Recomputer:
         except PaperfilterError as error:  # what is gone cannot be compared with, and that is all
             return Program("", "", "", problem=str(error))
 
-    def _run(self, program: Program) -> _Ran:
-        """What a program finds in the sample; known programs are not run again. Raises DataError, SandboxUnavailable,
-        RunFolderError and _Superseded."""
-        if program.problem is not None:
-            return _Ran(None, 0.0, program.problem)
-        if program.digest not in self._ran:
+    def _run(self, program: Program) -> Ran:
+        """What a program finds in the sample. Raises DataError, SandboxUnavailable, RunFolderError and _Superseded."""
+        if self._runs.recall(program.digest) is None:
             self._check_wanted()
-            self._ran[program.digest] = self._execute(program)
-            if len(self._ran) > KEPT:
-                self._ran.popitem(last=False)
-        self._ran.move_to_end(program.digest)
-        return self._ran[program.digest]
-
-    def _execute(self, program: Program) -> _Ran:
-        from codegen.outputs import read_cutflow
-        from codegen.sandbox import run_sandboxed
-        from pipeline import artefacts
-
-        if self._sample is None:
-            self._sample = choose_sample(self._wished.files, self._open_programs().profile, self._most)
-        source, arguments = limit_program(program.source, self._sample)
         began = time.monotonic()
-        with tempfile.TemporaryDirectory(prefix=f"paperfilter-sandbox-{os.getpid()}-preview-") as folder:
-            execution = run_sandboxed(
-                source, arguments, self._sample.files, Path(folder), self._limits,
-                stop=lambda: self._is_superseded(program, time.monotonic() - began),
-            )  # fmt: skip
-            if execution.outcome == "killed":
-                self._check_wanted()  # by ourselves
-            if execution.outcome != "ok":
-                return _Ran(None, execution.seconds, self._word_failure(execution))
-            events = keep_events(read_cutflow(Path(folder, artefacts.CUTFLOW)))
-        return _Ran(events, time.monotonic() - began)
-
-    def _word_failure(self, execution: Execution) -> str:
-        from codegen.confinement import DATA
-
-        what = OUTCOMES.get(execution.outcome, execution.outcome)
-        last = next((t.strip() for t in reversed(execution.stderr.splitlines()) if t.strip()), "no message")
-        if execution.outcome == "timeout":
-            last = f"{self._limits.wall_seconds:g} s are not enough"
-        for i, path in enumerate(self._sample.files if self._sample is not None else ()):
-            last = last.replace(str(DATA / str(i) / path.name), path.name)
-        return f"the preview {what}: {last[:300]}"
+        profile = self._open_programs().profile
+        ran = self._runs.run(program, profile, lambda: self._is_superseded(program, time.monotonic() - began))
+        if ran is None:
+            raise _Superseded
+        return ran
 
     def _is_superseded(self, program: Program, seconds: float) -> bool:
         """Whether a program that has run for so long is not worth waiting for."""
@@ -313,8 +268,9 @@ class Recomputer:
             wanted, closed = self._wanted, self._closed
         if closed or wanted is None or seconds < PATIENCE:
             return closed
-        # the same program is wanted for what was said meanwhile of something else
-        return self._open_programs().compile(wanted.criteria).digest != program.digest
+        if self._elsewhere is None or self._elsewhere[0] is not wanted:
+            self._elsewhere = wanted, self._open_programs().compile(wanted.criteria).digest
+        return self._elsewhere[1] != program.digest  # the same program may be wanted: an acceptance changes nothing
 
     def _check_wanted(self) -> None:
         with self._changed:
@@ -322,12 +278,11 @@ class Recomputer:
                 raise _Superseded
 
     def _forget_other_data(self) -> None:
-        """What was found in files that changed since is of no use."""
-        data = tuple(_look_at(path) for path in self._wished.files)
-        if data != self._data:
-            self._ran.clear()
+        """Files that changed since have another cutflow, and perhaps another layout."""
+        if self._runs.look_at_files():
+            with self._opening:
+                self._programs = None
             self._digests.clear()
-            self._sample, self._data = None, data
 
     def _open_programs(self) -> Programs:
         with self._opening:
@@ -345,13 +300,9 @@ def open_recomputer(request: Request | None, data: Sequence[str], profile: str |
     return Recomputer(wish_sample(request, data, profile), recall, backend=backend)
 
 
-def _look_at(path: Path) -> tuple[str, int, int]:
-    try:
-        state = path.stat()
-    except OSError:
-        return str(path), 0, 0
-    return str(path), state.st_size, state.st_mtime_ns
-
-
 def _word_no_data(wished: Wished) -> str:
     return wished.problem or "no event data: start the review with --data FILES and the cutflow is shown here"
+
+
+def _word_fault(what: str, error: Exception) -> str:
+    return f"{what}: {type(error).__name__}: {error}".splitlines()[0]
