@@ -1,13 +1,12 @@
 """What is different between two states of a review, part by part, in words."""
 
-import hashlib
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from pipeline.review.parts import Decided, Part, digest_part, list_parts, name_part, word_part
 from schemas.criteria import Question
-from schemas.review import Change, Mark, ReviewState, Shown
+from schemas.review import Change, Mark, ReviewState
 
 Parts = Mapping[str, Part]
 
@@ -36,33 +35,6 @@ def list_changes(
         *_list_moved(old, new, renamed, moved),
         *_list_marks(before, after),
     )
-
-
-def find_value(state: ReviewState, address: str) -> Shown | Mark | None:
-    """What stands at an address: a part, of a threshold what was said of it; None where there is nothing."""
-    if address.startswith("threshold:"):
-        return next((m for m in state.marks if m.threshold == address), None)
-    return next((p.value for p in list_parts(state.criteria) if p.address == address), None)
-
-
-def digest_value(value: Shown | Mark | None) -> str:
-    """The digest of a part, or of what was said of a threshold; empty where there is nothing."""
-    if value is None:
-        return ""
-    if isinstance(value, Mark):
-        return hashlib.sha256(value.model_dump_json().encode()).hexdigest()
-    return digest_part(value)
-
-
-def word_value(value: Shown | Mark | None) -> str | None:
-    """A part with its status, or what was said of a threshold, in one line; None where there is nothing."""
-    if isinstance(value, Mark):
-        return _word_mark(value, value)
-    if isinstance(value, Question):
-        return f"{word_part(value)} ({_word_answer(value)})"
-    if isinstance(value, Decided):
-        return f"{word_part(value)} ({_word_status(value)})"
-    return word_part(value) if value is not None else None
 
 
 def _list_gone(old: Parts, new: Parts) -> Iterator[Change]:

@@ -9,6 +9,7 @@ from pipeline.files import digest_file
 from pipeline.person import find_person
 from pipeline.reading import leave_out_copies, load_criteria
 from pipeline.review.journal import Journal, KnownFile, has_state, load_file, load_state, read_journal
+from pipeline.review.marks import rewrite_state
 from pipeline.review.merging import merge_criteria
 from pipeline.run_store import load_artefact, load_manifest
 from schemas.criteria import SelectionCriteria
@@ -69,7 +70,7 @@ def find_hand_edit(run: Path, journal: Journal, recorded: ReviewState) -> Looked
         marked = mark_edits(merge_criteria(seen, criteria, recorded.criteria), recorded.criteria, by)
     if marked == recorded.criteria:
         return Looked(here, False, None)
-    found = Found(recorded.model_copy(update={"criteria": marked}), by, why, here)
+    found = Found(rewrite_state(recorded, marked), by, why, here)
     unknown = KnownFile(sha256="", revision=journal.newest, criteria=recorded.criteria)
     return Looked(known or unknown, known is not None, found)
 

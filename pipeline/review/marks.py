@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from pipeline.review.parts import find_part, list_parts, name_part, replace_part
-from schemas.criteria import ObjectDefinition, Region
+from schemas.criteria import ObjectDefinition, Region, SelectionCriteria
 from schemas.errors import CriteriaError
 from schemas.evidence import Evidence
 from schemas.review import Claim, Dismiss, Mark, ReviewState
@@ -62,6 +62,11 @@ def drop_mark(state: ReviewState, threshold: str) -> ReviewState:
     if not any(m.threshold == threshold for m in state.marks):
         raise CriteriaError(f"{name_part(threshold)} is neither claimed nor dismissed")
     return _set_free(state, threshold)
+
+
+def rewrite_state(state: ReviewState, criteria: SelectionCriteria) -> ReviewState:
+    """The state with criteria that were written anew: marks of parts that are not there any more are dropped."""
+    return follow_parts(state.model_copy(update={"criteria": criteria}), {})
 
 
 def follow_parts(state: ReviewState, renamed: Mapping[str, str], gone: frozenset[str] = frozenset()) -> ReviewState:

@@ -32,6 +32,7 @@ from pipeline.review.journal import (
     save_file,
     save_state,
 )
+from pipeline.review.marks import rewrite_state
 from pipeline.review.printed import list_printed
 from pipeline.review.seeing import digest_seen, word_seen
 from pipeline.review.undoing import stack_revisions, turn_changes
@@ -323,7 +324,7 @@ class Review:
 
         if action.criteria is None:
             raise CriteriaError("there are no criteria to be taken")
-        state = self._recorded.model_copy(update={"criteria": mark_edits(action.criteria, self._recorded.criteria, by)})
+        state = rewrite_state(self._recorded, mark_edits(action.criteria, self._recorded.criteria, by))
         if state == self._recorded:
             raise CriteriaError("nothing is different")
         problems = list_problems(state.criteria)
