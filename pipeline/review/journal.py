@@ -22,7 +22,7 @@ from pydantic import ValidationError
 from pipeline.artefacts import HISTORY
 from pipeline.files import explain, sync_folder, write_atomically
 from schemas.criteria import SelectionCriteria
-from schemas.errors import RunFolderError
+from schemas.errors import CriteriaError, RunFolderError
 from schemas.model import Model
 from schemas.review import ReviewState, Revision
 
@@ -85,11 +85,11 @@ def read_journal(run: Path) -> Journal:
 def append_revision(run: Path, journal: Journal, revision: Revision) -> Journal:
     """The journal with one more revision, on disk when this returns. The run folder is held by the caller.
 
-    Raises RunFolderError when it cannot be written; then it stands as before.
+    Raises RunFolderError when it cannot be written, CriteriaError for what is no text; then it stands as before.
     """
     path = run / HISTORY
-    line = revision.model_dump_json(by_alias=True).encode() + b"\n"
-    if Revision.model_validate_json(line) != revision:  # a line that says something else must not be the record
+    line = _encode(revision) + b"\n"
+    if not _says(line, revision):  # what cannot be read back must not be the record
         raise RunFolderError(f"{path}: revision {revision.number} cannot be written; report this with what was done")
     fresh = not path.exists()
     with explain(path):
@@ -152,7 +152,7 @@ def _name_snapshot(run: Path, number: int) -> Path:
 def _save(path: Path, content: Model) -> None:
     with explain(path.parent):
         path.parent.mkdir(exist_ok=True)
-    data = content.model_dump_json(by_alias=True, exclude_defaults=True).encode()
+    data = _encode(content, exclude_defaults=True)
     write_atomically(path, gzip.compress(data, 6, mtime=0))
 
 
@@ -164,11 +164,25 @@ def _load(path: Path, kind: type[Kept]) -> Kept:
         raise RunFolderError(f"{path} does not hold what it should: {reason}; restore it from a copy") from None
 
 
+def _encode(content: Model, *, exclude_defaults: bool = False) -> bytes:
+    try:
+        return content.model_dump_json(by_alias=True, exclude_defaults=exclude_defaults).encode()
+    except ValueError:  # half a character, which no file can hold
+        raise CriteriaError("a text holds something that is no character; write it again") from None
+
+
 def _tell(error: Exception) -> str:
     if isinstance(error, ValidationError):
         first = error.errors(include_url=False, include_input=False)[0]
         return f"{'.'.join(map(str, first['loc'])) or 'it'}: {first['msg']}"
     return str(error).splitlines()[0]
+
+
+def _says(line: bytes, revision: Revision) -> bool:
+    try:
+        return Revision.model_validate_json(line) == revision
+    except ValidationError:
+        return False
 
 
 def _is_json(line: bytes) -> bool:

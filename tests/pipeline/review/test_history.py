@@ -12,8 +12,7 @@ from pipeline.person import find_person
 from pipeline.review.history import COLUMNS, write_history
 from pipeline.review.journal import append_revision, read_journal
 from pipeline.review.store import Review
-from schemas.criteria import Cut
-from schemas.errors import RunFolderError, UsageError
+from schemas.errors import CriteriaError, RunFolderError, UsageError
 from schemas.review import Accept, Change, Edit, Redo, Reject, Revision, TakeDefaults, Undo
 from tests.pipeline.calling import call
 from tests.pipeline.review.runs import run
@@ -158,8 +157,9 @@ def test_every_kind_of_action_can_be_read_back(run: Path) -> None:
     assert [type(r.action.after).__name__ for r in again.history if isinstance(r.action, Edit)] == [
         "Region", "ObjectDefinition", "Candidate", "NamedVariable",
     ]  # fmt: skip
-    wrong = Cut.model_construct(id="x", variable="pt", operator=">", status="no status")
-    broken = again.history[-1].model_copy(update={"action": Edit.model_construct(part="cut:x", after=wrong)})
-    with pytest.raises((RunFolderError, ValueError)):
-        append_revision(run, read_journal(run), broken)
+    for wrong, error in (({"number": -1}, RunFolderError), ({"why": "\ud800"}, CriteriaError)):
+        with pytest.raises(error):
+            append_revision(run, read_journal(run), again.history[-1].model_copy(update=wrong))
+    with pytest.raises(CriteriaError, match="no character"):
+        again.act(Accept(parts=("cut:mu_pt",)), "Marie\ud800")
     assert Review.open(run).history == review.history
