@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 )
 @profile_option
 @click.option("--by", default=None, metavar="NAME", help="Who reviews. [default: the name in the settings, or git's]")
+@click.option(
+    "--export", "export", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.html",
+    help="Write the review as it stands as one HTML file to be mailed, and start nothing.",
+)  # fmt: skip
 @shelves_options
 @runs_dir_option
 def command(
@@ -31,6 +35,7 @@ def command(
     data: tuple[str, ...],
     profile: str | None,
     by: str | None,
+    export: Path | None,
     shelves: "Shelves",
     runs_dir: Path,
 ) -> None:
@@ -42,14 +47,21 @@ def command(
     from pipeline.run_store import find_run
     from schemas.errors import UsageError
 
+    run = find_run(runs_dir, what)
+    if run is None:
+        raise UsageError(f"{what}: no such run; `paperfilter show` lists the runs")
+    if export is not None:
+        from pipeline.review.static_report import write_static_report
+        from pipeline.terminal import make_console
+
+        written = write_static_report(run, export, shelves)
+        make_console().print(written.words, markup=False, soft_wrap=True)
+        return
     try:
         import starlette  # noqa: F401
         import uvicorn  # noqa: F401
     except ImportError:
         raise UsageError("the review page needs more packages: pip install 'paperfilter[review]'") from None
-    run = find_run(runs_dir, what)
-    if run is None:
-        raise UsageError(f"{what}: no such run; `paperfilter show` lists the runs")
 
     from pipeline.review.serving import hold_review
 

@@ -14,6 +14,7 @@ Every form is one POST of plain fields:
     claim, dismiss    `threshold`, the address of a printed threshold
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, cast, get_args
 from urllib.parse import parse_qsl
@@ -58,6 +59,10 @@ CUT_FIELDS = (
     "id", "variable", "operator", "threshold", "unit", "quantifier", "condition", "group", "words", "note",
 )  # fmt: skip
 PLACES = "threshold:"
+
+_OWNERS = re.compile(r"(?:(?:object|region|candidate|cut|variable) '[^']*'(?:, |: ))+")  # before what a message says
+_QUOTED = re.compile("'([^']*)'")
+_ABOUT_ID = re.compile(r"\b(?:an|the) id\b")
 
 Ground = Callable[[str, int, int, Cut | None], Evidence]
 """The evidence that a selection is: document, where it begins and ends in its text, the cut that it is for."""
@@ -176,12 +181,22 @@ def list_values(part: AnyPart) -> dict[str, str]:
     return values
 
 
-def place_problem(message: str) -> FieldProblem:
-    """The field that a message of the schema is about: it begins with it, after the name of the part."""
-    for piece in message.replace(":", ",").split(",")[:4]:
-        word = piece.strip().split(" ")[0].strip("'")
-        if word in CUT_FIELDS:
-            return FieldProblem(word, message)
+def place_problem(message: str, fields: Fields) -> FieldProblem:
+    """The field of a form that a message about the criteria means: the one that it names, or whose text it quotes."""
+    rest = _OWNERS.sub("", message)
+    if "yaml" in fields:
+        return FieldProblem("yaml", rest)
+    first = rest.replace(":", " ").split(" ")[0].strip("'")
+    if first in CUT_FIELDS:
+        return FieldProblem(first, rest)
+    if rest.startswith("no threshold"):
+        return FieldProblem("threshold", rest)
+    if _ABOUT_ID.search(rest):
+        return FieldProblem("id", rest)
+    for quoted in _QUOTED.findall(rest):
+        for name in ("variable", "condition", "threshold"):
+            if quoted and quoted in fields.one(name):
+                return FieldProblem(name, rest)
     return FieldProblem("", message)
 
 
@@ -332,7 +347,7 @@ def _read_value(fields: Fields, kind: PartKind, before: AnyPart | None, state: R
         names = [v.name for v in state.criteria.variables]
         return _read_cut(fields, before if isinstance(before, Cut) else None, names)
     except CriteriaError as error:
-        return FieldProblem("yaml", str(error)) if "yaml" in fields else place_problem(str(error))
+        return place_problem(str(error), fields)
 
 
 def _read_cut(fields: Fields, before: Cut | None, names: Sequence[str]) -> Cut | FieldProblem:
@@ -350,7 +365,7 @@ def _read_cut(fields: Fields, before: Cut | None, names: Sequence[str]) -> Cut |
     except CriteriaError as error:
         field = "unit" if str(error).startswith("unit") else "threshold"
         return FieldProblem(field, str(error))
-    if threshold is None and said["unit"] and not said["words"]:
+    if threshold is None and said["unit"] and said["operator"] in OPERATORS and not said["words"]:
         return FieldProblem("threshold", "threshold: is missing; a unit stands here without a number")
     if threshold is not None:
         content["threshold"] = threshold

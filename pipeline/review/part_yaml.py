@@ -26,6 +26,7 @@ from schemas.review import AnyPart, PartKind
 
 MOST_CHARACTERS = 50_000
 MOST_DEPTH = 20
+MOST_BRACKETS = 300
 
 MODELS: Mapping[PartKind, type[AnyPart]] = {
     "cut": Cut, "object": ObjectDefinition, "removal": OverlapRemoval, "step": OverlapStep, "candidate": Candidate,
@@ -91,6 +92,8 @@ def build_part(model: type[AnyPart], content: Mapping[object, object], before: A
 def _read_mapping(text: str) -> dict[object, object]:
     if len(text) > MOST_CHARACTERS:
         raise CriteriaError(f"more than {MOST_CHARACTERS // 1000} thousand characters: no part is that long")
+    if sum(map(text.count, "[{")) > MOST_BRACKETS:  # the scanner looks ahead for each: thousands take it minutes
+        raise CriteriaError(f"more than {MOST_BRACKETS} brackets: nested too deeply, or too long; no part is")
     _refuse_tricks(text)
     try:
         content = parse_content(text, "")

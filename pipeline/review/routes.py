@@ -163,9 +163,9 @@ def _get(work: Callable[[Request], Response]) -> Answer:
 
 def _post(work: Callable[[Request, Fields], Response]) -> Answer:
     async def answer(request: Request) -> Response:
-        if request.headers.get("content-type", "").split(";")[0].strip().lower() != FORM:
-            return refuse(415, f"a form is sent as {FORM}")
         body = await request.body()
+        if body and request.headers.get("content-type", "").split(";")[0].strip().lower() != FORM:
+            return refuse(415, f"a form is sent as {FORM}")
 
         def read_and_work(request: Request) -> Response:
             fields = read_fields(body)

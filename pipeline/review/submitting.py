@@ -25,7 +25,7 @@ from pipeline.review.view_models import Tag
 from schemas.criteria import Question
 from schemas.errors import CriteriaError, OpenQuestions, RunFolderInUse, StaleEdit
 from schemas.evidence import Evidence
-from schemas.review import Add, Edit, PartKind, ReviewState
+from schemas.review import Add, Claim, Dismiss, Edit, PartKind, ReviewState
 
 FORMS = ("edit", "add")  # what has a form of its own, in which errors stand
 
@@ -46,13 +46,14 @@ class Submissions:
         except StaleEdit as error:
             return self._refuse(request, fields, 409, FieldProblem("", str(error)))
         except CriteriaError as error:
-            return self._refuse(request, fields, 422, place_problem(str(error)))
+            return self._refuse(request, fields, 422, place_problem(str(error), fields))
         except RunFolderInUse as error:
             return self._refuse(request, fields, 423, FieldProblem("", str(error)))
         if wants_fragment(request):
             return self.send_changes(request)
         changed = next((c.part for c in revision.changes), "")
-        return go_back(request, fields.one("threshold") or changed or fields.one("part"))
+        marked = fields.one("threshold") if isinstance(asked.action, Claim | Dismiss) else ""
+        return go_back(request, marked or changed or fields.one("part"))
 
     def preview(self, request: Request, fields: Fields) -> Response:
         """What an edit or a new part would do; nothing is done."""
@@ -65,7 +66,7 @@ class Submissions:
         try:
             preview = self._make_preview(fields, state, asked, asked.action)
         except CriteriaError as error:
-            return self._refuse_preview(request, fields, place_problem(str(error)))
+            return self._refuse_preview(request, fields, place_problem(str(error), fields))
         if wants_fragment(request):
             return send_html(render_preview(preview))
         return send_html(render_form_page(self.make_form(fields), preview))

@@ -19,7 +19,10 @@ from pipeline.review.serving import find_port, make_server, open_socket, serve
 from pipeline.review.store import Review
 from schemas.document import Document, Page, Passage, Word
 
-TEXT = "Muons must satisfy pT > 20 GeV <script>alert(1)</script> and |eta| < 2.4 in all regions."
+TEXT = (
+    "Muons must satisfy pT > 20 GeV and |eta| < 2.4 in all regions.\n"
+    "The trigger is called <script>alert(1)</script> there."
+)
 PAPER = "hep-ex/0512020"  # old identifiers have a slash
 
 
@@ -81,15 +84,22 @@ def write_form(**fields: object) -> bytes:
 def make_document(text: str = TEXT) -> ReviewedDocument:
     """A paper of one page, without a PDF."""
     words, at, x = [], 0, 60.0
-    for word in text.split(" "):
+    for word in text.replace("\n", " ").split(" "):
         words.append(Word(at, at + len(word), 1, x, 100.0, x + 5.0 * len(word), 112.0))
         at, x = at + len(word) + 1, x + 5.0 * len(word) + 4
     document = Document(
         document_id=PAPER, sha256="0" * 64, title="Muons <b>of</b> our own", n_pages=1,
         pages=(Page(number=1, width=595, height=842),), text=text, words=tuple(words), sections=(),
-        passages=(Passage(kind="paragraph", start=0, end=len(text), page=1, section=None),), tables=(),
+        passages=tuple(_list_passages(text)), tables=(),
     )  # fmt: skip
     return ReviewedDocument(document, None, is_paper=True)
+
+
+def _list_passages(text: str) -> Iterator[Passage]:
+    at = 0
+    for line in text.split("\n"):
+        yield Passage(kind="paragraph", start=at, end=at + len(line), page=1, section=None)
+        at += len(line) + 1
 
 
 @contextmanager
