@@ -118,7 +118,7 @@ def _say(cut: Cut, threshold: Threshold, reader: Reader) -> _Said | None:
     if threshold.value is not None:
         return _Said(cut.operator, threshold.value, unit)
     if threshold.range is not None:
-        return _Said(cut.operator, threshold.range, unit, threshold.closed)
+        return _Said(cut.operator, threshold.range, unit, threshold.closed or "none")  # neither end belongs to it
     if threshold.values is not None:
         return _Said(cut.operator, threshold.values, unit)
     if threshold.label is not None:

@@ -4,14 +4,20 @@ The part is said again as a finding. What has no such form is checked for its nu
 the rest.
 """
 
+from collections.abc import Sequence
+
+from extract.grounding.belonging import classify
 from extract.grounding.ground import judge, read_places
-from extract.grounding.judgement import Judgement
+from extract.grounding.judgement import Judgement, Reading
 from extract.grounding.measures import same_figures, same_value
 from extract.restating.findings import Owner, restate
 from pipeline.review.documents import ReviewedDocument
 from schemas.criteria import Candidate, Cut, OverlapRemoval, OverlapStep, SelectionCriteria
 from schemas.evidence import Evidence
 from schemas.review import Shown
+
+_KINDS = frozenset(("electron", "muon", "lepton", "photon", "tau", "jet", "b-jet"))
+_WIDER = {"electron": ("lepton",), "muon": ("lepton",), "b-jet": ("jet",)}
 
 
 def judge_evidence(
@@ -46,7 +52,24 @@ def _judge(
     if finding is None:
         return _look_for_numbers(doc, evidence.spans, part) if isinstance(part, Cut) else Judgement()
     claimed = finding.model_copy(update={"quote": evidence.quote, "source": evidence.source})
-    return judge(claimed, read_places(doc.index, evidence.spans))
+    readings = read_places(doc.index, evidence.spans)
+    judgement = judge(claimed, readings)
+    if judgement.operator == "absent" and claimed.closed == "none":  # "105 to 160 GeV" leaves the ends to the reader
+        judgement = judge(claimed.model_copy(update={"closed": None}), readings)
+    if judgement.holds and finding.stage == "overlap" and finding.second_subject is not None:
+        stranger = _find_other_partner(finding.subject, finding.second_subject, readings)
+        if stranger:
+            reason = f"{finding.second_subject} is not named there, but {stranger} is"
+            judgement = judgement._replace(number="wrong", reason=reason)
+    return judgement
+
+
+def _find_other_partner(own: str, near: str, readings: Sequence[Reading]) -> str:
+    """The kinds of objects that a text on an overlap names beside its own, where none of them is the other partner."""
+    named = classify(" ".join(r.statement.text for r in readings)) & _KINDS
+    wide = {near, *_WIDER.get(near, ()), *(k for k, w in _WIDER.items() if near in w)}
+    others = named - {own, *_WIDER.get(own, ())}
+    return "" if not others or named & wide else ", ".join(sorted(others))
 
 
 def _look_for_numbers(doc: ReviewedDocument, spans: tuple[tuple[int, int], ...], cut: Cut) -> Judgement:
