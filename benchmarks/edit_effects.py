@@ -38,8 +38,9 @@ def time_edits(criteria: SelectionCriteria, files: Sequence[Path], edits: int) -
     timing = Timing([], [], [], [], 0)
     with Recomputer(Wished(tuple(files), None), history.__getitem__) as recomputer:
         _wait(recomputer, history)
+        used = _list_used(criteria, recomputer)
         for k in range(edits):
-            edited = _edit(criteria, k)
+            edited = _edit(criteria, used[k % len(used)], k)
             began = time.perf_counter()
             recomputer.show_code(criteria, edited)
             timing.code.append(time.perf_counter() - began)
@@ -60,17 +61,20 @@ def _wait(recomputer: Recomputer, history: Sequence[SelectionCriteria]) -> float
     return time.perf_counter() - began
 
 
-def _edit(criteria: SelectionCriteria, k: int) -> SelectionCriteria:
-    """One number of the event cuts is a little larger, another one each time."""
-    wanted = [
-        c.id for r in criteria.regions for c in r.cuts if c.threshold is not None and c.threshold.value is not None
-    ]
+def _list_used(criteria: SelectionCriteria, recomputer: Recomputer) -> list[str]:
+    """Cuts on events whose number changes the program."""
+    cuts = [c for r in criteria.regions for c in r.cuts if c.threshold is not None and c.threshold.value is not None]
+    return [c.id for c in cuts if recomputer.show_code(criteria, _edit(criteria, c.id, 1)).lines]
+
+
+def _edit(criteria: SelectionCriteria, name: str, k: int) -> SelectionCriteria:
+    """The number of a cut is a little larger, another one for each k."""
 
     def edit(cut: Cut) -> Cut:
-        if cut.id != wanted[k % len(wanted)] or cut.threshold is None or cut.threshold.value is None:
+        if cut.id != name or cut.threshold is None or cut.threshold.value is None:
             return cut
-        value = cut.threshold.value * (1.01 + k / 1000)
-        return cut.model_copy(update={"threshold": cut.threshold.model_copy(update={"value": value})})
+        threshold = cut.threshold.model_copy(update={"value": cut.threshold.value * (1.01 + k / 1000)})
+        return cut.model_copy(update={"threshold": threshold, "status": "edited"})
 
     return map_cuts(criteria, edit)
 

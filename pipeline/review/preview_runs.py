@@ -53,7 +53,10 @@ class PreviewRuns:
 
     def recall(self, digest: str | None) -> Ran | None:
         """What the program of this digest found, if that is known."""
-        return self._known.get(digest or "")
+        if digest is None or digest not in self._known:
+            return None
+        self._known.move_to_end(digest)
+        return self._known[digest]
 
     def run(self, program: Program, profile: Profile, stop: Callable[[], bool]) -> Ran | None:
         """What a program finds. None where `stop` said while it ran that nobody waits for it any more.
@@ -62,15 +65,12 @@ class PreviewRuns:
         """
         if program.problem is not None:
             return Ran(None, 0.0, program.problem)
-        if program.digest not in self._known:
-            ran = self._execute(program, profile, stop)
-            if ran is None:
-                return None
+        ran = self.recall(program.digest) or self._execute(program, profile, stop)
+        if ran is not None:
             self._known[program.digest] = ran
             if len(self._known) > KEPT:
                 self._known.popitem(last=False)
-        self._known.move_to_end(program.digest)
-        return self._known[program.digest]
+        return ran
 
     def _execute(self, program: Program, profile: Profile, stop: Callable[[], bool]) -> Ran | None:
         from codegen.outputs import read_cutflow

@@ -4,6 +4,7 @@ A preview: it touches no artefact of the run, and is gone with the program that 
 """
 
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -168,8 +169,9 @@ class Recomputer:
             self._changed.notify_all()
 
     def _work(self) -> None:
-        with suppress(OSError, AttributeError):  # of this thread and what it starts
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+        if sys.platform == "linux":  # elsewhere a priority is that of the whole process
+            with suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._closed or self._wanted is not None)
