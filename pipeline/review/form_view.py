@@ -13,6 +13,7 @@ from pipeline.review.effects import CodeChange
 from pipeline.review.forms import CUT_FIELDS, FieldProblem, list_values
 from pipeline.review.part_yaml import EMPTY
 from pipeline.review.parts import NOUNS, digest_part, find_part, list_like
+from pipeline.review.suggesting import suggest_values
 from pipeline.review.typeset import name_plainly, set_part
 from pipeline.review.view_models import Quote, make_anchor
 from schemas.criteria import Question, SelectionCriteria
@@ -131,6 +132,8 @@ def build_form(
         kind, owner = part.kind, part.owner
         before = part.value if not isinstance(part.value, Question) else None
     values = list_values(before) if before is not None else {"yaml": EMPTY[kind], "operator": ">", "quantifier": "all"}
+    if address is None and kind == "cut" and "variable" not in typed:
+        values |= suggest_values(criteria, owner, proof)
     values |= {name: typed[name] for name in typed if name in (*CUT_FIELDS, "yaml")}
     said = {p.field: p.text for p in problems}
     names = CUT_FIELDS if kind == "cut" and "yaml" not in typed else ("yaml",)

@@ -242,6 +242,7 @@ async function openForm(href, slotId, draft = null) {
   if (!draft) {
     focusForm(form);
     form.scrollIntoView({ block: "nearest" });
+    if (form.querySelector("[name=threshold]")?.value && form.elements.do.value === "add") preview(form);
   }
   return form;
 }
