@@ -1,5 +1,6 @@
 """What an edit does to the generated code: the lines of the selection that differ, before and after."""
 
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
@@ -16,6 +17,9 @@ OUTPUTS = "OUTPUTS = ("
 LOOP = "def select_events("  # of the numba back end, where the selection is a function of its own
 METHOD = "    def select(self, events):"
 EVENTS = "    for event in range("
+COLLECTED = "        return collect("
+STORED = "# -- what is stored and drawn --"
+NAMED = re.compile(r"\w+=[\w.]+")
 WATCHING = "if watching:"
 CLASS = "class Analysis("
 HELPERS = "# -------------------- what the selection above is written with"
@@ -90,7 +94,8 @@ def _list_pieces(before: Sequence[str], after: Sequence[str]) -> Iterator[list[_
     """Lines that differ, those together that stand near each other."""
     old, new = _find_sections(before), _find_sections(after)
     common = set(before) & set(after)
-    for group in SequenceMatcher(None, before, after, autojunk=False).get_grouped_opcodes(CONTEXT):
+    matcher = SequenceMatcher(None, [_normalise(t) for t in before], [_normalise(t) for t in after], autojunk=False)
+    for group in matcher.get_grouped_opcodes(CONTEXT):
         piece: list[_Placed] = []
         for kind, a0, a1, b0, b1 in group:
             if kind == "equal":
@@ -101,6 +106,13 @@ def _list_pieces(before: Sequence[str], after: Sequence[str]) -> Iterator[list[_
         piece = [p for p in piece if p.sign == " " or p.section not in UNORDERED or p.text not in common]
         if piece := _trim([p for p in piece if _read_title(p.text) is None]):
             yield piece
+
+
+def _normalise(line: str) -> str:
+    """A line of a call with its named arguments in one order: which of them is first used does not matter."""
+    words = line.rstrip(",").split(", ")
+    named = sorted(word for word in words if NAMED.fullmatch(word.strip()))
+    return ", ".join([*(word for word in words if word not in named), *named]) if len(named) > 1 else line
 
 
 def _find_sections(lines: Sequence[str]) -> list[str]:
@@ -134,8 +146,8 @@ def _read_selection(program: Program) -> list[str]:
     if any(line.startswith(LOOP) for line in lines):
         selection = _leave_out_notes(_cut(_cut(lines, LOOP, CLASS), EVENTS, CLASS))
     else:
-        selection = _cut(lines, METHOD, HELPERS)
-    return [*stored, "", *textwrap.dedent("\n".join(selection[1:])).strip("\n").split("\n")]
+        selection = _cut(_cut(lines, METHOD, HELPERS), METHOD, COLLECTED)
+    return [STORED, *stored, "", *textwrap.dedent("\n".join(selection[1:])).strip("\n").split("\n")]
 
 
 def _leave_out_notes(lines: Sequence[str]) -> list[str]:
