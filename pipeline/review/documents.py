@@ -16,9 +16,9 @@ from pipeline.reading import load_marked
 from pipeline.review.parts import list_parts
 from pipeline.review.quoted import make_quoted
 from pipeline.run_store import load_artefact, load_manifest
-from schemas.criteria import ObjectDefinition, Region, SelectionCriteria
+from schemas.criteria import ObjectDefinition, Question, Region, SelectionCriteria
 from schemas.document import Document, Page, Word
-from schemas.errors import PaperError, PaperfilterError, RunFolderError
+from schemas.errors import CriteriaError, PaperError, PaperfilterError, RunFolderError
 from schemas.evidence import Evidence
 
 KEPT = "review"  # folder of the run in which cited works lie as they were read
@@ -83,16 +83,17 @@ def list_documents(
     shown only when they are the file that was read. A cited work is read once and kept in the run folder; `say` is told
     in a line, because that takes seconds.
 
-    Raises RunFolderError for a folder that is no run, CriteriaError for criteria that do not validate.
+    Raises RunFolderError for a folder that is no run, CriteriaError for criteria of which no version validates.
     """
-    criteria = load_marked(run)
     found: list[ReviewedDocument] = []
     if (run / artefacts.DOCUMENT).is_file():
         document = load_artefact(run / artefacts.DOCUMENT, Document)
         found.append(_find_paper(run, document, shelves))
     quoted: defaultdict[str, list[Evidence]] = defaultdict(list)
-    for evidence in list_evidence(criteria):
-        quoted[evidence.document_id].append(evidence)
+    for criteria in _list_versions(run):
+        for evidence in list_evidence(criteria):
+            if evidence not in quoted[evidence.document_id]:
+                quoted[evidence.document_id].append(evidence)
     have = {d.id for d in found}
     found += [_find_cited(run, name, proofs, shelves, say) for name, proofs in quoted.items() if name not in have]
     return tuple(found)
@@ -105,10 +106,27 @@ def close_documents(documents: tuple[ReviewedDocument, ...]) -> None:
 
 
 def list_evidence(criteria: SelectionCriteria) -> Iterator[Evidence]:
-    """All evidence of the criteria, in the order of their parts."""
+    """All evidence of the criteria, in the order of their parts; of edited ones, what they had before, too."""
     for part in list_parts(criteria):
-        if not isinstance(part.value, ObjectDefinition | Region):
-            yield from part.value.evidence
+        value = part.value
+        if not isinstance(value, ObjectDefinition | Region):
+            yield from value.evidence
+            yield from () if isinstance(value, Question) else value.history
+
+
+def _list_versions(run: Path) -> Iterator[SelectionCriteria]:
+    """The criteria as they stand and as they were made: what is undone may bring quotes back.
+
+    A file that was spoilt by hand is told elsewhere; here what was made counts.
+    """
+    made = run / artefacts.ASSEMBLED
+    try:
+        yield load_marked(run)
+    except CriteriaError:
+        if not made.is_file():
+            raise
+    if made.is_file():
+        yield load_artefact(made, SelectionCriteria)
 
 
 def _find_paper(run: Path, document: Document, shelves: Shelves) -> ReviewedDocument:

@@ -109,11 +109,13 @@ def hold_review(
     """Show a run to a person until Ctrl-C. Raises RunFolderError, CriteriaError, DataError, UsageError."""
     with open_socket(port) as listening:
         who = find_person(by)
-        documents = list_documents(run, shelves)
+        documents = list_documents(run, shelves, lambda line: print(line, file=sys.stderr))
         review = Review.open(run)
         request = load_manifest(run).request
         effects = open_recomputer(request, data, profile, lambda revision: review.before(revision).criteria)
         try:
+            for document in documents[:1]:
+                document.printer.start()  # its first page is wanted in a moment
             door = Door(find_port(listening))
             desk = Desk(run, review, documents, effects, who)
             server = make_server(make_app(desk, door, find_port(listening)))
