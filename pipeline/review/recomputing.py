@@ -92,18 +92,19 @@ class Recomputer:
     """Effects of edits for one run: the generated code at once, the cutflow from a thread of its own.
 
     `recall` gives the criteria as an earlier revision left them; it is called from that thread. Nothing here raises
-    for criteria, data or code that are wrong: these are problems that are told.
+    for criteria, data or code that are wrong: these are problems that are told. `told` is said of every effect.
     """
 
     def __init__(
         self, wished: Wished, recall: Recall, *, most_events: int = MOST_EVENTS, seconds: float = SECONDS,
-        backend: Backend = "numpy",
+        backend: Backend = "numpy", told: tuple[str, ...] = (),
     ) -> None:  # fmt: skip
         self._wished = wished
         self._recall = recall
         limits = Limits(wall_seconds=seconds, cpu_seconds=max(1, round(seconds)))
         self._runs = PreviewRuns(wished.files, most_events, limits)
         self._backend = backend
+        self._told = told
         self._programs: Programs | None = None
         self._opening = threading.Lock()
         self._changed = threading.Condition()
@@ -123,7 +124,8 @@ class Recomputer:
     def show_code(self, before: SelectionCriteria, after: SelectionCriteria) -> CodeChange:
         """What an edit does to the generated code."""
         try:
-            return show_code(before, after, self._open_programs(), self._backend)
+            change = show_code(before, after, self._open_programs(), self._backend)
+            return change.model_copy(update={"told": (*self._told, *change.told)})
         except PaperfilterError as error:  # a data format that is wrong, files that are not of it
             return CodeChange(problem=str(error))
         except Exception as error:  # an edit is no worse for a compiler that fails
@@ -204,7 +206,7 @@ class Recomputer:
         self._forget_other_data()
         program = self._open_programs().compile(doing.criteria)
         self._digests[doing.revision] = program.digest if program.problem is None else None
-        told = program.told
+        told = (*self._told, *program.told)
         if program.problem is not None:
             yield _Found(doing.revision, told=told, problem=program.problem)
             return
@@ -293,13 +295,18 @@ class Recomputer:
             return self._programs
 
 
-def open_recomputer(request: Request | None, data: Sequence[str], profile: str | None, recall: Recall) -> Recomputer:
+def open_recomputer(
+    request: Request | None, data: Sequence[str], profile: str | None, recall: Recall, most_events: int = MOST_EVENTS
+) -> Recomputer:
     """The effects of edits of a run: on the files and for the format that are named, else those of the run's request.
 
     Raises DataError for files that are named here and not there.
     """
     backend: Backend = request.backend if request is not None else "numpy"
-    return Recomputer(wish_sample(request, data, profile), recall, backend=backend)
+    by_model = request is not None and request.coding.coder != "compiler"
+    told = ("previewed with the compiler; the code of this run is written by a model",) if by_model else ()
+    wished = wish_sample(request, data, profile)
+    return Recomputer(wished, recall, most_events=most_events, backend=backend, told=told)
 
 
 def _word_no_data(wished: Wished) -> str:

@@ -17,7 +17,8 @@ from codegen.outputs import read_cutflow
 from codegen.process import end_orphans
 from codegen.sandbox import run_sandboxed
 from pipeline.compiling import compile_criteria, find_profile
-from pipeline.review.recomputing import Effect, Recomputer
+from pipeline.manifest import Request
+from pipeline.review.recomputing import Effect, Recomputer, open_recomputer
 from pipeline.review.samples import Wished
 from schemas.criteria import Cut, SelectionCriteria
 from schemas.cutflow import Cutflow
@@ -195,6 +196,14 @@ def test_without_data_only_code_is_shown() -> None:
         assert "--data" in effect.problem
         assert recomputer.show_code(load_demo(), reject(load_demo(), "muon_pt")).lines
         assert not any(t.name == "recomputing" for t in threading.enumerate())
+
+
+def test_a_run_whose_code_a_model_writes_is_previewed_with_the_compiler() -> None:
+    asked = {"command": "run", "kind": "paper", "source": "paper.pdf", "source_sha256": "0", "reader": "rules"}
+    request = Request.model_validate({**asked, "coder": "llm", "coding": {"coder": "llm", "model": "m"}})
+    with open_recomputer(request, (), None, [load_demo()].__getitem__) as recomputer:
+        told = recomputer.show_code(load_demo(), reject(load_demo(), "muon_pt")).told
+    assert told[0] == "previewed with the compiler; the code of this run is written by a model"
 
 
 def _copy_as_token(sample: Path, folder: Path) -> tuple[Path, str]:
