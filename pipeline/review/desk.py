@@ -1,8 +1,11 @@
 """What a review works with while its page is open: the store, the papers, the effects, and who reviews."""
 
 import threading
+from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from pipeline import gate
 from pipeline.review.coverage_marks import list_unclaimed
@@ -25,9 +28,26 @@ from schemas.errors import CriteriaError, PaperfilterError
 from schemas.evidence import Evidence
 from schemas.review import Action, ReviewState, Revision
 
+KEPT = 12  # views; one of a long paper has some megabytes
+
+
+class Snapshot(NamedTuple):
+    """Where a review stands at one moment."""
+
+    state: ReviewState
+    history: tuple[Revision, ...]
+    undo: Revision | None
+    redo: Revision | None
+    told: tuple[Tag, ...]
+
+    @property
+    def revision(self) -> int:
+        """Number of the newest revision."""
+        return len(self.history)
+
 
 class Desk:
-    """One review that is open. Requests come in threads: what changes or reads the store takes turns, nothing else."""
+    """One review that is open. Requests come in threads: who acts takes turns, who looks waits for nobody."""
 
     def __init__(
         self, run: Path, review: Review, documents: tuple[ReviewedDocument, ...], effects: Recomputer, by: str
@@ -38,46 +58,42 @@ class Desk:
         self.by = by
         self.documents: Mapping[str, ReviewedDocument] = {d.id: d for d in documents}
         self._review = review
-        self._turn = threading.RLock()
-        self._recompute()
+        self._turn = threading.Lock()
+        self._views: OrderedDict[tuple[int, Query], tuple[ReviewState, ReviewView]] = OrderedDict()
+        self._now = self._take_snapshot()
+        self.effects.submit(self.revision, self.state.criteria)
 
     @property
     def state(self) -> ReviewState:
         """The criteria and marks as they stand."""
-        with self._turn:
-            return self._review.state
+        return self._now.state
 
     @property
     def history(self) -> tuple[Revision, ...]:
         """Everything that was done, oldest first."""
-        with self._turn:
-            return self._review.history
+        return self._now.history
+
+    @property
+    def revision(self) -> int:
+        """Number of the newest revision."""
+        return self._now.revision
 
     @property
     def problem(self) -> str | None:
         """Why nothing can be done at present: somebody edited criteria.yaml by hand and it does not fit."""
         return self._review.problem
 
-    @property
-    def revision(self) -> int:
-        """Number of the newest revision."""
-        with self._turn:
-            return self._review.revision
-
     def look(self, query: Query, messages: tuple[Tag, ...] = ()) -> ReviewView:
         """The page as the review stands."""
-        with self._turn:
-            state, revision = self._review.state, self._review.revision
-            undo, redo = self._review.next_undo, self._review.next_redo
-            told = [Tag(note, "warn") for note in self._review.notes]
-            told += [Tag(self._review.problem, "bad")] if self._review.problem is not None else []
-        standing = Standing(
-            str(self.run), self.by, revision,
-            word_action(undo.action) if undo is not None else None,
-            word_action(redo.action) if redo is not None else None,
-            build_effect(self.effects.latest), (*told, *messages),
-        )  # fmt: skip
-        return self._build(state, standing, query)
+        now = self._now
+        view = self._build(now.revision, now.state, query)
+        return replace(
+            view,
+            undo=word_action(now.undo.action) if now.undo is not None else None,
+            redo=word_action(now.redo.action) if now.redo is not None else None,
+            effect=build_effect(self.effects.latest),
+            messages=(*now.told, *messages),
+        )
 
     def look_back(self, revision: str, effect: str, query: Query) -> ReviewView | None:
         """The page as it was at a revision, with the effect of a number if that is the latest; to be compared with.
@@ -86,16 +102,19 @@ class Desk:
         """
         if not (revision.isascii() and revision.isdigit() and len(revision) < 9):
             return None
-        with self._turn:
-            if int(revision) > self._review.revision:
-                return None
+        number = int(revision)
+        known = self._views.get((number, query))
+        if known is not None:
+            view = known[1]
+        elif number > self.revision:
+            return None
+        else:
             try:
-                state = self._review.before(int(revision))
+                view = self._build(number, self._review.before(number), query)
             except PaperfilterError:
                 return None
         latest = build_effect(self.effects.latest)
-        known = latest if latest is not None and latest.number == effect else None
-        return self._build(state, Standing(str(self.run), self.by, int(revision), effect=known), query)
+        return replace(view, effect=latest if latest.number == effect else None)
 
     def find_page(self, document: str, number: int) -> PageView | None:
         """A page of a document as the page shows it."""
@@ -106,19 +125,24 @@ class Desk:
         return None
 
     def refresh(self) -> bool:
-        """Whether somebody else changed the run since. Raises CriteriaError for a file that does not validate."""
+        """Whether somebody else changed the run since. Raises RunFolderError for a damaged history."""
         with self._turn:
             changed = self._review.refresh()
+            if changed:
+                self._now = self._take_snapshot()
         if changed:
-            self._recompute()
+            self.effects.submit(self.revision, self.state.criteria)
         return changed
 
     def act(self, asked: Asked) -> Revision:
         """Do it. Raises CriteriaError (StaleEdit for a part that is another now), RunFolderError."""
+        action = self.prove(asked.action, self.state)
         with self._turn:
-            action = self.prove(asked.action, self._review.state)
-            revision = self._review.act(action, self.by, asked.why, asked.seen)
-        self._recompute()
+            try:
+                revision = self._review.act(action, self.by, asked.why, asked.seen)
+            finally:
+                self._now = self._take_snapshot()
+        self.effects.submit(self.revision, self.state.criteria)
         return revision
 
     def prove(self, action: Action, state: ReviewState) -> Action:
@@ -137,19 +161,29 @@ class Desk:
 
         Raises OpenQuestions while something is open, RunFolderError while another process works in the run folder.
         """
-        with self._turn:
-            self._review.refresh()
-            with reopen_run(self.run) as run:
-                accept_criteria(run, Progress(quiet=True), accept_defaults=False)
+        self.refresh()
+        self._review.settle()  # else criteria.yaml would change afterwards, and a run would accept it once more
+        with self._turn, reopen_run(self.run) as run:
+            accept_criteria(run, Progress(quiet=True), accept_defaults=False)
 
-    def _recompute(self) -> None:
-        with self._turn:
-            revision, criteria = self._review.revision, self._review.state.criteria
-        self.effects.submit(revision, criteria)
+    def _take_snapshot(self) -> Snapshot:
+        review = self._review
+        told = [Tag(note, "warn") for note in review.notes]
+        told += [Tag(review.problem, "bad")] if review.problem is not None else []
+        return Snapshot(review.state, review.history, review.next_undo, review.next_redo, tuple(told))
 
-    def _build(self, state: ReviewState, standing: Standing, query: Query) -> ReviewView:
+    def _build(self, revision: int, state: ReviewState, query: Query) -> ReviewView:
+        """The view of a state alone; the last ones are kept, because what changed is told by comparing."""
+        known = self._views.get((revision, query))
+        if known is not None and known[0] is state:
+            return known[1]
         documents = tuple(self.documents.values())
-        return build_view(state, documents, list_unclaimed(self.run, documents, state), standing, query)
+        standing = Standing(str(self.run), self.by, revision)
+        view = build_view(state, documents, list_unclaimed(self.run, documents, state), standing, query)
+        self._views[revision, query] = state, view
+        while len(self._views) > KEPT:
+            self._views.popitem(last=False)
+        return view
 
 
 def list_shut(criteria: SelectionCriteria) -> tuple[str, ...]:
