@@ -1,6 +1,6 @@
 """The forms of the page: a part to be edited or added, with its errors, and what an edit would do."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
 from urllib.parse import urlencode
@@ -174,7 +174,7 @@ def build_preview(
     before: AnyPart | None,
     after: AnyPart | None,
     owner: str | None,
-    proofs: Iterable[Evidence] = (),
+    proofs: Sequence[Evidence] = (),
     problems: Sequence[FieldProblem] = (),
     code: CodeChange | None = None,
     notes: Sequence[str] = (),
@@ -187,7 +187,7 @@ def build_preview(
         set_part(before, names, per_event=per_event) if before is not None else None,
         set_part(after, names, per_event=per_event) if after is not None else None,
         tuple(problems),
-        make_quotes(proofs, (), {}, ""),
+        make_quotes(proofs, (), {}, next((p.document_id for p in proofs), "")),
         code,
         tuple(notes),
     )
