@@ -12,13 +12,14 @@ _KINDS: Mapping[str, str] = {"new": "new", "removed": "gone", "moved": "moved"}
 
 def build_effect(effect: Effect) -> EffectView:
     """The effect in words and tables. Raises nothing: what is wrong is said in it."""
-    changed = () if effect.since is None else tuple(_make_flow(r, only_changed=True) for r in effect.regions)
+    known = effect.original if effect.since != 0 else None
     return EffectView(
         words=_say(effect),
         running=effect.running,
         problem=effect.problem,
-        changed=tuple(flow for flow in changed if flow.lines),
-        flows=tuple(flow for flow in (_make_flow(r) for r in effect.regions) if flow.lines),
+        changed=_make_flows(effect.regions, only_changed=True) if effect.since is not None else (),
+        original=_make_flows(known.regions, only_changed=True) if known is not None else (),
+        flows=_make_flows(effect.regions),
         told=effect.told,
         number=str(effect.number),
     )
@@ -45,6 +46,12 @@ def _say_step(region: RegionChange, step: StepChange) -> str:
 
 def _say_more(changed: Sequence[object]) -> str:
     return f", and {len(changed) - 1} more" if len(changed) > 1 else ""
+
+
+def _make_flows(regions: Sequence[RegionChange], *, only_changed: bool = False) -> tuple[FlowView, ...]:
+    """The regions of which a step is to be shown."""
+    flows = (_make_flow(region, only_changed=only_changed) for region in regions)
+    return tuple(flow for flow in flows if flow.lines)
 
 
 def _make_flow(region: RegionChange, *, only_changed: bool = False) -> FlowView:

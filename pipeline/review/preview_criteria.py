@@ -35,9 +35,8 @@ def prepare_criteria(criteria: SelectionCriteria) -> PreviewCriteria:
     taken = len(waiting) - len(without)
     told = []
     if taken:
-        told.append(
-            f"{_count(taken, 'open question')} {'takes its' if taken == 1 else 'take their'} documented default"
-        )
+        verb = "takes its documented default" if taken == 1 else "take their documented defaults"
+        told.append(f"{_count(taken, 'open question')} {verb}")
         criteria = gate.accept_defaults(criteria, "preview")
     if without:
         told.append(f"no answer yet to {name_some(without)}: everything stands as it reads now")

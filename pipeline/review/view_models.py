@@ -283,7 +283,9 @@ class EffectView:
     running: bool
     problem: str | None = None
     changed: tuple[FlowView, ...] = ()
-    """Steps that differ from the revision before."""
+    """Steps that differ from the last revision that selected otherwise."""
+    original: tuple[FlowView, ...] = ()
+    """Steps that differ from what the readers made, where that is another revision."""
     flows: tuple[FlowView, ...] = ()
     """The whole cutflow."""
     told: tuple[str, ...] = ()
