@@ -14,6 +14,7 @@ from papers.bitmap import BitmapFont, Stroke, measure_bitmap_font
 from papers.drawings import collect_drawings
 from papers.glyphs import UNKNOWN, Area, Box, Glyph, Rule, spell, spell_extension, turn_box
 from papers.links import Goal, PageLink, make_link
+from papers.png import write_png
 from papers.visibility import Judge, Shades, Suspect, suspect_span
 from schemas.document import HiddenText
 from schemas.errors import BrokenPdf, EncryptedPdf, NotAPdf, PaperError, PaperTooHeavy
@@ -333,7 +334,7 @@ def print_page(document: pymupdf.Document, number: int, width: int) -> bytes:
     page = document[number - 1]
     scale = _scale(page.rect.width, page.rect.height, width)
     pixels = page.get_pixmap(matrix=pymupdf.Matrix(scale, scale), alpha=False, colorspace=pymupdf.csRGB)
-    return bytes(pixels.tobytes("png"))
+    return write_png(pixels.samples_mv, pixels.width, pixels.height, 3)
 
 
 def print_words(size: tuple[float, float], words: Iterable[tuple[str, Box]], note: str, width: int) -> bytes:
@@ -351,7 +352,8 @@ def print_words(size: tuple[float, float], words: Iterable[tuple[str, Box]], not
     if note:
         page.insert_text((12, 16), note, fontname="helv", fontsize=8, color=(0.6, 0.2, 0.0))
     scale = _scale(size[0], size[1], width)
-    return bytes(page.get_pixmap(matrix=pymupdf.Matrix(scale, scale), alpha=False).tobytes("png"))
+    pixels = page.get_pixmap(matrix=pymupdf.Matrix(scale, scale), alpha=False, colorspace=pymupdf.csRGB)
+    return write_png(pixels.samples_mv, pixels.width, pixels.height, 3)
 
 
 def _scale(width: float, height: float, pixels: int) -> float:

@@ -2,14 +2,13 @@
 
 import math
 import re
-import struct
-import zlib
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from threading import Lock
 from typing import NamedTuple
 
+from papers.png import make_blank
 from pipeline.review.documents import ReviewedDocument
 from pipeline.review.parts import list_parts
 from pipeline.review.placing import place_evidence
@@ -111,17 +110,6 @@ def _render_text(doc: ReviewedDocument, page: Page, width: int, note: str) -> by
         return doc.words_printer.print_words((page.width, page.height), words, note, width)
     except PaperError:
         return make_blank(width, round(min(max(page.height / max(page.width, 1.0), 0.1), 4.0) * width))
-
-
-def make_blank(width: int, height: int) -> bytes:
-    """A white PNG."""
-
-    def write(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    rows = zlib.compress((b"\0" + b"\xff" * ((width + 7) // 8)) * height)
-    header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)  # one bit of grey per pixel
-    return b"\x89PNG\r\n\x1a\n" + write(b"IHDR", header) + write(b"IDAT", rows) + write(b"IEND", b"")
 
 
 def list_words(doc: ReviewedDocument, number: int) -> tuple[PlacedWord, ...]:

@@ -10,6 +10,7 @@ import pymupdf
 import pytest
 
 from papers.page_images import DrawingLimits, PagePrinter
+from papers.png import make_blank, write_png
 from schemas.errors import PaperError
 
 
@@ -100,7 +101,7 @@ def test_a_child_ends_with_whoever_asks(tmp_path: Path) -> None:
 
 
 def test_a_picture_that_needs_too_much_memory_is_refused(tmp_path: Path) -> None:
-    printer = PagePrinter(write_pages(tmp_path / "paper.pdf"), DrawingLimits(memory=300 * 2**20))
+    printer = PagePrinter(write_pages(tmp_path / "paper.pdf"), DrawingLimits(memory=200 * 2**20))
     try:
         with pytest.raises(PaperError):
             printer.print_page(1, 6000)
@@ -130,3 +131,13 @@ def test_words_are_set_where_there_is_no_page() -> None:
         assert page != printer.print_words((595, 842), words, "cannot be drawn", 400)
     finally:
         printer.close()
+
+
+def test_png_is_what_other_programs_read() -> None:
+    samples = bytes(range(256)) * 3 + bytes(12)
+    picture = pymupdf.Pixmap(write_png(samples, 13, 20, 3))
+    assert (picture.width, picture.height, picture.n) == (13, 20, 3)
+    assert picture.samples == samples
+    blank = pymupdf.Pixmap(make_blank(203, 77))
+    assert (blank.width, blank.height) == (203, 77)
+    assert min(blank.samples) == 255

@@ -9,7 +9,7 @@ import pytest
 
 from papers.read import read_paper
 from pipeline.review.documents import ReviewedDocument
-from pipeline.review.pages import PlacedWord, list_highlights, list_passages, list_words, make_blank, render_page
+from pipeline.review.pages import PlacedWord, list_highlights, list_passages, list_words, render_page
 from pipeline.review.selections import make_evidence
 from schemas.criteria import Cut, ObjectDefinition, SelectionCriteria, Threshold
 from schemas.document import Box, Document, Page, Passage, Word
@@ -176,9 +176,3 @@ def test_pages_that_are_not_there_are_refused(sheets: ReviewedDocument) -> None:
     for number in (0, -1, len(KINDS) + 1):
         with pytest.raises(RunFolderError, match="has no page"):
             render_page(sheets, number, 700)
-
-
-def test_a_blank_page_is_a_picture() -> None:
-    picture = pymupdf.Pixmap(make_blank(203, 77))
-    assert (picture.width, picture.height) == (203, 77)
-    assert min(picture.samples) == 255
