@@ -162,7 +162,6 @@ class Desk:
         Raises OpenQuestions while something is open, RunFolderError while another process works in the run folder.
         """
         self.refresh()
-        self._review.settle()  # else criteria.yaml would change afterwards, and a run would accept it once more
         with self._turn, reopen_run(self.run) as run:
             accept_criteria(run, Progress(quiet=True), accept_defaults=False)
 

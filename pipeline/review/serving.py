@@ -23,6 +23,7 @@ from pipeline.review.documents import close_documents, list_documents
 from pipeline.review.recomputing import open_recomputer
 from pipeline.review.safety import Door
 from pipeline.review.store import Review
+from pipeline.review.view_models import Query
 from pipeline.run_store import load_manifest
 from schemas.errors import UsageError
 
@@ -123,6 +124,7 @@ def hold_review(
 
             def announce() -> None:
                 print(address, flush=True)
+                threading.Thread(target=desk.look, args=(Query(),), daemon=True).start()  # while the browser starts
                 if browser and _has_browser():
                     threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
