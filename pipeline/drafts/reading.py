@@ -1,20 +1,17 @@
 """What comes back from the editor: bytes of any kind, read as criteria, or what is wrong with them."""
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 from pipeline.drafts.places import compose_text
 from pipeline.drafts.problems import Problem, drop_problems, locate_problems
 from pipeline.drafts.text import END, choose_marker, complete_answers, drop_comments, put_back
-from pipeline.review.answering import reply, take_back
+from pipeline.review.answering import Asked, reply, take_back
 from pipeline.review.merging import merge_criteria
 from schemas.criteria import SelectionCriteria
 from schemas.criteria_yaml import list_text_problems, parse_criteria
 from schemas.errors import CriteriaError
 from schemas.review import Reply
 from schemas.validation import list_problems
-
-Asked = Callable[[str], SelectionCriteria | None]
 
 BYTE_MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
 
@@ -40,13 +37,13 @@ def decode_draft(content: bytes) -> str | Problem:
 
 
 def read_draft(
-    draft: str, base: str, before: SelectionCriteria | None, by: str, at: str, asked: Asked = lambda _: None
+    draft: str, base: str, before: SelectionCriteria | None, by: str, at: str, asked: Asked = lambda *_: None
 ) -> ReadDraft | tuple[Problem, ...]:
     """The criteria of a draft that was begun from the file `base`, or everything that is wrong with it.
 
     `before` is the content of `base`; None where that is not valid. Answers that were given take effect. What was wrong
-    before is no problem of the draft. `asked` gives, by the id of a question that is answered, the criteria as they
-    read when it was last open.
+    before is no problem of the draft. `asked` gives the criteria as they
+    read when answered questions were last open.
     """
     marker = choose_marker(base)
     clean = drop_problems(draft, marker)
@@ -105,7 +102,7 @@ def _apply_answers(
             continue
         changed = question.id in answered or (answer is None and was.answer is not None)
         if changed and was.answer is not None:
-            after = take_back(after, question.id, asked(question.id))
+            after = take_back(after, question.id, asked)
         if changed and answer is not None:
             said = Reply(question=question.id, alternative=answer.alternative, text=answer.text)
             after = reply(after, said, answer.by, answer.at)

@@ -49,8 +49,8 @@ class Target(Protocol):
     def load(self) -> Source:
         """The criteria now. Raises CriteriaError when the file cannot be read."""
 
-    def find_asked(self, question: str) -> SelectionCriteria | None:
-        """The criteria as they read when an answered question was last open, where that is known."""
+    def find_asked(self, *questions: str) -> SelectionCriteria | None:
+        """The criteria as they read when answered questions were last open, where that is known."""
 
     def apply(self, read: ReadDraft, base: Source, by: str, why: str | None) -> Sequence[Change]:
         """Put what was written into its place; what changed. Raises StaleEdit when the file is not `base` any more."""
@@ -73,7 +73,7 @@ class FileTarget:
             return source._replace(text=dump_criteria(source.criteria))
         return source
 
-    def find_asked(self, question: str) -> SelectionCriteria | None:  # noqa: ARG002
+    def find_asked(self, *questions: str) -> SelectionCriteria | None:  # noqa: ARG002
         """Not known: a file has no history."""
         return None
 
@@ -115,17 +115,9 @@ class RunTarget:
         told = f"{title}, revision {self._revision}" if self._revision else title
         return Source(rewrite_yaml(text, criteria), criteria, None, told)
 
-    def find_asked(self, question: str) -> SelectionCriteria | None:
-        """From the history: as they were before the revision that answered it."""
-        if self._review is None:
-            return None
-        part = f"question:{question}"
-        answered = (r.number for r in reversed(self._review.history) if any(c.part == part for c in r.changes))
-        for number in answered:
-            criteria = self._review.before(number - 1).criteria
-            if any(q.id == question and q.answer is None for q in criteria.questions):
-                return criteria
-        return None
+    def find_asked(self, *questions: str) -> SelectionCriteria | None:
+        """From the history."""
+        return self._review.find_asked(*questions) if self._review is not None else None
 
     def apply(self, read: ReadDraft, base: Source, by: str, why: str | None) -> Sequence[Change]:
         """Do it as one revision; then the file has the person's text, comments and all."""

@@ -1,6 +1,6 @@
 """Every action of a review as a pure function: from one state to the next, or a line that says why not."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -56,8 +56,8 @@ class Acted(NamedTuple):
 class Background:
     """What is on record outside of the state."""
 
-    asked: Callable[[str], SelectionCriteria | None] = lambda _: None
-    """By the id of an answered question: the criteria as they read when it was last open."""
+    asked: answering.Asked = lambda *_: None
+    """The criteria as they read when some questions were last open."""
     thresholds: Mapping[str, str] = field(default_factory=dict)
     """By the address of a printed threshold: how it is printed. When empty, any threshold may be marked."""
 
@@ -136,7 +136,7 @@ def _reopen(state: ReviewState, action: Reopen, by: str, background: Background)
     if kind == "threshold":
         return drop_mark(state, action.part)
     if kind == "question":
-        return _with(state, answering.take_back(state.criteria, name, background.asked(name)))
+        return _with(state, answering.take_back(state.criteria, name, background.asked))
     part, decided = _find_decided(state.criteria, action.part)
     return _put(state, part, provenance.reopen(decided, part.address, by))
 
@@ -249,7 +249,7 @@ def _reply(state: ReviewState, action: Reply, by: str, at: str, background: Back
     """An answered question is opened first, so that another answer changes what this one would have."""
     criteria = state.criteria
     if answering.find_question(criteria, action.question).answer is not None:
-        criteria = answering.take_back(criteria, action.question, background.asked(action.question))
+        criteria = answering.take_back(criteria, action.question, background.asked)
     return _with(state, answering.reply(criteria, action, by, at))
 
 

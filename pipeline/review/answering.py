@@ -1,7 +1,7 @@
 """Answers to open questions, and taking them back: what an answer changed goes back to what it was."""
 
-from collections.abc import Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Sequence
+from typing import Protocol, TypeVar
 
 from schemas.alternatives import SAYS, apply_alternative, map_cuts
 from schemas.criteria import (
@@ -43,12 +43,28 @@ def find_question(criteria: SelectionCriteria, name: str) -> Question:
     return found
 
 
-def take_back(criteria: SelectionCriteria, name: str, asked: SelectionCriteria | None) -> SelectionCriteria:
+DECIDED = ("status", "by")
+
+
+class Asked(Protocol):
+    """What the record knows of the time before an answer."""
+
+    def __call__(self, *questions: str) -> SelectionCriteria | None:
+        """The criteria as they read when all of these questions were last open; None where that is not known."""
+
+
+def find_asked(states: Iterable[SelectionCriteria], questions: Sequence[str]) -> SelectionCriteria | None:
+    """The first of the states, given from the newest on, in which all of the questions are open."""
+    wanted = set(questions)
+    return next((c for c in states if wanted <= {q.id for q in c.questions if q.answer is None}), None)
+
+
+def take_back(criteria: SelectionCriteria, name: str, asked: Asked) -> SelectionCriteria:
     """The criteria with a question open again and what its answer changed as it was.
 
-    `asked` is how the criteria read when the question was last open. What somebody decided or edited since the answer
-    stays, and so does what another answer says of the same cut. Without `asked`, cuts that the answer left out are
-    proposed again; raises CriteriaError where it changed more than that, and for a question that is open.
+    What somebody decided or edited since the answer stays, and so does what another answer says of the same cut. Where
+    the record does not know how it was, cuts that the answer left out are proposed again; raises CriteriaError where it
+    changed more than that, and for a question that is open.
     """
     question = find_question(criteria, name)
     if question.answer is None:
@@ -57,25 +73,48 @@ def take_back(criteria: SelectionCriteria, name: str, asked: SelectionCriteria |
     open_again = _replace(criteria, question.model_copy(update={"answer": None}))
     if chosen is None:
         return open_again
-    if asked is None:
+    before = asked(name)
+    if before is None:
         return _put_back_rejected(open_again, chosen, name)
-    restored = _put_back(open_again, chosen, asked)
-    return _answer_others(restored, chosen)
+    stale = _list_stale(criteria, before, _list_touched(chosen))
+    before = (asked(name, *stale) if stale else None) or before
+    return _answer_others(_put_back(open_again, chosen, before), chosen)
+
+
+def _list_stale(now: SelectionCriteria, before: SelectionCriteria, touched: frozenset[str]) -> list[str]:
+    """Questions about the same cuts whose answer was another before: what it made of the cuts holds no more."""
+    answers = {q.id: q.answer for q in now.questions}
+    return [
+        q.id
+        for q in before.questions
+        if q.answer is not None
+        and q.answer != answers.get(q.id)
+        and any(touched & _list_touched(a) for a in q.alternatives if a.key == q.answer.alternative)
+    ]
+
+
+def _list_touched(alternative: Alternative) -> frozenset[str]:
+    return frozenset((*alternative.rejects, *(c.id for c in alternative.changes)))
 
 
 def _put_back(criteria: SelectionCriteria, chosen: Alternative, asked: SelectionCriteria) -> SelectionCriteria:
     """Everything that reads as the alternative left it, as it read before."""
     answered = apply_alternative(asked, chosen)
     before, given = _index_cuts(asked), _index_cuts(answered)
-    touched = {*chosen.rejects, *(c.id for c in chosen.changes)}
+    touched = _list_touched(chosen)
 
     def put_back(cut: Cut) -> Cut:
         if cut.id not in touched or cut.id not in before:
             return cut
-        decided = (*SAYS, "status", "by")
-        if any(getattr(cut, f) != getattr(given[cut.id], f) for f in decided):
+        old, answer = before[cut.id], given[cut.id]
+        if any(getattr(cut, f) != getattr(answer, f) for f in SAYS):
             return cut
-        return cut.model_copy(update={f: getattr(before[cut.id], f) for f in decided})
+        fields: tuple[str, ...] = (*SAYS, *DECIDED)
+        if any(getattr(cut, f) != getattr(answer, f) for f in DECIDED):
+            if cut.status != "rejected":
+                return cut  # somebody took it as it reads now
+            fields = SAYS  # by another answer, or by somebody
+        return cut.model_copy(update={f: getattr(old, f) for f in fields})
 
     definitions: dict[str, object] = {}
     for field in ("objects", "candidates", "variables"):
@@ -132,7 +171,7 @@ def _put_back_rejected(criteria: SelectionCriteria, chosen: Alternative, name: s
 
 def _answer_others(criteria: SelectionCriteria, taken: Alternative) -> SelectionCriteria:
     """The criteria with what other standing answers say of the cuts that were put back."""
-    touched = {*taken.rejects, *(c.id for c in taken.changes)}
+    touched = _list_touched(taken)
     for question in criteria.questions:
         answer = question.answer
         chosen = next((a for a in question.alternatives if answer is not None and a.key == answer.alternative), None)

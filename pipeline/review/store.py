@@ -17,11 +17,13 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 from pipeline import artefacts
 from pipeline.editing import mark_edits
-from pipeline.files import digest_file, explain, write_atomically
+from pipeline.files import digest_file, explain, remove_leftovers, write_atomically
+from pipeline.review.answering import find_asked
 from pipeline.review.changes import list_changes
 from pipeline.review.finding import Found, Looked, find_hand_edit, load_made
 from pipeline.review.journal import (
     FILE,
+    FOLDER,
     Journal,
     KnownFile,
     append_revision,
@@ -38,7 +40,7 @@ from pipeline.review.seeing import digest_seen, word_seen
 from pipeline.review.undoing import stack_revisions, turn_changes
 from pipeline.run_store import hold_folder, load_manifest
 from schemas.criteria import SelectionCriteria
-from schemas.errors import CriteriaError, PaperfilterError, RunFolderInUse, StaleEdit
+from schemas.errors import CriteriaError, PaperfilterError, RunFolderError, RunFolderInUse, StaleEdit
 from schemas.review import Action, Change, Claim, Dismiss, Redo, ReviewState, Revision, Rewrite, Undo
 
 if TYPE_CHECKING:
@@ -91,7 +93,8 @@ class Review:
         review._look()
         review._wait_for_editor()
         if review._found is not None:
-            with suppress(RunFolderInUse), review._holding(wait=0.0):  # else it is recorded with the next action
+            with suppress(RunFolderError), review._holding(wait=0.0):  # else it is recorded with the next action
+                review._look()
                 review._take_in()
         return review
 
@@ -156,13 +159,15 @@ class Review:
         """
         with self._mutex:
             signatures = self._sign()
-            if signatures == self._signatures or (signatures[2:] != self._signatures[2:] and self._is_fresh()):
+            same = signatures == self._signatures and self._found is None
+            if same or (signatures[2:] != self._signatures[2:] and self._is_fresh()):
                 return False
             before = (self._journal.newest, self.state, self.problem)
             try:
                 self._look()
                 if self._found is not None:
                     with suppress(RunFolderInUse), self._holding(wait=0.0):
+                        self._look()
                         self._take_in()
             except CriteriaError as error:
                 self.problem = str(error)
@@ -184,6 +189,7 @@ class Review:
         folder cannot be written; nothing is changed then.
         """
         with self._mutex, self._holding(WAIT):
+            remove_leftovers(self.path / FOLDER)
             self._look()
             self._wait_for_editor()
             self._take_in()
@@ -243,7 +249,7 @@ class Review:
         """Read what stands on disk."""
         with self._mutex:
             signatures = self._sign()
-            if signatures == self._signatures:
+            if signatures == self._signatures and self._found is None:  # a run may be about to say that it wrote it
                 return
             journal = read_journal(self.path)
             fresh = journal.revisions[-1:] != self._journal.revisions[-1:] or journal.newest != self._journal.newest
@@ -309,15 +315,13 @@ class Review:
         from pipeline.review.acting import Background
 
         thresholds = list_printed(self.path) if isinstance(action, Claim | Dismiss) else {}
-        return Background(asked=self._find_asked, thresholds=thresholds)
+        return Background(asked=self.find_asked, thresholds=thresholds)
 
-    def _find_asked(self, question: str) -> SelectionCriteria | None:
-        """The criteria as they read when the question was last open."""
-        for number in range(self._journal.newest - 1, -1, -1):
-            criteria = load_state(self.path, number).criteria
-            if any(q.id == question and q.answer is None for q in criteria.questions):
-                return criteria
-        return None
+    def find_asked(self, *questions: str) -> SelectionCriteria | None:
+        """The criteria as they read when all of these questions were last open."""
+        parts = {f"question:{name}" for name in questions}
+        touched = (r.number for r in reversed(self._journal.revisions) if any(c.part in parts for c in r.changes))
+        return find_asked((load_state(self.path, number - 1).criteria for number in touched), questions)
 
     def _rewrite(self, action: Rewrite, by: str) -> Done:
         from schemas.validation import list_problems
