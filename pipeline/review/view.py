@@ -19,6 +19,7 @@ from pipeline.review.view_models import (
     DocumentView,
     EffectView,
     Filter,
+    FlowView,
     Group,
     MarkView,
     PageView,
@@ -106,7 +107,7 @@ def build_view(
             for c in cards.values()
             if c.counts and c.kind != "question"
         ),
-        effect=standing.effect,
+        effect=_title_flows(standing.effect, everything) if standing.effect is not None else None,
         messages=standing.messages,
     )
 
@@ -259,11 +260,12 @@ def _list_marks(
 ) -> Iterator[tuple[int, MarkView]]:
     for part in parts:
         card = cards[part.address]
-        evidence: tuple[Evidence, ...] = getattr(part.value, "evidence", ())
-        for one in evidence:
+        now: tuple[Evidence, ...] = getattr(part.value, "evidence", ())
+        former: tuple[Evidence, ...] = getattr(part.value, "history", ())
+        for one, is_former in (*((e, False) for e in now), *((e, True) for e in former)):
             if one.document_id == document.id:
                 for page, boxes in _measure(place_evidence(document, one).boxes).items():
-                    yield page, MarkView(card.anchor, card.status, one.grounded, card.plain, boxes)
+                    yield page, MarkView(card.anchor, card.status, one.grounded, card.plain, boxes, is_former)
 
 
 def _mark_thresholds(
@@ -273,6 +275,19 @@ def _mark_thresholds(
         if one.document == document.id and one.mark is None:
             for page, boxes in _measure(one.boxes).items():
                 yield page, MarkView(make_anchor(one.address), "none", True, one.threshold.number, boxes)
+
+
+def _title_flows(effect: EffectView, cards: Iterable[Card]) -> EffectView:
+    """The cutflow with its steps as the cards of their cuts say them."""
+    titles = {card.anchor: card.title for card in cards}
+
+    def title(flows: Iterable[FlowView]) -> tuple[FlowView, ...]:
+        return tuple(
+            replace(f, lines=tuple(replace(line, label=titles.get(line.anchor or "", line.label)) for line in f.lines))
+            for f in flows
+        )
+
+    return replace(effect, changed=title(effect.changed), flows=title(effect.flows))
 
 
 def _measure(boxes: Iterable[Box]) -> dict[int, tuple[Rectangle, ...]]:

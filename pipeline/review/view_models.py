@@ -184,6 +184,8 @@ class MarkView:
     grounded: bool
     label: str
     boxes: tuple[Rectangle, ...]
+    is_former: bool = False
+    """It says what the part said before it was edited."""
 
 
 @dataclass(frozen=True)
@@ -257,7 +259,7 @@ class ProgressView:
 class FlowLine:
     """A step of the cutflow, before and now."""
 
-    label: str
+    label: str | Markup
     before: str
     after: str
     change: str
