@@ -1,7 +1,7 @@
 """Is a criteria document right? Names resolve, ids are unique, types and units agree, nothing refers in a circle."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
@@ -199,12 +199,13 @@ class _Checking:
 
     def _check_questions(self, scope: Scope) -> None:
         seen: set[str] = set()
+        ids = {c.id for c in list_cuts(self.ssc)}
         for question in self.ssc.questions:
             where = f"question '{question.id}'"
             if question.id in seen:
                 self.problems.append(CriteriaError(f"{where}: the id is used twice; expected unique ids"))
             seen.add(question.id)
-            self._try(partial(_check_question, question, self.ssc, where))
+            self._try(partial(_check_question, question, self.ssc, ids, where))
             if question.answer is None and not self.problems:
                 for one in question.alternatives:
                     place = f"{where}, alternative '{one.key}'"
@@ -328,7 +329,7 @@ def _check_output(name: str, variables: Mapping[str, Node]) -> None:
         raise CriteriaError(f"outputs: '{name}': expected one value per event, found one per object")
 
 
-def _check_question(question: Question, ssc: SelectionCriteria, where: str) -> None:
+def _check_question(question: Question, ssc: SelectionCriteria, ids: Collection[str], where: str) -> None:
     keys = [a.key for a in question.alternatives]
     if len(set(keys)) != len(keys):
         twice = next(k for k in keys if keys.count(k) > 1)
@@ -339,7 +340,6 @@ def _check_question(question: Question, ssc: SelectionCriteria, where: str) -> N
             raise CriteriaError(f"{where}: {noun} '{key}': expected one of {', '.join(keys) or 'none'}")
     if answer is not None:
         return  # an answer may have taken a cut out
-    ids = {c.id for c in list_cuts(ssc)}
     changed = [c.id for a in question.alternatives for c in a.changes]
     rejected = [c for a in question.alternatives for c in a.rejects]
     for cut in (*question.cuts, *changed, *rejected):
