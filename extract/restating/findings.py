@@ -8,7 +8,7 @@ import ast
 from typing import NamedTuple
 
 from extract.restating.names import Names, say_other
-from extract.restating.quantities import Quantity, Reader
+from extract.restating.quantities import Quantity, Reader, parse_tree
 from schemas.criteria import (
     Candidate,
     Cut,
@@ -80,10 +80,7 @@ def _restate_cut(cut: Cut, names: Names, owner: Owner | None) -> Finding | None:
 def _restate_logic(cut: Cut, reader: Reader, owner: Owner | None) -> Finding | None:
     """A cut that a truth value passes or fails: `count(leptons) >= 3` fails is fewer than three of them."""
     assert cut.operator is not None
-    try:
-        tree = ast.parse(cut.variable.strip(), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+    tree = parse_tree(cut.variable)
     while (
         isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name) and tree.func.id in ("all", "any") and tree.args
     ):
@@ -132,10 +129,7 @@ def _say(cut: Cut, threshold: Threshold, reader: Reader) -> _Said | None:
 def _read_expression(cut: Cut, expression: str, unit: str | None, reader: Reader) -> _Said | None:
     """A threshold that depends on the event: a ramp, or a share of a mass."""
     assert cut.operator is not None
-    try:
-        tree = ast.parse(expression.strip(), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+    tree = parse_tree(expression)
     match tree:
         case ast.Call(func=ast.Name(id="interp"), args=[argument, ast.List() as x, ast.List() as y]):
             xs, ys = _list_numbers(x), _list_numbers(y)

@@ -117,4 +117,4 @@ def name_pair(kind: str | None) -> str:
 
 def say_other(words: str) -> str:
     """A subject or a variable outside the closed lists."""
-    return f"other:{words.replace('_', ' ')}"[:200]
+    return f"other:{words.replace('_', ' ').strip() or '?'}"[:200]

@@ -4,9 +4,11 @@ What no closed variable names is `other:` with the expression, which contradicts
 """
 
 import ast
+import warnings
 from typing import NamedTuple
 
 from extract.restating.names import Names, name_pair, name_rank, say_other
+from schemas.expressions.parser import MAX_LENGTH
 from schemas.fields import EVENT_FIELDS, FIELDS
 
 _FIELDS: dict[str, str] = {
@@ -22,6 +24,29 @@ _OF_COMPOSITES = ("mass", "pt", "eta", "phi")
 _WRAPPERS = ("min", "max", "any", "all")
 _SCALARS = {"pt": "ht", "et": "ht"}
 _DEEPEST = 20
+_DEEPEST_TREE = 60
+
+
+def parse_tree(expression: str) -> ast.expr | None:
+    """The expression in Python's syntax; None for text that is none, or far longer or deeper than people write."""
+    if len(expression) > MAX_LENGTH:
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)  # of `7and`, which is refused elsewhere
+            tree = ast.parse(expression.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    return tree if _is_shallow(tree) else None
+
+
+def _is_shallow(tree: ast.expr) -> bool:
+    level: list[ast.AST] = [tree]
+    for _ in range(_DEEPEST_TREE):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        if not level:
+            return True
+    return False
 
 
 class Quantity(NamedTuple):
@@ -42,11 +67,8 @@ class Reader:
 
     def read(self, expression: str) -> Quantity | None:
         """The quantity of an expression; None for text that is none."""
-        try:
-            tree = ast.parse(expression.strip(), mode="eval").body
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return None
-        return self.read_tree(tree)
+        tree = parse_tree(expression)
+        return self.read_tree(tree) if tree is not None else None
 
     def read_tree(self, node: ast.expr, depth: int = 0) -> Quantity:
         """The quantity of a parsed expression."""
@@ -88,9 +110,8 @@ class Reader:
         return None
 
     def _read_variable(self, name: str, expression: str, depth: int) -> Quantity:
-        try:
-            tree = ast.parse(expression.strip(), mode="eval").body
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+        tree = parse_tree(expression)
+        if tree is None:
             return Quantity(say_other(name), "event")
         found = Reader(self.names).read_tree(tree, depth + 1)
         return found._replace(variable=say_other(name)) if found.variable.startswith("other:") else found
@@ -98,7 +119,7 @@ class Reader:
     def _read_field(self, node: ast.Attribute) -> Quantity | None:
         """A field of a collection, of one of its objects, or of a candidate's members."""
         if isinstance(node.value, ast.Name) and node.value.id == "met":
-            return Quantity("met" if node.attr == "pt" else _FIELDS.get(node.attr, node.attr), "met")
+            return Quantity("met" if node.attr == "pt" else _FIELDS.get(node.attr, say_other(node.attr)), "met")
         if isinstance(node.value, ast.Name) and node.value.id in self.names.candidates and node.attr in FIELDS:
             made = self.names.candidates[node.value.id]
             if node.attr not in (made.assign or {}):

@@ -326,3 +326,21 @@ def test_a_ramp_says_its_unit(criteria: SelectionCriteria) -> None:
     assert finding.value == Ramp(argument="m4l", x=(140, 190), y=(12, 50), x_unit="GeV")
     assert finding.subject == "subleading_pair"
     assert restate(cut.model_copy(update={"threshold": Threshold(expression="0.5 * sqrt(m4l)")}), criteria) is None
+
+
+@pytest.mark.parametrize(
+    "variable",
+    [
+        "met.ptnot", "7and", "lambda: 0", "[x for x in y]", "abs(" * 200 + "pt" + ")" * 200, "-" * 900 + "pt", "pt\0",
+        "+".join(["pt"] * 300), "(", "leptons[-1].pt", "leptons[0, 1].pt", "{}", "pt @ pt", "a.b.c.d", "x" * 5000,
+    ],
+)  # fmt: skip
+def test_what_is_no_expression_is_judged_by_its_numbers(
+    paper: ReviewedDocument, criteria: SelectionCriteria, variable: str
+) -> None:
+    """A person is still typing: the schema says what is wrong, this says nothing and never fails."""
+    for threshold in (Threshold(value=99), Threshold(expression=variable), Threshold(label=" ")):
+        cut = Cut(id="new", variable=variable, operator=">", threshold=threshold)
+        for owner in (None, find_owner(criteria, "object:muons"), ObjectDefinition(name="", base="jet")):
+            evidence = make_evidence(paper, *select(paper, SENTENCES[0]), cut, criteria, owner)
+            assert not (threshold.value and evidence.number == "ok")
