@@ -58,6 +58,7 @@ LONGEST_NOTE = 2000
 CUT_FIELDS = (
     "id", "variable", "operator", "threshold", "unit", "quantifier", "condition", "group", "words", "note",
 )  # fmt: skip
+IN_LINES = ("yaml", "words", "note", "text")  # fields that may have more than one line
 PLACES = "threshold:"
 
 _OWNERS = re.compile(r"(?:(?:object|region|candidate|cut|variable) '[^']*'(?:, |: ))+")  # before what a message says
@@ -90,7 +91,8 @@ class Fields:
     def __init__(self, pairs: Sequence[tuple[str, str]]) -> None:
         self._values: dict[str, list[str]] = {}
         for name, value in pairs:
-            self._values.setdefault(name, []).append(strip_controls(value.replace("\r\n", "\n")))
+            text = strip_controls(value.replace("\r\n", "\n"))
+            self._values.setdefault(name, []).append(text if name in IN_LINES else text.replace("\n", " "))
 
     def __contains__(self, name: str) -> bool:
         return name in self._values
