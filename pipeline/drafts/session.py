@@ -86,7 +86,7 @@ def _bring_up(draft: Draft, source: Source, session: Session) -> None:
 def _write(source: Source) -> str:
     if source.criteria is None:
         return wrap_invalid(source.text, source.title, source.problem or "")
-    return make_draft(source.text, source.criteria, source.title)
+    return make_draft(source.text, source.criteria, source.title, source.tail)
 
 
 def _look(target: Target, source: Source, draft: Draft, session: Session, *, continued: bool) -> tuple[Change, ...]:

@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 from pipeline import artefacts
 from pipeline.drafts.keeping import find_state_folder
 from pipeline.drafts.reading import ReadDraft
+from pipeline.drafts.unclaimed import list_unclaimed
 from pipeline.editing import mark_edits
 from pipeline.files import explain, write_atomically
 from pipeline.review.changes import list_changes
@@ -34,6 +35,8 @@ class Source(NamedTuple):
     """Why it is not."""
     title: str = ""
     """What it is, for the first line of a draft."""
+    tail: tuple[str, ...] = ()
+    """What a draft says at its end."""
 
 
 class Target(Protocol):
@@ -113,7 +116,8 @@ class RunTarget:
         self._revision = self._review.revision
         criteria = self._review.state.criteria
         told = f"{title}, revision {self._revision}" if self._revision else title
-        return Source(rewrite_yaml(text, criteria), criteria, None, told)
+        tail = list_unclaimed(self._run, self._review.state)
+        return Source(rewrite_yaml(text, criteria), criteria, None, told, tail)
 
     def find_asked(self, *questions: str) -> SelectionCriteria | None:
         """From the history."""

@@ -5,7 +5,7 @@ draft comes back; everything else of the file stays as its author wrote it, comm
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
@@ -64,9 +64,8 @@ def make_draft(text: str, criteria: SelectionCriteria, title: str, tail: Sequenc
     marker = choose_marker(text)
     head = wrap_comment((title, *(line.format(marker=marker) for line in HEAD)), marker, 0)
     end = [*wrap_comment(tail, marker, 0), f"{marker} {END}"]
-    body = _shorten(text, criteria, marker)
-    if parse_criteria(put_back(body, text), "draft") != parse_criteria(text, "draft"):
-        body = text.splitlines()  # a layout that cannot be cut line by line, such as one with anchors
+    bodies = (_shorten(text, criteria, marker), _shorten(text, criteria, marker, whole=True))
+    body = next((b for b in bodies if _says_the_same(put_back(b, text), text)), text.rstrip("\n").split("\n"))
     return "\n".join([*head, "", *body, "", *end, ""])
 
 
@@ -83,11 +82,13 @@ def put_back(body: Sequence[str] | str, text: str) -> str:
     """The lines of a draft as a criteria file again: our comments out, what was taken out of `text` in its place."""
     marker = choose_marker(text)
     lines = drop_comments(body if isinstance(body, str) else "\n".join(body), marker).split("\n")
-    before = {place.address: place for place in list_places(compose_text(text))}
     original = text.split("\n")
+    before = {place.address: place for place in list_places(compose_text(text))}
+    places = list_places(compose_text("\n".join(lines)))
+    before |= _find_renamed(places, lines, before, original)
     inserted: dict[int, list[str]] = {}
     dropped: set[int] = set()
-    for place in list_places(compose_text("\n".join(lines))):
+    for place in places:
         was = before.get(place.address)
         if was is None or not place.is_block:
             continue
@@ -178,8 +179,19 @@ def _find_end(node: Node, text: str) -> int:
     return starts[find_last_line(node) + 1] - 1
 
 
-def _shorten(text: str, criteria: SelectionCriteria, marker: str) -> list[str]:
-    """The lines of the file without what is hidden, with our comments and with the lines that wait for a decision."""
+def _says_the_same(one: str, other: str) -> bool:
+    """Whether lines could be taken out and put back: not where YAML refers from one place to another."""
+    try:
+        return parse_criteria(one, "draft") == parse_criteria(other, "draft")
+    except CriteriaError:
+        return False
+
+
+def _shorten(text: str, criteria: SelectionCriteria, marker: str, *, whole: bool = False) -> list[str]:
+    """The lines of the file without what is hidden, with our comments and with the lines that wait for a decision.
+
+    With `whole`, comments are all that is different.
+    """
     lines = text.rstrip("\n").split("\n")
     root = compose_text(text)
     inside = list_scalar_lines(root)
@@ -192,11 +204,11 @@ def _shorten(text: str, criteria: SelectionCriteria, marker: str) -> list[str]:
         if part is not None and place.first not in inside:
             indent = len(lines[place.first]) - len(lines[place.first].lstrip())
             above.setdefault(place.first, []).extend(wrap_comment(describe_part(part, criteria), marker, indent))
-        for name in _list_hidden(place):
+        for name in () if whole else _list_hidden(place):
             field = place.find(name)
             if field is not None:
                 hidden.update(range(field.first, field.last + 1))
-        for line in _list_undecided(place):
+        for line in () if whole else _list_undecided(place):
             below.setdefault(place.fields[0].last, []).append(" " * place.indent + line)
     shown: list[str] = []
     for number, line in enumerate(lines):
@@ -233,6 +245,31 @@ def _find_ours(place: Place, was: Place) -> set[int]:
     if UNANSWERED in _list_undecided(was) and answer is not None and not _read_answer(answer.value):
         ours.update(range(answer.first, answer.last + 1))
     return ours
+
+
+def _find_renamed(
+    places: Sequence[Place], lines: Sequence[str], before: Mapping[str, Place], original: Sequence[str]
+) -> dict[str, Place]:
+    """By its new address what a part was before somebody gave it another name and changed nothing else in it."""
+    known = {place.address for place in places}
+    gone: dict[tuple[str, ...], list[Place]] = {}
+    for address, place in before.items():
+        if address not in known:
+            gone.setdefault(_say(place, original), []).append(place)
+    found: dict[str, Place] = {}
+    for place in places:
+        likely = gone.get(_say(place, lines), []) if place.address not in before else []
+        if len(likely) == 1:
+            found[place.address] = likely.pop()
+    return found
+
+
+def _say(place: Place, lines: Sequence[str]) -> tuple[str, ...]:
+    """What tells a part from others beside its name: its kind and its own fields as they are written."""
+    kind = place.address.partition(":")[0]
+    apart = {"id", "name", "status", "note", *HIDDEN.get(kind, ())}
+    own = (f for f in place.fields if f.name not in apart)
+    return (kind, *(" ".join(" ".join(lines[f.first : f.last + 1]).split()) for f in own))
 
 
 def _find_line_before(place: Place, was: Place, name: str) -> int:
