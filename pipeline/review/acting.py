@@ -7,21 +7,19 @@ from typing import NamedTuple
 from pipeline.review import answering, provenance, uses
 from pipeline.review.changes import list_changes
 from pipeline.review.marks import claim, dismiss, drop_mark, follow_parts
+from pipeline.review.ordering import Step, add_part, move_part, remove_part
 from pipeline.review.parts import (
     NOUNS,
     Decided,
     Part,
-    change_like,
     find_kind,
     find_part,
-    list_like,
     list_parts,
     name_part,
     replace_part,
     replace_parts,
 )
-from schemas.criteria import Candidate, Cut, NamedVariable, ObjectDefinition, Question, Region, SelectionCriteria
-from schemas.cut_words import word_cut
+from schemas.criteria import Candidate, NamedVariable, ObjectDefinition, Question, Region, SelectionCriteria
 from schemas.errors import CriteriaError, UsageError
 from schemas.review import (
     Accept,
@@ -62,14 +60,6 @@ class Background:
     """By the address of a printed threshold: how it is printed. When empty, any threshold may be marked."""
 
 
-class _Step(NamedTuple):
-    """A new state, and the new addresses of parts by their old ones."""
-
-    state: ReviewState
-    renamed: Mapping[str, str] = {}
-    moved: str | None = None
-
-
 def act(
     state: ReviewState, action: Action, by: str, at: str, why: str | None = None, background: Background | None = None
 ) -> Acted:
@@ -89,33 +79,33 @@ def act(
     return Acted(step.state, changes)
 
 
-def _do(state: ReviewState, action: Action, by: str, at: str, why: str | None, background: Background) -> _Step:
+def _do(state: ReviewState, action: Action, by: str, at: str, why: str | None, background: Background) -> Step:
     match action:
         case Accept():
-            return _Step(_accept(state, action, by))
+            return Step(_accept(state, action, by))
         case Reject():
             part, decided = _find_decided(state.criteria, action.part)
-            return _Step(_put(state, part, provenance.reject(decided, part.address, by)))
+            return Step(_put(state, part, provenance.reject(decided, part.address, by)))
         case Reopen():
-            return _Step(_reopen(state, action, by, background))
+            return Step(_reopen(state, action, by, background))
         case Edit():
             return _edit(state, action, by)
         case Add():
-            return _Step(_add(state, action, by))
+            return Step(add_part(state, action, by))
         case Move():
-            return _move(state, action, by)
+            return move_part(state, action, by)
         case Remove():
-            return _Step(_remove(state, action))
+            return Step(remove_part(state, action))
         case Attach():
-            return _Step(_attach(state, action))
+            return Step(_attach(state, action))
         case Reply():
-            return _Step(_reply(state, action, by, at, background))
+            return Step(_reply(state, action, by, at, background))
         case TakeDefaults():
-            return _Step(_take_defaults(state, by, at))
+            return Step(_take_defaults(state, by, at))
         case Claim():
-            return _Step(claim(state, action, background.thresholds, by, at, why))
+            return Step(claim(state, action, background.thresholds, by, at, why))
         case Dismiss():
-            return _Step(dismiss(state, action, background.thresholds, by, at, why))
+            return Step(dismiss(state, action, background.thresholds, by, at, why))
         case _:
             raise UsageError(f"'{action.do}' is an action on the history, not on the criteria")
 
@@ -141,7 +131,7 @@ def _reopen(state: ReviewState, action: Reopen, by: str, background: Background)
     return _put(state, part, provenance.reopen(decided, part.address, by))
 
 
-def _edit(state: ReviewState, action: Edit, by: str) -> _Step:
+def _edit(state: ReviewState, action: Edit, by: str) -> Step:
     part = find_part(state.criteria, action.part)
     before, after = part.value, action.after
     if isinstance(before, Question) or type(before) is not type(after):
@@ -156,83 +146,14 @@ def _edit(state: ReviewState, action: Edit, by: str) -> _Step:
     if edited == before:
         raise CriteriaError(f"{name_part(part.address)} reads so already")
     gone = uses.list_names(before) - uses.list_names(edited)
-    _refuse_used(state.criteria, part, gone, "cannot be called otherwise")
+    uses.refuse_used(state.criteria, part, gone, "cannot be called otherwise")
     changed = replace_part(state.criteria, part.address, edited)
     if isinstance(before, NamedVariable) and isinstance(edited, NamedVariable):
         outputs = tuple(edited.name if name == before.name else name for name in changed.outputs)
         changed = changed.model_copy(update={"outputs": outputs})
     old, new = list_parts(state.criteria), list_parts(changed)
     renamed = {a.address: b.address for a, b in zip(old, new, strict=True) if a.address != b.address}
-    return _Step(follow_parts(_with(state, changed), renamed), renamed)
-
-
-def _add(state: ReviewState, action: Add, by: str) -> ReviewState:
-    kind = find_kind(action.added)
-    if action.owner is not None:
-        find_part(state.criteria, action.owner)
-    added = provenance.add(action.added, by)
-    taken = uses.list_names(added) & {
-        n for p in list_parts(state.criteria) if p.kind == kind for n in uses.list_names(p.value)
-    }
-    if taken:
-        raise CriteriaError(f"there is a {NOUNS[kind]} '{min(taken)}' already; choose another name")
-    places = len(list_like(state.criteria, kind, action.owner))
-    place = _check_place(places if action.at is None else action.at, places, NOUNS[kind])
-    return _with(
-        state, change_like(state.criteria, kind, action.owner, lambda own: (*own[:place], added, *own[place:]))
-    )
-
-
-def _move(state: ReviewState, action: Move, by: str) -> _Step:
-    criteria = state.criteria
-    part = find_part(criteria, action.part)
-    owner = part.owner if action.owner is None else find_part(criteria, action.owner).address
-    value = part.value
-    if part.kind == "question":
-        raise CriteriaError("questions have no order")
-    if owner != part.owner:
-        if not isinstance(value, Cut):
-            raise CriteriaError(f"{name_part(part.address)} cannot go to another owner; only cuts can")
-        value = _change_owner(value, part.owner or "", by)
-    places = len(list_like(criteria, part.kind, owner)) - (owner == part.owner)
-    place = _check_place(action.at, places, NOUNS[part.kind])
-    if owner == part.owner and place == part.index:
-        raise CriteriaError(f"{name_part(part.address)} stands there already")
-    taken = replace_part(criteria, part.address, None)
-    moved = change_like(taken, part.kind, owner, lambda own: (*own[:place], value, *own[place:]))
-    renamed = _find_renamed(criteria, moved)
-    return _Step(follow_parts(_with(state, moved), renamed), renamed, renamed.get(part.address, part.address))
-
-
-def _change_owner(cut: Cut, owner: str, by: str) -> Cut:
-    """A cut that holds for something else is another requirement: the person's."""
-    status = "rejected" if cut.status == "rejected" else "edited"
-    note = provenance.note_past(cut, cut.note, f"{word_cut(cut)}, in {owner.replace(':', ' ', 1)}")
-    past = (*cut.history, *(e for e in cut.evidence if e not in cut.history))
-    return cut.model_copy(
-        update={
-            "status": status, "origin": "human", "by": by, "agreement": None, "evidence": (), "history": past,
-            "note": note,
-        }
-    )  # fmt: skip
-
-
-def _remove(state: ReviewState, action: Remove) -> ReviewState:
-    part = find_part(state.criteria, action.part)
-    value = part.value
-    if isinstance(value, Question):
-        raise CriteriaError(f"{name_part(part.address)} cannot be removed; answer it")
-    if part.kind in ("cut", "removal", "step") and isinstance(value, Decided) and not provenance.is_added(value):
-        raise CriteriaError(f"{name_part(part.address)} comes from the paper; reject it, so that it stays on record")
-    _refuse_used(state.criteria, part, uses.list_names(value), "cannot be removed")
-    asking = uses.list_questions(state.criteria, uses.list_cut_ids(value))
-    if asking:
-        raise CriteriaError(f"{name_part(part.address)} cannot be removed: {_join(asking)} asks about its cuts")
-    changed = replace_part(state.criteria, part.address, None)
-    if isinstance(value, NamedVariable):
-        changed = changed.model_copy(update={"outputs": tuple(n for n in changed.outputs if n != value.name)})
-    gone = frozenset(p.address for p in list_parts(state.criteria) if part.address in (p.address, p.owner))
-    return follow_parts(_with(state, changed), _find_renamed(state.criteria, changed), gone)
+    return Step(follow_parts(_with(state, changed), renamed), renamed)
 
 
 def _attach(state: ReviewState, action: Attach) -> ReviewState:
@@ -273,12 +194,6 @@ def _expect_decided(part: Part) -> Decided:
     raise CriteriaError(f"{name_part(part.address)} is neither accepted nor rejected; {advice}")
 
 
-def _refuse_used(criteria: SelectionCriteria, part: Part, names: frozenset[str], what: str) -> None:
-    users = uses.list_users(criteria, part, names)
-    if users:
-        raise CriteriaError(f"{name_part(part.address)} {what}: {_join(users)} use{'s' * (len(users) == 1)} it")
-
-
 def _check_no_worse(before: SelectionCriteria, after: SelectionCriteria) -> None:
     """Raises CriteriaError for the first problem that was not there; a repair may show what it has hidden."""
     found = list_problems(after)
@@ -290,29 +205,9 @@ def _check_no_worse(before: SelectionCriteria, after: SelectionCriteria) -> None
         raise CriteriaError(new[0])
 
 
-def _find_renamed(before: SelectionCriteria, after: SelectionCriteria) -> dict[str, str]:
-    """New addresses of the parts that kept their value and lost their address, as removals with a number do."""
-    now = {id(p.value): p.address for p in list_parts(after)}
-    return {
-        p.address: now[id(p.value)] for p in list_parts(before) if id(p.value) in now and now[id(p.value)] != p.address
-    }
-
-
-def _check_place(at: int, places: int, noun: str) -> int:
-    if not 0 <= at <= places:
-        known = f"1 to {places + 1}" if places else "1"
-        raise CriteriaError(f"{noun}: there is no place {at + 1} here; expected {known}")
-    return at
-
-
 def _put(state: ReviewState, part: Part, value: Decided | Question) -> ReviewState:
     return _with(state, replace_part(state.criteria, part.address, value))
 
 
 def _with(state: ReviewState, criteria: SelectionCriteria) -> ReviewState:
     return state.model_copy(update={"criteria": criteria})
-
-
-def _join(users: tuple[str, ...], shown: int = 4) -> str:
-    more = f" and {len(users) - shown} more" if len(users) > shown else ""
-    return ", ".join(users[:shown]) + more

@@ -1,7 +1,7 @@
 """What in criteria uses a cut or a definition by its name: what has to change before the name can."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pipeline.review.parts import Part, list_parts, name_part
 from schemas.criteria import (
@@ -16,7 +16,10 @@ from schemas.criteria import (
     Region,
     SelectionCriteria,
 )
+from schemas.errors import CriteriaError
 from schemas.review import Shown
+
+SHOWN = 4
 
 _WORD = re.compile(r"[^\W\d]\w*")
 
@@ -34,6 +37,19 @@ def list_users(criteria: SelectionCriteria, part: Part, gone: frozenset[str]) ->
         for other in list_parts(criteria)
         if other.address != part.address and other.owner != part.address and _uses(other, part, gone)
     )
+
+
+def refuse_used(criteria: SelectionCriteria, part: Part, names: frozenset[str], what: str) -> None:
+    """Nothing when nothing uses the names; else raises CriteriaError that names the users."""
+    users = list_users(criteria, part, names)
+    if users:
+        raise CriteriaError(f"{name_part(part.address)} {what}: {join_names(users)} use{'s' * (len(users) == 1)} it")
+
+
+def join_names(names: Sequence[str]) -> str:
+    """The first few, and how many more there are."""
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
 
 
 def list_names(value: Shown) -> frozenset[str]:
