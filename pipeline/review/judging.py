@@ -4,6 +4,7 @@ The part is said again as a finding. What has no such form is checked for its nu
 the rest.
 """
 
+import re
 from collections.abc import Sequence
 
 from extract.grounding.belonging import classify
@@ -17,6 +18,10 @@ from schemas.evidence import Evidence
 from schemas.review import Shown
 
 _KINDS = frozenset(("electron", "muon", "lepton", "photon", "tau", "jet", "b-jet"))
+_RANKS = frozenset(("leading", "subleading", "third"))
+_SEVERAL = re.compile(
+    r"\b(?:two|three|four|both|all|each|every|other|others|remaining|rest|next|second|respectively)\b|\d\s?\(\d", re.I
+)
 _WIDER = {"electron": ("lepton",), "muon": ("lepton",), "b-jet": ("jet",)}
 
 
@@ -56,11 +61,14 @@ def _judge(
     judgement = judge(claimed, readings)
     if judgement.operator == "absent" and claimed.closed == "none":  # "105 to 160 GeV" leaves the ends to the reader
         judgement = judge(claimed.model_copy(update={"closed": None}), readings)
+    stranger = ""
     if judgement.holds and finding.stage == "overlap" and finding.second_subject is not None:
         stranger = _find_other_partner(finding.subject, finding.second_subject, readings)
-        if stranger:
-            reason = f"{finding.second_subject} is not named there, but {stranger} is"
-            judgement = judgement._replace(number="wrong", reason=reason)
+    elif judgement.holds and judgement.number == "ok":
+        stranger = _find_other_rank(finding.subject, readings)
+    if stranger:
+        what = (finding.second_subject or finding.subject).replace("_", " ")
+        judgement = judgement._replace(number="wrong", reason=f"{what} is not named there, but {stranger} is")
     return judgement
 
 
@@ -95,3 +103,13 @@ def _look_for_numbers(doc: ReviewedDocument, spans: tuple[tuple[int, int], ...],
         reading, number = fitting[0]
         marks.append((reading.statement.start + number.start, reading.statement.start + number.end))
     return Judgement(number="ok" if wanted else "not_applicable", marks=tuple(marks))
+
+
+def _find_other_rank(subject: str, readings: Sequence[Reading]) -> str:
+    """The one rank that a text names where it is not the subject's: "the leading lepton" for the subleading one."""
+    rank = subject.partition("_")[0]
+    text = " ".join(r.statement.text for r in readings)
+    if rank not in _RANKS or _SEVERAL.search(text):
+        return ""
+    named = classify(text) & _RANKS
+    return next(iter(named)) + " one" if len(named) == 1 and rank not in named else ""

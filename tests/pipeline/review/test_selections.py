@@ -33,6 +33,7 @@ SENTENCES = (
     "Muons must satisfy the loose identification criterion.",
     "The pair whose mass is closest to the Z boson mass is chosen.",
     "Events are required to contain at least two jets.",
+    "The leading jet is required to have p_T > 40 GeV.",
     "The sum of the track isolation and 40% of the calorimeter isolation is below 16% of the lepton p_T.",
 )
 
@@ -121,10 +122,11 @@ def find_owner(criteria: SelectionCriteria, address: str) -> ObjectDefinition | 
         ("region:signal", "photons[1].pt  >  0.25 * myy", 7),
         ("region:signal", "m34  >  interp(m4l, [140, 190], [12, 50])  GeV", 8),
         ("object:muons", "id  >=  loose", 9),
+        ("region:signal", "jets[0].pt  >  40  GeV", 12),
         (
             "region:signal",
             "(higgs.leptons.track_isolation + 0.4 * higgs.leptons.calo_isolation) / higgs.leptons.pt  <  0.16",
-            12,
+            13,
         ),
     ],
 )
@@ -160,6 +162,7 @@ def test_a_selection_proves_what_it_says(
         ("region:signal", "m34  >  interp(m4l, [140, 190], [12, 55])  GeV", 8, "number"),
         ("object:muons", "id  >=  tight", 9, "number"),
         ("object:jets", "pt  >  25  GeV", 2, "number"),
+        ("region:signal", "jets[1].pt  >  40  GeV", 12, "number"),
     ],
 )
 def test_a_selection_does_not_prove_something_else(
