@@ -17,6 +17,8 @@ let waiting = 0; // until what is typed is previewed
 let here = null; // id of the card at hand
 let show = new URLSearchParams(location.search).get("show") ?? "all";
 let queue = Promise.resolve(); // actions are sent one after the other
+let pointing = false; // a mouse button is down: nothing moves under it before the click
+let byPointer = false; // the latest thing that a person did, they did with a pointer
 
 root.classList.add("js");
 startReader({ onCard: (id) => select(byId(id), { scrollPage: false }), onPick: offer });
@@ -25,6 +27,8 @@ document.addEventListener("submit", submitted);
 document.addEventListener("keydown", pressed);
 document.addEventListener("input", typed);
 document.addEventListener("focusin", entered);
+document.addEventListener("pointerdown", () => { pointing = byPointer = true; });
+for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => setTimeout(() => { pointing = false; }));
 addEventListener("hashchange", followHash);
 filter();
 countEvents();
@@ -56,7 +60,7 @@ function select(card, { focus = true, scrollPage = true, page = null, still = fa
   const moved = card.getBoundingClientRect().top - before;
   if (still && moved) scroller().scrollTop += moved;
   if (focus && !card.contains(document.activeElement)) card.focus({ preventScroll: true });
-  if (!still) bringIntoView(card);
+  if (!still || !isInView(card)) bringIntoView(card);
   showCard(card, { scroll: scrollPage, page });
   history.replaceState(history.state, "", `${location.pathname}${location.search}#${encodeURIComponent(card.id)}`);
   nameOffers();
@@ -67,9 +71,22 @@ function scroller() {
   return getComputedStyle(list).overflowY === "visible" ? document.scrollingElement : list;
 }
 
+function findEdges() {
+  const box = scroller();
+  if (box === document.scrollingElement) return [60, innerHeight];
+  const edges = box.getBoundingClientRect();
+  return [edges.top, edges.bottom];
+}
+
+function isInView(card) {
+  const [top, bottom] = findEdges();
+  const spot = card.getBoundingClientRect();
+  return spot.top >= top && Math.min(spot.bottom, spot.top + 120) <= bottom;
+}
+
 function bringIntoView(card) {
   const box = scroller();
-  const [top, bottom] = box === document.scrollingElement ? [60, innerHeight] : [box.getBoundingClientRect().top, box.getBoundingClientRect().bottom];
+  const [top, bottom] = findEdges();
   const spot = card.getBoundingClientRect();
   const room = (bottom - top) * 0.18;
   if (spot.top < top + room) box.scrollTop += spot.top - top - room;
@@ -77,16 +94,22 @@ function bringIntoView(card) {
 }
 
 function move(step) {
-  const list = cards();
-  const at = list.indexOf(current());
-  const next = list[Math.min(Math.max(at + step, 0), list.length - 1)];
+  const [before, after] = lookAround(current());
+  const next = step > 0 ? after[0] : before.at(-1);
   if (next) select(next);
 }
 
 function nextOpen(from = current()) {
-  const list = cards();
-  const at = list.indexOf(from);
-  return [...list.slice(at + 1), ...list.slice(0, Math.max(at, 0))].find(isOpen) ?? null;
+  const [before, after] = lookAround(from);
+  return [...after, ...before].find(isOpen) ?? null;
+}
+
+// The cards that are shown above and below one, which may be hidden itself.
+function lookAround(card) {
+  const list = cards().filter((one) => one !== card);
+  if (!card) return [[], list];
+  const isBelow = (one) => Boolean(card.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING);
+  return [list.filter((one) => !isBelow(one)), list.filter(isBelow)];
 }
 
 function followHash() {
@@ -148,7 +171,7 @@ function send(form, submitter, { optimistic = null } = {}) {
   const own = form.matches(".part-form") ? form : null;
   clearTimeout(waiting);
   if (done !== "preview") card?.classList.add("busy");
-  queue = queue.then(async () => {
+  return enqueue(async () => {
     const answer = await ask(action, { method: "POST", body });
     card?.classList.remove("busy");
     byId(card?.id)?.classList.remove("busy");
@@ -159,12 +182,27 @@ function send(form, submitter, { optimistic = null } = {}) {
       if (name) drafts.forget(name);
       if (own) own.parentNode.replaceChildren();
     }
-    take(html, answer.headers);
+    const swapped = take(html);
+    if (answer.ok && ["undo", "redo"].includes(done)) landOnChange(swapped);
+    if (answer.ok && card && done !== "preview") tell(byId(card.id));
     if (!answer.ok && optimistic) select(byId(card?.id));
     if (answer.ok && own && done !== "preview") landOn(body, card);
     if (!answer.ok && own && done !== "preview") focusProblem(byId(own.id));
   });
+}
+
+function enqueue(work) {
+  queue = queue.then(work).catch((error) => {
+    say("Something went wrong in this page; reload it. What you typed is kept.", "bad");
+    reportError(error);
+  });
   return queue;
+}
+
+// What became of a card, and how far the review is.
+function tell(card) {
+  const words = card?.querySelector(".state")?.getAttribute("aria-label");
+  if (words) announce(`${words}: ${card.dataset.plain}. ${document.querySelector("#bar label").textContent}`);
 }
 
 // After a form: the part that it was about, or the one that came.
@@ -195,6 +233,16 @@ function take(html) {
   countEvents();
   if (swapped.some((one) => one.id === "notices")) fade();
   if (!current()) select(cards()[0], { focus: false });
+  return swapped;
+}
+
+// What was undone is what a person looks at next.
+function landOnChange(swapped) {
+  const card = swapped.find((one) => one.matches(".card") && one.checkVisibility());
+  if (card) {
+    select(card);
+    tell(card);
+  }
 }
 
 let polling = false;
@@ -207,7 +255,7 @@ async function poll() {
     const now = await answer.json();
     const bar = byId("bar").dataset;
     if (String(now.revision) !== bar.revision || String(now.effect ?? "") !== bar.effect) {
-      queue = queue.then(async () => {
+      await enqueue(async () => {
         const others = String(now.revision) !== byId("bar").dataset.revision;
         const fresh = await ask(`/cards${location.search}`);
         if (fresh?.ok) {
@@ -215,7 +263,6 @@ async function poll() {
           if (others) announce("The criteria changed elsewhere; the cards are up to date.");
         }
       });
-      await queue;
     }
   } catch { /* the server has ended; the next action says so */ } finally { polling = false; }
 }
@@ -361,19 +408,20 @@ function submitted(event) {
 function decide(form, submitter, done) {
   const card = form.closest("#cards .card");
   const goesOn = card && ["accept", "reject", "answer", "dismiss", "claim"].includes(done) && !form.matches(".part-form");
-  const next = goesOn ? nextOpen(card) ?? cards()[cards().indexOf(card) + 1] : null;
+  const next = goesOn ? nextOpen(card) ?? lookAround(card)[1][0] : null;
   send(form, submitter, { optimistic: goesOn });
-  if (goesOn && next) select(next);
+  if (goesOn && next) select(next, { still: byPointer });
 }
 
 function entered(event) {
   const card = event.target.closest?.("#cards .card");
-  if (card && card.id !== here) select(card, { focus: false, still: true });
+  if (card && card.id !== here && !pointing) select(card, { focus: false, still: true });
 }
 
 // keyboard
 
 function pressed(event) {
+  byPointer = false;
   const target = event.target;
   const typing = target.matches("input:not([type=radio]), textarea, select");
   if (event.key === "Escape") { leave(target); return; }
@@ -437,6 +485,7 @@ function choose(card, number) {
   if (!radio) return;
   radio.checked = true;
   drafts.keep(radio.form);
+  if (!radio.value) { radio.form.querySelector("[name=text]").focus(); return; }
   announce(radio.closest("label").textContent.trim());
 }
 
@@ -475,7 +524,7 @@ function offer(what, used) {
   const card = current();
   if (used === "quote") {
     const body = new URLSearchParams({ do: "attach", part: card.dataset.address, doc: what.doc, start: what.start, end: what.end, seen: `${card.dataset.address}=${card.dataset.digest}` });
-    queue = queue.then(async () => {
+    enqueue(async () => {
       const answer = await ask("/act", { method: "POST", body });
       if (answer) take(await answer.text());
       byId(card.id)?.focus({ preventScroll: true });
