@@ -23,13 +23,20 @@ class Person:
 
     def selected(self) -> str | None:
         """Address of the card that keys act on."""
-        found = self.page.evaluate("document.activeElement.closest('article')?.dataset.address ?? null")
+        found = self.page.evaluate("document.querySelector('article[aria-current=true]')?.dataset.address ?? null")
         return None if found is None else str(found)
 
     def press(self, *keys: str) -> None:
         """Keys, one after the other."""
         for key in keys:
             self.page.keyboard.press(key)
+
+    def walk_to(self, address: str) -> None:
+        """To a card with j or k."""
+        order = self.cards()
+        at, to = order.index(self.selected() or order[0]), order.index(address)
+        self.press(*("j" if to > at else "k" for _ in range(abs(to - at))))
+        assert self.selected() == address
 
     def click(self, address: str, words: str) -> None:
         """A button or link of a card."""
@@ -65,7 +72,7 @@ def select_words(page: Page, words: Sequence[str]) -> None:
           const at = all.findIndex((_, i) => words.every((w, k) => all[i + k]?.textContent.trim() === w));
           if (at < 0) return null;
           const [a, b] = [all[at], all[at + words.length - 1]].map((t) => t.getBoundingClientRect());
-          return [a.left + 1, (a.top + a.bottom) / 2, b.right - 1, (b.top + b.bottom) / 2];
+          return [a.left + 0.3 * a.width, (a.top + a.bottom) / 2, b.right - 0.3 * b.width, (b.top + b.bottom) / 2];
         }""",
         list(words),
     )

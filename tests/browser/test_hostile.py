@@ -6,11 +6,10 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenReview
 from tests.browser.person import Person
-from tests.pipeline.calling import call
 
 NASTY = "<img src=x onerror=alert(11)><script>alert(12)</script>{{ 7*7 }}\"'--></textarea></template>"
 
@@ -74,6 +73,7 @@ def test_hostile_criteria_and_a_hostile_author_are_text(open_review: OpenReview,
     person, page = Person(opened.page), opened.page
     question = person.cards("question")[0]
     expect(person.card(question)).to_contain_text("<script>alert(12)</script>{{ 7*7 }}")
+    person.card(question).click()
     person.card(question).get_by_role("textbox").fill(NASTY)
     person.click(question, "Answer")
     person.sees(question, "answered")
@@ -91,22 +91,6 @@ def test_hostile_criteria_and_a_hostile_author_are_text(open_review: OpenReview,
     page.goto(opened.server.home + "/history")
     expect(page.locator(".history")).to_contain_text("<script>alert(12)</script>")
     assert page.locator("[onerror], .history script").count() == 0
-
-
-def test_the_report_of_a_hostile_review_is_text(browser: Browser, demo_run: Path, tmp_path: Path) -> None:
-    plant(demo_run)
-    report = tmp_path / "review.html"
-    called = call("review", demo_run, "--export", report)
-    assert called.code == 0, called.err
-    page = browser.new_page()
-    offences: list[str] = []
-    page.on("dialog", lambda dialog: (offences.append(dialog.message), dialog.dismiss()))
-    page.on("console", lambda message: offences.append(message.text))
-    page.goto(report.as_uri())
-    expect(page.locator("body")).to_contain_text("<script>alert(12)</script>{{ 7*7 }}")
-    assert page.locator("script, iframe, [onerror], [onload]").count() == 0
-    assert offences == []
-    page.close()
 
 
 def test_another_page_of_the_same_browser_can_do_nothing(open_review: OpenReview, demo_run: Path) -> None:

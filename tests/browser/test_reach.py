@@ -3,12 +3,11 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from tests.browser.chromium import DESKTOP, PHONE, check_accessibility
 from tests.browser.conftest import OpenReview
 from tests.browser.person import Person
-from tests.pipeline.calling import call
 
 ET = "cut:electron_et"
 ETA = "cut:electron_abs_eta"
@@ -79,25 +78,3 @@ def test_dark_is_dark_and_light_is_light(open_review: OpenReview, demo_run: Path
         colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
         lightness[scheme] = sum(int(c) for c in colour[colour.index("(") + 1 : -1].split(",")[:3]) / 3
     assert lightness["dark"] < 60 < 200 < lightness["light"]
-
-
-def test_the_report_that_is_mailed_is_one_file_without_scripts(
-    browser: Browser, demo_run: Path, tmp_path: Path
-) -> None:
-    report = tmp_path / "review.html"
-    called = call("review", demo_run, "--export", report)
-    assert called.code == 0, called.err
-    for dark in (False, True):
-        context = browser.new_context(color_scheme="dark" if dark else "light", offline=True)
-        asked: list[str] = []
-        said: list[str] = []
-        page = context.new_page()
-        page.on("request", lambda request: asked.append(request.url[:60]))  # noqa: B023
-        page.on("console", lambda message: said.append(message.text))  # noqa: B023
-        page.goto(report.as_uri())
-        expect(page.locator("body")).to_contain_text("8 GeV")
-        assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
-        assert page.locator("script").count() == 0
-        check_accessibility(page)
-        assert said == []
-        context.close()
