@@ -20,7 +20,7 @@ from pipeline.review.selections import make_evidence
 from pipeline.review.store import Review
 from pipeline.review.view import Standing, build_view, make_page_anchor
 from pipeline.review.view_models import PageView, Query, ReviewView, Tag
-from pipeline.run_store import load_manifest, reopen_run
+from pipeline.run_store import reopen_run
 from pipeline.running import accept_criteria
 from pipeline.terminal import Progress
 from schemas.criteria import Cut, SelectionCriteria
@@ -50,10 +50,17 @@ class Desk:
     """One review that is open. Requests come in threads: who acts takes turns, who looks waits for nobody."""
 
     def __init__(
-        self, run: Path, review: Review, documents: tuple[ReviewedDocument, ...], effects: Recomputer, by: str
+        self,
+        run: Path,
+        review: Review,
+        documents: tuple[ReviewedDocument, ...],
+        effects: Recomputer,
+        by: str,
+        command: str,
     ) -> None:
+        """`command` is what to type when the criteria are accepted."""
         self.run = run
-        self.data = load_manifest(run).request.data
+        self.command = command
         self.effects = effects
         self.by = by
         self.documents: Mapping[str, ReviewedDocument] = {d.id: d for d in documents}
@@ -139,7 +146,7 @@ class Desk:
         action = self.prove(asked.action, self.state)
         with self._turn:
             try:
-                revision = self._review.act(action, self.by, asked.why, asked.seen)
+                revision = self._review.act(action, self.by, asked.why, asked.seen, asked.revision)
             finally:
                 self._now = self._take_snapshot()
         self.effects.submit(self.revision, self.state.criteria)

@@ -29,9 +29,15 @@ class FinishView:
     """How many there are beyond those."""
 
 
-def build_finish(
-    criteria: SelectionCriteria, shut: Sequence[str], problem: str, run: Path, data: Sequence[str]
-) -> FinishView:
+def word_next(run: Path, recorded: Sequence[str], data: Sequence[str], profile: str | None) -> str:
+    """What to type when the criteria are accepted. `data` and `profile` are the review's, `recorded` the run's data."""
+    words = ["paperfilter", "run", str(run)]
+    words += ["--data", *data] if data else []
+    words += ["--profile", profile] if profile is not None else []
+    return shlex.join(words) + ("" if data or recorded else " --data FILES")
+
+
+def build_finish(criteria: SelectionCriteria, shut: Sequence[str], problem: str, command: str) -> FinishView:
     """`shut` are the addresses of what keeps the gate shut, `problem` what it said, empty when it let all through."""
     names = list_names(criteria)
     links = []
@@ -40,8 +46,6 @@ def build_finish(
         per_event = part.owner is not None and part.owner.startswith("region:")
         text = Markup("{}").format(part.value.text) if isinstance(part.value, Question) else None
         links.append(Link(make_anchor(address), text or set_part(part.value, names, per_event=per_event)))
-    arguments = ["paperfilter", "run", str(run), *([] if data else ["--data"])]
-    command = shlex.join(arguments) + ("" if data else " FILES")
     return FinishView(
         criteria.analysis.title or criteria.analysis.slug,
         problem,

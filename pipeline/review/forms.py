@@ -6,6 +6,7 @@ Every form is one POST of plain fields:
     part    the address it is about; with accept as many as there are
     seen    digest of the part as the page showed it, one for each `part`; or ADDRESS=DIGEST of any
     why     the reason, in the history
+    revision    with undo and redo: the revision that the page showed, so that nobody takes back what they have not seen
     add, edit   `kind`, `owner` and `at` (of add); of a cut `id`, `variable`, `operator`, `threshold`, `unit`,
             `quantifier`, `condition`, `group`, `words`, `note`; of anything else `yaml`, which a cut may have instead
     add, attach, claim    `doc`, `start`, `end`: a selection of the text, which becomes the quote
@@ -83,6 +84,8 @@ class Asked(NamedTuple):
     why: str | None
     seen: Mapping[str, str]
     """Address -> digest of the part as the page showed it."""
+    revision: int | None = None
+    """The revision that the page showed, where the action is about all of it: undo, redo."""
 
 
 class Fields:
@@ -132,7 +135,10 @@ def read_form(fields: Fields, state: ReviewState, ground: Ground) -> Asked | Fie
     if why is not None and len(why) > LONGEST_WHY:
         return FieldProblem("why", f"more than {LONGEST_WHY} characters; a note may be longer")
     action = read_action(fields, state, ground)
-    return action if isinstance(action, FieldProblem) else Asked(action, why, _read_seen(fields))
+    if isinstance(action, FieldProblem):
+        return action
+    shown = fields.one("revision") if isinstance(action, Undo | Redo) else ""
+    return Asked(action, why, _read_seen(fields), int(shown) if _is_count(shown) else None)
 
 
 def _read_seen(fields: Fields) -> dict[str, str]:

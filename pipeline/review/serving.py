@@ -20,6 +20,7 @@ from pipeline.person import find_person
 from pipeline.review.app import make_app
 from pipeline.review.desk import Desk
 from pipeline.review.documents import close_documents, list_documents
+from pipeline.review.finish_view import word_next
 from pipeline.review.recomputing import open_recomputer
 from pipeline.review.safety import Door
 from pipeline.review.store import Review
@@ -118,7 +119,8 @@ def hold_review(
             for document in documents[:1]:
                 document.printer.start()  # its first page is wanted in a moment
             door = Door(find_port(listening))
-            desk = Desk(run, review, documents, effects, who)
+            command = word_next(run, request.data, data, profile)
+            desk = Desk(run, review, documents, effects, who, command)
             server = make_server(make_app(desk, door, find_port(listening)))
             address = f"http://{HOST}:{find_port(listening)}/enter?token={door.token}"
 

@@ -41,6 +41,10 @@ class Submissions:
         asked = read_form(fields, self._desk.state, self._desk.ground)
         if isinstance(asked, FieldProblem):
             return self._refuse(request, fields, 422, asked)
+        if asked.revision is not None and wants_fragment(request):
+            # a script sends one after the other: the form may be older than the page that its sender has seen by now
+            shown = request.headers.get("x-revision", "")
+            asked = asked._replace(revision=int(shown) if shown.isascii() and shown.isdigit() else asked.revision)
         try:
             revision = self._desk.act(asked)
         except StaleEdit as error:
@@ -82,7 +86,7 @@ class Submissions:
         else:
             status, problem = 200, ""
         criteria = self._desk.state.criteria
-        finish = build_finish(criteria, list_shut(criteria), problem, self._desk.run, self._desk.data)
+        finish = build_finish(criteria, list_shut(criteria), problem, self._desk.command)
         if wants_fragment(request):
             return send_html(render_finish(finish), status)
         return send_html(render_finish_page(finish), status)

@@ -13,6 +13,7 @@ import httpx
 from pipeline.review.app import make_app
 from pipeline.review.desk import Desk
 from pipeline.review.documents import ReviewedDocument, close_documents
+from pipeline.review.finish_view import word_next
 from pipeline.review.recomputing import open_recomputer
 from pipeline.review.safety import Door
 from pipeline.review.serving import find_port, make_server, open_socket, serve
@@ -109,7 +110,7 @@ def serve_review(run: Path, *documents: ReviewedDocument, by: str = "A. Physicis
         port = find_port(listening)
         door = Door(port)
         effects = open_recomputer(None, (), None, lambda revision: review.before(revision).criteria)
-        desk = Desk(run, review, documents, effects, by)
+        desk = Desk(run, review, documents, effects, by, word_next(run, (), (), None))
         server = make_server(make_app(desk, door, port))
         thread = threading.Thread(target=serve, args=(server, listening, lambda: None))
         thread.start()

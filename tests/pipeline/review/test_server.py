@@ -14,7 +14,7 @@ from pipeline.review.store import Review
 from pipeline.run_store import hold_folder
 from schemas.criteria import Cut, Threshold
 from schemas.review import Accept, Reject
-from tests.pipeline.review.runs import AUTHOR, make_run
+from tests.pipeline.review.runs import AUTHOR, edit_by_hand, make_run
 from tests.pipeline.review.served import PAPER, TEXT, Served, enter, make_document, serve_review
 
 START = TEXT.index("pT >")
@@ -234,7 +234,9 @@ def test_questions_are_answered_and_what_was_done_is_undone(served: Served) -> N
     assert read_cut(served, "window").threshold == Threshold(range=(70, 110), closed="both", unit="GeV")
     assert served.act(do="undo").status_code == 303
     assert served.desk.state.criteria.questions[0].answer is None
-    assert served.act(do="redo").status_code == 303
+    assert served.act(do="redo", revision="1").status_code == 409  # of a page that does not show the latest
+    script = {"X-Fragment": "1", "X-Revision": "2"}  # it has seen what the form did not know yet
+    assert served.client.post("/act", data={"do": "redo", "revision": "1"}, headers=script).status_code == 200
     assert served.act(do="redo").status_code == 422
     assert served.act(do="rewrite").status_code == 422
     for kind, says in (("json", '"by": "A. Physicist"'), ("csv", "A. Physicist"), ("md", "A. Physicist")):
@@ -254,7 +256,7 @@ def test_the_gate_says_what_is_open_and_then_lets_through(served: Served) -> Non
     served.act(do="defaults")
     opened = served.act(path="/finish")
     assert opened.status_code == 200
-    assert f"paperfilter run {served.desk.run}" in opened.text
+    assert f"paperfilter run {served.desk.run} --data FILES" in opened.text
     accepted = load_criteria(served.desk.run / "accepted.yaml")
     assert accepted.objects[0].cuts[0].threshold == Threshold(value=25, unit="GeV")
     assert accepted.objects[0].cuts[0].by == AUTHOR
@@ -276,6 +278,22 @@ def test_another_process_and_a_hand_in_the_file_are_noticed(served: Served) -> N
     after = served.client.get("/state").json()
     assert (before["revision"], after["revision"]) == (0, 1)
     assert "rejected" in served.client.get("/").text
+
+
+def test_a_file_that_was_spoilt_by_hand_is_told_and_nothing_is_done(served: Served) -> None:
+    edit_by_hand(served.desk.run, "value: 2.4", "value: two")
+    problem = served.client.get("/state").json()["problem"]
+    assert "two" in problem
+    assert "two" in served.client.get("/").text
+    refused = served.act(fragment=True, do="accept", part="cut:mu_pt")
+    assert refused.status_code == 422
+    assert "two" in list_swaps(refused.text)["notices"]
+    edit_by_hand(served.desk.run, "value: two", "value: 2.5")
+    assert served.client.get("/state").json() | {"effect": 0} == {
+        "revision": 1, "effect": 0, "running": False, "problem": None,
+    }  # fmt: skip
+    assert read_cut(served, "mu_eta").threshold == Threshold(value=2.5)
+    assert read_cut(served, "mu_eta").status == "edited"
 
 
 def test_many_people_at_once_lose_nothing(served: Served) -> None:
