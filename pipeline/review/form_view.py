@@ -10,7 +10,8 @@ from markupsafe import Markup
 from codegen.tables.formulas import list_names
 from pipeline.review.cards import make_quotes
 from pipeline.review.effects import CodeChange
-from pipeline.review.forms import CUT_FIELDS, FieldProblem, list_values
+from pipeline.review.form_fields import FieldProblem
+from pipeline.review.part_forms import CUT_FIELDS, list_values
 from pipeline.review.part_yaml import EMPTY
 from pipeline.review.parts import NOUNS, digest_part, find_part, list_like
 from pipeline.review.suggesting import suggest_values

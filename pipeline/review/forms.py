@@ -15,23 +15,20 @@ Every form is one POST of plain fields:
     claim, dismiss    `threshold`, the address of a printed threshold
 """
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple, cast, get_args
-from urllib.parse import parse_qsl
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, cast
 
-from pipeline.review.part_yaml import MODELS, build_part, read_part, write_part
+from pipeline.review.form_fields import FieldProblem, Fields
+from pipeline.review.part_forms import LONGEST_NOTE, read_value
+from pipeline.review.part_yaml import MODELS
 from pipeline.review.parts import Part, find_part, list_parts
-from pipeline.review.threshold_text import read_threshold, write_threshold
-from pipeline.terminal import strip_controls
-from schemas.criteria import Cut, Question, Threshold
+from schemas.criteria import Cut, Question
 from schemas.errors import CriteriaError
 from schemas.evidence import Evidence
 from schemas.review import (
     Accept,
     Action,
     Add,
-    AnyPart,
     Attach,
     Claim,
     Dismiss,
@@ -47,34 +44,13 @@ from schemas.review import (
     TakeDefaults,
     Undo,
 )
-from schemas.vocabulary import CutOperator
 
-OPERATORS = get_args(CutOperator)
-MOST_FIELDS = 20_000
-MOST_CHARACTERS = 50_000  # of one field
 LONGEST_NAME = 300
 LONGEST_WHY = 500
-LONGEST_NOTE = 2000
-
-CUT_FIELDS = (
-    "id", "variable", "operator", "threshold", "unit", "quantifier", "condition", "group", "words", "note",
-)  # fmt: skip
-IN_LINES = ("yaml", "words", "note", "text")  # fields that may have more than one line
 PLACES = "threshold:"
-
-_OWNERS = re.compile(r"(?:(?:object|region|candidate|cut|variable) '[^']*'(?:, |: ))+")  # before what a message says
-_QUOTED = re.compile("'([^']*)'")
-_ABOUT_ID = re.compile(r"\b(?:an|the) id\b")
 
 Ground = Callable[[str, int, int, Cut | None], Evidence]
 """The evidence that a selection is: document, where it begins and ends in its text, the cut that it is for."""
-
-
-class FieldProblem(NamedTuple):
-    """What is wrong with a field of a form, in one line; of the whole form when `field` is empty."""
-
-    field: str
-    text: str
 
 
 class Asked(NamedTuple):
@@ -86,47 +62,6 @@ class Asked(NamedTuple):
     """Address -> digest of the part as the page showed it."""
     revision: int | None = None
     """The revision that the page showed, where the action is about all of it: undo, redo."""
-
-
-class Fields:
-    """The fields of a form: texts without control characters and without space around them."""
-
-    def __init__(self, pairs: Sequence[tuple[str, str]]) -> None:
-        self._values: dict[str, list[str]] = {}
-        for name, value in pairs:
-            text = strip_controls(value.replace("\r\n", "\n"))
-            self._values.setdefault(name, []).append(text if name in IN_LINES else text.replace("\n", " "))
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._values
-
-    def one(self, name: str) -> str:
-        """The value of a field, empty where it is not there; the last, where it is there more than once."""
-        return self._values.get(name, [""])[-1].strip()
-
-    def all(self, name: str) -> tuple[str, ...]:
-        """The values of a field, each once."""
-        return tuple(dict.fromkeys(v.strip() for v in self._values.get(name, ()) if v.strip()))
-
-    def each(self, name: str) -> tuple[str, ...]:
-        """The values of a field as they came."""
-        return tuple(v.strip() for v in self._values.get(name, ()))
-
-    def typed(self) -> dict[str, str]:
-        """What stood in the fields, to be shown again."""
-        return {name: values[-1] for name, values in self._values.items()}
-
-
-def read_fields(body: bytes) -> Fields | FieldProblem:
-    """The fields of a body of kind application/x-www-form-urlencoded."""
-    try:
-        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
-    except ValueError:
-        return FieldProblem("", f"this is no form, or it has more than {MOST_FIELDS} fields")
-    for name, value in pairs:
-        if len(value) > MOST_CHARACTERS:
-            return FieldProblem(name, f"more than {MOST_CHARACTERS // 1000} thousand characters; shorten it")
-    return Fields(pairs)
 
 
 def read_form(fields: Fields, state: ReviewState, ground: Ground) -> Asked | FieldProblem:
@@ -169,45 +104,6 @@ def read_action(fields: Fields, state: ReviewState, ground: Ground) -> Action | 
     return READERS[do](fields, state, ground)
 
 
-def list_values(part: AnyPart) -> dict[str, str]:
-    """What the fields of a form hold for a part; of a cut its fields, of everything the YAML."""
-    values = {"yaml": write_part(part)}
-    if isinstance(part, Cut):
-        threshold = part.threshold
-        values |= {
-            "id": part.id,
-            "variable": part.variable,
-            "operator": part.operator or "",
-            "threshold": write_threshold(threshold) if threshold is not None else "",
-            "unit": (threshold.unit or "") if threshold is not None else "",
-            "quantifier": part.quantifier,
-            "condition": part.condition or "",
-            "group": part.group or "",
-            "words": part.words or "",
-            "note": part.note or "",
-        }
-    return values
-
-
-def place_problem(message: str, fields: Fields) -> FieldProblem:
-    """The field of a form that a message about the criteria means: the one that it names, or whose text it quotes."""
-    rest = _OWNERS.sub("", message)
-    if "yaml" in fields:
-        return FieldProblem("yaml", rest)
-    first = rest.replace(":", " ").split(" ")[0].strip("'")
-    if first in CUT_FIELDS:
-        return FieldProblem(first, rest)
-    if rest.startswith("no threshold"):
-        return FieldProblem("threshold", rest)
-    if _ABOUT_ID.search(rest):
-        return FieldProblem("id", rest)
-    for quoted in _QUOTED.findall(rest):
-        for name in ("variable", "condition", "threshold"):
-            if quoted and quoted in fields.one(name):
-                return FieldProblem(name, rest)
-    return FieldProblem("", message)
-
-
 def _accept(fields: Fields, state: ReviewState, ground: Ground) -> Action | FieldProblem:  # noqa: ARG001
     parts = fields.all("part")
     return Accept(parts=parts) if parts else FieldProblem("part", "nothing is chosen")
@@ -227,7 +123,7 @@ def _edit(fields: Fields, state: ReviewState, ground: Ground) -> Action | FieldP
         return part
     if isinstance(part.value, Question):
         return FieldProblem("part", "a question is answered, not edited")
-    after = _read_value(fields, part.kind, part.value, state)
+    after = read_value(fields, part.kind, part.value, state)
     return after if isinstance(after, FieldProblem) else Edit(part=part.address, after=after)
 
 
@@ -236,7 +132,7 @@ def _add(fields: Fields, state: ReviewState, ground: Ground) -> Action | FieldPr
     if kind not in MODELS:
         return FieldProblem("kind", f"'{kind[:40]}' cannot be added; there are {', '.join(MODELS)}")
     known = cast("PartKind", kind)
-    added = _read_value(fields, known, None, state)
+    added = read_value(fields, known, None, state)
     if isinstance(added, FieldProblem):
         return added
     if fields.one("doc"):
@@ -343,53 +239,6 @@ def _find(state: ReviewState, address: str) -> Part | FieldProblem:
         return find_part(state.criteria, address)
     except CriteriaError as error:
         return FieldProblem("part", str(error))
-
-
-def _read_value(fields: Fields, kind: PartKind, before: AnyPart | None, state: ReviewState) -> AnyPart | FieldProblem:
-    """The part as the form says it. What the form has no field for stays as it was."""
-    try:
-        if "yaml" in fields:
-            return read_part(fields.one("yaml"), kind, before)
-        if kind != "cut":
-            return FieldProblem("yaml", "is missing; expected the definition as YAML")
-        names = [v.name for v in state.criteria.variables]
-        return _read_cut(fields, before if isinstance(before, Cut) else None, names)
-    except CriteriaError as error:
-        return place_problem(str(error), fields)
-
-
-def _read_cut(fields: Fields, before: Cut | None, names: Sequence[str]) -> Cut | FieldProblem:
-    was = list_values(before) if before is not None else {}
-    said = {name: fields.one(name) if name in fields else was.get(name, "") for name in CUT_FIELDS}
-    if len(said["note"]) > LONGEST_NOTE:
-        return FieldProblem("note", f"more than {LONGEST_NOTE} characters; shorten it")
-    if not said["id"]:
-        return FieldProblem("id", "id: is missing; expected a name, such as m12_window")
-    content: dict[object, object] = {
-        name: said[name] for name in CUT_FIELDS if said[name] and name not in ("threshold", "unit")
-    }
-    try:
-        threshold = _read_threshold(said, was, before, names)
-    except CriteriaError as error:
-        field = "unit" if str(error).startswith("unit") else "threshold"
-        return FieldProblem(field, str(error))
-    if threshold is None and said["unit"] and said["operator"] in OPERATORS and not said["words"]:
-        return FieldProblem("threshold", "threshold: is missing; a unit stands here without a number")
-    if threshold is not None:
-        content["threshold"] = threshold
-    made = build_part(Cut, content, before)
-    return cast("Cut", made)
-
-
-def _read_threshold(
-    said: Mapping[str, str], was: Mapping[str, str], before: Cut | None, names: Sequence[str]
-) -> Threshold | None:
-    if not said["threshold"] or said["operator"] not in OPERATORS:
-        return None  # of the operator, the schema says what is expected
-    same = all(said[name] == was.get(name) for name in ("threshold", "unit", "operator"))
-    if same and before is not None:
-        return before.threshold  # with the paper's literal
-    return read_threshold(said["threshold"], cast("CutOperator", said["operator"]), said["unit"] or None, names)
 
 
 def _read_selection(fields: Fields, cut: Cut | None, ground: Ground) -> Evidence | FieldProblem:

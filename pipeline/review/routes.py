@@ -16,8 +16,8 @@ from starlette.routing import Route
 
 from pipeline.review.answers import read_query, refuse, send_html, send_kept, wants_fragment
 from pipeline.review.desk import Desk
+from pipeline.review.form_fields import FieldProblem, Fields, read_fields
 from pipeline.review.form_view import build_form
-from pipeline.review.forms import FieldProblem, Fields, read_fields
 from pipeline.review.history import FORMS, write_history
 from pipeline.review.history_view import build_history
 from pipeline.review.pages import list_words

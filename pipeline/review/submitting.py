@@ -9,8 +9,10 @@ from pipeline.review.acting import act
 from pipeline.review.answers import go_back, read_origin, refuse, send_html, wants_fragment
 from pipeline.review.desk import Desk, list_shut
 from pipeline.review.finish_view import build_finish
+from pipeline.review.form_fields import FieldProblem, Fields
 from pipeline.review.form_view import FormView, PreviewView, build_form, build_preview
-from pipeline.review.forms import Asked, FieldProblem, Fields, place_problem, read_form
+from pipeline.review.forms import Asked, read_form
+from pipeline.review.part_forms import place_problem
 from pipeline.review.parts import find_part
 from pipeline.review.rendering import (
     render_changes,

@@ -8,17 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.review.acting import act
-from pipeline.review.forms import (
-    READERS,
-    Asked,
-    FieldProblem,
-    Fields,
-    list_values,
-    place_problem,
-    read_fields,
-    read_form,
-    read_place,
-)
+from pipeline.review.form_fields import FieldProblem, Fields, read_fields
+from pipeline.review.forms import READERS, Asked, read_form, read_place
+from pipeline.review.part_forms import list_values, place_problem
 from pipeline.review.part_yaml import EMPTY, MODELS, read_part, write_part
 from pipeline.review.parts import list_parts
 from schemas.criteria import Cut, Question

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.review.acting import act
+from pipeline.review.form_fields import FieldProblem
 from pipeline.review.form_view import build_form, build_preview
-from pipeline.review.forms import FieldProblem
 from pipeline.review.history_view import build_history, word_action
 from pipeline.review.pages import list_words
 from pipeline.review.parts import find_part, list_parts
