@@ -51,7 +51,7 @@ def extract_criteria(run: RunFolder, paper: Path, progress: Progress, desk: Desk
     with ExitStack() as shown:
         asyncio.run(_drive(state, keeper, desk, _Show(progress, shown)))
     if edited:
-        progress.note(f"{', '.join(edited)}: edited by hand and kept; what comes after is redone")
+        progress.note(f"{', '.join(edited)}: edited by hand or in a review, and kept; what comes after is redone")
     export_criteria(run)
     if is_mute(state["readings"]):
         names = ", ".join(sorted({r.reader.removeprefix("llm:") for r in state["readings"] if r.unusable}))

@@ -24,7 +24,7 @@ def adopt_criteria(run: RunFolder, source: Path, progress: Progress) -> None:
         )
         stage.detail = f"{source.name}: {describe_criteria(load_criteria(run.path / artefacts.CRITERIA))}"
     if edited:
-        progress.note(f"{', '.join(edited)}: edited by hand and kept; what comes after is redone")
+        progress.note(f"{', '.join(edited)}: edited by hand or in a review, and kept; what comes after is redone")
     export_criteria(run)
 
 

@@ -31,6 +31,7 @@ NEW = ".new-"  # prefix of folders that are not runs yet
 ABANDONED = 60.0  # seconds after which such a folder, unlocked, has no owner
 BATCH_VARIABLE = "PAPERFILTER_BATCH"  # for which paper of which batch a process works, so that its run is found again
 HELD_BRIEFLY = 0.02  # seconds between two looks at a lock that somebody holds for a moment
+ACTING = 1.0  # seconds for somebody who acts in a review to be done
 WORK = ".work"  # where a step writes before its files are moved to their places
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)  # what a step's own writing may meet
@@ -209,11 +210,11 @@ def open_run(runs: Path, slug: str, request: Request) -> Iterator[RunFolder]:
 @contextmanager
 def reopen_run(path: Path) -> Iterator[RunFolder]:
     """An existing run, to redo what changed. Raises RunFolderError when it is none or another process works in it."""
-    manifest = load_manifest(path)
-    lock = _lock(path)
+    load_manifest(path)
+    lock = _lock_soon(path, ACTING)
     if lock is None:
         raise RunFolderInUse(f"{path} is in use by another process; wait for it or start a new run")
-    run = RunFolder(path, lock, manifest)
+    run = RunFolder(path, lock, load_manifest(path))
     run.keep = True
     yield from _hold(run)
 
@@ -224,11 +225,9 @@ def hold_folder(path: Path, wait: float = 0.0) -> Iterator[None]:
 
     Raises RunFolderInUse when another process still has it after `wait` seconds.
     """
-    until = time.monotonic() + wait
-    while (lock := _lock(path)) is None:
-        if time.monotonic() >= until:
-            raise RunFolderInUse(f"{path} is in use by another process; try again when it is done")
-        time.sleep(HELD_BRIEFLY)
+    lock = _lock_soon(path, wait)
+    if lock is None:
+        raise RunFolderInUse(f"{path} is in use by another process; try again when it is done")
     try:
         yield
     finally:
@@ -339,6 +338,14 @@ def _find_unfinished(home: Path, request: Request) -> RunFolder | None:
                 if lock is not None:
                     return RunFolder(path, lock, load_manifest(path))
     return None
+
+
+def _lock_soon(path: Path, wait: float) -> int | None:
+    """What `_lock` gives, within so many seconds."""
+    until = time.monotonic() + wait
+    while (lock := _lock(path)) is None and time.monotonic() < until:
+        time.sleep(HELD_BRIEFLY)
+    return lock
 
 
 def _lock(path: Path) -> int | None:

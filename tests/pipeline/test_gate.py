@@ -42,6 +42,8 @@ def test_each_is_named_and_accepted_by_name() -> None:
     assert list_ungrounded(criteria) == names
     with pytest.raises(OpenQuestions, match="3 cuts without a quote that says so: j_pt, jets near muons, z1"):
         check_gate(criteria, "file")
+    with pytest.raises(OpenQuestions, match="--accept j_pt` or `paperfilter review runs/h4l/1`, or reject"):
+        check_gate(criteria, "runs/h4l/1", reviewable=True)
     for name in names:
         criteria = accept_part(criteria, name, "A. Physicist")
     check_gate(criteria, "file")

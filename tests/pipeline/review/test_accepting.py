@@ -77,6 +77,23 @@ def test_what_is_made_anew_starts_anew(run: Path) -> None:
     assert (cut.threshold.value, cut.by, cut.status) == (30, None, "proposed")
 
 
+def test_who_looks_while_it_is_made_anew_takes_it_for_nobodys_edit(run: Path) -> None:
+    accept(run, defaults=True)
+    review = Review.open(run)
+    source = run.parents[2] / "zmumu.yaml"
+    source.write_text(CRITERIA.replace("value: 20", "value: 30"), encoding="utf-8")
+    with reopen_run(run) as folder:
+        folder.forget("adopt")  # as it is while a step moves its files to their places
+        edit_by_hand(run, "value: 20", "value: 30")
+        assert review.refresh()
+        assert review.revision == 1
+        adopt_criteria(folder, source, QUIET)
+    review.refresh()
+    assert [(r.by, r.action.do) for r in review.history] == [(AUTHOR, "defaults"), ("paperfilter", "rewrite")]
+    assert review.state.criteria == load_criteria(run / "criteria.yaml") == load_marked(run)
+    assert not review.refresh()
+
+
 def test_what_was_reviewed_goes_through_with_its_names(run: Path) -> None:
     added = Cut(id="met", variable="met.pt", operator=">", threshold=Threshold(value=30, unit="GeV"))
     with Review.open(run) as review:
