@@ -24,7 +24,7 @@ def command(what: str, by: str | None, why: str | None, fresh: bool, runs_dir: P
 
     from pipeline.criteria_sources import find_criteria
     from pipeline.drafts.session import Session, edit_criteria
-    from pipeline.drafts.targets import FileTarget, RunTarget, Target
+    from pipeline.drafts.targets import FileTarget, RunTarget, Target, find_run_of
     from pipeline.editor import find_editor
     from pipeline.person import find_person
     from pipeline.terminal import make_console, strip_controls
@@ -33,7 +33,8 @@ def command(what: str, by: str | None, why: str | None, fresh: bool, runs_dir: P
     source = find_criteria(what, runs_dir)
     if source.path is None or source.kind == "analysis":
         raise UsageError(f"'{what}' cannot be edited; write it to a file with `paperfilter export {what} -o FILE.yaml`")
-    target: Target = RunTarget(source.path, what) if source.kind == "run" else FileTarget(source.path)
+    run = source.path if source.kind == "run" else find_run_of(source.path)
+    target: Target = FileTarget(source.path) if run is None else RunTarget(run, what)
     console = make_console()
 
     def tell(line: str) -> None:

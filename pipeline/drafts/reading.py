@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from pipeline.drafts.places import compose_text
 from pipeline.drafts.problems import Problem, drop_problems, locate_problems
-from pipeline.drafts.text import END, choose_marker, complete_answers, drop_comments, put_back
+from pipeline.drafts.text import END, Taken, choose_marker, complete_answers, drop_comments, put_back
 from pipeline.review.answering import Asked, reply, take_back
 from pipeline.review.merging import merge_criteria
 from schemas.criteria import SelectionCriteria
@@ -39,19 +39,14 @@ def decode_draft(content: bytes) -> str | Problem:
 def read_draft(
     draft: str, base: str, before: SelectionCriteria | None, by: str, at: str, asked: Asked = lambda *_: None
 ) -> ReadDraft | tuple[Problem, ...]:
-    """The criteria of a draft that was begun from the file `base`, or everything that is wrong with it.
+    """The criteria of a draft that was begun from the file `base`, or everything that is wrong with it, in lines of
+    the draft without problems at its top.
 
     `before` is the content of `base`; None where that is not valid. Answers that were given take effect. What was wrong
-    before is no problem of the draft. `asked` gives the criteria as they
-    read when answered questions were last open.
+    before is no problem of the draft. `asked` gives the criteria as they read when answered questions were last open.
     """
     marker = choose_marker(base)
-    clean = drop_problems(draft, marker)
-    shift = draft.count("\n") - clean.count("\n")
-    found = _read(clean, base, before, by, at, marker, asked)
-    if isinstance(found, ReadDraft):
-        return found
-    return tuple(Problem(None if p.line is None else p.line + shift, p.text) for p in found)
+    return _read(drop_problems(draft, marker), base, before, by, at, marker, asked)
 
 
 def _read(
@@ -63,20 +58,16 @@ def _read(
     problems = list_text_problems(draft, "draft") if before is None else _check_syntax(draft)
     if problems:
         return locate_problems(problems, draft)
-    if before is None:
-        text = drop_comments(draft, marker).strip("\n") + "\n"
-        answered = frozenset[str]()
-    else:
-        try:
-            text, answered = complete_answers(put_back(draft, base), before, by, at)
-        except CriteriaError as error:
-            return locate_problems([str(error)], draft)
-    problems = list_text_problems(text, "draft")
+    taken = Taken(drop_comments(draft, marker).strip("\n") + "\n", frozenset())
+    if before is not None:
+        taken = complete_answers(put_back(draft, base), before, by, at)
+    text = taken.text
+    problems = (*taken.problems, *list_text_problems(text, "draft"))
     if problems:
         return locate_problems(problems, draft)
     criteria = parse_criteria(text, "draft")
     try:
-        whole = criteria if before is None else _apply_answers(before, criteria, answered, asked)
+        whole = criteria if before is None else _apply_answers(before, criteria, taken.answered, asked)
     except CriteriaError as error:
         return locate_problems([str(error)], draft)
     wrong = _list_new(before, whole)

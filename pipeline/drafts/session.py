@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pipeline.drafts.bringing import merge_texts
 from pipeline.drafts.keeping import Draft, begin_draft, find_draft
-from pipeline.drafts.problems import Problem, add_problems, drop_problems
+from pipeline.drafts.problems import Problem, add_problems, drop_problems, word_problem
 from pipeline.drafts.reading import ReadDraft, decode_draft, read_draft
 from pipeline.drafts.targets import Source, Target, note_time, parse_source
 from pipeline.drafts.text import choose_marker, drop_comments, make_draft, wrap_invalid
@@ -114,7 +114,8 @@ def _look(target: Target, source: Source, draft: Draft, session: Session, *, con
             if isinstance(read, ReadDraft):
                 return _apply(target, read, source, draft, session)
             last = read
-        draft.write(add_problems(text, last, marker))
+        text, last = add_problems(text, last, marker)
+        draft.write(text)
         session.tell(f"not valid: {_word(last)}")
     raise CriteriaError(f"not applied after {MOST_LOOKS} looks, it is still not valid: {_word(last)}")
 
@@ -149,7 +150,5 @@ def _apply(target: Target, read: ReadDraft, source: Source, draft: Draft, sessio
 
 
 def _word(problems: Sequence[Problem]) -> str:
-    first = problems[0]
-    where = f"line {first.line + 1}: " if first.line is not None else ""
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    return f"{where}{first.text}{more}"
+    return f"{word_problem(problems[0])}{more}"

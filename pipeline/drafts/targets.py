@@ -15,7 +15,7 @@ from pipeline.files import explain, write_atomically
 from pipeline.review.changes import list_changes
 from pipeline.review.parts import Decided, list_parts
 from pipeline.review.store import Review
-from pipeline.run_store import hold_folder
+from pipeline.run_store import MANIFEST, hold_folder
 from schemas.criteria import SelectionCriteria
 from schemas.criteria_comments import rewrite_yaml
 from schemas.criteria_yaml import check_size, dump_criteria, parse_criteria
@@ -103,15 +103,17 @@ class RunTarget:
         self._run = run
         self._review: Review | None = None
         self._revision = 0
+        self._text = ""
 
     def load(self) -> Source:
         """The criteria as the review has them, after what somebody wrote into criteria.yaml has become a revision."""
-        title = f"Criteria of run {self._run.parent.name}/{self._run.name}"
+        title = f"Criteria of run {'/'.join(self._run.resolve().parts[-2:])}"
         text = _read(self.path)[0]
         source = parse_source(text, title)
         if source.criteria is None:
             self._review = None
             return source
+        self._text = text
         self._review = Review.open(self._run)
         self._revision = self._review.revision
         criteria = self._review.state.criteria
@@ -132,19 +134,25 @@ class RunTarget:
                 return review.history[-1].changes if review.history else ()
         with self._review as review:
             review.refresh()
-            if review.revision != self._revision:
-                now = Source("", review.state.criteria)
-                _check_same(now, base, self.path.name, review.history[-1].by if review.history else None)
-            before = review.state.criteria
+            before, revision = review.state.criteria, review.revision
+            if before != base.criteria or _read(self.path)[0] not in (self._text, base.text):
+                by_whom = review.history[-1].by if revision != self._revision else None
+                _check_same(Source("", before), base, self.path.name, by_whom)
             after = mark_edits(read.criteria, before, by)
             text = rewrite_yaml(read.text, after)  # takes seconds: before it is done, so that nothing is in between
             changes: Sequence[Change] = ()
             if after != before:  # else comments alone
-                changes = review.act(Rewrite(criteria=read.criteria), by, why, at_revision=self._revision).changes
+                changes = review.act(Rewrite(criteria=read.criteria), by, why, at_revision=revision).changes
             if review.state.criteria == after:
                 with hold_folder(self._run, PATIENCE):
                     write_atomically(self.path, text)
         return changes
+
+
+def find_run_of(file: Path) -> Path | None:
+    """The run folder whose criteria a file is; None for any other file."""
+    folder = file.resolve().parent
+    return folder if file.name == artefacts.CRITERIA and (folder / MANIFEST).is_file() else None
 
 
 def parse_source(text: str, title: str) -> Source:

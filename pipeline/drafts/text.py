@@ -48,6 +48,8 @@ class Taken(NamedTuple):
     text: str
     answered: frozenset[str]
     """Ids of the questions whose answer was written or changed."""
+    problems: tuple[str, ...] = ()
+    """Answers that are none of the alternatives."""
 
 
 def choose_marker(text: str) -> str:
@@ -116,10 +118,8 @@ def drop_comments(draft: str, marker: str) -> str:
 
 
 def complete_answers(text: str, before: SelectionCriteria, by: str, at: str) -> Taken:
-    """The text with answers that are one word (`answer: loose`) written out with who gave them and when.
-
-    Raises CriteriaError for a word that is none of the question's alternatives.
-    """
+    """The text with answers that are one word (`answer: loose`) written out with who gave them and when."""
+    problems: list[str] = []
     asked = {q.id: q for q in before.questions}
     changed: dict[str, tuple[int, int, str]] = {}
     for place in list_places(compose_text(text)):
@@ -132,13 +132,13 @@ def complete_answers(text: str, before: SelectionCriteria, by: str, at: str) -> 
         if not given or (old is not None and given == _say_answer(old)):
             continue
         if "alternative" in given:
-            _check_key(name, given["alternative"], asked.get(name))
+            problems += _check_key(name, given["alternative"], asked.get(name))
         signed = {"by": by, "at": at, **given}
         written = ", ".join(f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in signed.items())
         changed[name] = (field.value.start_mark.index, _find_end(field.value, text), f"{{{written}}}")
     for first, last, written in sorted(changed.values(), reverse=True):
         text = text[:first] + written + text[last:]
-    return Taken(text, frozenset(changed))
+    return Taken(text, frozenset(changed), tuple(problems))
 
 
 def _read_answer(value: Node) -> dict[str, str]:
@@ -163,11 +163,12 @@ def _say_answer(answer: Answer) -> dict[str, str]:
     return {key: value for key, value in said.items() if value is not None}
 
 
-def _check_key(name: str, key: str, question: Question | None) -> None:
+def _check_key(name: str, key: str, question: Question | None) -> tuple[str, ...]:
     keys = [a.key for a in question.alternatives] if question is not None else []
-    if question is not None and key not in keys:
-        expected = f"one of {', '.join(keys)}, or " if keys else ""
-        raise CriteriaError(f"question '{name}', answer: '{key}': expected {expected}{{text: \"in your own words\"}}")
+    if question is None or key in keys:
+        return ()
+    expected = f"one of {', '.join(keys)}, or " if keys else ""
+    return (f"question '{name}', answer: '{key}': expected {expected}{{text: \"in your own words\"}}",)
 
 
 def _find_end(node: Node, text: str) -> int:

@@ -401,6 +401,29 @@ path.write_text(path.read_text(encoding="utf-8").replace("value: 25,", "value: 2
     assert answer.by == "Bert"
 
 
+def test_what_others_did_and_took_back_meanwhile_is_no_clash(run: Path, tmp_path: Path) -> None:
+    editor = write_program(
+        tmp_path,
+        f"""
+import sys
+from pathlib import Path
+from pipeline.review.store import Review
+from schemas.review import Accept, Undo
+with Review.open(Path({str(run)!r})) as review:
+    part = "cut:" + next(c.id for r in review.state.criteria.regions for c in r.cuts)
+    review.act(Accept(parts=(part,)), "Bert")
+    review.act(Undo(), "Bert")
+path = Path(sys.argv[-1])
+path.write_text(path.read_text(encoding="utf-8").replace("value: 25,", "value: 31,"), encoding="utf-8")
+""",
+    )
+    called = edit(run / "criteria.yaml", editor, "--by", "Anna")
+    assert called.code == 0, called.err
+    with Review.open(run) as review:
+        assert [r.by for r in review.history] == ["Bert", "Bert", "Anna"]
+        assert find_cut(review.state.criteria, 31).by == "Anna"
+
+
 def test_both_changed_one_line_and_a_person_decides(file: Path, tmp_path: Path) -> None:
     editor = write_program(
         tmp_path,
