@@ -9,7 +9,7 @@ from pipeline.commands.options import runs_dir_option
 
 @click.command("edit")
 @click.argument("what")
-@click.option("--by", default=None, help="Who edits. [default: as `paperfilter answer` finds it]")
+@click.option("--by", default=None, metavar="NAME", help="Who edits. [default: the name in the settings, or git's]")
 @click.option("--why", default=None, metavar="TEXT", help="The reason, for the history.")
 @click.option("--fresh", is_flag=True, help="Begin anew; a draft that was not applied stays where it is.")
 @runs_dir_option

@@ -296,6 +296,31 @@ time.sleep(600)
     assert find_cut(load_criteria(run / "criteria.yaml"), 28).status == "edited"
 
 
+def test_an_interrupt_is_the_editors_affair(file: Path, tmp_path: Path) -> None:
+    editor = write_program(
+        tmp_path,
+        """
+import os, signal, sys, time
+from pathlib import Path
+heard = []
+signal.signal(signal.SIGINT, lambda *_: heard.append(1))
+os.killpg(0, signal.SIGINT)
+while not heard:
+    time.sleep(0.01)
+path = Path(sys.argv[-1])
+path.write_text(path.read_text(encoding="utf-8").replace("value: 2.6", "value: 2.5"), encoding="utf-8")
+""",
+    )
+    environment = {"VISUAL": editor, "XDG_STATE_HOME": str(tmp_path / "state")}
+    done = subprocess.run(
+        command("edit", file), env=clean_environment() | environment, start_new_session=True, capture_output=True,
+        text=True, stdin=subprocess.DEVNULL, timeout=300, check=False,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert file.read_text(encoding="utf-8") == FILE.replace("value: 2.6", "value: 2.5")
+
+
 def test_half_a_file_is_never_taken_for_the_whole(file: Path, tmp_path: Path) -> None:
     half = write_program(
         tmp_path,
