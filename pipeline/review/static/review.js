@@ -34,7 +34,7 @@ filter();
 countEvents();
 restoreDrafts();
 followHash();
-if (!here) select(cards().find(isOpen) ?? cards()[0], { focus: false, still: true });
+if (!here) select(cards().find(isOpen) ?? cards()[0], { focus: false, still: true, named: false });
 setInterval(poll, POLL);
 document.addEventListener("visibilitychange", poll);
 
@@ -46,7 +46,7 @@ function cards() { return [...document.querySelectorAll("#cards .card")].filter(
 function isOpen(card) { return card.dataset.status === "open"; }
 
 // Make a card the one at hand. What was above it folds up, so its place on the screen is kept where a mouse chose it.
-function select(card, { focus = true, scrollPage = true, page = null, still = false } = {}) {
+function select(card, { focus = true, scrollPage = true, page = null, still = false, named = true } = {}) {
   if (!card) return;
   const before = card.getBoundingClientRect().top;
   const old = current();
@@ -62,7 +62,7 @@ function select(card, { focus = true, scrollPage = true, page = null, still = fa
   if (focus && !card.contains(document.activeElement)) card.focus({ preventScroll: true });
   if (!still || !isInView(card)) bringIntoView(card);
   showCard(card, { scroll: scrollPage, page });
-  history.replaceState(history.state, "", `${location.pathname}${location.search}#${encodeURIComponent(card.id)}`);
+  if (named) history.replaceState(history.state, "", `${location.pathname}${location.search}#${encodeURIComponent(card.id)}`);
   nameOffers();
 }
 
