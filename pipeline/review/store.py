@@ -13,13 +13,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import Self
 
 from pipeline import artefacts
-from pipeline.editing import mark_edits
 from pipeline.files import digest_file, explain, remove_leftovers, write_atomically
-from pipeline.review.answering import find_asked
 from pipeline.review.changes import list_changes
+from pipeline.review.doing import Done, Record, check_seen, do_action
 from pipeline.review.finding import Found, Looked, find_hand_edit, load_made
 from pipeline.review.journal import (
     FILE,
@@ -34,33 +33,18 @@ from pipeline.review.journal import (
     save_file,
     save_state,
 )
-from pipeline.review.marks import rewrite_state
-from pipeline.review.printed import list_printed
-from pipeline.review.seeing import digest_seen, word_seen
-from pipeline.review.undoing import stack_revisions, turn_changes
+from pipeline.review.later import Later
 from pipeline.run_store import hold_folder, load_manifest
 from schemas.criteria import SelectionCriteria
-from schemas.errors import CriteriaError, PaperfilterError, RunFolderError, RunFolderInUse, StaleEdit
-from schemas.review import Action, Change, Claim, Dismiss, Redo, ReviewState, Revision, Rewrite, Undo
-
-if TYPE_CHECKING:
-    from pipeline.review.acting import Background
+from schemas.errors import CriteriaError, PaperfilterError, RunFolderError, RunFolderInUse
+from schemas.review import Action, ReviewState, Revision, Rewrite
 
 WAIT = 2.0  # seconds for another process that acts, too
 QUIET = 3.0  # seconds without an action after which criteria.yaml is written
 LATEST = 60.0  # seconds after which it is written in any case
 SAVING = 0.5  # seconds in which an editor may still be writing the file
-LOOKED_BACK = 50  # revisions in which the part is looked for that a page showed
 
 Signature = tuple[int, int, int] | None
-
-
-class Done(NamedTuple):
-    """What an action comes to."""
-
-    state: ReviewState
-    changes: tuple[Change, ...]
-    undoes: int | None = None
 
 
 class Review:
@@ -74,8 +58,7 @@ class Review:
         """What is to be told: a torn history."""
         self._held = held
         self._mutex = threading.RLock()
-        self._timer: threading.Timer | None = None
-        self._waits_since: float | None = None
+        self._later = Later(self._settle_later, QUIET, LATEST)
         self._signatures: tuple[Signature, ...] = ()
         self._journal = Journal((), 0, 0)
         self._recorded = ReviewState(criteria=SelectionCriteria())
@@ -97,6 +80,10 @@ class Review:
                 review._look()
                 review._take_in()
         return review
+
+    @property
+    def _record_now(self) -> Record:
+        return Record(self.path, self._journal, self._recorded)
 
     @property
     def _found(self) -> Found | None:
@@ -126,14 +113,12 @@ class Review:
     @property
     def next_undo(self) -> Revision | None:
         """What undo would take back."""
-        done = stack_revisions(self._journal.revisions).done
-        return self._journal.revisions[done[-1] - 1] if done else None
+        return self._record_now.next_undo
 
     @property
     def next_redo(self) -> Revision | None:
         """What redo would bring back."""
-        undone = stack_revisions(self._journal.revisions).undone
-        return self._journal.revisions[undone[-1] - 1] if undone else None
+        return self._record_now.next_redo
 
     @property
     def can_undo(self) -> bool:
@@ -151,6 +136,10 @@ class Review:
             if revision == self._journal.newest:
                 return self._recorded
             return load_state(self.path, revision)
+
+    def find_asked(self, *questions: str) -> SelectionCriteria | None:
+        """The criteria as they read when all of these questions were last open; None where that is not on record."""
+        return self._record_now.load_asked(*questions)
 
     def refresh(self) -> bool:
         """Take in what somebody else did: another process, or a hand in criteria.yaml. True when anything changed.
@@ -183,7 +172,7 @@ class Review:
     ) -> Revision:
         """Do something; when this returns it is on disk.
 
-        `seen` says what the person looked at (address -> `digest_value` of it), `at_revision` at which revision all of
+        `seen` says what the person looked at (address -> `digest_seen` of it), `at_revision` at which revision all of
         it was: when something of that is different now, nothing is done and StaleEdit says what. Raises CriteriaError
         for what makes no sense, RunFolderInUse while a run or another person's action goes on, RunFolderError when the
         folder cannot be written; nothing is changed then.
@@ -193,13 +182,13 @@ class Review:
             self._look()
             self._wait_for_editor()
             self._take_in()
-            self._check_seen(seen, at_revision)
+            check_seen(self._record_now, seen, at_revision)
             at = _now()
-            done = self._do(action, by, at, why)
+            done = do_action(self._record_now, action, by, at, why)
             if isinstance(action, Rewrite):
                 action = Rewrite()
             revision = self._record(action, done, by, at, why)
-            self._plan_settling()
+            self._later.want()
             return revision
 
     def settle(self) -> bool:
@@ -237,10 +226,7 @@ class Review:
 
     def close(self) -> None:
         """Write what has not been written to criteria.yaml; while a run works in the folder, that run does it."""
-        with self._mutex:
-            if self._timer is not None:
-                self._timer.cancel()
-                self._timer = None
+        self._later.cancel()
         with suppress(RunFolderInUse):
             while self.settle():
                 pass
@@ -265,78 +251,9 @@ class Review:
         found = self._found
         if found is None:
             return
-        changes = list_changes(self._recorded, found.state, {})
+        changes = list_changes(self._recorded, found.state)
         self._record(Rewrite(), Done(found.state, changes), found.by, _now(), found.why)
         self._keep_known(found.file.model_copy(update={"revision": self._journal.newest}))
-
-    def _check_seen(self, seen: Mapping[str, str], at_revision: int | None) -> None:
-        if at_revision is not None and at_revision != self._journal.newest:
-            newest = self._journal.revisions[-1] if self._journal.revisions else None
-            words = f"revision {self._journal.newest}"
-            raise StaleEdit("the review", f"revision {at_revision}", words, newest.by if newest else None)
-        for address, digest in seen.items():
-            if digest_seen(self._recorded, address) != digest:
-                before, now = self._find_seen(address, digest), word_seen(self._recorded, address)
-                raise StaleEdit(address, before, now, self._find_hand(address))
-
-    def _find_seen(self, address: str, digest: str) -> str | None:
-        for number in range(self._journal.newest - 1, max(-1, self._journal.newest - LOOKED_BACK), -1):
-            state = load_state(self.path, number)
-            if digest_seen(state, address) == digest:
-                return word_seen(state, address)
-        return None
-
-    def _find_hand(self, address: str) -> str | None:
-        touched = (r for r in reversed(self._journal.revisions) if any(c.part == address for c in r.changes))
-        return next((r.by for r in touched), None)
-
-    def _do(self, action: Action, by: str, at: str, why: str | None) -> Done:
-        match action:
-            case Undo():
-                last = self.next_undo
-                if last is None:
-                    raise CriteriaError("there is nothing to undo")
-                under = stack_revisions(self._journal.revisions).standing
-                return Done(load_state(self.path, under), turn_changes(last.changes), last.number)
-            case Redo():
-                again = self.next_redo
-                if again is None:
-                    raise CriteriaError("there is nothing to redo")
-                return Done(load_state(self.path, again.number), again.changes, again.number)
-            case Rewrite():
-                return self._rewrite(action, by)
-            case _:
-                from pipeline.review.acting import act
-
-                acted = act(self._recorded, action, by, at, why, self._describe_background(action))
-                return Done(acted.state, tuple(acted.changes))
-
-    def _describe_background(self, action: Action) -> "Background":
-        from pipeline.review.acting import Background
-
-        thresholds = list_printed(self.path) if isinstance(action, Claim | Dismiss) else {}
-        return Background(asked=self.find_asked, thresholds=thresholds)
-
-    def find_asked(self, *questions: str) -> SelectionCriteria | None:
-        """The criteria as they read when all of these questions were last open."""
-        parts = {f"question:{name}" for name in questions}
-        touched = (r.number for r in reversed(self._journal.revisions) if any(c.part in parts for c in r.changes))
-        return find_asked((load_state(self.path, number - 1).criteria for number in touched), questions)
-
-    def _rewrite(self, action: Rewrite, by: str) -> Done:
-        from schemas.validation import list_problems
-
-        if action.criteria is None:
-            raise CriteriaError("there are no criteria to be taken")
-        state = rewrite_state(self._recorded, mark_edits(action.criteria, self._recorded.criteria, by))
-        if state == self._recorded:
-            raise CriteriaError("nothing is different")
-        problems = list_problems(state.criteria)
-        known = list_problems(self._recorded.criteria) if problems else ()
-        new = [p for p in problems if p not in known]
-        if new:
-            raise CriteriaError(new[0])
-        return Done(state, list_changes(self._recorded, state, {}))
 
     def _record(self, action: Action, done: Done, by: str, at: str, why: str | None) -> Revision:
         """Put an action on record. The folder is held."""
@@ -373,25 +290,11 @@ class Review:
             with hold_folder(self.path, wait):
                 yield
 
-    def _plan_settling(self) -> None:
-        now = time.monotonic()
-        self._waits_since = self._waits_since or now
-        if self._timer is not None:
-            if now - self._waits_since > LATEST:
-                return
-            self._timer.cancel()
-        self._timer = threading.Timer(QUIET, self._settle_later)
-        self._timer.daemon = True
-        self._timer.start()
-
     def _settle_later(self) -> None:
-        with self._mutex:
-            self._timer, self._waits_since = None, None
         try:
             self.settle()
         except RunFolderInUse:
-            with self._mutex:
-                self._plan_settling()
+            self._later.want()
         except PaperfilterError as error:  # a full disk: the history is on disk, and the next action says the same
             self.notes = (*self.notes, str(error))
 
