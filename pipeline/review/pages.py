@@ -1,4 +1,4 @@
-"""Pages as pictures, the words on them, and the quotes of the criteria marked on them."""
+"""Pages as pictures, and the words on them."""
 
 import math
 import re
@@ -10,29 +10,13 @@ from typing import NamedTuple
 
 from papers.png import make_blank
 from pipeline.review.documents import ReviewedDocument
-from pipeline.review.parts import list_parts
-from pipeline.review.placing import place_evidence
-from schemas.criteria import (
-    Candidate,
-    Cut,
-    NamedVariable,
-    ObjectDefinition,
-    OverlapRemoval,
-    OverlapStep,
-    Question,
-    Region,
-)
-from schemas.document import Box, Page
+from schemas.document import Page
 from schemas.errors import PaperError
-from schemas.evidence import Evidence
-from schemas.review import ReviewState
 
 NARROWEST, WIDEST = 200, 2400  # pixels
 _LETTER = (0.5, 1.2)  # width of a letter and distance of lines, in sizes of the font
 _SCRIPTS = re.compile(r"[_^{}]")  # how the text writes what stands lower or higher
 KEPT = 96 * 2**20  # bytes of pictures in memory; a page has about three hundred thousand
-
-Quoting = Cut | OverlapRemoval | OverlapStep | Candidate | NamedVariable | Question
 
 
 class PlacedWord(NamedTuple):
@@ -45,15 +29,6 @@ class PlacedWord(NamedTuple):
     y0: float
     x1: float
     y1: float
-
-
-class Highlight(NamedTuple):
-    """Where a page says what a part of the criteria requires. An open question has the status `open`."""
-
-    address: str
-    boxes: tuple[Box, ...]
-    grounded: bool
-    status: str
 
 
 class _Pictures:
@@ -142,40 +117,3 @@ def _spread(words: Sequence[PlacedWord]) -> Iterator[PlacedWord]:
         right = min(left + max(len(word.text), 1) * width, x1)
         yield word._replace(x0=left, y0=top, x1=right, y1=top + height)
         column += len(word.text) + 1
-
-
-def list_highlights(state: ReviewState, doc: ReviewedDocument, number: int) -> tuple[Highlight, ...]:
-    """What the parts of the criteria say of themselves on a page, in the order of the criteria."""
-    found = []
-    for part in list_parts(state.criteria):
-        value = part.value
-        if isinstance(value, ObjectDefinition | Region):
-            continue
-        proofs = [e for e in value.evidence if e.document_id == doc.id]
-        boxes = [b for e in proofs for b in place_evidence(doc, e).boxes if b.page == number]
-        if boxes:
-            grounded = any(e.grounded for e in proofs)
-            found.append(Highlight(part.address, tuple(dict.fromkeys(boxes)), grounded, read_status(value)))
-    return tuple(found)
-
-
-def list_passages(doc: ReviewedDocument, number: int) -> tuple[str, ...]:
-    """The passages that begin on a page, in the order of the text: what a page without a picture is read from.
-
-    Raises RunFolderError for a page that the document does not have.
-    """
-    doc.page(number)
-    text = doc.document.passage_text
-    return tuple(text(p) for p in doc.document.passages if p.page == number and p.start < p.end)
-
-
-def read_status(part: Quoting) -> str:
-    """The status of a part; of a question `open` or `answered`."""
-    if isinstance(part, Question):
-        return "open" if part.answer is None else "answered"
-    return part.status
-
-
-def find_page(evidence: Evidence) -> int | None:
-    """The page to show for a quote: where its number stands."""
-    return evidence.page or next((b.page for b in evidence.boxes), None)

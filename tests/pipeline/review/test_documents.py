@@ -15,13 +15,12 @@ from pipeline.manifest import Request
 from pipeline.obtaining import Shelves
 from pipeline.reading import write_criteria
 from pipeline.review.documents import ReviewedDocument, close_documents, list_documents
-from pipeline.review.pages import list_highlights, list_words, render_page
+from pipeline.review.pages import list_words, render_page
 from pipeline.review.placing import place_evidence
 from pipeline.run_store import dump_artefact, open_run
 from schemas.criteria import Cut, ObjectDefinition, SelectionCriteria, Threshold
 from schemas.document import Document
 from schemas.evidence import Evidence
-from schemas.review import ReviewState
 from tests.pipeline.papers import write_paper
 
 OWN = ("Muons are required to satisfy <i>p</i><sub>T</sub> &gt; 5 GeV.", "Their isolation is that of Ref. [1].")
@@ -86,9 +85,15 @@ def papers(made: Papers) -> Iterator[Papers]:
     shutil.rmtree(made.folder / "library", ignore_errors=True)
 
 
-def find_status(document: ReviewedDocument, criteria: SelectionCriteria) -> dict[str, bool]:
-    """Which parts a document highlights on its first page, and whether they are grounded."""
-    return {h.address: h.grounded for h in list_highlights(ReviewState(criteria=criteria), document, 1)}
+def list_placed(document: ReviewedDocument, criteria: SelectionCriteria) -> list[str]:
+    """The cuts whose quotes have a place on the first page of a document."""
+    return [
+        cut.id
+        for definition in criteria.objects
+        for cut in definition.cuts
+        for evidence in cut.evidence
+        if evidence.document_id == document.id and any(b.page == 1 for b in place_evidence(document, evidence).boxes)
+    ]
 
 
 def test_the_paper_comes_first_and_cited_works_from_the_folders_of_papers(papers: Papers) -> None:
@@ -100,7 +105,7 @@ def test_the_paper_comes_first_and_cited_works_from_the_folders_of_papers(papers
         ("2001.00002v3", False, papers.work, 1),
     ]
     assert [d.remark for d in documents] == [None, None]
-    assert [find_status(d, papers.criteria) for d in documents] == [{"cut:pt": True}, {"cut:isolation": True}]
+    assert [list_placed(d, papers.criteria) for d in documents] == [["pt"], ["isolation"]]
     assert len(said) == 1
     assert "2001.00002v3" in said[0]
     assert list_documents(papers.run, shelves, said.append)[1].document == documents[1].document
@@ -114,7 +119,7 @@ def test_a_cited_work_is_found_in_the_library(papers: Papers) -> None:
     _, cited = papers.list()
     assert cited.pdf is not None
     assert cited.pdf != papers.work
-    assert find_status(cited, papers.criteria) == {"cut:isolation": True}
+    assert list_placed(cited, papers.criteria) == ["isolation"]
 
 
 def test_a_cited_work_that_is_gone_keeps_the_text_that_was_read(papers: Papers) -> None:
@@ -124,7 +129,7 @@ def test_a_cited_work_that_is_gone_keeps_the_text_that_was_read(papers: Papers) 
     assert cited.pdf is None
     assert cited.remark is not None
     assert "Jets" in {w.text for w in list_words(cited, 1)}
-    assert find_status(cited, papers.criteria) == {"cut:isolation": True}
+    assert list_placed(cited, papers.criteria) == ["isolation"]
 
 
 def test_a_cited_work_that_nobody_has_is_shown_by_its_quotes(papers: Papers) -> None:
@@ -135,8 +140,8 @@ def test_a_cited_work_that_nobody_has_is_shown_by_its_quotes(papers: Papers) -> 
     assert "--papers" in cited.remark
     words = list_words(cited, 1)
     assert " ".join(w.text for w in words) == "required to have an isolation below 0.16"
-    (highlight,) = list_highlights(ReviewState(criteria=papers.criteria), cited, 1)
-    box = highlight.boxes[0]
+    (evidence,) = papers.criteria.objects[0].cuts[1].evidence
+    (box,) = place_evidence(cited, evidence).boxes
     assert all(box.x0 - 1 < w.x0 and w.x1 < box.x1 + 1 and box.y0 - 1 < w.y0 for w in words)
     assert render_page(cited, 1, 300).startswith(b"\x89PNG")
     close_documents(documents)

@@ -1,4 +1,4 @@
-"""Words lie on their ink, whatever the page is turned, cut or scaled to; highlights on the words of their quotes."""
+"""Words lie on their ink, whatever the page is turned, cut or scaled to; boxes of quotes on their words."""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -9,12 +9,12 @@ import pytest
 
 from papers.read import read_paper
 from pipeline.review.documents import ReviewedDocument
-from pipeline.review.pages import PlacedWord, list_highlights, list_passages, list_words, render_page
+from pipeline.review.pages import PlacedWord, list_words, render_page
+from pipeline.review.placing import place_evidence
 from pipeline.review.selections import make_evidence
 from schemas.criteria import Cut, ObjectDefinition, SelectionCriteria, Threshold
 from schemas.document import Box, Document, Page, Passage, Word
 from schemas.errors import RunFolderError
-from schemas.review import ReviewState
 from tests.papers.typesetting import typeset
 
 LINES = (
@@ -91,8 +91,7 @@ def test_words_lie_on_their_ink(sheets: ReviewedDocument, kind: str) -> None:
     assert share_of_ink(png, page, beside) < 0.9
 
 
-def test_a_quote_is_highlighted_where_it_stands(sheets: ReviewedDocument) -> None:
-    """Of the same sentence on nine pages, the one that was selected."""
+def test_the_boxes_of_a_quote_are_where_it_stands(sheets: ReviewedDocument) -> None:
     sentence = "Muons are required to have a transverse momentum larger than 20 GeV"
     number = KINDS.index("cropped and turned") + 1
     on_page = next(w for w in list_words(sheets, number) if w.text == "Muons")
@@ -103,15 +102,13 @@ def test_a_quote_is_highlighted_where_it_stands(sheets: ReviewedDocument) -> Non
     )
     assert evidence.grounded
     assert evidence.page == number
-    quoted = muons.model_copy(update={"cuts": (cut.model_copy(update={"evidence": (evidence,)}),)})
-    state = ReviewState(criteria=SelectionCriteria(objects=(quoted,)))
-    assert [list_highlights(state, sheets, n) for n in range(1, number)] == [()] * (number - 1)
-    (highlight,) = list_highlights(state, sheets, number)
-    assert highlight.address == "cut:mu_pt"
-    assert highlight.grounded
+    assert {b.page for b in evidence.boxes} == {number}
     last = next(w for w in list_words(sheets, number) if w.start > on_page.start and w.text == "GeV")
     for word in (on_page, last):
-        assert any(b.x0 <= word.x0 and word.x1 <= b.x1 and b.y0 <= word.y0 and word.y1 <= b.y1 for b in highlight.boxes)
+        assert any(_holds(b, word) for b in evidence.boxes)
+    elsewhere = evidence.model_copy(update={"spans": (), "boxes": (), "page": 1})
+    found = place_evidence(sheets, elsewhere)
+    assert {b.page for b in found.boxes} == {1}  # of the same sentence on nine pages, the one that was named
 
 
 def test_two_columns_are_quoted_line_by_line_in_their_own_column(tmp_path: Path) -> None:
@@ -148,7 +145,6 @@ def test_a_paper_without_its_pdf_is_shown_by_its_words(sheets: ReviewedDocument)
         png = render_page(document, 1, 700)
         assert png != render_page(sheets, 1, 700)
         assert share_of_ink(png, document.page(1), [w[3:] for w in list_words(document, 1)]) > 0.95
-        assert "".join(list_passages(document, 1)).startswith("This page is plain.")
     finally:
         document.close()
 
