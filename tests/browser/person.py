@@ -39,8 +39,11 @@ class Person:
         assert self.selected() == address
 
     def click(self, address: str, words: str) -> None:
-        """A button or link of a card."""
-        self.card(address).locator(".acts, form").get_by_role("button", name=words).first.click()
+        """A button of a card, which unfolds first where it is folded."""
+        button = self.card(address).locator(".acts, form").get_by_role("button", name=words).first
+        if not button.is_visible():
+            self.card(address).locator(".line .says").click()
+        button.click()
 
     def sees(self, address: str, status: str) -> None:
         """Wait until a card has this status."""

@@ -73,7 +73,8 @@ def test_sixty_pages_scroll_smoothly_and_load_as_they_come(open_review: OpenRevi
     longest = max(page.evaluate("tasks"), default=0.0)
     assert longest < 5 * unit, f"a task of {longest:.0f} ms while scrolling, where a unit is {unit:.0f} ms"
     after = page.locator("figure.page").evaluate_all("(all) => all.map((f) => f.getBoundingClientRect().height)")
-    assert after == heights  # pictures come into places that were kept for them
+    moved = [abs(a - b) for a, b in zip(after, heights, strict=True)]
+    assert max(moved) < 1  # pictures come into places that were kept for them
     expect(page.locator(f'figure.page[data-page="{PAGES}"] svg.words text').first).to_be_attached()
     assert page.locator("svg.words text").count() < 40_000
 
@@ -92,10 +93,14 @@ def test_the_quote_of_a_card_is_shown_on_its_page_and_its_mark_leads_back(
     person.press("k", "k", "k")
     assert person.selected() != last
     page.locator(f'figure.page[data-page="{PAGES}"]').scroll_into_view_if_needed()
-    mark.click()
-    assert person.selected() == last
-    for _ in range(3):
-        person.press("k")
+    spot = mark.bounding_box()
+    assert spot is not None
+    by_clicks = set()
+    for _ in range(2):  # two cuts have this quote: a second click goes on to what lies below
+        page.mouse.click(spot["x"] + spot["width"] / 3, spot["y"] + spot["height"] / 2)
+        by_clicks.add(person.selected())
+    assert by_clicks == {"cut:jet_n_60", "cut:met_met_60"}
+    person.press("k", "k", "k")
     selected = person.selected()
     assert selected is not None
     quoted = page.locator(f'svg.marks a[data-card="{person.card(selected).get_attribute("id")}"] rect').first
