@@ -140,8 +140,10 @@ def _list_marks(before: ReviewState, after: ReviewState) -> Iterator[Change]:
     for threshold in dict.fromkeys((*old, *new)):
         one, other = old.get(threshold), new.get(threshold)
         shown = one or other
-        if one != other and shown is not None:
-            yield Change(part=threshold, before=_word_mark(one, shown), after=_word_mark(other, shown))
+        if shown is not None:
+            words = _word_mark(one, shown), _word_mark(other, shown)
+            if words[0] != words[1]:  # who said the same again, later, said nothing new
+                yield Change(part=threshold, before=words[0], after=words[1])
 
 
 def _word_mark(mark: Mark | None, shown: Mark) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.review.acting import Background
+from pipeline.review.acting import Background, act
 from pipeline.review.marks import rewrite_state
 from pipeline.review.parts import address_threshold
 from schemas.criteria import (
@@ -53,6 +53,8 @@ def test_a_threshold_is_claimed_dismissed_and_unclaimed_again(asked: ReviewState
     assert [m.part for m in dismissed.marks] == [None]
     assert dismissed.criteria == asked.criteria
     assert do(claimed.state, Reopen(part=threshold)).state == asked
+    with pytest.raises(CriteriaError, match="nothing changes: it reads so already"):
+        act(dismissed, Dismiss(threshold=threshold), ME, "2026-11-21T13:00:00+00:00", background=background)
     for wrong, said in (
         (Dismiss(threshold=address_threshold("note", 1, 2)), "there is no threshold 'note/1-2' in the coverage"),
         (Dismiss(threshold="cut:e_pt"), "'cut:e_pt' names no printed threshold"),
