@@ -13,9 +13,11 @@ from pipeline.review.marks import rewrite_state
 from pipeline.review.merging import merge_criteria
 from pipeline.run_store import load_artefact, load_manifest
 from schemas.criteria import SelectionCriteria
+from schemas.errors import CriteriaError
 from schemas.review import ReviewState
 
 PROGRAM = "paperfilter"  # who made the criteria anew
+GONE = ""  # instead of the digest of a file that is not there
 
 
 class Found(NamedTuple):
@@ -40,6 +42,8 @@ class Looked(NamedTuple):
 def load_made(run: Path) -> ReviewState:
     """What the readers made, or what was adopted, before anybody edited it. Raises CriteriaError, RunFolderError."""
     file, assembled = run / artefacts.CRITERIA, run / artefacts.ASSEMBLED
+    if not file.is_file():
+        raise CriteriaError(f"{run} has no {artefacts.CRITERIA} yet; the command that began this run goes on with it")
     if digest_file(file) in _list_made(run) or not assembled.is_file():
         return ReviewState(criteria=load_criteria(file))
     return ReviewState(criteria=leave_out_copies(load_artefact(assembled, SelectionCriteria)))
@@ -51,7 +55,9 @@ def find_hand_edit(run: Path, journal: Journal, recorded: ReviewState) -> Looked
     Raises CriteriaError when it does not fit, RunFolderError for a damaged folder.
     """
     file = run / artefacts.CRITERIA
-    digest = digest_file(file)
+    digest = digest_present(file)
+    if digest == GONE:
+        return Looked(KnownFile(sha256=GONE, revision=-1, criteria=recorded.criteria), False, None)
     known = load_file(run) if journal.newest else None
     if known is not None and known.sha256 == digest:
         return Looked(known, True, None)
@@ -71,8 +77,13 @@ def find_hand_edit(run: Path, journal: Journal, recorded: ReviewState) -> Looked
     if marked == recorded.criteria:
         return Looked(here, False, None)
     found = Found(rewrite_state(recorded, marked), by, why, here)
-    unknown = KnownFile(sha256="", revision=journal.newest, criteria=recorded.criteria)
+    unknown = KnownFile(sha256=GONE, revision=journal.newest, criteria=recorded.criteria)
     return Looked(known or unknown, known is not None, found)
+
+
+def digest_present(file: Path) -> str:
+    """SHA-256 of a file, or GONE. Raises RunFolderError when it cannot be read."""
+    return digest_file(file) if file.is_file() else GONE
 
 
 def load_state_of(run: Path) -> ReviewState:

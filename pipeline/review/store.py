@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Self
 
 from pipeline import artefacts
-from pipeline.files import digest_file, explain, remove_leftovers, write_atomically
+from pipeline.files import explain, remove_leftovers, write_atomically
 from pipeline.review.changes import list_changes
 from pipeline.review.doing import Done, Record, check_seen, do_action
-from pipeline.review.finding import Found, Looked, find_hand_edit, load_made
+from pipeline.review.finding import GONE, Found, Looked, digest_present, find_hand_edit, load_made
 from pipeline.review.journal import (
     FILE,
     FOLDER,
@@ -197,6 +197,7 @@ class Review:
         Raises RunFolderInUse while another process holds the folder, RunFolderError when it cannot be written.
         """
         from schemas.criteria_comments import rewrite_yaml
+        from schemas.criteria_yaml import dump_criteria
 
         with self._mutex:
             self._look()
@@ -206,16 +207,19 @@ class Review:
             known = looked.known
             number, criteria = self._journal.newest, self._recorded.criteria
         file = self.path / artefacts.CRITERIA
-        with explain(file, "read"):
-            content = file.read_bytes()
-        if _digest(content) != known.sha256:
-            return False  # edited by hand this very moment
-        text = rewrite_yaml(content.decode("utf-8"), criteria).encode()  # takes seconds: nobody has to wait for it
+        if known.sha256 == GONE:
+            text = dump_criteria(criteria)
+        else:
+            with explain(file, "read"):
+                content = file.read_bytes()
+            if _digest(content) != known.sha256:
+                return False  # edited by hand this very moment
+            text = rewrite_yaml(content.decode("utf-8"), criteria)  # takes seconds: nobody has to wait for it
         with self._mutex, self._holding(0.0):
-            if digest_file(file) != known.sha256:
+            if digest_present(file) != known.sha256:
                 return False
             write_atomically(file, text)
-            self._keep_known(KnownFile(sha256=_digest(text), revision=number, criteria=criteria))
+            self._keep_known(KnownFile(sha256=_digest(text.encode()), revision=number, criteria=criteria))
         return True
 
     def leave_file(self) -> None:

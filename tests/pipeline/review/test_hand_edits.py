@@ -115,6 +115,20 @@ def test_a_file_that_is_being_saved_is_left_until_it_is_whole(run: Path) -> None
     assert review.revision == 1
 
 
+def test_a_file_that_is_gone_comes_back(run: Path) -> None:
+    with Review.open(run) as review:
+        review.act(Accept(parts=("cut:mu_pt",)), "Marie")
+    (run / "criteria.yaml").unlink()
+    with Review.open(run) as again:
+        assert again.state == review.state
+        assert again.revision == 1
+    assert load_criteria(run / "criteria.yaml") == review.state.criteria
+    with Review.open(run) as again:
+        again.act(Undo(), "Marie")
+        (run / "criteria.yaml").unlink()
+    assert load_criteria(run / "criteria.yaml") == again.state.criteria == again.before(0).criteria
+
+
 def test_the_file_as_it_was_made_is_taken_as_such(run: Path) -> None:
     made = (run / "criteria.yaml").read_bytes()
     with Review.open(run) as review:
