@@ -169,7 +169,10 @@ def _attach(state: ReviewState, action: Attach) -> ReviewState:
 def _reply(state: ReviewState, action: Reply, by: str, at: str, background: Background) -> ReviewState:
     """An answered question is opened first, so that another answer changes what this one would have."""
     criteria = state.criteria
-    if answering.find_question(criteria, action.question).answer is not None:
+    answer = answering.find_question(criteria, action.question).answer
+    if answer is not None:
+        if (answer.alternative, answer.text) == (action.alternative, action.text):
+            raise CriteriaError(f"question '{action.question}' is answered so already, by {answer.by}")
         criteria = answering.take_back(criteria, action.question, background.asked)
     return _with(state, answering.reply(criteria, action, by, at))
 

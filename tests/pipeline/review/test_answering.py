@@ -115,6 +115,8 @@ def test_another_answer_changes_what_it_would_have_changed_at_first(asked: Revie
     first = do(asked, Reply(question="which", alternative="first")).state
     second = do(first, Reply(question="which", alternative="second"), background=background).state
     assert second == do(asked, Reply(question="which", alternative="second")).state
+    with pytest.raises(CriteriaError, match=f"question 'which' is answered so already, by {ME}"):
+        do(second, Reply(question="which", alternative="second"), by="Another", background=background)
 
 
 def test_without_a_record_only_what_was_left_out_can_come_back(asked: ReviewState) -> None:
