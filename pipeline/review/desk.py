@@ -14,6 +14,7 @@ from pipeline.review.effect_view import build_effect
 from pipeline.review.forms import Asked
 from pipeline.review.history_view import word_action
 from pipeline.review.parts import list_parts
+from pipeline.review.printed import list_printed
 from pipeline.review.proving import prove_action
 from pipeline.review.recomputing import Recomputer
 from pipeline.review.selections import make_evidence
@@ -26,7 +27,7 @@ from pipeline.terminal import Progress
 from schemas.criteria import Cut, SelectionCriteria
 from schemas.errors import CriteriaError, PaperfilterError
 from schemas.evidence import Evidence
-from schemas.review import Action, ReviewState, Revision
+from schemas.review import Action, Claim, Dismiss, ReviewState, Revision
 
 KEPT = 12  # views; one of a long paper has some megabytes
 
@@ -154,7 +155,10 @@ class Desk:
 
     def prove(self, action: Action, state: ReviewState) -> Action:
         """The action with its quotes judged for the part that they are given to. Raises CriteriaError."""
-        return prove_action(tuple(self.documents.values()), state.criteria, action)
+        documents = tuple(self.documents.values())
+        if isinstance(action, Claim | Dismiss) and action.threshold not in list_printed(self.run):
+            raise CriteriaError(f"'{action.threshold}' is no threshold that the paper prints")
+        return prove_action(documents, state.criteria, action)
 
     def ground(self, document: str, start: int, end: int, cut: Cut | None) -> Evidence:
         """A selection as evidence. Raises CriteriaError."""

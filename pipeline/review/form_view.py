@@ -19,6 +19,7 @@ from pipeline.review.typeset import name_plainly, set_part
 from pipeline.review.view_models import Quote, make_anchor
 from schemas.criteria import Question, SelectionCriteria
 from schemas.cut_words import SIGNS
+from schemas.errors import CriteriaError
 from schemas.evidence import Evidence
 from schemas.review import AnyPart, PartKind
 from schemas.vocabulary import CutOperator
@@ -130,8 +131,9 @@ def build_form(
     before: AnyPart | None = None
     if address is not None:
         part = find_part(criteria, address)
-        kind, owner = part.kind, part.owner
-        before = part.value if not isinstance(part.value, Question) else None
+        if isinstance(part.value, Question):
+            raise CriteriaError(f"question '{part.value.id}' is answered on its card; it has no form")
+        kind, owner, before = part.kind, part.owner, part.value
     values = list_values(before) if before is not None else {"yaml": EMPTY[kind], "operator": ">", "quantifier": "all"}
     if address is None and kind == "cut" and "variable" not in typed:
         values |= suggest_values(criteria, owner, proof)

@@ -219,6 +219,30 @@ def test_definitions_are_written_as_yaml(served: Served) -> None:
     assert served.act(do="add", kind="question", yaml="id: x").status_code == 422
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"do": "edit", "part": "question:ends", "yaml": "id: x"}, {"do": "edit", "part": "threshold:p/1-2"},
+        {"do": "edit"},
+        {"do": "add", "kind": "cut", "owner": "nobody", "id": "x", "variable": "pt", "operator": "pass"},
+        {"do": "add", "kind": "removal", "owner": "region:peak", "yaml": "with: muons\ndeltaR: 0.1"},
+        {"do": "attach", "part": "object:muons", "doc": PAPER, "start": "1", "end": "20"},
+        {"do": "claim", "threshold": f"threshold:{PAPER}/1-20", "part": "cut:mu_pt"},
+        {"do": "dismiss", "threshold": f"threshold:{PAPER}/1-20"}, {"do": "dismiss", "threshold": "cut:mu_pt"},
+        {"do": "move", "part": "question:ends", "to": "up"}, {"do": "remove", "part": "question:ends"},
+        {"do": "reject", "part": "object:muons"}, {"do": "reject", "part": "candidate:z"},
+        {"do": "answer", "question": "nobody", "text": "x"}, {"do": "accept"}, {"do": ""}, {},
+    ],
+)  # fmt: skip
+def test_what_makes_no_sense_is_refused_in_every_way(untouched: Served, fields: dict[str, str]) -> None:
+    for path in ("/act", "/preview"):
+        for fragment in (True, False):
+            assert untouched.act(path=path, fragment=fragment, **fields).status_code == 422
+    if "part" in fields:
+        known = untouched.client.get(f"/edit/{fields['part']}").status_code
+        assert known == (404 if fields["part"].startswith(("question", "threshold")) else 200)
+
+
 def test_cuts_move_up_and_down_but_not_over_the_ends(served: Served) -> None:
     assert served.act(do="move", part="cut:window", to="up").status_code == 303
     assert served.act(do="move", part="cut:window", to="up").status_code == 422
