@@ -135,7 +135,10 @@ def _find_paper(run: Path, document: Document, shelves: Shelves) -> ReviewedDocu
     for path in (given, *_list_places(document.document_id, given.parent, shelves)):
         if _is_file(path, document.sha256):
             return ReviewedDocument(document, path.absolute(), is_paper=True)
-    remark = f"{given.name} is not where it was read, or is another file now: its text is shown without the pages"
+    remark = (
+        f"{given.name} is not where it was read, or is another file now: its text is shown in the place of its pages; "
+        "--papers FOLDER names a folder that has it"
+    )
     return ReviewedDocument(document, None, is_paper=True, remark=remark)
 
 
