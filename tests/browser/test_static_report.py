@@ -3,13 +3,16 @@
 import base64
 import hashlib
 import re
+import struct
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from pipeline.review.documents import close_documents, list_documents
 from pipeline.review.finding import load_state_of
+from pipeline.review.pictures import WIDTHS, draw_pages
 from pipeline.review.store import Review
 from schemas.review import Accept, Rewrite
 from schemas.validation import list_cuts
@@ -50,6 +53,14 @@ def export(run: Path, path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
+@pytest.fixture(scope="module")
+def mail(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo note before anybody reviewed it, as a file."""
+    path = tmp_path_factory.mktemp("mail") / "mail.html"
+    export(demo, path)
+    return path
+
+
 def test_the_file_holds_everything_and_refers_to_nothing_outside(demo_run: Path, tmp_path: Path) -> None:
     with Review.open(demo_run) as review:
         first = next(list_cuts(review.state.criteria))
@@ -86,11 +97,8 @@ def test_the_file_holds_everything_and_refers_to_nothing_outside(demo_run: Path,
 
 
 @pytest.mark.parametrize(("size", "dark"), [(DESKTOP, False), (DESKTOP, True), (PHONE, False), (PHONE, True)])
-def test_it_is_readable_by_everybody(
-    browser: Browser, demo_run: Path, tmp_path: Path, size: tuple[int, int], dark: bool
-) -> None:
-    export(demo_run, tmp_path / "mail.html")
-    page = open_file(browser, tmp_path / "mail.html", size, dark)
+def test_it_is_readable_by_everybody(browser: Browser, mail: Path, size: tuple[int, int], dark: bool) -> None:
+    page = open_file(browser, mail, size, dark)
     check_accessibility(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
 
@@ -120,9 +128,8 @@ def test_quotes_lead_to_their_place_and_back_and_filters_work_without_a_script(
     assert all("open" in (one.get_attribute("data-facets") or "").split() for one in shown.all())
 
 
-def test_it_prints_white_with_every_criterion_and_page(browser: Browser, demo_run: Path, tmp_path: Path) -> None:
-    export(demo_run, tmp_path / "mail.html")
-    page = open_file(browser, tmp_path / "mail.html", dark=True)
+def test_it_prints_white_with_every_criterion_and_page(browser: Browser, mail: Path) -> None:
+    page = open_file(browser, mail, dark=True)
     page.emulate_media(media="print", color_scheme="dark")
     assert page.evaluate("getComputedStyle(document.body).getPropertyValue('--ink').trim()") == "#22262b"
     assert page.locator(".card:visible").count() == page.locator(".card").count()
@@ -130,6 +137,20 @@ def test_it_prints_white_with_every_criterion_and_page(browser: Browser, demo_ru
     assert pictures.count() > 0
     assert all(one.is_visible() for one in pictures.all())
     assert page.evaluate("getComputedStyle(document.querySelector('#cards')).overflowY") == "visible"
+
+
+def test_many_pages_are_drawn_smaller(demo: Path) -> None:
+    documents = list_documents(demo)
+    try:
+        large, width = draw_pages(documents, [(0, 1)])
+        small, narrow = draw_pages(documents, [(0, 1)], most=1)
+    finally:
+        close_documents(documents)
+    assert (width, narrow) == (WIDTHS[0], WIDTHS[-1])
+    for pictures, pixels in ((large, width), (small, narrow)):
+        png = base64.b64decode(pictures[0, 1].partition(",")[2])
+        assert struct.unpack(">I", png[16:20]) == (pixels,)
+    assert len(small[0, 1]) < len(large[0, 1])
 
 
 def test_a_hostile_paper_is_text_in_the_file_as_well(browser: Browser, hostile_run: Path, tmp_path: Path) -> None:
