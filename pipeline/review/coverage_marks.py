@@ -17,9 +17,7 @@ from pipeline.run_store import load_artefact
 from schemas.coverage import Coverage, PrintedThreshold
 from schemas.criteria import Cut, ObjectDefinition, OverlapRemoval, OverlapStep, Question, Region, Threshold
 from schemas.document import Box
-from schemas.errors import CriteriaError
 from schemas.evidence import Evidence
-from schemas.expressions.parser import suggest
 from schemas.review import Mark, ReviewState
 
 
@@ -96,19 +94,6 @@ def list_unclaimed(
 ) -> tuple[CoveredThreshold, ...]:
     """Those that no finding and no part claims, with what a person said of them: what a review goes through."""
     return tuple(t for t in list_thresholds(run, documents, state) if not t.claimed)
-
-
-def find_threshold(
-    run: Path, documents: Sequence[ReviewedDocument], state: ReviewState, address: str
-) -> CoveredThreshold:
-    """The printed threshold at an address. Raises CriteriaError when there is none."""
-    known = list_thresholds(run, documents, state)
-    found = next((t for t in known if t.address == address), None)
-    if found is None:
-        name = address.partition(":")[2]
-        names = [t.address.partition(":")[2] for t in known]
-        raise CriteriaError(f"there is no printed threshold '{name}'{suggest(name, names)}")
-    return found
 
 
 class _Added(NamedTuple):

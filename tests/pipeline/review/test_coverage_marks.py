@@ -7,13 +7,12 @@ import pytest
 from extract.cover import cover
 from extract.grounding.ground import ground_findings
 from extract.rules.reader import read_findings
-from pipeline.review.coverage_marks import find_threshold, list_thresholds, list_unclaimed
+from pipeline.review.coverage_marks import list_thresholds, list_unclaimed
 from pipeline.review.documents import ReviewedDocument
 from pipeline.review.pages import list_words
 from pipeline.review.selections import make_evidence
 from pipeline.run_store import dump_artefact
 from schemas.criteria import Cut, ObjectDefinition, SelectionCriteria, Threshold
-from schemas.errors import CriteriaError
 from schemas.review import Mark, ReviewState
 from tests.papers.typesetting import read_note
 
@@ -89,11 +88,9 @@ def test_a_mark_closes_a_threshold_and_its_place_is_known(noted: Noted) -> None:
     marked = list_unclaimed(noted.run, (noted.paper,), make_state(marks=(mark,)))
     assert [t.is_open for t in marked] == [False, True]
     assert marked[0].mark == mark
-    assert find_threshold(noted.run, (noted.paper,), make_state(), second.address) == second
+    assert second.address == f"threshold:note/{second.threshold.start}-{second.threshold.end}"
     word = next(w for w in list_words(noted.paper, second.threshold.page) if w.start <= second.threshold.start < w.end)
     assert [(b.x0, b.y0) for b in second.boxes] == [(word.x0, word.y0)]
-    with pytest.raises(CriteriaError, match="no printed threshold"):
-        find_threshold(noted.run, (noted.paper,), make_state(), "threshold:note/1-2")
 
 
 def test_a_run_without_a_paper_has_no_printed_thresholds(noted: Noted, tmp_path: Path) -> None:
