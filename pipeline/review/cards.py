@@ -117,11 +117,12 @@ def _make_requirement(
     stated = isinstance(value, Cut) or (isinstance(value, NamedVariable) and value.words is not None)
     ungrounded = not grounded and (bool(value.evidence) or (stated and value.origin != "human"))
     counts = is_required(value)
-    status: CardStatus = "open" if value.status == "proposed" else value.status
+    waits: CardStatus = "open" if counts or ungrounded else "none"  # a formula only names things
+    status: CardStatus = waits if value.status == "proposed" else value.status
     plain = write_line(value, names, per_event=per_event)
     open_here = tuple(q for q in questions if q.answer is None)
     rejectable = isinstance(value, Cut | OverlapRemoval | OverlapStep)
-    actions: tuple[str, ...] = ("accept",) if status == "open" else ()
+    actions: tuple[str, ...] = ("accept",) if value.status == "proposed" else ()
     actions += ("edit",)
     if rejectable and status != "rejected":
         actions += ("reject",)
@@ -142,7 +143,7 @@ def _make_requirement(
         about=name_plainly(part.owner.partition(":")[2]) if part.owner else "",
         owner=part.owner,
         digest=digest_part(value),
-        status=status if counts or status != "open" else "none",
+        status=status,
         counts=counts,
         tags=_tag(value, status, ungrounded=ungrounded, group=value.group if isinstance(value, Cut) else None),
         quotes=make_quotes(value.evidence, numbers, pages, paper),
@@ -165,7 +166,7 @@ def _list_facets(value: Required, status: CardStatus, *, ungrounded: bool, asked
         "open": status == "open" or asked,
         "ungrounded": ungrounded,
         "low": is_low(value.agreement),
-        "edited": status == "edited" or value.origin == "human",
+        "edited": status == "edited" or (value.origin == "human" and value.by is not None),
         "rejected": status == "rejected",
     }
     return tuple(name for name, holds in facets.items() if holds)

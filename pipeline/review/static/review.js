@@ -101,7 +101,9 @@ function move(step) {
 
 function nextOpen(from = current()) {
   const [before, after] = lookAround(from);
-  return [...after, ...before].find(isOpen) ?? null;
+  const open = [...after, ...before].filter(isOpen);
+  const required = from?.matches(".threshold") ? null : open.find((card) => !card.matches(".threshold"));
+  return required ?? open[0] ?? null; // what the criteria say comes before what they do not
 }
 
 // The cards that are shown above and below one, which may be hidden itself.
@@ -464,7 +466,7 @@ function use(card, what) {
 function accept(card) {
   const form = card?.querySelector(".answer");
   if (form) form.requestSubmit(form.querySelector("[data-do=answer]"));
-  else if (card?.matches(".threshold")) card.querySelector(".claim input[type=text]")?.focus();
+  else if (card?.matches(".threshold")) announce("Press e to say what it belongs to, r to dismiss it.");
   else if (card && !card.querySelector(".acts [data-do=accept]")) select(nextOpen() ?? card);
   else use(card, "accept");
 }

@@ -270,3 +270,12 @@ def test_every_action_has_words() -> None:
         said.append(word_action(kind(**fields)))
     assert len(set(said)) == len(kinds)
     assert word_action(Edit(part="cut:a", after=cut)) == "edited cut a"
+
+
+def test_a_formula_waits_for_nobody_and_is_nobodys_edit() -> None:
+    view = show(make_state())
+    formulas = [c for c in view.cards if c.kind == "variable"]
+    assert formulas
+    assert all((c.status, c.facets) == ("none", ()) for c in formulas)
+    waiting = {c.address for c in view.cards if "open" in c.facets}
+    assert len(waiting) == view.progress.all - view.progress.reviewed
