@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 AUTHOR = "A. Physicist"
 DESKTOP = (1360, 860)
 PHONE = (390, 844)
-COLOURS = 128  # of a picture: text and marks need no more
 LARGEST = 300_000  # bytes
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 OPTIONS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
@@ -70,7 +69,9 @@ def _photograph(browser: "Browser", address: str) -> Iterator[tuple[str, bytes]]
     card.locator('[name="threshold"]').fill("60 to 104")
     card.locator('[data-do="preview"]').click()
     card.locator(".preview ins").wait_for()
-    page.wait_for_load_state("networkidle")
+    card.locator(".passes").filter(has_text=re.compile(r"\d")).wait_for(timeout=300_000)
+    page.locator("#effect .spinner").wait_for(state="detached")
+    page.mouse.move(0, 0)
     yield "review-light.png", _shrink(page.screenshot())
     page.emulate_media(color_scheme="dark")
     yield "review-dark.png", _shrink(page.screenshot())
@@ -83,13 +84,13 @@ def _photograph(browser: "Browser", address: str) -> Iterator[tuple[str, bytes]]
 
 
 def _shrink(picture: bytes) -> bytes:
-    """The same picture with few colours. Raises UsageError where it is too large for the repository all the same."""
+    """The same picture in 256 colours, rare ones kept. Raises UsageError where it is too large for the repository."""
     from PIL import Image
 
     small = io.BytesIO()
-    Image.open(io.BytesIO(picture)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(
-        small, "PNG", optimize=True
-    )
+    Image.open(io.BytesIO(picture)).convert("RGB").quantize(
+        256, Image.Quantize.MAXCOVERAGE, kmeans=4, dither=Image.Dither.NONE
+    ).save(small, "PNG", optimize=True)
     if small.tell() > LARGEST:
         raise UsageError(f"a picture has {small.tell()} bytes; expected no more than {LARGEST}")
     return small.getvalue()

@@ -13,7 +13,8 @@ class Person:
 
     def card(self, address: str) -> Locator:
         """The card of a part, a question or a threshold."""
-        return self.page.locator(f'article[data-address="{address}"]')
+        escaped = address.replace("\\", "\\\\").replace('"', '\\"')
+        return self.page.locator(f'article[data-address="{escaped}"]')
 
     def cards(self, kind: str | None = None, status: str | None = None) -> list[str]:
         """Addresses of the cards that are shown, in page order."""
