@@ -1,13 +1,15 @@
 """The page belongs to one browser of this machine: everything else on it, and on the web, is shut out."""
 
+import asyncio
 import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from pipeline.review.safety import HEADERS, LONGEST_BODY
+from pipeline.review.safety import HEADERS, LONGEST_BODY, Door, Guard
 from pipeline.review.serving import open_socket
 from schemas.errors import UsageError
 from tests.pipeline.review.runs import make_run
@@ -256,6 +258,26 @@ def test_what_goes_wrong_inside_is_a_line_and_the_server_lives_on(
     file.unlink()
     monkeypatch.undo()
     assert served.ask("GET", "/", with_cookie(served)).status == 200
+
+
+def test_the_guard_itself_tells_what_goes_wrong_behind_it(capsys: pytest.CaptureFixture[str]) -> None:
+    async def fail(*_: object) -> None:
+        raise RuntimeError("secret")
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message)
+
+    async def receive() -> MutableMapping[str, Any]:
+        return {"type": "http.request"}
+
+    sent: list[MutableMapping[str, Any]] = []
+    door = Door(80)
+    headers = [(b"host", b"127.0.0.1"), (b"cookie", door.set_cookie.split(";")[0].encode())]
+    asked = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": headers}
+    asyncio.run(Guard(fail, door, 80)(asked, receive, send))
+    assert sent[0]["status"] == 500
+    assert b"secret" not in sent[1]["body"]
+    Path(re.search(r"details are in (\S+),", capsys.readouterr().err)[1]).unlink()  # type: ignore[index]
 
 
 def test_the_socket_is_of_this_machine_alone() -> None:
