@@ -14,7 +14,7 @@ from tests.browser.chromium import DESKTOP, Watch, open_chromium
 from tests.browser.papers import typeset_hostile, write_long_paper
 from tests.browser.reviewing import Server, extract, start_review
 
-PATIENCE = 20_000  # ms that anything may take on a busy machine
+PATIENCE = 60_000  # ms that anything may take on a busy machine
 
 
 class Reviewed(NamedTuple):

@@ -41,7 +41,16 @@ class Person:
 
     def click(self, address: str, words: str) -> None:
         """A button of a card, which unfolds first where it is folded."""
-        button = self.card(address).locator(".acts, form").get_by_role("button", name=words).first
+        self._push(address, self.card(address).locator(".acts, form").get_by_role("button", name=words).first)
+
+    def edit(self, address: str) -> Locator:
+        """The form of a card."""
+        self._push(address, self.card(address).locator('[data-do="edit"]'))
+        form = self.card(address).locator("form.part-form")
+        expect(form).to_be_visible()
+        return form
+
+    def _push(self, address: str, button: Locator) -> None:
         if not button.is_visible():
             self.card(address).locator(".line .says").click()
         button.click()

@@ -80,10 +80,7 @@ def test_parts_are_accepted_rejected_reopened_and_edited_by_mouse(open_review: O
     person.click(ETA, "Reopen")
     person.sees(ETA, "open")
 
-    person.card(WINDOW).get_by_role("button", name="Edit").or_(
-        person.card(WINDOW).get_by_role("link", name="Edit")
-    ).first.click()
-    form = person.card(WINDOW).locator("form.part-form")
+    form = person.edit(WINDOW)
     form.get_by_label("threshold").fill("55 GeV to")
     opened.watch.expected.add(422)
     form.get_by_role("button", name="Save").click()
@@ -192,8 +189,7 @@ def test_a_form_that_is_older_than_its_part_is_refused_with_both_versions(
     other.page.goto(opened.server.home)
     for person, value in ((one, "60 to 104"), (other, "50 to 104")):
         person.page.bring_to_front()
-        person.card(WINDOW).locator('[data-do="edit"]').click()
-        person.card(WINDOW).get_by_label("threshold").fill(value)
+        person.edit(WINDOW).get_by_label("threshold").fill(value)
     one.card(WINDOW).get_by_role("button", name="Save").click()
     one.sees(WINDOW, "edited")
     other.page.bring_to_front()
