@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from schemas.alternatives import map_cuts
+from schemas.alternatives import list_cuts, map_cuts
 from schemas.criteria import (
     Candidate,
     Cut,
@@ -26,6 +26,13 @@ def accept_defaults(criteria: SelectionCriteria, by: str) -> SelectionCriteria:
     from extract.assembling.answers import accept_defaults as accept
 
     return accept(criteria, by, _now())
+
+
+def list_answerable(criteria: SelectionCriteria) -> tuple[Question, ...]:
+    """Open questions that `accept_defaults` answers."""
+    from extract.assembling.answers import list_answerable as list_all
+
+    return list_all(criteria)
 
 
 def answer_question(criteria: SelectionCriteria, question: str, alternative: str, by: str) -> SelectionCriteria:
@@ -72,10 +79,12 @@ def check_gate(criteria: SelectionCriteria, where: str, *, reviewable: bool = Fa
     page = f" or `paperfilter review {where}`" if reviewable else ""
     open_now = list_open(criteria)
     if open_now:
-        without = [q for q in open_now if q.default is None]
+        answerable = list_answerable(criteria)
+        without = [q for q in open_now if q not in answerable]
         advice = f"answer with `paperfilter answer {where} {open_now[0].id}=KEY`{page}"
         if without:
-            advice += f" ({_names([q.id for q in without])} {'have' if len(without) > 1 else 'has'} no default)"
+            has = "have" if len(without) > 1 else "has"
+            advice += f" ({_names([q.id for q in without])} {has} no default, or one against what a person accepted)"
         else:
             advice += " or take the documented defaults with --accept-defaults"
         raise OpenQuestions(f"{_count(len(open_now), 'open question')}: {_names([q.id for q in open_now])}; {advice}")
@@ -91,15 +100,6 @@ def check_gate(criteria: SelectionCriteria, where: str, *, reviewable: bool = Fa
 def list_open(criteria: SelectionCriteria) -> tuple[Question, ...]:
     """Questions that nobody has answered."""
     return tuple(q for q in criteria.questions if q.answer is None)
-
-
-def list_cuts(criteria: SelectionCriteria) -> tuple[Cut, ...]:
-    """All cuts, of objects, candidates and regions."""
-    return (
-        *(cut for one in criteria.objects for cut in one.cuts),
-        *(cut for one in criteria.candidates for cut in one.select),
-        *(cut for one in criteria.regions for cut in one.cuts),
-    )
 
 
 def list_ungrounded(criteria: SelectionCriteria) -> tuple[str, ...]:

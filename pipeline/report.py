@@ -7,9 +7,9 @@ from typing import TypeVar
 from extract.attempts import REFUSED
 from pipeline import artefacts
 from pipeline.compiling import BindingRecord
+from pipeline.editing import tell_hand, was_read
 from pipeline.figures import Figure
 from pipeline.manifest import Manifest
-from pipeline.editing import tell_hand, was_read
 from pipeline.reading import load_criteria, load_marked
 from pipeline.report_coding import CodingReport, load_coding_report
 from pipeline.report_readings import ReadingReport, load_reading_report

@@ -18,6 +18,7 @@ from pipeline.run_store import RunFolder, dump_artefact, load_artefact
 from pipeline.terminal import Progress
 from schemas.backend import Backend
 from schemas.comparison import Comparison
+from schemas.criteria import SelectionCriteria
 from schemas.cutflow import Cutflow
 from schemas.errors import AnalysisFailed, DataError, UsageError
 from schemas.execution import Execution
@@ -48,7 +49,9 @@ def accept_criteria(run: RunFolder, progress: Progress, *, accept_defaults: bool
         from schemas.criteria_yaml import dump_criteria
 
         (folder / artefacts.ACCEPTED).write_text(dump_criteria(criteria), encoding="utf-8")
+        made.append(criteria)
 
+    made: list[SelectionCriteria] = []  # what was just written need not be parsed: seconds for a long paper
     keep_review(run.path)
     if accept_defaults and take_defaults(run, find_person()):
         export_criteria(run)
@@ -63,7 +66,7 @@ def accept_criteria(run: RunFolder, progress: Progress, *, accept_defaults: bool
             writes=[artefacts.ACCEPTED],
             settings=before.settings if before is not None and same else {},  # of a run before there were reviews
         )
-        accepted = load_criteria(run.path / artefacts.ACCEPTED)
+        accepted = made[0] if made else load_criteria(run.path / artefacts.ACCEPTED)
         questions = accepted.questions
         names = sorted({q.answer.by for q in questions if q.answer})
         stage.detail = f"{len(questions)} questions answered by {', '.join(names)}" if questions else "nothing was open"

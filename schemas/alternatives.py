@@ -39,6 +39,24 @@ def apply_alternative(criteria: SelectionCriteria, chosen: Alternative) -> Selec
     return map_cuts(replaced, change)
 
 
+def overrules(criteria: SelectionCriteria, chosen: Alternative) -> bool:
+    """Whether an alternative changes or leaves out a cut that a person accepted as it is."""
+    held = {c.id: c for c in list_cuts(criteria) if c.status == "accepted" and c.by is not None}
+    changed = (c for c in chosen.changes if c.id in held)
+    return any(name in held for name in chosen.rejects) or any(
+        any(getattr(c, field) != getattr(held[c.id], field) for field in SAYS) for c in changed
+    )
+
+
+def list_cuts(criteria: SelectionCriteria) -> tuple[Cut, ...]:
+    """All cuts, of objects, candidates and regions."""
+    return (
+        *(cut for one in criteria.objects for cut in one.cuts),
+        *(cut for one in criteria.candidates for cut in one.select),
+        *(cut for one in criteria.regions for cut in one.cuts),
+    )
+
+
 def replaces_definitions(alternative: Alternative) -> bool:
     """Whether an alternative changes more than single cuts."""
     return bool(

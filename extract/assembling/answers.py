@@ -1,6 +1,6 @@
 """Answering open questions: each answer changes what it touches and records who gave it."""
 
-from schemas.alternatives import apply_alternative
+from schemas.alternatives import apply_alternative, overrules
 from schemas.criteria import Answer, Question, SelectionCriteria
 from schemas.errors import CriteriaError
 
@@ -25,11 +25,23 @@ def answer_question(
 
 
 def accept_defaults(criteria: SelectionCriteria, by: str, at: str) -> SelectionCriteria:
-    """The criteria with every open question that has a documented default answered by it."""
-    for question in criteria.questions:
-        if question.answer is None and question.default is not None:
-            criteria = answer_question(criteria, question.id, question.default, by, at)
+    """The criteria with every open question that has a documented default answered by it.
+
+    A default that would change or leave out what a person accepted is not taken: the question stays open.
+    """
+    for question in list_answerable(criteria):
+        criteria = answer_question(criteria, question.id, str(question.default), by, at)
     return criteria
+
+
+def list_answerable(criteria: SelectionCriteria) -> tuple[Question, ...]:
+    """Open questions with a documented default that leaves alone what a person accepted."""
+
+    def leaves_alone(question: Question) -> bool:
+        chosen = next((a for a in question.alternatives if a.key == question.default), None)
+        return chosen is not None and not overrules(criteria, chosen)
+
+    return tuple(q for q in open_questions(criteria) if leaves_alone(q))
 
 
 def open_questions(criteria: SelectionCriteria) -> tuple[Question, ...]:

@@ -39,4 +39,4 @@ def take_defaults(run: RunFolder, by: str) -> bool:
 
 
 def _list_defaults(criteria: SelectionCriteria) -> tuple[str, ...]:
-    return tuple(q.id for q in gate.list_open(criteria) if q.default is not None)
+    return tuple(q.id for q in gate.list_answerable(criteria))

@@ -178,10 +178,10 @@ def _reply(state: ReviewState, action: Reply, by: str, at: str, background: Back
 
 
 def _take_defaults(state: ReviewState, by: str, at: str) -> ReviewState:
-    from extract.assembling.answers import accept_defaults
+    from extract.assembling.answers import accept_defaults, list_answerable
 
-    if not any(q.answer is None and q.default is not None for q in state.criteria.questions):
-        raise CriteriaError("no open question has a documented default")
+    if not list_answerable(state.criteria):
+        raise CriteriaError("no open question has a documented default that leaves alone what a person accepted")
     return _with(state, accept_defaults(state.criteria, by, at))
 
 

@@ -174,6 +174,8 @@ class Desk:
         """
         self.refresh()
         with self._turn, reopen_run(self.run) as run:
+            # also where an earlier run let the same criteria through with defaults that are not on record
+            gate.check_gate(self._review.state.criteria, str(self.run), reviewable=True)
             accept_criteria(run, Progress(quiet=True), accept_defaults=False)
 
     def _take_snapshot(self) -> Snapshot:

@@ -31,7 +31,8 @@ class PreviewCriteria(NamedTuple):
 def prepare_criteria(criteria: SelectionCriteria) -> PreviewCriteria:
     """Criteria without open questions and without anything that selects no event."""
     waiting = gate.list_open(criteria)
-    without = [q.id for q in waiting if q.default is None]
+    answerable = gate.list_answerable(criteria)
+    without = [q.id for q in waiting if q not in answerable]
     taken = len(waiting) - len(without)
     told = []
     if taken:

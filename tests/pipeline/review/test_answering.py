@@ -54,6 +54,14 @@ def test_defaults_are_taken_where_there_are_any(asked: ReviewState) -> None:
         do(acted.state, TakeDefaults())
 
 
+def test_a_default_takes_nothing_away_that_a_person_accepted(asked: ReviewState) -> None:
+    accepted = do(asked, Accept(parts=("cut:jpsi",))).state
+    state = do(accepted, TakeDefaults()).state
+    assert cut_of(state, "jpsi") == cut_of(accepted, "jpsi")
+    assert {q.id for q in state.criteria.questions if q.answer is None} == {"words", "built", "which"}
+    assert do(state, Reply(question="which", alternative="none")).state.criteria != state.criteria
+
+
 @pytest.mark.parametrize(
     ("question", "key"),
     [("ends", "open"), ("ends", "closed"), ("ends", "neither"), ("which", "none"), ("built", "pt"), ("built", "mass")],
