@@ -73,6 +73,9 @@ def act(
         raise CriteriaError("nobody's name is given; say who it is with --by")
     step = _do(state, action, by, at, why, background or Background())
     _check_no_worse(state.criteria, step.state.criteria)
+    if isinstance(action, Edit | Move):
+        now = step.renamed.get(action.part, action.part)
+        _check_no_worse(_let_stand(state.criteria, action.part), _let_stand(step.state.criteria, now))
     changes = list_changes(state, step.state, step.renamed, step.moved)
     if not changes:
         raise CriteriaError("nothing changes: it reads so already")
@@ -206,6 +209,14 @@ def _check_no_worse(before: SelectionCriteria, after: SelectionCriteria) -> None
     new = [problem for problem in found if problem not in known]
     if new and not set(known) - set(found):
         raise CriteriaError(new[0])
+
+
+def _let_stand(criteria: SelectionCriteria, address: str) -> SelectionCriteria:
+    """The criteria as if the part were not rejected: what is rejected is not checked, and may be taken back."""
+    value = find_part(criteria, address).value
+    if not isinstance(value, Decided) or value.status != "rejected":
+        return criteria
+    return replace_part(criteria, address, value.model_copy(update={"status": "edited"}))
 
 
 def _put(state: ReviewState, part: Part, value: Decided | Question) -> ReviewState:

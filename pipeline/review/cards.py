@@ -8,6 +8,7 @@ from codegen.tables.formulas import Names
 from codegen.tables.symbols import find_composite
 from pipeline.review.coverage_marks import CoveredThreshold
 from pipeline.review.parts import Part, digest_part, is_required
+from pipeline.review.seeing import digest_mark
 from pipeline.review.typeset import name_plainly, set_part, set_phrase, set_quote, write_line
 from pipeline.review.view_models import Card, CardStatus, Choice, Link, Quote, Tag, make_anchor
 from pipeline.wording import list_numbers
@@ -62,7 +63,7 @@ def make_threshold_card(covered: CoveredThreshold, pages: PageNames, paper: str)
         plain=f"{threshold.number}, page {threshold.page}",
         about=place,
         owner=None,
-        digest="",
+        digest=digest_mark(mark),
         status=status,
         counts=False,
         tags=tags,

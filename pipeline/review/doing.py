@@ -1,6 +1,6 @@
 """What an action comes to on top of what is on record, and whether it is still about what the person saw."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,12 +9,13 @@ from pipeline.review.answering import find_asked
 from pipeline.review.changes import list_changes
 from pipeline.review.journal import Journal, load_state
 from pipeline.review.marks import rewrite_state
+from pipeline.review.parts import list_parts
 from pipeline.review.printed import list_printed
 from pipeline.review.seeing import digest_seen, word_seen
 from pipeline.review.undoing import stack_revisions, turn_changes
 from schemas.criteria import SelectionCriteria
 from schemas.errors import CriteriaError, StaleEdit
-from schemas.review import Action, Change, Claim, Dismiss, Redo, ReviewState, Revision, Rewrite, Undo
+from schemas.review import Action, Change, Claim, Dismiss, Redo, Remove, ReviewState, Revision, Rewrite, Undo
 
 LOOKED_BACK = 50  # revisions in which the part is looked for that a page showed
 
@@ -78,17 +79,19 @@ def do_action(record: Record, action: Action, by: str, at: str, why: str | None)
             return Done(acted.state, tuple(acted.changes))
 
 
-def check_seen(record: Record, seen: Mapping[str, str], at_revision: int | None) -> None:
+def check_seen(record: Record, action: Action, seen: Mapping[str, str], at_revision: int | None) -> None:
     """Raises StaleEdit, with both versions, when what the person saw (address -> `digest_seen`) is another now, or
-    anything at all since a revision."""
+    anything at all since a revision. What is removed with a part was seen with it."""
     newest = record.journal.newest
     if at_revision is not None and at_revision != newest:
         by = record.journal.revisions[-1].by if newest else None
         raise StaleEdit("the review", f"revision {at_revision}", f"revision {newest}", by)
     for address, digest in seen.items():
-        if digest_seen(record.state, address) != digest:
-            before, now = _find_seen(record, address, digest), word_seen(record.state, address)
-            raise StaleEdit(address, before, now, _find_hand(record.journal.revisions, address))
+        whole = isinstance(action, Remove) and action.part == address
+        if digest_seen(record.state, address, whole=whole) != digest:
+            before = _find_seen(record, address, digest, whole=whole)
+            now = word_seen(record.state, address, whole=whole)
+            raise StaleEdit(address, before, now, _find_hand(record, address, whole=whole))
 
 
 def _rewrite(state: ReviewState, action: Rewrite, by: str) -> Done:
@@ -107,14 +110,16 @@ def _rewrite(state: ReviewState, action: Rewrite, by: str) -> Done:
     return Done(new, list_changes(state, new))
 
 
-def _find_seen(record: Record, address: str, digest: str) -> str | None:
+def _find_seen(record: Record, address: str, digest: str, *, whole: bool) -> str | None:
     newest = record.journal.newest
     for number in range(newest - 1, max(-1, newest - LOOKED_BACK), -1):
         state = load_state(record.run, number)
-        if digest_seen(state, address) == digest:
-            return word_seen(state, address)
+        if digest_seen(state, address, whole=whole) == digest:
+            return word_seen(state, address, whole=whole)
     return None
 
 
-def _find_hand(history: Sequence[Revision], address: str) -> str | None:
-    return next((r.by for r in reversed(history) if any(c.part == address for c in r.changes)), None)
+def _find_hand(record: Record, address: str, *, whole: bool) -> str | None:
+    parts = list_parts(record.state.criteria) if whole else ()
+    meant = {address, *(p.address for p in parts if p.owner == address)}
+    return next((r.by for r in reversed(record.journal.revisions) if any(c.part in meant for c in r.changes)), None)

@@ -13,7 +13,7 @@ from pipeline.review.effects import CodeChange
 from pipeline.review.form_fields import FieldProblem
 from pipeline.review.part_forms import CUT_FIELDS, list_values
 from pipeline.review.part_yaml import EMPTY
-from pipeline.review.parts import NOUNS, digest_part, find_part, list_like
+from pipeline.review.parts import NOUNS, digest_part, digest_whole, find_part, list_like
 from pipeline.review.suggesting import suggest_values
 from pipeline.review.typeset import name_plainly, set_part
 from pipeline.review.view_models import Quote, make_anchor
@@ -68,6 +68,8 @@ class FormView:
     address: str
     owner: str
     seen: str
+    seen_whole: str
+    """What is removed with the part counts, too."""
     fields: tuple[FieldView, ...]
     more: tuple[FieldView, ...]
     """Fields that are rarely needed; folded away while they say nothing."""
@@ -155,6 +157,7 @@ def build_form(
         address=address or "",
         owner=typed.get("owner", owner or ""),
         seen=typed.get("seen") or (f"{address}={digest_part(before)}" if before is not None else ""),
+        seen_whole=f"{address}={digest_whole(before)}" if before is not None else "",
         fields=tuple(fields[n] for n in first),
         more=more,
         problem=" ".join(loose),

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from pipeline.review.parts import find_part, list_parts, name_part, replace_part
-from schemas.criteria import ObjectDefinition, Region, SelectionCriteria
+from schemas.criteria import ObjectDefinition, Question, Region, SelectionCriteria
 from schemas.errors import CriteriaError
 from schemas.evidence import Evidence
 from schemas.review import Claim, Dismiss, Mark, ReviewState
@@ -39,6 +39,8 @@ def claim(
     value = part.value
     if isinstance(value, ObjectDefinition | Region):
         raise CriteriaError(f"{name_part(part.address)} has no quotes; say to which of its cuts the threshold belongs")
+    if isinstance(value, Question):
+        raise CriteriaError(f"{name_part(part.address)} requires nothing; say to which cut the threshold belongs")
     if action.evidence not in value.evidence:
         value = value.model_copy(update={"evidence": (*value.evidence, action.evidence)})
     mark = Mark(threshold=action.threshold, text=text, part=part.address, by=by, at=at, why=why)

@@ -231,6 +231,25 @@ def digest_part(value: Shown) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def digest_whole(value: Shown) -> str:
+    """SHA-256 of a part with what it holds, in hexadecimal; that of `digest_part` where it holds nothing."""
+    held = [digest_part(own) for own in list_held(value)]
+    return hashlib.sha256(" ".join([digest_part(value), *held]).encode()).hexdigest() if held else digest_part(value)
+
+
+def list_held(value: Shown) -> tuple[Cut | OverlapRemoval, ...]:
+    """What an object, a candidate or a region holds, in its order."""
+    match value:
+        case ObjectDefinition():
+            return (*value.cuts, *value.remove_overlap)
+        case Candidate():
+            return value.select
+        case Region():
+            return value.cuts
+        case _:
+            return ()
+
+
 def word_part(value: Shown) -> str:
     """One line for people that says what a part asks for, without its name and without what it holds."""
     return " ".join(_word(value).split())

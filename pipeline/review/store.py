@@ -182,7 +182,7 @@ class Review:
             self._look()
             self._wait_for_editor()
             self._take_in()
-            check_seen(self._record_now, seen, at_revision)
+            check_seen(self._record_now, action, seen, at_revision)
             at = _now()
             done = do_action(self._record_now, action, by, at, why)
             if isinstance(action, Rewrite):

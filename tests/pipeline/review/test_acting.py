@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from pipeline.review.changes import list_changes
-from pipeline.review.parts import count_progress, find_part
+from pipeline.review.parts import count_progress, find_part, replace_part
 from schemas.criteria import (
     Cut,
     NamedVariable,
@@ -158,6 +158,23 @@ def test_an_edit_that_is_wrong_is_refused_and_names_why(
     with pytest.raises(CriteriaError) as caught:
         do(asked, Edit(part=part, after=value.model_copy(update=after)))
     assert said in str(caught.value)
+
+
+def test_a_rejected_cut_is_edited_as_if_it_stood(asked: ReviewState) -> None:
+    rejected = do(asked, Reject(part="cut:e_pt")).state
+    cut = cut_of(rejected, "e_pt")
+    far = cut.model_copy(update={"threshold": Threshold(value=8, unit="furlong")})
+    with pytest.raises(CriteriaError, match="furlong"):
+        do(rejected, Edit(part="cut:e_pt", after=far))
+    with pytest.raises(CriteriaError, match="momentum"):
+        do(rejected, change(rejected, "e_pt", "8", variable="momentum"))
+    with pytest.raises(CriteriaError, match="region 'signal', cut 'e_pt'"):
+        do(rejected, Move(part="cut:e_pt", owner="region:signal", at=0))
+    edited = do(rejected, change(rejected, "e_pt", "8", id="e_pt8")).state
+    assert cut_of(edited, "e_pt8").status == "rejected"
+    broken = cut.model_copy(update={"variable": "momentum"})
+    old = rejected.model_copy(update={"criteria": replace_part(rejected.criteria, "cut:e_pt", broken)})
+    assert cut_of(do(old, change(old, "e_pt", "8", variable="pt")).state, "e_pt").variable == "pt"
 
 
 def test_a_variable_that_is_called_otherwise_is_stored_under_its_new_name() -> None:

@@ -43,6 +43,9 @@ def test_a_threshold_is_claimed_dismissed_and_unclaimed_again(asked: ReviewState
     threshold = address_threshold("hep-ex/9901001", 95, 99)
     here = quote.model_copy(update={"document_id": "hep-ex/9901001"})
     background = Background(thresholds={threshold: "… pT > 7 GeV …"})
+    for part, why in (("question:ends", "question 'ends' requires nothing"), ("region:signal", "has no quotes")):
+        with pytest.raises(CriteriaError, match=why):
+            do(asked, Claim(threshold=threshold, part=part, evidence=here), background=background)
     claimed = do(asked, Claim(threshold=threshold, part="cut:e_pt", evidence=here), background=background)
     (mark,) = claimed.state.marks
     assert (mark.text, mark.part, mark.by, mark.at, mark.why) == ("… pT > 7 GeV …", "cut:e_pt", ME, NOW, "because")

@@ -18,9 +18,25 @@ from pipeline.review.parts import find_part
 from pipeline.review.seeing import digest_seen
 from pipeline.review.store import Review
 from pipeline.run_store import reopen_run
-from schemas.criteria import Cut, Threshold
+from schemas.criteria import Cut, Region, Threshold
 from schemas.errors import CriteriaError, RunFolderError, RunFolderInUse, StaleEdit
-from schemas.review import Accept, Action, Edit, Redo, Reject, Reopen, Reply, Rewrite, TakeDefaults, Undo
+from schemas.review import (
+    Accept,
+    Action,
+    Add,
+    Claim,
+    Dismiss,
+    Edit,
+    Redo,
+    Reject,
+    Remove,
+    Reopen,
+    Reply,
+    Rewrite,
+    TakeDefaults,
+    Undo,
+)
+from tests.pipeline.review.acted import make_evidence
 from tests.pipeline.review.runs import run
 
 __all__ = ["run"]
@@ -142,6 +158,33 @@ def test_who_saw_something_else_is_told_both_versions(run: Path) -> None:
     other.act(Undo(), "Pierre", at_revision=2)
     assert mine.refresh()
     assert mine.state == other.state == mine.before(1)
+
+
+def test_what_is_removed_with_a_region_was_seen_with_it(run: Path) -> None:
+    with Review.open(run) as mine, Review.open(run) as other:
+        seen = {"region:peak": digest_seen(mine.state, "region:peak", whole=True)}
+        cut = Cut(id="fine", variable="m", operator=">", threshold=Threshold(value=80, unit="GeV"))
+        other.act(Add(owner="region:peak", added=cut), "Pierre")
+        with pytest.raises(StaleEdit, match=r"changed meanwhile by Pierre.* > 80 GeV"):
+            mine.act(Remove(part="region:peak"), "Marie", seen=seen)
+        region = find_part(mine.state.criteria, "region:peak").value
+        assert isinstance(region, Region)
+        told = {"region:peak": digest_seen(mine.state, "region:peak")}  # the cut is no part of what it says
+        mine.act(Edit(part="region:peak", after=region.model_copy(update={"note": "Z"})), "Marie", seen=told)
+
+
+def test_of_two_who_mark_one_threshold_the_second_looks_again(run: Path) -> None:
+    threshold = "threshold:note/3-9"
+    with Review.open(run) as mine, Review.open(run) as other:
+        seen = {threshold: digest_seen(mine.state, threshold)}
+        other.act(Dismiss(threshold=threshold), "Pierre", seen=seen)
+        quote = make_evidence("20 GeV", start=3)
+        claim = Claim(threshold=threshold, part="cut:mu_pt", evidence=quote)
+        with pytest.raises(StaleEdit, match="by Pierre: it reads 'no requirement' now, not 'unclaimed'"):
+            mine.act(claim, "Marie", seen=seen)
+        mine.act(claim, "Marie", seen={threshold: digest_seen(mine.state, threshold)})
+        with pytest.raises(StaleEdit, match="belongs to cut:mu_pt"):
+            other.act(Reopen(part=threshold), "Pierre", seen=seen)
 
 
 def test_a_run_at_work_is_waited_for_and_nothing_is_lost(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
