@@ -299,7 +299,7 @@ def _expect_owner(kind: PartKind) -> str:
 def _word(value: Shown) -> str:
     match value:
         case Cut():
-            return word_cut(value)
+            return word_cut(value) + (f" (one of {value.group})" if value.group else "")
         case OverlapRemoval() | OverlapStep():
             return word_removal(value)
         case ObjectDefinition():

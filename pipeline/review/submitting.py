@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
+from pipeline.gate import list_open
+from pipeline.reading import count
 from pipeline.review.acting import act
 from pipeline.review.answers import go_back, read_origin, refuse, send_html, wants_fragment
 from pipeline.review.desk import Desk, list_shut
@@ -27,7 +29,7 @@ from pipeline.review.view_models import Tag
 from schemas.criteria import Question
 from schemas.errors import CriteriaError, OpenQuestions, RunFolderInUse, StaleEdit
 from schemas.evidence import Evidence
-from schemas.review import Add, Claim, Dismiss, Edit, PartKind, ReviewState
+from schemas.review import Action, Add, Claim, Dismiss, Edit, PartKind, ReviewState, TakeDefaults
 
 FORMS = ("edit", "add")  # what has a form of its own, in which errors stand
 
@@ -56,7 +58,7 @@ class Submissions:
         except RunFolderInUse as error:
             return self._refuse(request, fields, 423, FieldProblem("", str(error)))
         if wants_fragment(request):
-            return self.send_changes(request)
+            return self.send_changes(request, self._tell_left(asked.action))
         changed = next((c.part for c in revision.changes), "")
         marked = fields.one("threshold") if isinstance(asked.action, Claim | Dismiss) else ""
         return go_back(request, marked or changed or fields.one("part"))
@@ -146,6 +148,21 @@ class Submissions:
             proofs=proofs,
             code=self._desk.effects.show_code(state.criteria, acted.state.criteria),
         )
+
+    def _tell_left(self, action: Action) -> tuple[Tag, ...]:
+        """Why questions stay open where every documented default was taken."""
+        if not isinstance(action, TakeDefaults):
+            return ()
+        left = list_open(self._desk.state.criteria)
+        held = sum(q.default is not None for q in left)
+        told = []
+        if held:
+            stay, what = ("stay", "their defaults are") if held > 1 else ("stays", "its default is")
+            told.append(f"{count(held, 'question')} {stay} open: {what} against what you accepted; answer one by one")
+        if len(left) > held:
+            stay, what = ("stay", "they have") if len(left) - held > 1 else ("stays", "it has")
+            told.append(f"{count(len(left) - held, 'question')} {stay} open: {what} no documented default")
+        return tuple(Tag(line, "warn") for line in told)
 
     def _refuse(self, request: Request, fields: Fields, status: int, problem: FieldProblem) -> Response:
         """The form again with the error, where there is one; else a line above the page as it stands."""

@@ -77,6 +77,11 @@ def test_parts_come_in_the_order_of_the_page(name: str) -> None:
         assert "\n" not in word_part(part.value)
 
 
+def test_a_cut_that_is_joined_to_others_says_so(h4l: SelectionCriteria) -> None:
+    cut = h4l.objects[0].cuts[0]
+    assert word_part(cut.model_copy(update={"group": "trigger"})) == f"{word_part(cut)} (one of trigger)"
+
+
 def test_an_address_that_names_nothing_says_what_is_there(h4l: SelectionCriteria) -> None:
     with pytest.raises(CriteriaError, match=r"there is no cut 'e_pT'; did you mean e_pt\?"):
         find_part(h4l, "cut:e_pT")
