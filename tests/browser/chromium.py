@@ -24,6 +24,7 @@ OPTIONS = (
     "--disable-component-update",
     "--disable-sync",
 )
+LOST = "Failed to load resource: net::ERR_"  # what Chromium writes where a server does not answer
 DESKTOP = (1360, 900)
 PHONE = (390, 844)
 
@@ -50,6 +51,7 @@ class Watch:
         self._home = urlsplit(home).netloc
         self.offences: list[str] = []
         self.expected: set[int] = set()  # status codes that this test provokes: Chromium writes them to the console
+        self.ended = False  # the test killed the server: what the page asks of it is not answered
         self.downloaded: list[str] = []  # paths, as asked for
         context.on("console", self._hear)
         context.on("weberror", lambda error: self.offences.append(f"uncaught: {error.error}"))
@@ -58,12 +60,13 @@ class Watch:
 
     def check(self) -> None:
         """Fail with everything that was noted."""
-        assert self.offences == []
+        assert not self.offences, "\n".join(self.offences)
 
     def _hear(self, message: ConsoleMessage) -> None:
         provoked = any(f"status of {code}" in message.text for code in self.expected)
-        if message.type in ("error", "warning") and not provoked:
-            self.offences.append(f"console {message.type}: {message.text}")
+        lost = self.ended and urlsplit(message.location.get("url", "")).netloc == self._home and LOST in message.text
+        if message.type in ("error", "warning") and not provoked and not lost:
+            self.offences.append(f"console {message.type}: {message.text} ({message.location.get('url', '')})")
 
     def _refuse(self, dialog: Dialog) -> None:
         if dialog.type != "beforeunload":

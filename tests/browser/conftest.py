@@ -83,16 +83,24 @@ def demo_run(demo: Path, tmp_path: Path) -> Path:
     return copy_run(demo, tmp_path)
 
 
-@pytest.fixture
-def hostile_run(tmp_path: Path, browser: Browser) -> Path:
-    """A fresh extraction of a note that attacks the page."""
-    return extract(typeset_hostile(tmp_path), tmp_path / "runs")
+@pytest.fixture(scope="session")
+def hostile(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Path:
+    """A fresh extraction of a note that attacks the page; never changed."""
+    folder = tmp_path_factory.mktemp("hostile")
+    return extract(typeset_hostile(folder), folder / "runs")
 
 
 @pytest.fixture
-def long_run(tmp_path: Path, browser: Browser) -> Path:
-    """A fresh extraction of a paper of sixty pages."""
-    return extract(write_long_paper(tmp_path / "long.pdf"), tmp_path / "runs")
+def hostile_run(hostile: Path, tmp_path: Path) -> Path:
+    """A fresh extraction of a note that attacks the page, for this test alone."""
+    return copy_run(hostile, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def long_run(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Path:
+    """A fresh extraction of a paper of sixty pages; never changed."""
+    folder = tmp_path_factory.mktemp("long")
+    return extract(write_long_paper(folder / "long.pdf"), folder / "runs")
 
 
 def copy_run(run: Path, folder: Path) -> Path:

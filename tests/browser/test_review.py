@@ -169,6 +169,7 @@ def test_nothing_is_lost_by_reloading_or_killing_the_server(open_review: OpenRev
     person.sees(ETA, "rejected")
     person.press("u")
     person.sees(ETA, "open")
+    opened.watch.ended = True
     opened.server.process.send_signal(signal.SIGKILL)
     opened.server.process.wait()
     opened.page.close()
