@@ -21,7 +21,7 @@ from typing import NamedTuple, cast
 from pipeline.review.form_fields import FieldProblem, Fields
 from pipeline.review.part_forms import LONGEST_NOTE, read_value
 from pipeline.review.part_yaml import MODELS
-from pipeline.review.parts import Part, find_part, list_parts
+from pipeline.review.parts import Part, find_part, list_parts, name_part
 from schemas.criteria import Cut, Question
 from schemas.errors import CriteriaError
 from schemas.evidence import Evidence
@@ -48,9 +48,20 @@ from schemas.review import (
 LONGEST_NAME = 300
 LONGEST_WHY = 500
 PLACES = "threshold:"
+OWNERS: Mapping[str, tuple[str, ...]] = {"cut": ("object", "candidate", "region"), "removal": ("object",)}
 
 Ground = Callable[[str, int, int, Cut | None], Evidence]
 """The evidence that a selection is: document, where it begins and ends in its text, the cut that it is for."""
+
+
+class Addition(NamedTuple):
+    """A new part that somebody wants to describe: the form for it is to be shown."""
+
+    kind: PartKind
+    owner: str | None
+    selection: tuple[str, int, int] | None
+    """Document, begin and end of what was selected in its text."""
+    proof: Evidence | None
 
 
 class Asked(NamedTuple):
@@ -147,6 +158,26 @@ def _add(fields: Fields, state: ReviewState, ground: Ground) -> Action | FieldPr
     if isinstance(at, FieldProblem):
         return at
     return Add(owner=fields.one("owner") or None, added=added, at=at)
+
+
+def read_addition(fields: Fields, state: ReviewState, ground: Ground) -> Addition | FieldProblem:
+    """What kind of part is to be added where, with which quote; or what of it does not exist."""
+    kind = fields.one("kind") or "cut"
+    if kind not in MODELS:
+        return FieldProblem("kind", f"'{kind[:40]}' cannot be added; there are {', '.join(MODELS)}")
+    owner = fields.one("owner")[:LONGEST_NAME] or None
+    part = _find(state, owner) if owner is not None else None
+    if isinstance(part, FieldProblem):
+        return part
+    if part is not None and part.kind not in OWNERS.get(kind, ()):
+        return FieldProblem("owner", f"a {kind} cannot be added to {name_part(part.address)}")
+    known = cast("PartKind", kind)
+    if not any(fields.one(name) for name in ("doc", "start", "end")):
+        return Addition(known, owner, None, None)
+    proof = _read_selection(fields, None, ground)
+    if isinstance(proof, FieldProblem):
+        return proof
+    return Addition(known, owner, (fields.one("doc"), int(fields.one("start")), int(fields.one("end"))), proof)
 
 
 def _move(fields: Fields, state: ReviewState, ground: Ground) -> Action | FieldProblem:  # noqa: ARG001

@@ -6,7 +6,7 @@ from typing import cast, get_args
 
 from pipeline.review.form_fields import FieldProblem, Fields
 from pipeline.review.part_yaml import build_part, read_part, write_part
-from pipeline.review.threshold_text import read_threshold, write_threshold
+from pipeline.review.threshold_text import read_threshold, takes_threshold, write_threshold
 from schemas.criteria import Cut, Threshold
 from schemas.errors import CriteriaError
 from schemas.review import AnyPart, PartKind, ReviewState
@@ -90,7 +90,7 @@ def _read_cut(fields: Fields, before: Cut | None, names: Sequence[str]) -> Cut |
     except CriteriaError as error:
         field = "unit" if str(error).startswith("unit") else "threshold"
         return FieldProblem(field, str(error))
-    if threshold is None and said["unit"] and said["operator"] in OPERATORS and not said["words"]:
+    if threshold is None and said["unit"] and takes_threshold(said["operator"]) and not said["words"]:
         return FieldProblem("threshold", "threshold: is missing; a unit stands here without a number")
     if threshold is not None:
         content["threshold"] = threshold

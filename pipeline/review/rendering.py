@@ -11,6 +11,7 @@ from pipeline.review.finish_view import FinishView
 from pipeline.review.form_view import UNITS, FormView, PreviewView
 from pipeline.review.history_view import HistoryView
 from pipeline.review.pages import PlacedWord
+from pipeline.review.typeset import set_quote
 from pipeline.review.view_models import Card, Group, PageView, ReviewView, Section, Tag, TagKind, WordView
 from pipeline.terminal import strip_controls
 
@@ -169,6 +170,7 @@ def _make_environment() -> Environment:
         lstrip_blocks=True,
         finalize=_clean,
     )
+    environment.filters["typeset"] = set_quote
     environment.globals["words_of"] = WORDS
     environment.globals["glyphs"] = GLYPHS
     environment.globals["units"] = UNITS

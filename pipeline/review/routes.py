@@ -18,6 +18,7 @@ from pipeline.review.answers import read_query, refuse, send_html, send_kept, wa
 from pipeline.review.desk import Desk
 from pipeline.review.form_fields import FieldProblem, Fields, read_fields
 from pipeline.review.form_view import build_form
+from pipeline.review.forms import read_addition
 from pipeline.review.history import FORMS, write_history
 from pipeline.review.history_view import build_history
 from pipeline.review.pages import list_words
@@ -32,7 +33,7 @@ from pipeline.review.rendering import (
     render_notice,
     render_page,
 )
-from pipeline.review.submitting import Submissions, read_kind
+from pipeline.review.submitting import Submissions
 from schemas.errors import CriteriaError, PaperfilterError, RunFolderError, RunFolderInUse
 
 FORM = "application/x-www-form-urlencoded"
@@ -122,13 +123,11 @@ class Routes:
     def show_add(self, request: Request) -> Response:
         """The form of a new part, with what is selected as its quote."""
         asked = Fields(tuple(request.query_params.multi_items()))
-        selection, proof = self._submissions.read_selection(asked)
+        new = read_addition(asked, self._desk.state, self._desk.ground)
+        if isinstance(new, FieldProblem):
+            return _say(request, 422, new.text)
         form = build_form(
-            self._desk.state.criteria,
-            kind=read_kind(asked.one("kind")),
-            owner=asked.one("owner")[:300] or None,
-            selection=selection,
-            proof=proof,
+            self._desk.state.criteria, kind=new.kind, owner=new.owner, selection=new.selection, proof=new.proof
         )
         return send_html(render_form(form) if wants_fragment(request) else render_form_page(form))
 

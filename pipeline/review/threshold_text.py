@@ -23,6 +23,8 @@ _MEASURED = re.compile(
     r"\s*(?P<unit>[^\W\d]\S*|%|°)"
 )
 _LABEL = re.compile(r"[^\W\d][\w.+-]*(?: [\w.+-]+)*")
+_ENDLESS = re.compile(r"[+-]?\s*(?:inf|infinity|nan|∞)", re.IGNORECASE)
+_HELD = {"pass": "a cut that holds", "fail": "a cut that does not hold"}
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _NO_LABEL = frozenset({"and", "or", "not", "in", "is", "if", "else", "to"})
 _CLOSED: dict[tuple[bool, bool], Closed] = {
@@ -44,9 +46,12 @@ def read_threshold(text: str, operator: CutOperator, unit: str | None = None, na
         text = " ".join(text.split()).replace("−", "-").replace("–", "-")
     unit = unit.strip() or None if unit is not None else None
     if operator in ("pass", "fail"):
-        raise CriteriaError(f"threshold '{_show(text)}': {operator} takes none; leave it empty")
+        raise CriteriaError(f"threshold '{_show(text)}': {_HELD[operator]} takes none; clear it")
     if not text:
         raise CriteriaError(f"the threshold is missing; expected {_expect(operator)}")
+    endless = _find_endless(text, names)
+    if endless is not None:
+        raise CriteriaError(f"threshold '{_show(text)}': {endless} is no finite number; expected {_expect(operator)}")
     if operator in ("between", "outside"):
         return _read_range(text, operator, unit)
     if operator == "in":
@@ -160,7 +165,15 @@ def _split_labels(text: str) -> list[str] | None:
 
 
 def _is_label(text: str) -> bool:
-    return _LABEL.fullmatch(text) is not None and not _NO_LABEL & set(text.split())
+    return _LABEL.fullmatch(text) is not None and not _NO_LABEL & set(text.split()) and not _ENDLESS.fullmatch(text)
+
+
+def _find_endless(text: str, names: Collection[str]) -> str | None:
+    """What stands in the text where a number should and is infinite or none; None in quotes and expressions."""
+    if text.startswith(("=", '"')) or text in names:
+        return None
+    entries = (entry.strip(" [](){}") for entry in re.split(r",|;|\b(?:to|and|or)\b|\.\.+", text))
+    return next((e for e in entries if _ENDLESS.fullmatch(e)), None)
 
 
 def _take_unit(text: str, unit: str | None) -> tuple[str, str | None]:

@@ -48,8 +48,9 @@ def refuse_used(criteria: SelectionCriteria, part: Part, names: frozenset[str], 
 
 def join_names(names: Sequence[str]) -> str:
     """The first few, and how many more there are."""
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return ", ".join(names[:SHOWN]) + more
+    if len(names) > SHOWN:
+        return f"{', '.join(names[:SHOWN])} and {len(names) - SHOWN} more"
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def list_names(value: Shown) -> frozenset[str]:

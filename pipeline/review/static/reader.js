@@ -15,6 +15,10 @@ export function startReader(callbacks) {
   ({ onCard, onPick } = callbacks);
   for (const box of reader.querySelectorAll(".document")) watch(box);
   reader.addEventListener("click", clicked);
+  reader.addEventListener("pointerdown", grasp);
+  document.addEventListener("pointermove", drag);
+  document.addEventListener("mouseup", release);
+  document.addEventListener("pointercancel", () => { held = null; });
   document.addEventListener("selectionchange", () => requestAnimationFrame(readSelection));
   reader.addEventListener("keydown", steer);
   picked.addEventListener("click", use);
@@ -183,6 +187,56 @@ function readSelection() {
   const box = (from ?? to).closest(".document");
   const words = [...box.querySelectorAll(".words text")].filter((word) => selection.containsNode(word, true) && covers(selection, word));
   if (words.length) choose(words, false);
+}
+
+// Browsers lose the beginning of a selection in SVG text now and then: which word a drag begins and ends on is measured.
+
+const STILL = 4; // px that a hand trembles in a click
+const FAR = 40; // px beyond which no word is meant
+let held = null; // {page, x, y, moved} while a mouse drags over words
+
+function grasp(event) {
+  held = null;
+  const page = event.target.closest(".page");
+  if (!page || event.pointerType === "touch" || event.button !== 0 || event.shiftKey || picked.contains(event.target)) return;
+  held = { page, x: event.clientX, y: event.clientY, moved: false };
+}
+
+function drag(event) {
+  if (held && !(event.buttons & 1)) held = null;
+  if (!held || held.moved) return;
+  held.moved = Math.hypot(event.clientX - held.x, event.clientY - held.y) >= STILL;
+}
+
+function release(event) {
+  const from = held;
+  held = null;
+  if (!from?.moved || event.button !== 0) return;
+  const page = document.elementFromPoint(event.clientX, event.clientY)?.closest(".page") ?? from.page;
+  const first = findNearest(from.page, from.x, from.y), last = findNearest(page, event.clientX, event.clientY);
+  if (!first || !last || first.closest(".document") !== last.closest(".document")) return;
+  const words = [...first.closest(".document").querySelectorAll(".words text")];
+  let [low, high] = [words.indexOf(first), words.indexOf(last)];
+  const back = low > high || (low === high && event.clientX < from.x);
+  const [left, right] = back ? [event, { clientX: from.x }] : [{ clientX: from.x }, event];
+  if (low > high) [low, high] = [high, low];
+  // a word that is only touched with its edge is not meant
+  if (low < high && left.clientX > words[low].getBoundingClientRect().right - 1) low += 1;
+  if (low < high && right.clientX < words[high].getBoundingClientRect().left + 1) high -= 1;
+  const range = [words[low].firstChild, 0, words[high].firstChild, words[high].textContent.trimEnd().length];
+  if (back) getSelection().setBaseAndExtent(range[2], range[3], range[0], range[1]);
+  else getSelection().setBaseAndExtent(...range);
+}
+
+// The word of a page under a point, or nearest to it on its line.
+function findNearest(page, x, y) {
+  let best = null, least = FAR;
+  for (const word of listWords(page)) {
+    const spot = word.getBoundingClientRect();
+    const cost = 3 * Math.max(spot.top - y, y - spot.bottom, 0) + Math.max(spot.left - x, x - spot.right, 0);
+    if (cost < least) { least = cost; best = word; }
+  }
+  return best;
 }
 
 function wordAt(node) {

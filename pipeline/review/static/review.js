@@ -173,6 +173,7 @@ function send(form, submitter, { optimistic = null } = {}) {
   const own = form.matches(".part-form") ? form : null;
   clearTimeout(waiting);
   if (done !== "preview") card?.classList.add("busy");
+  if (done === "finish") say("Finishing: the criteria are being written …", "plain");
   return enqueue(async () => {
     const answer = await ask(action, { method: "POST", body });
     card?.classList.remove("busy");
@@ -248,6 +249,7 @@ function landOnChange(swapped) {
 }
 
 let polling = false;
+let hindrance = document.querySelector("#notices .bad")?.textContent ?? null; // why nothing can be done at present, as told
 async function poll() {
   if (document.hidden || polling) return;
   polling = true;
@@ -255,6 +257,7 @@ async function poll() {
     const answer = await fetch("/state", { credentials: "same-origin" });
     if (!answer.ok) return;
     const now = await answer.json();
+    tellHindrance(now.problem);
     const bar = byId("bar").dataset;
     if (String(now.revision) !== bar.revision || String(now.effect ?? "") !== bar.effect) {
       await enqueue(async () => {
@@ -269,6 +272,17 @@ async function poll() {
   } catch { /* the server has ended; the next action says so */ } finally { polling = false; }
 }
 
+// A criteria.yaml that a hand spoilt is told while it is so, whatever else stays as it was.
+function tellHindrance(problem) {
+  if (problem === hindrance) return;
+  hindrance = problem;
+  if (problem) say(problem, "bad");
+  else {
+    byId("notices").replaceChildren();
+    announce("criteria.yaml can be read again.");
+  }
+}
+
 // forms
 
 async function openForm(href, slotId, draft = null) {
@@ -277,7 +291,7 @@ async function openForm(href, slotId, draft = null) {
   const there = slot.querySelector(".part-form");
   if (there && there.dataset.href === href) { focusForm(there); return there; }
   const answer = await ask(href);
-  if (!answer?.ok) return null;
+  if (!answer) return null;
   const holder = document.createElement("template");
   holder.innerHTML = await answer.text();
   const form = holder.content.querySelector(".part-form");

@@ -135,9 +135,17 @@ def test_an_owner_keeps_what_it_holds() -> None:
             "object 'muons' cannot be called otherwise: object 'leptons', overlap removal",
         ),
         ("candidate:higgs", {"name": "h"}, "candidate 'higgs' cannot be called otherwise: variable 'm4l', cut 'quad"),
-        ("variable:m4l", {"name": "mass4l"}, "variable 'm4l' cannot be called otherwise: cut 'm34_low', cut 'mass_w"),
+        (
+            "variable:m4l",
+            {"name": "mass4l"},
+            "variable 'm4l' cannot be called otherwise: cut 'm34_low' and cut 'mass_w",
+        ),
         ("region:preselection", {"name": "pre"}, "cannot be called otherwise: region 'signal' uses it"),
-        ("cut:m12", {"id": "m_12"}, "cut 'm12' cannot be called otherwise: question 'ends', question 'which' use it"),
+        (
+            "cut:m12",
+            {"id": "m_12"},
+            "cut 'm12' cannot be called otherwise: question 'ends' and question 'which' use it",
+        ),
         ("cut:e_pt", {"id": "e_eta"}, "cut 'e_eta': the id is used twice; expected unique ids"),
         ("cut:e_pt", {"id": "e pt"}, "cut 'e pt': expected an id of letters"),
         ("cut:e_pt", {"variable": "ptt"}, "object 'electrons', cut 'e_pt': 'ptt'"),
@@ -232,7 +240,7 @@ def test_what_comes_from_the_paper_is_rejected_not_removed(asked: ReviewState) -
         do(asked, Remove(part="region:preselection"))
     acted = do(asked, Remove(part="region:signal"))
     assert [(c.part, c.after) for c in acted.changes] == [("region:signal", None), ("cut:mass_window", None)]
-    with pytest.raises(CriteriaError, match="region 'preselection' cannot be removed: question 'ends', "):
+    with pytest.raises(CriteriaError, match="region 'preselection' cannot be removed: question 'ends' and "):
         do(acted.state, Remove(part="region:preselection"))
 
 

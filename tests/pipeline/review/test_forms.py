@@ -17,7 +17,7 @@ from schemas.criteria import Cut, Question
 from schemas.criteria_yaml import load_criteria
 from schemas.errors import CriteriaError
 from schemas.evidence import Evidence
-from schemas.review import Accept, Claim, Edit, ReviewState
+from schemas.review import Accept, Add, Claim, Edit, ReviewState
 from tests.pipeline.review.runs import CRITERIA
 from tests.pipeline.review.selections import load_demo
 
@@ -80,6 +80,18 @@ def test_digests_belong_to_their_parts() -> None:
     question = read(do="answer", question="ends", alternative="with", seen="dd")
     assert isinstance(question, Asked)
     assert question.seen == {"question:ends": "dd"}
+
+
+def test_a_cut_that_holds_needs_no_unit() -> None:
+    said = {"do": "add", "kind": "cut", "owner": "object:muons", "id": "x", "variable": "id", "unit": "GeV"}
+    made = read(**said, operator="pass")
+    assert isinstance(made, Asked)
+    assert isinstance(made.action, Add)
+    assert isinstance(made.action.added, Cut)
+    assert made.action.added.threshold is None
+    missing = read(**said, operator=">")
+    assert isinstance(missing, FieldProblem)
+    assert missing.field == "threshold"
 
 
 def test_a_printed_threshold_is_claimed_with_its_place() -> None:

@@ -3,6 +3,7 @@
 import re
 import threading
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -241,6 +242,27 @@ def test_what_makes_no_sense_is_refused_in_every_way(untouched: Served, fields: 
     if "part" in fields:
         known = untouched.client.get(f"/edit/{fields['part']}").status_code
         assert known == (404 if fields["part"].startswith(("question", "threshold")) else 200)
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ({"doc": "nobody", "start": "0", "end": "9"}, "there is no document 'nobody'"),
+        ({"doc": PAPER, "start": "x", "end": "9"}, "start: expected a whole number"),
+        ({"doc": PAPER, "start": "9", "end": "9"}, "nothing is selected"),
+        ({"doc": PAPER, "start": "0", "end": "99999"}, "99999"),
+        ({"start": "0", "end": "9"}, "no document"),
+        ({"kind": "muon"}, "'muon' cannot be added; there are cut"),
+        ({"owner": "object:nobody"}, "there is no object 'nobody'"),
+        ({"kind": "removal", "owner": "region:peak"}, "a removal cannot be added to region 'peak'"),
+    ],
+)
+def test_a_new_part_that_cannot_be_is_told_before_its_form(untouched: Served, query: dict[str, str], says: str) -> None:
+    for headers in ({}, {"X-Fragment": "1"}):
+        answer = untouched.client.get("/add", params=query, headers=headers)
+        assert answer.status_code == 422
+        assert "part-form" not in answer.text
+        assert says in unescape(answer.text)
 
 
 def test_cuts_move_up_and_down_but_not_over_the_ends(served: Served) -> None:

@@ -95,6 +95,8 @@ def test_people_write_it_like_this(operator: CutOperator, text: str, threshold: 
 def test_a_word_that_names_a_variable_is_that_variable() -> None:
     assert read_threshold("m34", ">", names=["m34"]) == Threshold(expression="m34")
     assert read_threshold('"m34"', ">", names=["m34"]) == Threshold(label="m34")
+    assert read_threshold("nan", ">", names=["nan"]) == Threshold(expression="nan")
+    assert write_threshold(Threshold(label="inf")) == '"inf"'
 
 
 @pytest.mark.parametrize(
@@ -107,8 +109,11 @@ def test_a_word_that_names_a_variable_is_that_variable() -> None:
         ("between", "(105, 160", None, r"threshold '\(105, 160': expected a range"),
         (">", "50 GeV", "MeV", "threshold '50 GeV': the unit is given as MeV as well; expected one of them"),
         ("in", "pt > 5", None, "threshold 'pt > 5': expected a list such as 1, 2, 3 or loose or tight"),
-        ("pass", "5", None, "threshold '5': pass takes none; leave it empty"),
+        ("pass", "5", None, "threshold '5': a cut that holds takes none; clear it"),
         (">", "1e999", None, "threshold '1e999': expected a number that a computer can hold"),
+        (">", "inf", "GeV", "threshold 'inf': inf is no finite number; expected a number such as 50"),
+        ("<", "-NaN", None, "threshold '-NaN': -NaN is no finite number; expected a number"),
+        ("between", "50 to ∞", None, "threshold '50 to ∞': ∞ is no finite number; expected a range"),
         (">", "=", None, "the threshold is missing; expected an expression after ="),
     ],
 )
