@@ -18,17 +18,20 @@ WIDTH = 118
 _FIRST_LIST = re.compile(r"^(?P<key> *)[\w'\"]+: *(?:#.*)?\n(?: *(?:#.*)?\n)*(?P<dash>(?P=key) *)- ", re.MULTILINE)
 
 
-def rewrite_yaml(text: str, criteria: SelectionCriteria) -> str:
+def rewrite_yaml(text: str, criteria: SelectionCriteria, known: SelectionCriteria | None = None) -> str:
     """The YAML text with what is different in `criteria` changed in it, and everything else as the person wrote it.
 
-    Where that cannot be done without changing the content, the document as `dump_criteria` writes it.
+    Where that cannot be done without changing the content, the document as `dump_criteria` writes it. `known` is what
+    the text says, where the caller knows: reading it takes long.
     """
     try:
-        before = parse_criteria(text, "criteria")
+        before = known or parse_criteria(text, "criteria")
     except CriteriaError:
         return dump_criteria(criteria)
     if before == criteria:
         return text
+    if text == dump_criteria(before):
+        return dump_criteria(criteria)  # no person has laid it out
     try:
         changed = _change(text, before, criteria)
         if parse_criteria(changed, "criteria") == criteria:

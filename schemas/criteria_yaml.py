@@ -105,11 +105,26 @@ def dump_criteria(criteria: SelectionCriteria, form: Literal["yaml", "json"] = "
     content = plain_content(criteria)
     if form == "json":
         return json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    return "".join(_write_field(key, value) for key, value in content.items())
+
+
+def _write_field(key: str, value: Plain) -> str:
+    """A field of a document as YAML; a long list entry by entry, because most are as they were the last time."""
+    if not isinstance(value, list) or not value or not all(isinstance(entry, dict) and entry for entry in value):
+        return _lay_out(json.dumps({key: value}))
+    head, _, first = _lay_out(json.dumps({key: value[:1]})).partition("\n")
+    more = (_lay_out(json.dumps({key: [entry]})).partition("\n")[2] for entry in value[1:])
+    return f"{head}\n{first}{''.join(more)}"
+
+
+@lru_cache(maxsize=1024)  # a review writes a document again and again, and laying it out takes long
+def _lay_out(content: str) -> str:
+    """Content, given as JSON with its keys in order, as YAML."""
     yaml = YAML()
     yaml.width = 118
     yaml.indent(mapping=2, sequence=4, offset=2)
     stream = io.StringIO()
-    yaml.dump(arrange(content), stream)
+    yaml.dump(arrange(json.loads(content)), stream)
     return stream.getvalue()
 
 

@@ -3,6 +3,7 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from pipeline.review.documents import ReviewedDocument
 from pipeline.review.effect_view import build_effect
 from pipeline.review.forms import Asked
 from pipeline.review.history_view import word_action
+from pipeline.review.kept_cards import KeptCards
 from pipeline.review.parts import list_parts
 from pipeline.review.printed import list_printed
 from pipeline.review.proving import prove_action
@@ -25,7 +27,7 @@ from pipeline.run_store import reopen_run
 from pipeline.running import accept_criteria
 from pipeline.terminal import Progress
 from schemas.criteria import Cut, SelectionCriteria
-from schemas.errors import CriteriaError, PaperfilterError
+from schemas.errors import CriteriaError, PaperfilterError, RunFolderInUse
 from schemas.evidence import Evidence
 from schemas.review import Action, Claim, Dismiss, ReviewState, Revision
 
@@ -68,6 +70,7 @@ class Desk:
         self._review = review
         self._turn = threading.Lock()
         self._views: OrderedDict[tuple[int, Query], tuple[ReviewState, ReviewView]] = OrderedDict()
+        self._cards = KeptCards()
         self._now = self._take_snapshot()
         self.effects.submit(self.revision, self.state.criteria)
 
@@ -134,10 +137,14 @@ class Desk:
 
     def refresh(self) -> bool:
         """Whether somebody else changed the run since. Raises RunFolderError for a damaged history."""
-        with self._turn:
+        if not self._turn.acquire(blocking=False):
+            return False  # somebody acts, and takes in what others did
+        try:
             changed = self._review.refresh()
             if changed:
                 self._now = self._take_snapshot()
+        finally:
+            self._turn.release()
         if changed:
             self.effects.submit(self.revision, self.state.criteria)
         return changed
@@ -173,6 +180,8 @@ class Desk:
         Raises OpenQuestions while something is open, RunFolderError while another process works in the run folder.
         """
         self.refresh()
+        with suppress(RunFolderInUse):
+            self._review.settle()  # the long part, while others still act
         with self._turn, reopen_run(self.run) as run:
             # also where an earlier run let the same criteria through with defaults that are not on record
             gate.check_gate(self._review.state.criteria, str(self.run), reviewable=True)
@@ -191,7 +200,7 @@ class Desk:
             return known[1]
         documents = tuple(self.documents.values())
         standing = Standing(str(self.run), self.by, revision)
-        view = build_view(state, documents, list_unclaimed(self.run, documents, state), standing, query)
+        view = build_view(state, documents, list_unclaimed(self.run, documents, state), standing, query, self._cards)
         self._views[revision, query] = state, view
         while len(self._views) > KEPT:
             self._views.popitem(last=False)

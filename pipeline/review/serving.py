@@ -133,6 +133,8 @@ def hold_review(
             serve(server, listening, announce)
         finally:
             effects.close()
+            if review.is_behind:
+                print("writing criteria.yaml …", file=sys.stderr)
             review.close()
             close_documents(documents)
 

@@ -58,6 +58,7 @@ class Review:
         """What is to be told: a torn history."""
         self._held = held
         self._mutex = threading.RLock()
+        self._writing = threading.Lock()
         self._later = Later(self._settle_later, QUIET, LATEST)
         self._signatures: tuple[Signature, ...] = ()
         self._journal = Journal((), 0, 0)
@@ -130,6 +131,12 @@ class Review:
         """Whether anything was taken back and nothing done since."""
         return self.next_redo is not None
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether criteria.yaml lacks something that is in the history, and is to be written."""
+        looked = self._looked
+        return looked is not None and looked.found is None and looked.known.revision < self._journal.newest
+
     def before(self, revision: int) -> ReviewState:
         """The state that an earlier revision left; 0: as everything was made. Raises RunFolderError."""
         with self._mutex:
@@ -196,15 +203,18 @@ class Review:
 
         Raises RunFolderInUse while another process holds the folder, RunFolderError when it cannot be written.
         """
+        with self._writing:  # one after the other: who comes second mostly finds nothing to do
+            return self._settle()
+
+    def _settle(self) -> bool:
         from schemas.criteria_comments import rewrite_yaml
         from schemas.criteria_yaml import dump_criteria
 
         with self._mutex:
             self._look()
-            looked = self._looked
-            if looked is None or looked.found is not None or looked.known.revision >= self._journal.newest:
+            if not self.is_behind or self._looked is None:
                 return False
-            known = looked.known
+            known = self._looked.known
             number, criteria = self._journal.newest, self._recorded.criteria
         file = self.path / artefacts.CRITERIA
         if known.sha256 == GONE:
@@ -214,7 +224,8 @@ class Review:
                 content = file.read_bytes()
             if _digest(content) != known.sha256:
                 return False  # edited by hand this very moment
-            text = rewrite_yaml(content.decode("utf-8"), criteria)  # takes seconds: nobody has to wait for it
+            # takes seconds: nobody has to wait for it
+            text = rewrite_yaml(content.decode("utf-8"), criteria, known.criteria)
         with self._mutex, self._holding(0.0):
             if digest_present(file) != known.sha256:
                 return False
