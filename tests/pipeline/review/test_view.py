@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from codegen.tables.formulas import list_names
 from pipeline.review.acting import act
 from pipeline.review.form_fields import FieldProblem
 from pipeline.review.form_view import build_form, build_preview
 from pipeline.review.history_view import build_history, word_action
 from pipeline.review.pages import list_words
 from pipeline.review.parts import find_part, list_parts
+from pipeline.review.question_words import set_cuts, set_question
 from pipeline.review.rendering import (
     render_changes,
     render_form,
@@ -29,7 +31,7 @@ from pipeline.review.typeset import set_quote
 from pipeline.review.view import Standing, build_view
 from pipeline.review.view_models import Query, ReviewView, make_anchor
 from schemas.alternatives import map_cuts
-from schemas.criteria import SelectionCriteria
+from schemas.criteria import Cut, Question, SelectionCriteria, Threshold
 from schemas.review import Accept, Action, Change, Edit, Reject, Reply, ReviewState, Revision
 from tests.pipeline.review.selections import load_demo
 from tests.pipeline.review.served import make_document
@@ -172,6 +174,23 @@ def test_a_question_stands_below_the_last_cut_that_it_touches() -> None:
     answered = show(do(make_state(asked), Reply(question="which", alternative="first")))
     statuses = {c.address: c.status for c in answered.cards}
     assert (statuses["question:which"], statuses[f"cut:{cuts[2].id}"]) == ("answered", "rejected")
+
+
+def test_a_question_says_its_cuts_as_their_cards_do() -> None:
+    cuts = {
+        "low": Cut(id="low", variable="pt", operator=">", threshold=Threshold(value=1, unit="GeV")),
+        "high": Cut(id="high", variable="pt", operator=">", threshold=Threshold(value=15, unit="GeV")),
+        "loose": Cut(id="loose", variable="id", operator=">=", threshold=Threshold(label="loose")),
+    }
+    names = list_names(load_demo())
+    asked = Question(
+        id="which", text="<b> pt > 1 GeV, pt > 15 GeV, pt > 151 or id >= loose?", why="", cuts=(*cuts, "gone"),
+        alternatives=(), default=None,
+    )  # fmt: skip
+    assert set_question(asked.text, set_cuts(asked, cuts, names)) == (
+        "&lt;b&gt; <i>p</i><sub>T</sub> &gt; 1\u00a0GeV, <i>p</i><sub>T</sub> &gt; 15\u00a0GeV, pt &gt; 151"
+        " or id &gt;= loose?"
+    )
 
 
 def test_filters_count_and_hide() -> None:
