@@ -53,6 +53,8 @@ def mark_edits(criteria: SelectionCriteria, made: SelectionCriteria, by: str) ->
     """
     made = _answer_again(made, criteria.questions)
     cuts = {key: (owner, cut) for owner, cut in _list_cuts(made) for key in (cut.id, f"{owner}/{cut.id}")}
+    former = {new: cuts[old] for old, new in find_renamed(made, criteria).items()}
+    cuts |= {key: (owner, cut) for new, (owner, cut) in former.items() for key in (new, f"{owner}/{new}")}
     steps = {(s.remove, s.near): s for s in made.overlap}
     built = {c.name: c for c in made.candidates}
     variables = {v.name: v for v in made.variables}
@@ -90,6 +92,30 @@ def mark_edits(criteria: SelectionCriteria, made: SelectionCriteria, by: str) ->
             ),
         }
     )  # fmt: skip
+
+
+def find_renamed(before: SelectionCriteria, after: SelectionCriteria) -> dict[str, str]:
+    """New ids of cuts by their old ones: an id that is gone and a new one in the same place, of cuts that say the same,
+    else of the only ones there that bound one variable the same way."""
+    old, new = ({cut.id: (owner, cut) for owner, cut in _list_cuts(c)} for c in (before, after))
+    gone = {i: old[i] for i in old if i not in new}
+    come = {i: new[i] for i in new if i not in old}
+    renamed: dict[str, str] = {}
+    for fields in (SAYS, ("variable", "operator", "words")):
+        said = [_group_ids({i: own[i] for i in own if i not in taken}, fields)
+                for own, taken in ((gone, renamed.keys()), (come, set(renamed.values())))]  # fmt: skip
+        renamed |= {
+            ids[0]: said[1][key][0] for key, ids in said[0].items() if len(ids) == len(said[1].get(key, ())) == 1
+        }
+    return renamed
+
+
+def _group_ids(cuts: Mapping[str, Owned], fields: Sequence[str]) -> dict[str, list[str]]:
+    """Ids of the cuts that have the same owner and agree in these fields."""
+    groups: dict[str, list[str]] = {}
+    for name, (owner, cut) in cuts.items():
+        groups.setdefault(repr((owner, *(getattr(cut, field) for field in fields))), []).append(name)
+    return groups
 
 
 def describe_hands(criteria: SelectionCriteria) -> str:

@@ -13,6 +13,7 @@ from pipeline.drafts.unclaimed import list_unclaimed
 from pipeline.editing import mark_edits
 from pipeline.files import explain, write_atomically
 from pipeline.review.changes import list_changes
+from pipeline.review.marks import list_renamed
 from pipeline.review.parts import Decided, list_parts
 from pipeline.review.store import Review
 from pipeline.run_store import MANIFEST, hold_folder
@@ -90,7 +91,8 @@ class FileTarget:
         write_atomically(self.path, text.replace("\n", _read(self.path)[1]))
         with explain(self.path):
             self.path.chmod(mode & 0o7777)
-        return list_changes(ReviewState(criteria=before), ReviewState(criteria=after), {})
+        renamed = list_renamed(before, after)
+        return list_changes(ReviewState(criteria=before), ReviewState(criteria=after), renamed)
 
 
 class RunTarget:

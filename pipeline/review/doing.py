@@ -8,7 +8,7 @@ from pipeline.editing import mark_edits
 from pipeline.review.answering import find_asked
 from pipeline.review.changes import list_changes
 from pipeline.review.journal import Journal, load_state
-from pipeline.review.marks import rewrite_state
+from pipeline.review.marks import list_renamed, rewrite_state
 from pipeline.review.parts import list_parts
 from pipeline.review.printed import list_printed
 from pipeline.review.seeing import digest_seen, word_seen
@@ -107,7 +107,7 @@ def _rewrite(state: ReviewState, action: Rewrite, by: str) -> Done:
     worse = next((p for p in problems if p not in known), None)
     if worse is not None:
         raise CriteriaError(worse)
-    return Done(new, list_changes(state, new))
+    return Done(new, list_changes(state, new, list_renamed(state.criteria, new.criteria)))
 
 
 def _find_seen(record: Record, address: str, digest: str, *, whole: bool) -> str | None:

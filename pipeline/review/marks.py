@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from pipeline.editing import find_renamed
 from pipeline.review.parts import find_part, list_parts, name_part, replace_part
 from schemas.criteria import ObjectDefinition, Question, Region, SelectionCriteria
 from schemas.errors import CriteriaError
@@ -67,8 +68,14 @@ def drop_mark(state: ReviewState, threshold: str) -> ReviewState:
 
 
 def rewrite_state(state: ReviewState, criteria: SelectionCriteria) -> ReviewState:
-    """The state with criteria that were written anew: marks of parts that are not there any more are dropped."""
-    return follow_parts(state.model_copy(update={"criteria": criteria}), {})
+    """The state with criteria that were written anew: marks follow cuts that are called otherwise, and those of parts
+    that are not there any more are dropped."""
+    return follow_parts(state.model_copy(update={"criteria": criteria}), list_renamed(state.criteria, criteria))
+
+
+def list_renamed(before: SelectionCriteria, after: SelectionCriteria) -> dict[str, str]:
+    """New addresses of cuts that are called otherwise since, by their old ones."""
+    return {f"cut:{old}": f"cut:{new}" for old, new in find_renamed(before, after).items()}
 
 
 def follow_parts(state: ReviewState, renamed: Mapping[str, str], gone: frozenset[str] = frozenset()) -> ReviewState:

@@ -14,6 +14,7 @@ from pipeline.review.documents import ReviewedDocument
 from pipeline.review.kept_cards import KeptCards
 from pipeline.review.parts import Part, count_progress, list_parts
 from pipeline.review.placing import place_evidence
+from pipeline.review.question_words import set_cuts, set_question
 from pipeline.review.typeset import name_plainly
 from pipeline.review.view_models import (
     Card,
@@ -32,7 +33,7 @@ from pipeline.review.view_models import (
     Tag,
     make_anchor,
 )
-from schemas.criteria import Question, SelectionCriteria
+from schemas.criteria import Cut, Question, SelectionCriteria
 from schemas.document import Box
 from schemas.evidence import Evidence
 from schemas.review import ReviewState
@@ -75,6 +76,12 @@ def build_view(
     by_cut = _list_questions(criteria)
     names = list_names(criteria)
     cards = (kept or KeptCards()).make(parts, names, pages, paper, by_cut)
+    cuts = {p.value.id: p.value for p in parts if isinstance(p.value, Cut)}
+    cards |= {
+        p.address: _set_question(cards[p.address], p.value, set_cuts(p.value, cuts, names))
+        for p in parts
+        if isinstance(p.value, Question)
+    }
     covered = tuple(make_threshold_card(t, pages, paper) for t in thresholds)
     cards = {address: _filter(card, query) for address, card in cards.items()}
     covered = tuple(_filter(card, query) for card in covered)
@@ -139,6 +146,13 @@ def _list_questions(criteria: SelectionCriteria) -> dict[str, list[Question]]:
         for cut in question.cuts:
             found.setdefault(cut, []).append(question)
     return found
+
+
+def _set_question(card: Card, question: Question, cuts: Mapping[str, Markup]) -> Card:
+    """The card with the cuts that it names as formulas."""
+    said = {a.key: a.text for a in question.alternatives}
+    choices = tuple(replace(c, text=set_question(said[c.key], cuts)) for c in card.choices)
+    return replace(card, title=set_question(question.text, cuts), choices=choices)
 
 
 def _filter(card: Card, query: Query) -> Card:

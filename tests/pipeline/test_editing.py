@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from pipeline.editing import mark_edits
 from pipeline.report import build_report
 from pipeline.report_html import render_html
 from pipeline.report_markdown import render_markdown
 from pipeline.report_terminal import print_criteria
 from pipeline.run_store import list_runs
-from schemas.criteria import Cut, SelectionCriteria
+from schemas.criteria import Cut, SelectionCriteria, Threshold
 from schemas.criteria_yaml import load_criteria
 from tests.papers.typesetting import typeset
 from tests.pipeline.calling import call
@@ -104,3 +105,17 @@ def test_answers_are_no_edits_and_a_default_never_undoes_an_edit(folder: Path) -
     edit(folder, "value: 2.6", "value: 2.7")
     assert accept(folder)[2.7].status == "edited"
     assert before.questions == () or all(q.answer for q in load_criteria(folder / "accepted.yaml").questions)
+
+
+def test_a_cut_that_is_called_otherwise_keeps_its_quotes(folder: Path) -> None:
+    made = load_criteria(folder / "criteria.yaml")
+    names = {value: cut.id for value, cut in list_cuts(made).items()}
+    edit(folder, f"- id: {names[6.0]}\n", "- id: hard\n")
+    edit(folder, f"- id: {names[25.0]}\n", "- id: missing\n")
+    edit(folder, "value: 25", "value: 27")
+    marked = list_cuts(mark_edits(load_criteria(folder / "criteria.yaml"), made, "Marie"))
+    past = list_cuts(made)
+    assert marked[6.0] == past[6.0].model_copy(update={"id": "hard"})
+    assert (marked[27.0].status, marked[27.0].evidence, marked[27.0].by) == ("edited", (), "Marie")
+    assert marked[27.0].history == past[25.0].evidence != ()
+    assert marked[27.0].threshold == Threshold(value=27, unit="GeV")
