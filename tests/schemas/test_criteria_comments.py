@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from schemas.alternatives import apply_alternative, map_cuts
-from schemas.criteria import Answer, SelectionCriteria
+from schemas.criteria import Answer, Question, SelectionCriteria
 from schemas.criteria_comments import rewrite_yaml
 from schemas.criteria_yaml import dump_criteria, load_criteria, parse_criteria
 from tests.schemas.documents import documents
@@ -88,3 +88,13 @@ def test_a_whole_document_keeps_its_comments(path: Path) -> None:
 @given(documents, documents)
 def test_what_is_written_is_always_what_was_meant(before: SelectionCriteria, after: SelectionCriteria) -> None:
     assert parse_criteria(rewrite_yaml(dump_criteria(before), after), "after") == after
+
+
+def test_a_text_that_no_person_laid_out_is_written_anew() -> None:
+    before = parse_criteria(MINE, "mine")
+    question = Question(id="which", text="Which: one?", why="it says both")
+    after = before.model_copy(update={"questions": (question, question.model_copy(update={"id": "other"}))})
+    for known in (None, before):
+        assert rewrite_yaml(dump_criteria(before), after, known) == dump_criteria(after)
+        assert "# " in rewrite_yaml(MINE, after, known)
+    assert parse_criteria(dump_criteria(after), "after") == after
