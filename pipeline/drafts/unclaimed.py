@@ -3,7 +3,9 @@
 from pathlib import Path
 
 from pipeline import artefacts
-from pipeline.review.parts import Decided, list_parts
+from pipeline.review.coverage_marks import find_claims
+from pipeline.review.parts import address_threshold
+from pipeline.review.printed import read_paper_name
 from pipeline.run_store import load_artefact
 from schemas.coverage import Coverage
 from schemas.review import ReviewState
@@ -16,18 +18,11 @@ def list_unclaimed(run: Path, state: ReviewState) -> tuple[str, ...]:
     path = run / artefacts.COVERAGE
     if not path.is_file():
         return ()
-    marked = {m.threshold.rpartition("/")[2] for m in state.marks}
-    added = [
-        span
-        for part in list_parts(state.criteria)
-        if isinstance(part.value, Decided)
-        for evidence in part.value.evidence
-        if evidence.finding is None
-        for span in evidence.spans
-    ]
+    paper = read_paper_name(run)
+    marked = {m.threshold for m in state.marks}
     left = [
-        t for t in load_artefact(path, Coverage).unclaimed
-        if f"{t.start}-{t.end}" not in marked and not any(a <= t.start and t.end <= b for a, b in added)
+        t for t, claims in find_claims(load_artefact(path, Coverage), paper, state)
+        if t.claimed_by is None and not claims and address_threshold(paper, t.start, t.end) not in marked
     ]  # fmt: skip
     if not left:
         return ()

@@ -63,30 +63,38 @@ def list_thresholds(
     if paper is None or not path.is_file():
         return ()
     coverage = _load(path, path.stat().st_mtime_ns)
-    parts = list_parts(state.criteria)
-    by_finding: dict[str, list[str]] = {}
-    for part in parts:
-        for evidence in _list_own(part):
-            if evidence.finding is not None:
-                by_finding.setdefault(evidence.finding, []).append(part.address)
-    added = list(_list_added(paper.id, parts))
     marks = {m.threshold: m for m in state.marks}
     found = []
-    for threshold in coverage.thresholds:
+    for threshold, claims in find_claims(coverage, paper.id, state):
         address = make_address(paper.id, threshold.start, threshold.end)
-        claims = list(by_finding.get(threshold.claimed_by or "", ()))
-        claims += [one.address for one in added if one.claims(threshold) and one.address not in claims]
         found.append(
             CoveredThreshold(
                 address=address,
                 document=paper.id,
                 threshold=threshold,
                 boxes=paper.index.find_boxes(threshold.start, threshold.end),
-                parts=tuple(dict.fromkeys(claims)),
+                parts=claims,
                 mark=marks.get(address),
             )
         )
     return tuple(found)
+
+
+def find_claims(
+    coverage: Coverage, document: str, state: ReviewState
+) -> Iterator[tuple[PrintedThreshold, tuple[str, ...]]]:
+    """Each printed threshold of a document with the addresses of the parts whose evidence claims it."""
+    parts = list_parts(state.criteria)
+    by_finding: dict[str, list[str]] = {}
+    for part in parts:
+        for evidence in _list_own(part):
+            if evidence.finding is not None:
+                by_finding.setdefault(evidence.finding, []).append(part.address)
+    added = list(_list_added(document, parts))
+    for threshold in coverage.thresholds:
+        claims = list(by_finding.get(threshold.claimed_by or "", ()))
+        claims += [one.address for one in added if one.claims(threshold) and one.address not in claims]
+        yield threshold, tuple(dict.fromkeys(claims))
 
 
 def list_unclaimed(

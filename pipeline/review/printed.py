@@ -26,9 +26,15 @@ def list_printed(run: Path) -> Mapping[str, str]:
     document, coverage = run / artefacts.DOCUMENT, run / artefacts.COVERAGE
     if not document.is_file() or not coverage.is_file():
         return {}
-    name = _read_name(document, document.stat().st_mtime_ns)
+    name = read_paper_name(run)
     found = load_artefact(coverage, Coverage).thresholds
     return {address_threshold(name, t.start, t.end): t.text for t in found}
+
+
+def read_paper_name(run: Path) -> str:
+    """What the run's paper is called in addresses."""
+    document = run / artefacts.DOCUMENT
+    return _read_name(document, document.stat().st_mtime_ns if document.is_file() else 0)
 
 
 @lru_cache(maxsize=4)
