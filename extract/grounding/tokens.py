@@ -6,7 +6,7 @@ or figures are marks, not numbers.
 
 import re
 from functools import lru_cache
-from math import pi
+from math import nan, pi
 from typing import Literal, NamedTuple
 
 from schemas.errors import CriteriaError
@@ -130,7 +130,7 @@ def _read_number(match: re.Match[str]) -> Token:
         exponent = int(match["exponent"].replace("−", "-"))
         value = value**exponent if "10" not in match["power"][:-1].split("^")[0] else value * 10.0**exponent
     if match["over"]:
-        value /= float(match["over"][1:])
+        value /= float(match["over"][1:]) or nan  # 0/0 is no number that anything equals
     if match["sign"] and match["sign"].strip() in "-−":
         value = -value
     return Token("number", match.start("number"), match.end("number"), match["number"], value)

@@ -135,7 +135,7 @@ class RunTarget:
             with Review.open(self._run) as review:
                 return review.history[-1].changes if review.history else ()
         with self._review as review:
-            review.refresh()
+            review.catch_up()
             before, revision = review.state.criteria, review.revision
             if before != base.criteria or _read(self.path)[0] not in (self._text, base.text):
                 by_whom = review.history[-1].by if revision != self._revision else None

@@ -20,6 +20,7 @@ from pipeline.review.journal import read_journal
 from pipeline.review.parts import list_parts
 from pipeline.review.pictures import PageKey, draw_pages
 from pipeline.review.rendering import GLYPHS, STATIC, TEMPLATES, WORDS
+from pipeline.review.typeset import set_quote
 from pipeline.review.view import Standing, build_view
 from pipeline.review.view_models import Card, DocumentView, PageView, ReviewView
 from pipeline.terminal import strip_controls
@@ -110,6 +111,7 @@ def render_static(view: ReviewView, history: HistoryView, pictures: Mapping[Page
         for k, d in enumerate(view.documents)
     )
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    environment.filters["typeset"] = set_quote
     return environment.get_template("static_report.html.jinja").render(
         view=view,
         history=history,

@@ -169,6 +169,13 @@ class Review:
                 self.problem = str(error)
             return before != (self._journal.newest, self.state, self.problem)
 
+    def catch_up(self) -> bool:
+        """As `refresh`, once the moment is over in which criteria.yaml may still be written."""
+        until = time.monotonic() + 2 * SAVING
+        while self._is_fresh() and time.monotonic() < until:
+            time.sleep(SAVING / 10)
+        return self.refresh()
+
     def act(
         self,
         action: Action,
