@@ -1,12 +1,14 @@
 """Readings merged by meaning: what is one requirement, what are two, and what cannot both be right."""
 
 from collections.abc import Mapping, Sequence
+from math import isnan
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extract.consensus.merge import merge_readings
+from extract.grounding.tokens import split_tokens
 from schemas.evidence import Evidence
 from schemas.finding import Finding, Ramp
 from schemas.reading import Consensus, Reading, Vote
@@ -291,3 +293,9 @@ def test_whatever_a_model_says_every_finding_is_in_the_record(readings: list[lis
     said = {f"m{s}.{i}" for s, findings in enumerate(readings) for i in range(len(findings))}
     assert {i for v in merged.votes for i in v.merged} == said
     assert len(merged.findings) == len(merged.votes)
+
+
+def test_a_fraction_of_nothing_is_no_number() -> None:
+    (token,) = split_tokens("0/0")
+    assert token.value is not None
+    assert isnan(token.value)
