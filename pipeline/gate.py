@@ -1,8 +1,8 @@
 """The gate before code: nothing open and nothing ungrounded goes through unless a person says so."""
 
-from datetime import UTC, datetime
 from typing import TypeVar
 
+from pipeline.clock import note_time
 from schemas.alternatives import list_cuts, map_cuts
 from schemas.criteria import (
     Candidate,
@@ -25,7 +25,7 @@ def accept_defaults(criteria: SelectionCriteria, by: str) -> SelectionCriteria:
     """The criteria with every open question that has a documented default answered by it, in the name of `by`."""
     from extract.assembling.answers import accept_defaults as accept
 
-    return accept(criteria, by, _now())
+    return accept(criteria, by, note_time())
 
 
 def list_answerable(criteria: SelectionCriteria) -> tuple[Question, ...]:
@@ -39,7 +39,7 @@ def answer_question(criteria: SelectionCriteria, question: str, alternative: str
     """The criteria with one question answered. Raises CriteriaError for an unknown question or alternative."""
     from extract.assembling.answers import answer_question as answer
 
-    return answer(criteria, question, alternative, by, _now())
+    return answer(criteria, question, alternative, by, note_time())
 
 
 def accept_part(criteria: SelectionCriteria, name: str, by: str) -> SelectionCriteria:
@@ -140,7 +140,3 @@ def _names(ids: list[str]) -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

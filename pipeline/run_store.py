@@ -21,6 +21,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from pipeline.clock import note_time
 from pipeline.files import digest_file, explain, move_into, remove_leftovers, sync_folder, write_atomically
 from pipeline.manifest import Manifest, Request, StepRecord, read_versions
 from schemas.errors import RunFolderError, RunFolderInUse
@@ -99,7 +100,7 @@ class RunFolder:
                     settings=chosen,
                     outputs=outputs,
                     seconds=round(time.monotonic() - began, 3),
-                    at=_now(),
+                    at=note_time(),
                 )
             )
         )
@@ -152,7 +153,7 @@ class RunFolder:
     def finish(self) -> None:
         """Mark the run as finished."""
         if self._manifest.finished is None:
-            self._save(self._manifest.model_copy(update={"finished": _now()}))
+            self._save(self._manifest.model_copy(update={"finished": note_time()}))
 
     def close(self) -> None:
         """Let other processes have the folder."""
@@ -308,7 +309,7 @@ def _create(home: Path, request: Request) -> RunFolder:
     if lock is None:
         raise RunFolderError(f"cannot lock {new}; choose a folder on another file system with --runs-dir")
     batch = os.environ.get(BATCH_VARIABLE)
-    run = RunFolder(new, lock, Manifest(request=request, created=_now(), versions=read_versions(), batch=batch))
+    run = RunFolder(new, lock, Manifest(request=request, created=note_time(), versions=read_versions(), batch=batch))
     write_atomically(new / MANIFEST, run.manifest.model_dump_json(indent=2) + "\n")
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
     for attempt in range(1, 1000):
@@ -373,10 +374,6 @@ def _remove_abandoned(home: Path) -> None:
             if lock is not None:
                 shutil.rmtree(path, ignore_errors=True)
                 os.close(lock)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _first_line(error: Exception) -> str:

@@ -5,12 +5,13 @@ from pathlib import Path
 
 from pipeline.batch.display import Display
 from pipeline.batch.entries import Listing
-from pipeline.batch.folder import load_statuses, make_identity, now, open_batch
+from pipeline.batch.folder import load_statuses, make_identity, open_batch
 from pipeline.batch.going import do_batch
 from pipeline.batch.orders import Order
 from pipeline.batch.plan import plan_jobs
 from pipeline.batch.records import BatchRecord
 from pipeline.batch.summary import Summary, summarise, write_summary
+from pipeline.clock import note_time
 
 
 def run_batch(path: Path, listing: Listing, order: Order, arguments: Sequence[str], *, quiet: bool) -> Summary:
@@ -18,7 +19,7 @@ def run_batch(path: Path, listing: Listing, order: Order, arguments: Sequence[st
     wanted = BatchRecord(
         identity=make_identity(),
         name=path.name,
-        created=now(),
+        created=note_time(),
         until=order.until,
         lists=tuple(arguments),
         options=order.options,

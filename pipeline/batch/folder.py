@@ -10,7 +10,6 @@ import secrets
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
@@ -107,11 +106,6 @@ def list_batches(runs: Path) -> tuple[Path, ...]:
 def make_identity() -> str:
     """A new random identity."""
     return secrets.token_hex(8)
-
-
-def now() -> str:
-    """The time, ISO 8601."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _write(path: Path, artefact: BaseModel) -> None:

@@ -9,11 +9,12 @@ from typing import Protocol
 
 from pipeline.batch.breaker import Breaker
 from pipeline.batch.child import LONGEST_LINE, Child, Outcome, start_child
-from pipeline.batch.folder import BatchFolder, now
+from pipeline.batch.folder import BatchFolder
 from pipeline.batch.orders import Order
 from pipeline.batch.paper import do_paper
 from pipeline.batch.plan import Job
 from pipeline.batch.records import PaperStatus
+from pipeline.clock import note_time
 from pipeline.terminal import strip_controls
 from schemas.errors import EXIT_INTERRUPTED, ModelError, PaperfilterError
 
@@ -116,7 +117,7 @@ class _Batch:
             update={
                 "state": "running",
                 "attempts": job.status.attempts + 1,
-                "started": now(),
+                "started": note_time(),
                 "run": str(job.run) if job.run else None,
             }
         )
@@ -136,7 +137,7 @@ class _Batch:
             code = error.exit_code if isinstance(error, PaperfilterError) else PaperfilterError.exit_code
             line = strip_controls(f"{type(error).__name__}: {error}").replace("\n", " ")[:LONGEST_LINE]
             return job.status.model_copy(
-                update={"state": "failed", "exit_code": code, "problem": line, "finished": now()}
+                update={"state": "failed", "exit_code": code, "problem": line, "finished": note_time()}
             )
 
     async def _call(self, command: list[str], environment: Mapping[str, str], *, deadline: float) -> Outcome:

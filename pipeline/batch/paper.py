@@ -9,11 +9,12 @@ from pydantic import ValidationError
 
 from pipeline import artefacts, gate
 from pipeline.batch.child import Outcome
-from pipeline.batch.folder import BatchFolder, now
+from pipeline.batch.folder import BatchFolder
 from pipeline.batch.orders import Order, order_extraction, order_rest
 from pipeline.batch.plan import Job, find_signed, sign
 from pipeline.batch.records import Counts, PaperStatus, State
 from pipeline.batch.usage import read_usage
+from pipeline.clock import note_time
 from pipeline.reading import count_cuts
 from pipeline.run_store import BATCH_VARIABLE, load_artefact
 from schemas.criteria import SelectionCriteria
@@ -79,7 +80,7 @@ def _judge(
             "final": outcome.code == PaperError.exit_code and outcome.kind not in PASSING,
             "run": str(run) if run is not None else None,
             "analysis": str(code) if code is not None and code.is_file() else None,
-            "finished": now(),
+            "finished": note_time(),
             "seconds": round(time.monotonic() - began, 2),
             "counts": _count(run) if run is not None else Counts(),
             "usage": read_usage(run, status.usage) if run is not None else status.usage,

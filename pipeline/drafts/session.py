@@ -3,11 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from pipeline.clock import note_time
 from pipeline.drafts.bringing import merge_texts
 from pipeline.drafts.keeping import Draft, begin_draft, find_draft
 from pipeline.drafts.problems import Problem, add_problems, drop_problems, word_problem
 from pipeline.drafts.reading import ReadDraft, decode_draft, read_draft
-from pipeline.drafts.targets import Source, Target, note_time, parse_source
+from pipeline.drafts.targets import Source, Target, parse_source
 from pipeline.drafts.text import choose_marker, drop_comments, make_draft, wrap_invalid
 from pipeline.editor import run_editor
 from schemas.errors import CriteriaError, PaperfilterError, StaleEdit

@@ -1,7 +1,6 @@
 """What an editor can be opened on: a criteria file, or the criteria of a run."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -163,11 +162,6 @@ def parse_source(text: str, title: str) -> Source:
         return Source(text, parse_criteria(text, "criteria"), None, title)
     except CriteriaError as error:
         return Source(text, None, str(error).removeprefix("criteria: "), title)
-
-
-def note_time() -> str:
-    """The time for what is recorded: ISO 8601, UTC."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _check_same(now: Source, base: Source, name: str, by: str | None) -> None:

@@ -5,11 +5,10 @@ from collections.abc import Iterable, Mapping
 from markupsafe import Markup, escape
 
 from codegen.tables.formulas import Names
-from codegen.tables.symbols import find_composite
 from pipeline.review.coverage_marks import CoveredThreshold
 from pipeline.review.parts import Part, digest_part, is_required
 from pipeline.review.seeing import digest_mark
-from pipeline.review.typeset import name_plainly, set_part, set_phrase, set_quote, write_line
+from pipeline.review.typeset import name_plainly, set_part, set_quote, write_line
 from pipeline.review.view_models import Card, CardStatus, Choice, Link, Quote, Tag, make_anchor
 from pipeline.wording import list_numbers
 from schemas.criteria import (
@@ -278,8 +277,3 @@ def title_object(name: str) -> Markup:
     """The heading of an object or a region: its name in words."""
     plain = name_plainly(name)
     return escape(plain[:1].upper() + plain[1:])
-
-
-def title_candidate(name: str) -> Markup:
-    """The symbol of a candidate."""
-    return set_phrase(find_composite(name))

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
-from urllib.parse import urlencode
 
 from markupsafe import Markup
 
@@ -197,16 +196,6 @@ def build_preview(
         code,
         tuple(notes),
     )
-
-
-def link_add(kind: str, owner: str | None = None, selection: tuple[str, int, int] | None = None) -> str:
-    """The address of the form for a new part."""
-    fields: dict[str, str | int] = {"kind": kind}
-    if owner is not None:
-        fields["owner"] = owner
-    if selection is not None:
-        fields |= {"doc": selection[0], "start": selection[1], "end": selection[2]}
-    return f"/add?{urlencode(fields)}"
 
 
 def _make_field(name: str, value: str, problem: str) -> FieldView:

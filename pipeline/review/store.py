@@ -11,11 +11,11 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
 from pipeline import artefacts
+from pipeline.clock import note_time
 from pipeline.files import explain, remove_leftovers, write_atomically
 from pipeline.review.changes import list_changes
 from pipeline.review.doing import Done, Record, check_seen, do_action
@@ -122,16 +122,6 @@ class Review:
         return self._record_now.next_redo
 
     @property
-    def can_undo(self) -> bool:
-        """Whether anything stands that could be taken back."""
-        return self.next_undo is not None
-
-    @property
-    def can_redo(self) -> bool:
-        """Whether anything was taken back and nothing done since."""
-        return self.next_redo is not None
-
-    @property
     def is_behind(self) -> bool:
         """Whether criteria.yaml lacks something that is in the history, and is to be written."""
         looked = self._looked
@@ -197,7 +187,7 @@ class Review:
             self._wait_for_editor()
             self._take_in()
             check_seen(self._record_now, action, seen, at_revision)
-            at = _now()
+            at = note_time()
             done = do_action(self._record_now, action, by, at, why)
             if isinstance(action, Rewrite):
                 action = Rewrite()
@@ -274,7 +264,7 @@ class Review:
         if found is None:
             return
         changes = list_changes(self._recorded, found.state)
-        self._record(Rewrite(), Done(found.state, changes), found.by, _now(), found.why)
+        self._record(Rewrite(), Done(found.state, changes), found.by, note_time(), found.why)
         self._keep_known(found.file.model_copy(update={"revision": self._journal.newest}))
 
     def _record(self, action: Action, done: Done, by: str, at: str, why: str | None) -> Revision:
@@ -348,7 +338,3 @@ def _sign(path: Path) -> Signature:
 
 def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

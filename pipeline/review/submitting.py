@@ -1,10 +1,9 @@
 """What becomes of a form that was sent: it is done, refused with the errors at their fields, or only previewed."""
 
-from datetime import UTC, datetime
-
 from starlette.requests import Request
 from starlette.responses import Response
 
+from pipeline.clock import note_time
 from pipeline.gate import list_open
 from pipeline.reading import count
 from pipeline.review.acting import act
@@ -131,7 +130,7 @@ class Submissions:
             return None, None
 
     def _make_preview(self, fields: Fields, state: ReviewState, asked: Asked, action: Edit | Add) -> PreviewView:
-        now = datetime.now(UTC).isoformat(timespec="seconds")
+        now = note_time()
         acted = act(state, self._desk.prove(action, state), self._desk.by, now, asked.why)
         before = find_part(state.criteria, action.part) if isinstance(action, Edit) else None
         value = action.after if isinstance(action, Edit) else action.added

@@ -21,12 +21,13 @@ from pipeline.batch.breaker import Breaker
 from pipeline.batch.child import Limits, Outcome, start_child
 from pipeline.batch.duplicates import drop_duplicates
 from pipeline.batch.entries import Entry, read_entries
-from pipeline.batch.folder import load_batch, load_statuses, make_identity, now, open_batch
+from pipeline.batch.folder import load_batch, load_statuses, make_identity, open_batch
 from pipeline.batch.orders import Order, digest_extraction, digest_request
 from pipeline.batch.plan import Job, plan_jobs
 from pipeline.batch.records import BatchRecord, PaperStatus, State, Usage
 from pipeline.batch.summary import ORDER, find_worst
 from pipeline.cli import EPILOG
+from pipeline.clock import note_time
 from pipeline.commands.batch import EPILOG as BATCH_EPILOG
 from pipeline.obtaining import NO_SHELVES, Shelves
 from pipeline.run_store import BATCH_VARIABLE, list_runs, load_manifest
@@ -328,7 +329,7 @@ def test_until_run(tmp_path: Path) -> None:
 def test_two_batches_do_not_share_a_folder(tmp_path: Path) -> None:
     path = tmp_path / "runs" / "batches" / "ids"
     record = BatchRecord(
-        identity=make_identity(), name="ids", created=now(), until="extract", lists=(), options=(), entries=()
+        identity=make_identity(), name="ids", created=note_time(), until="extract", lists=(), options=(), entries=()
     )
     with open_batch(path, record):
         called = call("batch", "h4l", "--name", "ids", "--runs-dir", tmp_path / "runs")
@@ -558,7 +559,7 @@ def test_a_paper_without_server_is_tried_once_more(
 
     monkeypatch.setattr(going, "do_paper", do_paper)
     record = BatchRecord(
-        identity="x", name="ids", created=now(), until="extract", lists=(), options=(), entries=entries
+        identity="x", name="ids", created=note_time(), until="extract", lists=(), options=(), entries=entries
     )
     with open_batch(tmp_path / "ids", record) as batch:
         assert going.do_batch(plan_jobs(entries, order, {}, "x"), order, batch, Silent()) is False

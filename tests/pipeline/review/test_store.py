@@ -70,7 +70,7 @@ def check_whole(run: Path) -> Review:
 def test_actions_are_on_record_and_the_file_follows_with_its_comments(run: Path) -> None:
     with Review.open(run) as review:
         made = review.state
-        assert (review.revision, review.history, review.can_undo, review.can_redo) == (0, (), False, False)
+        assert (review.revision, review.history, review.next_undo, review.next_redo) == (0, (), None, None)
         done = review.act(Accept(parts=("cut:mu_eta",)), "Marie", why="as in the table")
         assert (done.number, done.by, done.why, done.undoes) == (1, "Marie", "as in the table", None)
         review.act(change_value(review, "mu_pt", 25), "Pierre")
@@ -112,7 +112,7 @@ def test_undo_and_redo_go_back_and_forth_in_whatever_process(run: Path) -> None:
         assert review.state == states[2]
         review.act(Undo(), "Marie")
         review.act(Reject(part="cut:pair"), "Marie")  # something new: what was undone before cannot come back
-        assert not review.can_redo
+        assert review.next_redo is None
         with pytest.raises(CriteriaError, match="nothing to redo"):
             review.act(Redo(), "Marie")
         review.act(Undo(), "Marie")
