@@ -35,8 +35,10 @@ class OpenReview(Protocol):
     ) -> Reviewed: ...
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Closed after each file: while Playwright is there, this thread has a running event loop, and no test that is not
+    of the browser could start one of its own."""
     expect.set_options(timeout=PATIENCE)
     with open_chromium() as opened:
         yield opened
@@ -71,7 +73,7 @@ def open_review(browser: Browser) -> Iterator[OpenReview]:
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Path:
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A fresh extraction of the demo note; never changed."""
     folder = tmp_path_factory.mktemp("demo")
     return extract(typeset_note(folder), folder / "runs")
@@ -84,7 +86,7 @@ def demo_run(demo: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def hostile(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Path:
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A fresh extraction of a note that attacks the page; never changed."""
     folder = tmp_path_factory.mktemp("hostile")
     return extract(typeset_hostile(folder), folder / "runs")
@@ -97,7 +99,7 @@ def hostile_run(hostile: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def long_run(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Path:
+def long_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A fresh extraction of a paper of sixty pages; never changed."""
     folder = tmp_path_factory.mktemp("long")
     return extract(write_long_paper(folder / "long.pdf"), folder / "runs")
