@@ -1,0 +1,1 @@
+"""Contests: contestants do the same task again and again, and what they did becomes one tidy table."""

@@ -1,0 +1,1 @@
+"""`bench extract`: contestants read papers, and what they read is held against gold criteria."""

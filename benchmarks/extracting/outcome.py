@@ -1,0 +1,43 @@
+"""What came out of one reading of one paper by one contestant, before anybody judges it."""
+
+from schemas.citation import Delegation, Resolution
+from schemas.criteria import Question
+from schemas.evidence import Evidence
+from schemas.finding import Finding
+from schemas.model import Model
+from schemas.reading import Reading
+
+
+class Effort(Model):
+    """What models were asked, and what it took."""
+
+    calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    seconds: float = 0.0  # of models; of the rules by the clock
+    cost: float | None = None  # None: no price is known
+
+
+class ExtractOutcome(Model):
+    """One reading, from the paper's text to criteria. `failed` says in one line why there is nothing usable.
+
+    `findings` are all of the contestant's, refused ones too, merged where it is several readings; those of cited works
+    are not among them. `evidence` belongs to `findings` one by one. `cuts` says from which findings a cut of the
+    criteria was made, so that a question, which names cuts, leads to findings.
+    """
+
+    failed: str | None = None
+    readings: tuple[Reading, ...] = ()  # that were merged, as they were read: a vote is made of them later
+    findings: tuple[Finding, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    delegations: tuple[Delegation, ...] = ()
+    resolutions: tuple[Resolution, ...] = ()
+    questions: tuple[Question, ...] = ()
+    cuts: dict[str, tuple[str, ...]] = {}
+    problem: str | None = None  # why the criteria do not validate
+    effort: Effort = Effort()
+
+    @property
+    def grounded(self) -> tuple[Finding, ...]:
+        """The findings that reach a person as criteria."""
+        return tuple(f for f, e in zip(self.findings, self.evidence, strict=True) if e.grounded)
