@@ -1,5 +1,7 @@
 """What came out of one reading of one paper by one contestant, before anybody judges it."""
 
+from collections.abc import Mapping
+
 from schemas.citation import Delegation, Resolution
 from schemas.criteria import Question
 from schemas.evidence import Evidence
@@ -33,7 +35,7 @@ class ExtractOutcome(Model):
     delegations: tuple[Delegation, ...] = ()
     resolutions: tuple[Resolution, ...] = ()
     questions: tuple[Question, ...] = ()
-    cuts: dict[str, tuple[str, ...]] = {}
+    cuts: Mapping[str, tuple[str, ...]] = {}
     problem: str | None = None  # why the criteria do not validate
     effort: Effort = Effort()
 

@@ -32,7 +32,7 @@ def folders(tmp_path: Path) -> tuple[Path, Path]:
 
 
 def run(*arguments: str) -> tuple[int, str]:
-    result = CliRunner().invoke(bench, ["extract", *arguments])
+    result = CliRunner().invoke(bench, ["score", *arguments])
     return result.exit_code, result.output
 
 
