@@ -19,7 +19,8 @@ class Summary(Model):
     """One contestant in one mode, one paper (or ALL), one metric: every run, their median, and how sure that is.
 
     Runs are in order of their number; None where the value is not defined. For ALL a run is the ratio of all papers'
-    hits to all papers' items, or the mean over papers. `rate` is the ratio of all hits to all items, None for numbers.
+    hits to all papers' items, or the mean over papers; None where one of the papers has no such run yet. `rate` is the
+    ratio of all `hits` to all items, `of`, of all runs; None for numbers. `subjects` is how many papers it is about.
     """
 
     task: Task
@@ -32,5 +33,8 @@ class Summary(Model):
     group: str
     runs: tuple[float | None, ...]
     median: float | None
+    subjects: int = 1
+    hits: int | None = None
+    of: int | None = None
     rate: float | None = None
     interval: Interval | None = None  # of the rate for ratios, of the median for numbers; None: not enough runs
