@@ -1,0 +1,180 @@
+"""Outcomes and gold lists become rows of the tidy table. Nothing here asks a model: scoring is repeated freely.
+
+What counts as what:
+- *numeric* criteria are those that are numeric and executable. Recall matches them to grounded numeric findings, one to
+  one (`benchmarks.matching`); group `all` matches every criterion to every grounded finding.
+- A finding is *right* when it states any criterion of the list (also a second time, also one that is not counted, also
+  one on a page that was not read completely), or when a person judged it true (`benchmarks.judging`).
+- A run that *failed* recovers none of the criteria. It has no findings, so whatever counts findings or questions is not
+  defined for it and left empty, not zero: a run that says nothing invents nothing, which is no merit.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from statistics import fmean
+
+from benchmarks.contest.cells import Cell
+from benchmarks.contest.contestants import Contestant
+from benchmarks.contest.measures import Item, Measure
+from benchmarks.extracting.outcome import ExtractOutcome
+from benchmarks.extracting.rows import Rows
+from benchmarks.extraction import SHUFFLES, is_numeric, shuffle_values
+from benchmarks.gold import GoldCriterion, GoldList
+from benchmarks.judging import Judgement, describe, find_verdict
+from benchmarks.matching import find_any, match
+from schemas.finding import Finding
+
+Done = tuple[Cell, Contestant, ExtractOutcome]
+Judgements = Mapping[str, Sequence[Judgement]]
+
+NUMERIC, ALL = "numeric", "all"
+UNDEFINED_WITHOUT_FINDINGS = ("invented_ungrounded", "invented_grounded", "undecided")
+
+
+def score_contest(
+    lists: Sequence[GoldList], done: Sequence[Done], judgements: Judgements | None = None
+) -> tuple[list[Measure], list[Item]]:
+    """Rows of all papers. Chance is measured against what the same contestant read, in the same mode, elsewhere.
+
+    A cell's `subject` is the `paper` of its gold list; cells of papers without one are left out.
+    """
+    measures: list[Measure] = []
+    items: list[Item] = []
+    readers: dict[tuple[str, str], list[Done]] = {}
+    for one in done:
+        readers.setdefault((one[1].name, one[0].mode), []).append(one)
+    for gold in lists:
+        for own in readers.values():
+            cells = [d for d in own if d[0].subject == gold.paper]
+            others: dict[str, list[ExtractOutcome]] = {}
+            for cell, _, outcome in own:
+                if cell.subject != gold.paper:
+                    others.setdefault(cell.subject, []).append(outcome)
+            more = score_outcomes(gold, cells, others, judgements)
+            measures += more[0]
+            items += more[1]
+    return measures, items
+
+
+def score_outcomes(
+    gold: GoldList,
+    cells: Sequence[Done],
+    others: Mapping[str, Sequence[ExtractOutcome]],
+    judgements: Judgements | None = None,
+) -> tuple[list[Measure], list[Item]]:
+    """Rows of one paper: every metric of `metrics.EXTRACT` and `metrics.BOTH` for each cell.
+
+    `others` are outcomes of other papers, by paper: what they match here, they match by chance. `judgements` are
+    verdicts of people, by paper.
+    """
+    measures: list[Measure] = []
+    items: list[Item] = []
+    counted = [c for c in gold.criteria if c.counted]
+    chance = _match_others(counted, others)
+    known = (judgements or {}).get(gold.paper, ())
+    for cell, contestant, outcome in cells:
+        rows = Rows(cell, contestant)
+        _write_recall(rows, gold, outcome)
+        rows.write_number("chance_others", chance)
+        rows.write_number("chance_shuffled", None if outcome.failed else _match_shuffled(counted, outcome.grounded))
+        _write_precision(rows, gold, outcome, known)
+        rows.write_ratio("failed", [("run", outcome.failed is not None)])
+        _write_effort(rows, outcome)
+        measures += rows.measures
+        items += rows.items
+    return measures, items
+
+
+def _write_recall(rows: Rows, gold: GoldList, outcome: ExtractOutcome) -> None:
+    counted = [c for c in gold.criteria if c.counted]
+    found = () if outcome.failed else outcome.grounded
+    every = () if outcome.failed else outcome.findings
+    numeric = _recall(counted, [f for f in found if is_numeric(f)])
+    rows.write_ratio("recall", numeric, NUMERIC)
+    rows.write_ratio("recall", _recall(gold.criteria, found), ALL)
+    stages = {c.id: c.stage for c in counted}
+    for stage in sorted(Counter(stages.values())):
+        rows.write_ratio("recall", [(i, hit) for i, hit in numeric if stages[i] == stage], stage)
+    rows.write_ratio("recall_ungrounded", _recall(counted, [f for f in every if is_numeric(f)]), NUMERIC)
+
+
+def _recall(criteria: Sequence[GoldCriterion], findings: Sequence[Finding]) -> list[tuple[str, bool]]:
+    matched = {m.criterion.id for m in match(criteria, findings)}
+    return [(c.id, c.id in matched) for c in criteria]
+
+
+def _write_precision(rows: Rows, gold: GoldList, outcome: ExtractOutcome, known: Sequence[Judgement]) -> None:
+    if outcome.failed:
+        rows.write_ratio("precision", ())
+        for metric in UNDEFINED_WITHOUT_FINDINGS:
+            rows.write_number(metric, None)
+        return
+    findings = [f for f in outcome.grounded if is_numeric(f)]
+    right = _list_right(gold, findings)
+    verdicts = [None if ok else find_verdict(f, known) for f, ok in zip(findings, right, strict=True)]
+    good = [ok or (v is not None and v.verdict) for ok, v in zip(right, verdicts, strict=True)]
+    rows.write_ratio("precision", list(zip(_name_all(findings), good, strict=True)))
+    rows.write_number("invented_ungrounded", len(outcome.findings) - len(outcome.grounded))
+    rows.write_number("invented_grounded", good.count(False))
+    rows.write_number("undecided", sum(v is None and not ok for ok, v in zip(right, verdicts, strict=True)))
+
+
+def _list_right(gold: GoldList, findings: Sequence[Finding]) -> list[bool]:
+    """Of each finding: whether it states a criterion, or an end of one that was read in two."""
+    used = {f.id for m in match([c for c in gold.criteria if c.counted], findings) for f in m.findings}
+    every = (*gold.criteria, *gold.outside)
+    return [f.id in used or find_any(f, every) is not None for f in findings]
+
+
+def _name_all(findings: Sequence[Finding]) -> Iterator[str]:
+    """Names of the findings by their meaning, the same in every run; one that is said twice has a number."""
+    seen = Counter[str]()
+    for finding in findings:
+        name = name_meaning(finding)
+        seen[name] += 1
+        yield name if seen[name] == 1 else f"{name} #{seen[name]}"
+
+
+def name_meaning(finding: Finding) -> str:
+    """A finding by its meaning and page, for a table: what it is about, the comparison, the effect where it is told."""
+    subject, variable, operator, value, unit, page = describe(finding)
+    second = f" / {finding.second_subject}" if finding.second_subject else ""
+    shown = "" if value is None else f" {_show(value)}"
+    effect = "" if finding.effect == "keep" else f" [{finding.effect}]"
+    return f"{subject}{second} {variable} {operator}{shown}{f' {unit}' if unit else ''}{effect}, p. {page}"
+
+
+def _show(value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(_show(v) for v in value)
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
+
+
+def _write_effort(rows: Rows, outcome: ExtractOutcome) -> None:
+    effort = outcome.effort
+    for metric in ("calls", "prompt_tokens", "completion_tokens", "seconds", "cost"):
+        rows.write_number(metric, getattr(effort, metric))
+
+
+def _match_others(criteria: Sequence[GoldCriterion], others: Mapping[str, Sequence[ExtractOutcome]]) -> float | None:
+    """The mean share of the criteria that another paper's findings match, pages not asked; None: no other paper."""
+    if not criteria:
+        return None
+    shares = []
+    for outcomes in others.values():
+        usable = [o for o in outcomes if o.failed is None]
+        if usable:
+            matched = (len(match(criteria, _numeric(o.grounded), on_page=False)) for o in usable)
+            shares.append(fmean(matched) / len(criteria))
+    return fmean(shares) if shares else None
+
+
+def _match_shuffled(criteria: Sequence[GoldCriterion], findings: Sequence[Finding]) -> float | None:
+    if not criteria:
+        return None
+    numeric = _numeric(findings)
+    return fmean(len(match(criteria, shuffle_values(numeric, seed))) for seed in range(SHUFFLES)) / len(criteria)
+
+
+def _numeric(findings: Sequence[Finding]) -> list[Finding]:
+    return [f for f in findings if is_numeric(f)]
