@@ -1,0 +1,1 @@
+"""Simulated contestants: models behind a real server whose mistakes are drawn at rates that are known."""
