@@ -52,7 +52,7 @@ async def resolve_delegations(state: StageOne, services: Services, wishes: Wishe
     resolutions: list[Resolution] = []
     taken: dict[str, tuple[Finding, Evidence]] = {}
     for delegation in delegations:
-        found = await desk.take(delegation, services)
+        found = await desk.take(delegation, services, wishes)
         taken |= {f.id: (f, e) for f, e in found}
         read, missing = desk.describe(delegation)
         resolutions.append(
@@ -114,7 +114,7 @@ class _Library:
                 read[key] = had.document.document_id
         return read, missing
 
-    async def take(self, delegation: Delegation, services: Services) -> list[tuple[Finding, Evidence]]:
+    async def take(self, delegation: Delegation, services: Services, wishes: Wishes) -> list[tuple[Finding, Evidence]]:
         """The findings of its works that are the definition; where a work leaves it to another, of that one."""
         found: list[tuple[Finding, Evidence]] = []
         if delegation.kind != "definition":
@@ -123,24 +123,27 @@ class _Library:
             had = self._works.get(work.name)
             if not isinstance(had, LoadedWork) or had.document.document_id == self._paper:
                 continue
-            own = await self._take_from(delegation, had.document, services)
+            own = await self._take_from(delegation, had.document, services, wishes)
             if not own:
                 for further in self._find_further(delegation, had.document):
                     asked = further.model_copy(
                         update={"id": delegation.id, "subject": delegation.subject, "variable": delegation.variable}
                     )
-                    own += await self.take(asked, services)
+                    own += await self.take(asked, services, wishes)
             found += own
         return found
 
     async def _take_from(
-        self, delegation: Delegation, document: Document, services: Services
+        self, delegation: Delegation, document: Document, services: Services, wishes: Wishes
     ) -> list[tuple[Finding, Evidence]]:
-        readings = [self._read_with_rules(document)]
+        readings = [self._read_with_rules(document)] if wishes.rules else []
         spans = find_passages(document, delegation)
         if spans:
             readings += await asyncio.gather(
-                *(read_delegated(port, document, spans, delegation) for port in services.ports)
+                *(
+                    read_delegated(port, document, spans, delegation, sample=wishes.first_sample)
+                    for port in services.ports
+                )
             )
         every = [f for r in readings for f in r.findings]
         proofs = dict(zip((f.id for f in every), ground_findings(document, every), strict=True))

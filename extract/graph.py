@@ -121,17 +121,17 @@ class _Nodes:
         return {"works": await load_works(works, self._services.load_work, _say("load"))}
 
     async def read(self, state: StageOne) -> StageOne:
-        """Every reader's findings: the rules once, each model as often as there are votes, all at the same time."""
+        """Every reader's findings: the rules at most once, each model as often as there are votes, all at once."""
         if "readings" in state:
             return {}
         document, wishes, say = state["document"], self._wishes, _say("read")
         models = [
             read_with_model(port, document, mode=wishes.mode, sample=sample, report=say)
             for port in self._services.ports
-            for sample in range(wishes.votes)
+            for sample in range(wishes.first_sample, wishes.first_sample + wishes.votes)
         ]
-        rules, *read = await asyncio.gather(asyncio.to_thread(_read_with_rules, document), *models)
-        return {"readings": (rules, *read)}
+        rules = [asyncio.to_thread(_read_with_rules, document)] if wishes.rules else []
+        return {"readings": tuple(await asyncio.gather(*rules, *models))}
 
     async def ground(self, state: StageOne) -> StageOne:
         """Every finding of every reading against the text."""
@@ -152,10 +152,13 @@ class _Nodes:
         unclaimed = _cover_readings(state).unclaimed
         say = _say("ask")
         say(f"{len(unclaimed)} printed thresholds that nobody claimed")
-        asked = await asyncio.gather(*(ask_about(p, state["document"], unclaimed) for p in self._list_able(state)))
+        document, sample = state["document"], self._wishes.first_sample
+        asked = await asyncio.gather(
+            *(ask_about(p, document, unclaimed, sample=sample) for p in self._list_able(state))
+        )
         more = {(r.reader, r.sample): r for r in asked}
         readings = tuple(_join(r, more.get((r.reader, r.sample))) for r in state["readings"])
-        added = _ground(state["document"], tuple(asked))
+        added = _ground(document, tuple(asked))
         return {"readings": readings, "proofs": state["proofs"] | added}
 
     def _list_able(self, state: StageOne) -> tuple[ModelPort, ...]:
@@ -177,7 +180,8 @@ class _Nodes:
         readings, proofs = state["readings"], state["proofs"]
         usable = [r for r in readings if not r.unusable]
         consensus = merge_readings(usable, proofs) if len(usable) > 1 else None
-        findings = consensus.findings if consensus is not None else usable[0].findings
+        alone = usable[0].findings if usable else ()  # () where a model was to read alone and said nothing usable
+        findings = consensus.findings if consensus is not None else alone
         evidence = tuple(proofs[f.id] for f in findings)
         return {
             "consensus": consensus,

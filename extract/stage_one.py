@@ -19,10 +19,16 @@ from schemas.reading import Consensus, Reading
 
 
 class Wishes(Model):
-    """How a paper is to be read. The rule reader always reads it once; `votes` are readings of each model."""
+    """How a paper is to be read: once by the rules, unless they are left out, and `votes` times by each model.
+
+    Samples are numbered from `first_sample`, that of cited works too: sample 0 is drawn as repeatably as a server can,
+    the others at the temperature of votes.
+    """
 
     mode: Mode = "auto"
     votes: int = Field(default=1, ge=1, le=100)
+    first_sample: int = Field(default=0, ge=0)
+    rules: bool = True  # without them a model reads alone: to measure it
     ask_again: bool = True  # about printed thresholds that no reading claims
     works: int = Field(default=8, ge=0, le=50)  # cited works that are followed at most; 0: none
     depth: int = Field(default=2, ge=1, le=5)  # a cited work may delegate further, up to here
