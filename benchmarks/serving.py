@@ -52,7 +52,11 @@ def measure_throughput(
     The questions are those of the model reader, section by section, in as many samples as it takes. Starting things up
     and the first contact are not counted.
     """
-    once = asyncio.run(_collect_questions(papers))
+    return measure_client(collect_questions(papers), requests, in_flight, latency)
+
+
+def measure_client(once: Sequence[ModelRequest], requests: int, in_flight: int, latency: float) -> Throughput:
+    """The same with questions that are there: each is asked again, as another sample, until there are `requests`."""
     questions = [once[n % len(once)].model_copy(update={"sample": n // len(once)}) for n in range(requests)]
     with _serve(latency) as url, tempfile.TemporaryDirectory() as folder:
         settings = ModelSettings(url=url, model="stand-in", in_flight=in_flight)
@@ -110,7 +114,12 @@ class _Listener:
         return CONTEXT
 
 
-async def _collect_questions(papers: Sequence[Path]) -> list[ModelRequest]:
+def collect_questions(papers: Sequence[Path]) -> list[ModelRequest]:
+    """What the model reader asks about the papers, section by section. Raises UsageError where it asks nothing."""
+    return asyncio.run(_listen(papers))
+
+
+async def _listen(papers: Sequence[Path]) -> list[ModelRequest]:
     listener = _Listener()
     for paper in papers:
         await read_with_model(listener, read_paper(paper), mode="chunk")

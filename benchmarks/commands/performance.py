@@ -1,0 +1,49 @@
+"""`bench performance`: speed of reading, grounding, serving and compiled code, memory."""
+
+from pathlib import Path
+
+import click
+
+from benchmarks.performance.parts import PARTS, Part
+from schemas.errors import PaperfilterError
+
+
+@click.command("performance")
+@click.option(
+    "--papers",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True),
+    help="PDF or folder of PDFs to read beside our notes; may be repeated",
+)
+@click.option("--part", "parts", multiple=True, type=click.Choice(PARTS), help="only this; may be repeated")
+@click.option("--quick", is_flag=True, help="few rounds of small inputs: a first look in two minutes")
+@click.option("--repeat", type=click.IntRange(1), help="rounds  [default: 5; with --quick 2]")
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), default=Path("performance"), show_default=True,
+    help="folder for performance.json and performance.md",
+)  # fmt: skip
+@click.option(
+    "--redraw",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="measure nothing: write the page of this performance.json again",
+)
+def command(
+    papers: tuple[Path, ...], parts: tuple[Part, ...], quick: bool, repeat: int | None, out: Path, redraw: Path | None
+) -> None:
+    """Measure this machine: pages per second of reading, grounding per paper, how full a model server is kept.
+
+    Needs no network, no model and no files of others. What is done so far is written after each part.
+    """
+    from benchmarks.performance.running import Task, draw_again, find_papers, measure_performance
+
+    try:
+        if redraw is not None:
+            draw_again(redraw, out)
+        else:
+            wanted = [part for part in PARTS if not parts or part in parts]
+            task = Task(wanted, find_papers(papers), quick, repeat or (2 if quick else 5))
+            measure_performance(task, out, lambda line: click.echo(line, err=True))
+    except PaperfilterError as error:
+        click.echo(f"error: {error}", err=True)
+        raise SystemExit(error.exit_code) from error
+    click.echo(out / "performance.md")

@@ -1,0 +1,1 @@
+"""How fast, how full and how large: reading papers, keeping a model server busy, running compiled code."""

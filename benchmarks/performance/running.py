@@ -1,0 +1,77 @@
+"""One measurement after the other, each written down before the next begins."""
+
+import tempfile
+from collections.abc import Callable, Collection, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import NamedTuple
+
+from benchmarks.notes.typeset import typeset_notes
+from benchmarks.performance import occupancy
+from benchmarks.performance.machine import describe_machine
+from benchmarks.performance.occupancy import measure_occupancy
+from benchmarks.performance.page import write_page
+from benchmarks.performance.parts import PARTS, Part
+from benchmarks.performance.reading import measure_reading
+from benchmarks.performance.record import Performance, load_performance, save_performance
+from pipeline.clock import note_time
+from pipeline.files import digest_sources, write_atomically
+from schemas.errors import UsageError
+
+MEASURED = ("schemas", "papers", "extract", "codegen", "pipeline")
+PAGE = "performance.md"
+QUICK_NOTES = 3
+
+Tell = Callable[[str], None]
+
+
+class Task(NamedTuple):
+    """What to measure."""
+
+    parts: Collection[Part]
+    papers: Sequence[Path]  # beside our notes
+    quick: bool
+    repeat: int
+
+
+def measure_performance(task: Task, out: Path, tell: Tell) -> Performance:
+    """Measure, and write record and page to `out` after each part. Raises PaperfilterError."""
+    found = Performance(
+        made=note_time(), paperfilter=version("paperfilter"), code=digest_sources(MEASURED), quick=task.quick,
+        machine=describe_machine(),
+    )  # fmt: skip
+    with tempfile.TemporaryDirectory() as scratch:
+        notes = typeset_notes(Path(scratch))[: QUICK_NOTES if task.quick else None]
+        for part in (p for p in PARTS if p in task.parts):
+            found = found.model_copy(update={part: _measure(part, task, notes, tell)})
+            save_performance(out, found)
+            draw(found, out)
+    return found
+
+
+def draw(found: Performance, out: Path) -> tuple[Path, ...]:
+    """Write the page; the paths of what was written."""
+    write_atomically(out / PAGE, write_page(found))
+    return (out / PAGE,)
+
+
+def _measure(part: Part, task: Task, notes: Sequence[Path], tell: Tell) -> object:
+    if part == "reading":
+        return measure_reading([*notes, *task.papers], len(notes), task.repeat, tell)
+    return measure_occupancy(notes, occupancy.QUICK if task.quick else occupancy.Plan(), task.repeat, tell)
+
+
+def find_papers(given: Sequence[Path]) -> list[Path]:
+    """The PDFs that are named, and those in folders that are named. Raises UsageError for a folder without any."""
+    found: list[Path] = []
+    for path in given:
+        inside = sorted(path.glob("*.pdf")) if path.is_dir() else [path]
+        if not inside:
+            raise UsageError(f"no PDF in '{path}'")
+        found += [one for one in inside if one not in found]
+    return found
+
+
+def draw_again(path: Path, out: Path) -> tuple[Path, ...]:
+    """Write the page of an earlier measurement again. Raises UsageError where there is none."""
+    return draw(load_performance(path), out)
