@@ -61,12 +61,15 @@ EXTRACT = (
 
 CODE = (
     Metric("matched", "events match", "ratio", "higher",
-           "runs that ended with the same events as the baseline after every step, on the files of the loop"),
+           "runs whose last program has the same events as the baseline after every step, on the files of the loop"),
     Metric("held_out", "held-out events match", "ratio", "higher",
            "runs whose last program has the same events as the baseline on files that were never in the loop"),
+    Metric("accepted", "accepted", "ratio", "higher",
+           "runs whose program the loop accepted: it matches, also on the part of its files that the loop keeps apart, "
+           "is right in every witness event, and gives the same for other pieces and another order of the events"),
     Metric("witness", "witness score", "ratio", "higher",
-           "cuts that the run's last program decides rightly in every witness event, of the cuts that have any; a "
-           "program that does not run decides none"),
+           "parts of the criteria (cuts, candidates, overlap removals, definitions) that the run's last program decides "
+           "rightly in every witness event, of the parts that have any; a program that does not run decides none"),
     Metric("rounds", "rounds used", "number", "lower", "attempts until the match, or all that were allowed", "rounds"),
     Metric("failures", "failed attempts", "number", "lower", "attempts that failed, by class", "attempts"),
     Metric("agent_work", "agent work", "number", "lower",
