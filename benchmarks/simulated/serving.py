@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
+from threading import Lock
 from typing import NamedTuple
 
 from benchmarks.gold import GoldList
@@ -11,10 +13,11 @@ from benchmarks.simulated.drawing import draw
 from benchmarks.simulated.questions import Asked, KnownPaper, read_question
 from benchmarks.simulated.specification import SimulatedReader
 from benchmarks.simulated.statements import Statement, list_statements
-from benchmarks.simulated.truth import Plan, Truth, plan_run
+from benchmarks.simulated.truth import Known, Plan, Truth, plan_run
 from benchmarks.stand_in import Answer, ChatBody, Refusal, Said, Server, StandIn
-from extract.attempts import leave_out
 from extract.llm.answers import Item
+from extract.llm.chunks import Chunk, write_chunk
+from extract.llm.prepared import prepare
 from extract.llm.synonyms import read_number
 from schemas.document import Document
 
@@ -41,14 +44,19 @@ class Knowledge:
     """What a simulated reader knows of some papers, and what it says of them run by run."""
 
     def __init__(self, reader: SimulatedReader, papers: Mapping[str, Subject]) -> None:
-        """`papers` by name. Quotes are looked up in the documents once: a fraction of a second per paper."""
+        """`papers` by name. Quotes are looked up in the documents once: about a second per paper."""
         self.reader = reader
-        self._subjects = {name: s._replace(document=leave_out(s.document)) for name, s in papers.items()}
-        self.papers = {
-            name: KnownPaper(name, subject.document, list_statements(subject.gold, subject.document))
-            for name, subject in self._subjects.items()
-        }
+        self.papers: dict[str, KnownPaper] = {}
+        self._known: dict[str, Known] = {}
         self._plans: dict[tuple[str, int], Plan] = {}
+        self._lock = Lock()
+        self._asked = Counter[str]()
+        for name, (gold, whole) in papers.items():
+            document, index, blocks, _ = prepare(whole)
+            statements = list_statements(gold, index)
+            paper = self.papers[name] = KnownPaper(name, document, statements)
+            shown = paper.find_statements(write_chunk(Chunk(blocks)))
+            self._known[name] = Known(gold, document, statements, frozenset(s.criterion.id for s in shown))
 
     def tell_truth(self, paper: str, run: int) -> Truth:
         """What the reader says of a paper in a run, and what of it is right."""
@@ -57,9 +65,14 @@ class Knowledge:
     def plan(self, paper: str, run: int) -> Plan:
         """Everything that is said of a paper in a run."""
         if (paper, run) not in self._plans:
-            gold, document = self._subjects[paper]
-            self._plans[paper, run] = plan_run(self.reader, gold, document, self.papers[paper].statements, run)
+            self._plans[paper, run] = plan_run(self.reader, self._known[paper], run)
         return self._plans[paper, run]
+
+    def count(self, question: ChatBody) -> int:
+        """How often this very question came before: a client asks again where a reply was empty."""
+        with self._lock:
+            self._asked[question.digest] += 1
+            return self._asked[question.digest] - 1
 
     def find_paper(self, asked: Asked) -> KnownPaper | None:
         """The paper that a question is about: by its title, and by the lines of its text."""
@@ -75,7 +88,7 @@ class Knowledge:
         found = paper.find_statements(asked.text)
         plan = self.plan(paper.name, run)
         if asked.kind == "reader":
-            return {"findings": [_dump(item) for s in found for item in plan.items[s.criterion.id]]}
+            return {"findings": [_dump(item) for s in found for item in plan.items.get(s.criterion.id, ())]}
         told = set(plan.truth.told)
         meant = [s for s in found if s.criterion.id in told and _has_number(s, asked.numbers.values())]
         claimed = {n for n, number in asked.numbers.items() if any(_has_number(s, (number,)) for s in meant)}
@@ -125,7 +138,7 @@ def _break(knowledge: Knowledge, question: ChatBody, paper: str, run: int, text:
     """The reply, or what is left of it: drawn by what was asked, so that a question that is asked again may get it."""
     reader = knowledge.reader
     mute = knowledge.tell_truth(paper, run).mute
-    names = (reader.seed, run, paper, question.messages[-1].content)
+    names = (reader.seed, run, paper, question.messages[-1].content, knowledge.count(question))
     if mute:
         return "prose", break_reply(text, *names)[1]._replace(text="I am sorry, there is nothing that I can say.")
     if draw(*names, "break") < reader.broken:

@@ -12,7 +12,7 @@ from extract.grounding.folding import fold_quote
 from extract.grounding.index import GroundingIndex
 from extract.llm.answers import Item
 from extract.llm.synonyms import read_number
-from schemas.document import Cell, Document
+from schemas.document import Cell
 from schemas.errors import CriteriaError
 from schemas.finding import Finding, Ramp
 from schemas.units import find_unit, to_base
@@ -30,9 +30,8 @@ class Statement(NamedTuple):
     table: int | None = None  # whose cell they are in
 
 
-def list_statements(gold: GoldList, document: Document) -> tuple[Statement, ...]:
+def list_statements(gold: GoldList, index: GroundingIndex) -> tuple[Statement, ...]:
     """A statement for each criterion of the list, in order of the text; those without a place come last."""
-    index = GroundingIndex(document)  # its document is without text that addresses a program, as the questions are
     used: Counter[tuple[object, ...]] = Counter()
     statements = []
     for criterion in gold.criteria:
@@ -44,7 +43,8 @@ def list_statements(gold: GoldList, document: Document) -> tuple[Statement, ...]
             statements.append(Statement(criterion, item, found.start, number))
         else:
             start = _find_prose(criterion, index)
-            statements.append(Statement(criterion, _write_item(criterion, finding, finding.quote), start))
+            item = _write_item(criterion, finding, finding.quote)
+            statements.append(Statement(criterion, item, start, _find_table(start, index)))
     return tuple(sorted(statements, key=lambda s: (s.start is None, s.start or 0)))
 
 
@@ -53,6 +53,12 @@ def _find_prose(criterion: GoldCriterion, index: GroundingIndex) -> int | None:
     places = index.find(criterion.quote) if criterion.quote else ()
     on_page = [p.start for p in places if index.document.page_at(p.start) in criterion.pages]
     return min(on_page or [p.start for p in places], default=None)
+
+
+def _find_table(start: int | None, index: GroundingIndex) -> int | None:
+    """The number of the table in whose cells a quote begins."""
+    found = index.tables.find_cell(start, start + 1) if start is not None else None
+    return next((n for n, t in enumerate(index.document.tables) if found is not None and t is found[1]), None)
 
 
 def _find_cell(

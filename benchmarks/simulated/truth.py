@@ -13,6 +13,15 @@ from schemas.document import Document
 from schemas.model import Model
 
 
+class Known(NamedTuple):
+    """What a simulated reader knows of a paper. `shown`: ids of the criteria whose words a model is given to read."""
+
+    gold: GoldList
+    document: Document
+    statements: tuple[Statement, ...]
+    shown: frozenset[str]
+
+
 class Truth(Model):
     """One run over one paper. Criteria by id; every criterion of the list is in exactly one of the four."""
 
@@ -21,7 +30,7 @@ class Truth(Model):
     told: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
     wrong: tuple[str, ...] = ()  # told with another number or direction
-    placeless: tuple[str, ...] = ()  # their words stand nowhere in the paper, so no question is about them
+    unasked: tuple[str, ...] = ()  # their words stand in no text that a model is given to read
     made_up: int = 0  # invented items with a made-up quote
     misread: int = 0  # invented items with a quote that says something else
     mute: bool = False  # every reply of this run is broken: nothing of all this is heard
@@ -34,20 +43,19 @@ class Plan(NamedTuple):
     items: Mapping[str, tuple[Item, ...]]  # by the id of the criterion at whose place they are told
 
 
-def plan_run(
-    reader: SimulatedReader, gold: GoldList, document: Document, statements: tuple[Statement, ...], run: int
-) -> Plan:
+def plan_run(reader: SimulatedReader, known: Known, run: int) -> Plan:
     """The items of a run. Each is drawn by seed, run, paper and criterion: in bulk and in chunks it says the same."""
+    gold, document, statements, shown = known
     names = (reader.seed, run, gold.paper)
-    donors = tuple(s for s in statements if s.start is not None and is_numeric(s.item))
+    donors = tuple(s for s in statements if s.criterion.id in shown and is_numeric(s.item))
     items: dict[str, tuple[Item, ...]] = {}
-    fates: dict[str, list[str]] = {"told": [], "dropped": [], "wrong": [], "placeless": []}
+    fates: dict[str, list[str]] = {"told": [], "dropped": [], "wrong": [], "unasked": []}
     inventions: list[Invention] = []
     for statement in statements:
         name = statement.criterion.id
         said: list[Item] = []
-        if statement.start is None:
-            fates["placeless"].append(name)
+        if name not in shown:
+            fates["unasked"].append(name)
             continue
         changed = None
         if draw(*names, name, "wrong") < reader.wrong:
