@@ -5,7 +5,7 @@ from typing import Literal, get_args
 from pydantic import Field
 
 from schemas.model import Model
-from schemas.vocabulary import Source
+from schemas.vocabulary import Closed, Source
 
 
 class Points(Model):
@@ -52,6 +52,7 @@ class GoldCriterion(Model):
     operator: str
     operator_alt: str | None = None
     value: GoldValue | None = None
+    closed: Closed | None = None  # ends of a range as printed; None: no range, or the paper does not say (`ends`)
     unit: str | None = None
     effect: str = "keep"
     condition: str | None = None
