@@ -6,10 +6,13 @@ from typing import Literal, NamedTuple
 from benchmarks.gold import GoldCriterion, GoldList
 from benchmarks.matching import states
 from benchmarks.mutations import change_digits
-from benchmarks.simulated.drawing import choose
+from benchmarks.simulated.drawing import choose, draw
 from benchmarks.simulated.statements import Statement
 from extract.grounding.folding import fold_quote
+from extract.grounding.ground import ground
+from extract.grounding.index import GroundingIndex
 from extract.llm.answers import Item
+from extract.llm.placing import make_finding
 from schemas.document import Document
 from schemas.finding import Finding
 from schemas.vocabulary import Operator
@@ -18,6 +21,7 @@ Made = Literal["made up", "misread"]  # the quote is made up; the quote is real 
 
 _TURNED: dict[Operator, Operator] = {">": "<", "<": ">", ">=": "<=", "<=": ">="}
 _SUBJECTS = ("electron", "muon", "photon", "jet", "tau", "track", "fat-jet", "vertex", "c-jet", "leptoquark")
+_TRIES = 5  # statements from which a requirement is tried to be made
 _INVENTED = (
     "Particles that were stopped in the shielding count only if {n} of them stay together for a while",
     "whenever the weather allows it, everything beyond {n} goes into the seventh drawer of the cupboard",
@@ -36,6 +40,11 @@ def is_numeric(item: Item) -> bool:
     """Whether the value is a number or a range."""
     value = item.value
     return isinstance(value, float | int) or (isinstance(value, tuple) and all(isinstance(v, float) for v in value))
+
+
+def may_misread(item: Item) -> bool:
+    """Whether the words of a quote bear the item with another subject: what is counted stands beside its number."""
+    return is_numeric(item) and item.variable != "n" and not (item.other_variable or "").startswith("n_")
 
 
 def change(statement: Statement, gold: GoldList, *names: object) -> Item | None:
@@ -58,27 +67,40 @@ def change(statement: Statement, gold: GoldList, *names: object) -> Item | None:
     return choose(ways, *names) if ways else None
 
 
-def invent(donors: Sequence[Statement], gold: GoldList, document: Document, *names: object) -> Invention | None:
-    """A requirement made from one of the numeric statements; half of them with a made-up quote.
+def invent(
+    own: Statement, donors: Sequence[Statement], gold: GoldList, index: GroundingIndex, *names: object
+) -> Invention | None:
+    """A requirement that the paper does not state, half of them with a made-up quote.
 
-    None where nothing false can be made of it.
+    It is made from a statement that `may_misread`: `own` if it does, else one of `donors`. A misread one has the quote,
+    the number and the relation of a true one, and another subject that the quote does not contradict: the truth about
+    it is that it passes grounding. None where nothing of the kind can be made.
     """
-    if not donors:
-        return None
-    donor = choose(donors, *names, "donor").item
     made: Made = choose(("made up", "misread"), *names, "kind")
-    ways = [donor.model_copy(update={"subject": s, "other_subject": None}) for s in _SUBJECTS if s != donor.subject]
-    ways = [way for way in ways if not _is_true(way, gold)]
-    if not ways:
-        return None
-    item = choose(ways, *names, "way")
-    if made == "misread":
-        return Invention(made, item)
+    order = sorted(donors, key=lambda s: draw(*names, "donor", s.criterion.id))
+    for donor in ([own] if own in donors else []) + order[:_TRIES]:
+        ways = [donor.item.model_copy(update={"subject": s, "other_subject": None}) for s in _SUBJECTS]
+        ways = [w for w in ways if w.subject != donor.item.subject and not _is_true(w, gold)]
+        if made == "made up" and ways:
+            return _make_up(choose(ways, *names, "way"), index.document, *names)
+        borne = [w for w in ways if _is_borne(w, donor, index)] if made == "misread" else []
+        if borne:
+            return Invention(made, choose(borne, *names, "way"))
+    return None
+
+
+def _make_up(item: Item, document: Document, *names: object) -> Invention | None:
     number = item.value if isinstance(item.value, float | int) else 7.0
     line = choose(_INVENTED, *names, "line").format(n=f"{number:g}")
     if fold_quote(line) in fold_quote(document.text):
         return None
-    return Invention(made, item.model_copy(update={"quote": (line,), "source": "prose"}))
+    return Invention("made up", item.model_copy(update={"quote": (line,), "source": "prose"}))
+
+
+def _is_borne(item: Item, donor: Statement, index: GroundingIndex) -> bool:
+    """Whether the quote does not contradict the item, as far as anybody can tell from the words alone."""
+    start = donor.start or 0
+    return ground(index, make_finding(item, index, [(start, start + 1)], "simulated", "x")).grounded
 
 
 def _is_true(item: Item, gold: GoldList) -> bool:

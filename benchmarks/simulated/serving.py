@@ -56,7 +56,7 @@ class Knowledge:
             statements = list_statements(gold, index)
             paper = self.papers[name] = KnownPaper(name, document, statements)
             shown = paper.find_statements(write_chunk(Chunk(blocks)))
-            self._known[name] = Known(gold, document, statements, frozenset(s.criterion.id for s in shown))
+            self._known[name] = Known(gold, index, statements, frozenset(s.criterion.id for s in shown))
 
     def tell_truth(self, paper: str, run: int) -> Truth:
         """What the reader says of a paper in a run, and what of it is right."""

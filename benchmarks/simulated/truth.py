@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 from benchmarks.gold import GoldList
 from benchmarks.simulated.drawing import draw
-from benchmarks.simulated.mistakes import Invention, change, invent, is_numeric
+from benchmarks.simulated.mistakes import Invention, change, invent, may_misread
 from benchmarks.simulated.specification import SimulatedReader
 from benchmarks.simulated.statements import Statement
+from extract.grounding.index import GroundingIndex
 from extract.llm.answers import Item
-from schemas.document import Document
 from schemas.model import Model
 
 
@@ -17,7 +17,7 @@ class Known(NamedTuple):
     """What a simulated reader knows of a paper. `shown`: ids of the criteria whose words a model is given to read."""
 
     gold: GoldList
-    document: Document
+    lookup: GroundingIndex
     statements: tuple[Statement, ...]
     shown: frozenset[str]
 
@@ -45,9 +45,9 @@ class Plan(NamedTuple):
 
 def plan_run(reader: SimulatedReader, known: Known, run: int) -> Plan:
     """The items of a run. Each is drawn by seed, run, paper and criterion: in bulk and in chunks it says the same."""
-    gold, document, statements, shown = known
+    gold, lookup, statements, shown = known
     names = (reader.seed, run, gold.paper)
-    donors = tuple(s for s in statements if s.criterion.id in shown and is_numeric(s.item))
+    donors = tuple(s for s in statements if s.criterion.id in shown and may_misread(s.item))
     items: dict[str, tuple[Item, ...]] = {}
     fates: dict[str, list[str]] = {"told": [], "dropped": [], "wrong": [], "unasked": []}
     inventions: list[Invention] = []
@@ -69,7 +69,7 @@ def plan_run(reader: SimulatedReader, known: Known, run: int) -> Plan:
             fates["told"].append(name)
             said.append(statement.item)
         if draw(*names, name, "invent") < reader.invent:
-            made = invent([statement] if statement in donors else donors, gold, document, *names, name, "invent")
+            made = invent(statement, donors, gold, lookup, *names, name, "invent")
             if made is not None:
                 inventions.append(made)
                 said.append(made.item)
