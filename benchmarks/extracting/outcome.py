@@ -25,7 +25,8 @@ class ExtractOutcome(Model):
 
     `findings` are all of the contestant's, refused ones too, merged where it is several readings; those of cited works
     are not among them. `evidence` belongs to `findings` one by one. `cuts` says from which findings a cut of the
-    criteria was made, so that a question, which names cuts, leads to findings.
+    criteria was made, so that a question, which names cuts, leads to findings; `raised` says from which findings
+    a question came that no cut was made of.
     """
 
     failed: str | None = None
@@ -36,6 +37,7 @@ class ExtractOutcome(Model):
     resolutions: tuple[Resolution, ...] = ()
     questions: tuple[Question, ...] = ()
     cuts: Mapping[str, tuple[str, ...]] = {}
+    raised: Mapping[str, tuple[str, ...]] = {}  # by the id of the question
     problem: str | None = None  # why the criteria do not validate
     effort: Effort = Effort()
 

@@ -52,13 +52,22 @@ class ModelAccess(Model):
             async with KeptPort(None, settings, cache, record) as port:
                 yield port
             return
-        if settings.url == OFFLINE:
-            from pipeline.models.offline import open_offline
-
-            async with open_offline(settings) as engine, KeptPort(engine, settings, cache, record) as port:
-                yield port
-            return
-        from pipeline.models.client import open_model
-
-        async with open_model(settings, cache, record) as port:
+        async with open_port(settings, cache, record) as port:
             yield port
+
+
+@asynccontextmanager
+async def open_port(
+    settings: ModelSettings, cache: ReplyCache | None, record: Record | None = None
+) -> AsyncIterator[KeptPort]:
+    """One model wherever it is, behind a server or in an engine of our own. Nothing is asked yet."""
+    if settings.url == OFFLINE:
+        from pipeline.models.offline import open_offline
+
+        async with open_offline(settings) as engine, KeptPort(engine, settings, cache, record) as port:
+            yield port
+        return
+    from pipeline.models.client import open_model
+
+    async with open_model(settings, cache, record) as port:
+        yield port

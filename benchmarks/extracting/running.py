@@ -1,0 +1,335 @@
+"""A contest is run: each cell that is not there yet is read once, and kept; ensembles are made of what was read.
+
+The rules read first and alone, so that their clock is not the models'. Then every model reads, some cells at a time;
+cells of one model do not wait for another's. A model that is out of reach costs the others nothing: its cells are left
+for the next time.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from time import perf_counter
+from typing import NamedTuple, cast
+
+from benchmarks.contest.cells import Cell, CellStore
+from benchmarks.extracting.contestants import Entrant
+from benchmarks.extracting.outcome import Effort, ExtractOutcome
+from benchmarks.extracting.outcomes import FORMAT, MeteredPort, add_efforts, make_outcome
+from benchmarks.extracting.progress import Teller
+from benchmarks.extracting.scoring import Done
+from benchmarks.extracting.subjects import Paper, Text, read_text
+from extract.graph import Made, run_graph
+from extract.stage_one import Services, StageOne, Wishes
+from pipeline.files import digest_sources, digest_text
+from pipeline.models.config import ModelSettings
+from pipeline.works import WorkFinder
+from schemas.errors import ModelUnavailable, PaperError, PaperfilterError
+from schemas.model_call import ModelPort
+from schemas.reading import Reading, ReadingMode
+
+CODE = ("papers", "schemas", "extract")  # packages whose change reads everything again; replies are kept all the same
+SIMULATED = ("benchmarks/simulated", "benchmarks/gold")
+TEXTS = 4  # papers whose text is held at the same time
+
+
+class Terms(NamedTuple):
+    """How everybody reads. `works` 0: cited works are not followed."""
+
+    modes: tuple[ReadingMode, ...]
+    runs: int
+    ask_again: bool = True
+    works: int = 0
+    depth: int = 2
+    jobs: int = 8  # cells of one model at the same time
+
+
+class Ports(NamedTuple):
+    """The models that are asked, by the key of their entrants, and where cited works come from."""
+
+    models: Mapping[str, ModelPort]
+    settings: Mapping[str, ModelSettings]
+    finder: WorkFinder | None = None
+
+
+class Unread(NamedTuple):
+    """What could not be done: models out of reach, and papers that cannot be read, each with the reason."""
+
+    models: dict[str, ModelUnavailable]
+    papers: dict[str, PaperError]
+
+
+class Contest:
+    """The cells of a contest: which there are, which are done, and doing the others."""
+
+    def __init__(self, folder: Path, papers: Sequence[Paper], entrants: Sequence[Entrant], terms: Terms) -> None:
+        """`folder` keeps the cells and the text of the papers."""
+        self.papers = tuple(papers)
+        self.entrants = tuple(entrants)
+        self.terms = terms
+        self.unread = Unread({}, {})
+        self.notes: list[str] = []
+        self._texts = _Texts(folder / "texts")
+        self._store = CellStore(folder / "cells")
+        self._digests = _Digests(terms)
+        self._done: dict[Cell, tuple[str, ExtractOutcome]] = {}
+
+    def list_missing(self) -> tuple[str, ...]:
+        """The keys of models that have to be asked: some of their readings are not there."""
+        missing = (e.key for e, p, c in self._list_asked() if self._load(e, p, c) is None)
+        return tuple(dict.fromkeys(key for key in missing if key is not None))
+
+    def read_text(self, paper: Paper) -> Text:
+        """The text of a paper. Raises PaperError."""
+        return self._texts.get(paper)
+
+    async def run(self, ports: Ports, teller: Teller) -> tuple[Done, ...]:
+        """Do what is missing; everything that is done, in the order of contestants, papers, modes and runs.
+
+        What could not be done is in `unread`. Raises RunFolderError when the folder cannot be written.
+        """
+        readable = [p for p in self.papers if self._is_readable(p, teller)]
+        teller.expect(sum(1 for e, p, c in self._list_cells(readable) if self._load(e, p, c) is None))
+        for entrant in self.entrants:
+            if entrant.key is None:
+                for paper in readable:
+                    await self._do(entrant, paper, _name_cell(entrant, paper, "rules", 1), ports, teller)
+        slots = {key: asyncio.Semaphore(self.terms.jobs) for key in ports.models}
+        async with asyncio.TaskGroup() as tasks:
+            for entrant, paper, cell in self._list_asked(readable):
+                if self._load(entrant, paper, cell) is not None:
+                    teller.note(cell, self._done[cell][1], fresh=False)
+                elif entrant.key in slots:
+                    tasks.create_task(self._ask(slots[entrant.key], entrant, paper, cell, ports, teller))
+        self._settle_modes()
+        for entrant in self.entrants:
+            if entrant.key is not None and not entrant.asks:
+                for paper in readable:
+                    await self._merge_all(entrant, paper, ports, teller)
+        return tuple(self._list_done())
+
+    def _list_cells(self, papers: Sequence[Paper]) -> Iterator[tuple[Entrant, Paper, Cell]]:
+        for entrant in self.entrants:
+            if entrant.key is None:
+                yield from ((entrant, p, _name_cell(entrant, p, "rules", 1)) for p in papers)
+        yield from self._list_asked(papers)
+
+    def _list_asked(self, papers: Sequence[Paper] | None = None) -> Iterator[tuple[Entrant, Paper, Cell]]:
+        """The cells in which a model is asked, paper by paper, so that a paper's text is read once."""
+        for paper in self.papers if papers is None else papers:
+            for entrant in self.entrants:
+                if entrant.asks:
+                    for mode in self.terms.modes:
+                        for run in range(1, self.terms.runs + 1):
+                            yield entrant, paper, _name_cell(entrant, paper, mode, run)
+
+    def _load(self, entrant: Entrant, paper: Paper, cell: Cell) -> ExtractOutcome | None:
+        if cell not in self._done:
+            digest = self._digests.name(entrant, paper, cell)
+            kept = self._store.load(cell, digest, ExtractOutcome)
+            if kept is None:
+                return None
+            self._done[cell] = digest, kept
+        return self._done[cell][1]
+
+    def _is_readable(self, paper: Paper, teller: Teller) -> bool:
+        try:
+            self._texts.get(paper)
+        except PaperError as error:
+            self.unread.papers[paper.name] = error
+            teller.warn(f"{paper.name}: left out, {error}")
+            return False
+        return True
+
+    async def _ask(
+        self, slots: asyncio.Semaphore, entrant: Entrant, paper: Paper, cell: Cell, ports: Ports, teller: Teller
+    ) -> None:
+        async with slots:
+            if entrant.key not in self.unread.models:
+                await self._do(entrant, paper, cell, ports, teller)
+
+    async def _do(self, entrant: Entrant, paper: Paper, cell: Cell, ports: Ports, teller: Teller) -> None:
+        """One cell that is a reading: from the folder, or read now."""
+        outcome, fresh = self._load(entrant, paper, cell), False
+        if outcome is None:
+            try:
+                outcome, fresh = await self._run_cell(entrant, paper, cell, ports), True
+            except ModelUnavailable as error:
+                self._lose(entrant, error, teller)
+                return
+            self._keep(cell, self._digests.name(entrant, paper, cell), outcome)
+        teller.note(cell, outcome, fresh=fresh)
+
+    def _lose(self, entrant: Entrant, error: ModelUnavailable, teller: Teller) -> None:
+        key = entrant.key or ""
+        if key not in self.unread.models:
+            self.unread.models[key] = error
+            teller.warn(f"{key}: out of reach, left for the next time ({error})")
+
+    def _keep(self, cell: Cell, digest: str, outcome: ExtractOutcome) -> None:
+        self._done[cell] = digest, outcome
+        if not _fell_back(cell, outcome):  # with another context of the server it would not
+            self._store.keep(cell, digest, outcome)
+
+    async def _run_cell(self, entrant: Entrant, paper: Paper, cell: Cell, ports: Ports) -> ExtractOutcome:
+        terms = self.terms
+        wishes = Wishes(
+            mode="auto" if cell.mode == "rules" else cast(ReadingMode, cell.mode),
+            rules=entrant.key is None,
+            first_sample=0 if entrant.key is None else cell.run,  # sample 0 is drawn in another way than the others
+            ask_again=terms.ask_again,
+            works=terms.works,
+            depth=terms.depth,
+        )
+        text = self._texts.get(paper)
+        state = StageOne(document=text.document, bibliography=text.bibliography)
+        return await run_cell(state, entrant.key, ports, wishes)
+
+    async def _merge_all(self, entrant: Entrant, paper: Paper, ports: Ports, teller: Teller) -> None:
+        """The runs of an entrant that are made of readings: of groups of runs that have none in common."""
+        alone = next(e for e in self.entrants if e.asks and e.key == entrant.key)
+        for mode in sorted({c.mode for c in self._done if c.contestant == alone.contestant.name}):
+            size = entrant.contestant.votes
+            for number in range(self.terms.runs // size):
+                runs = range(number * size + 1, number * size + size + 1)
+                members = [_name_cell(alone, paper, mode, run) for run in runs]
+                if entrant.with_rules:
+                    rules = next(e for e in self.entrants if e.key is None)
+                    members.insert(0, _name_cell(rules, paper, "rules", 1))
+                if all(m in self._done for m in members):
+                    cell = _name_cell(entrant, paper, mode, number + 1)
+                    await self._merge(entrant, paper, cell, members, ports, teller)
+
+    async def _merge(
+        self, entrant: Entrant, paper: Paper, cell: Cell, members: Sequence[Cell], ports: Ports, teller: Teller
+    ) -> None:
+        digest = digest_text("merged", *(self._done[m][0] for m in members))
+        kept = self._store.load(cell, digest, ExtractOutcome)
+        if kept is not None:
+            self._done[cell] = digest, kept
+            teller.note(cell, kept, fresh=False)
+            return
+        outcomes = [self._done[m][1] for m in members]
+        wishes = Wishes(
+            rules=entrant.with_rules, first_sample=members[-1].run, ask_again=False, works=self.terms.works,
+            depth=self.terms.depth,
+        )  # fmt: skip
+        text = self._texts.get(paper)
+        readings = tuple(r for o in outcomes for r in o.readings)
+        if not readings:
+            outcome = outcomes[0]
+        else:
+            state = StageOne(document=text.document, bibliography=text.bibliography, readings=readings)
+            try:
+                outcome = await run_cell(state, entrant.key if ports.finder is not None else None, ports, wishes)
+            except ModelUnavailable as error:
+                self._lose(entrant, error, teller)
+                return
+        of_models = [o.effort for m, o in zip(members, outcomes, strict=True) if m.mode != "rules"]
+        outcome = outcome.model_copy(update={"effort": add_efforts(of_models)})
+        self._keep(cell, digest, outcome)
+        teller.note(cell, outcome, fresh=True)
+
+    def _settle_modes(self) -> None:
+        """A reading counts in the mode in which it was read: one that did not fit into one question is no bulk one."""
+        fallen = [(c, o) for c, (_, o) in self._done.items() if _fell_back(c, o)]
+        for cell, _ in fallen:
+            digest, outcome = self._done.pop(cell)
+            self._done.setdefault(cell.model_copy(update={"mode": "chunk"}), (digest, outcome))
+        for contestant, paper in dict.fromkeys((c.contestant, c.subject) for c, _ in fallen):
+            self.notes.append(f"{contestant}: {paper} does not fit into one question and is read in chunks")
+
+    def _list_done(self) -> Iterator[Done]:
+        """In the order of entrants and papers, then modes and runs."""
+        entrants = {e.contestant.name: (i, e.contestant) for i, e in enumerate(self.entrants)}
+        papers = {p.name: i for i, p in enumerate(self.papers)}
+        for cell in sorted(self._done, key=lambda c: (entrants[c.contestant][0], papers[c.subject], c.mode, c.run)):
+            yield cell, entrants[cell.contestant][1], self._done[cell][1]
+
+
+async def run_cell(state: StageOne, key: str | None, ports: Ports, wishes: Wishes) -> ExtractOutcome:
+    """Stage one from `state` on, with the model of this key or none. What goes wrong is an outcome: a failed one.
+
+    Raises ModelUnavailable when the model was out of reach at any time: what was read until then is no outcome.
+    """
+    metered = None if key is None else MeteredPort(ports.models[key], ports.settings[key])
+    services = Services(
+        ports=() if metered is None else (metered,), load_work=ports.finder.load if ports.finder is not None else None
+    )
+    began = perf_counter()
+    try:
+        async for event in run_graph(state, services, wishes):
+            if isinstance(event, Made):
+                state.update(event.state)
+    except ModelUnavailable:
+        raise
+    except PaperfilterError as error:
+        outcome = ExtractOutcome(failed=str(error))
+    except Exception as error:  # a contestant that breaks us has failed, the contest goes on
+        outcome = ExtractOutcome(failed=f"{type(error).__name__}: {' '.join(str(error).split())[:200]}")
+    else:
+        outcome = make_outcome(state, Effort())
+    if metered is None:
+        effort = Effort(seconds=round(perf_counter() - began, 3), cost=0.0)
+    elif metered.lost is not None:
+        raise metered.lost
+    else:
+        effort = metered.effort
+    return outcome.model_copy(update={"effort": effort})
+
+
+class _Digests:
+    """What decides how cells come out. Where a model is asked decides nothing."""
+
+    def __init__(self, terms: Terms) -> None:
+        self._code = digest_text(FORMAT, digest_sources(CODE))
+        self._simulated = digest_sources(SIMULATED)
+        self._terms = terms
+
+    def name(self, entrant: Entrant, paper: Paper, cell: Cell) -> str:
+        """The digest of a cell that is a reading."""
+        terms = self._terms
+        parts = [self._code, paper.sha256, f"works {terms.works} depth {terms.depth if terms.works else 0}"]
+        if entrant.key is not None:
+            parts += [cell.mode, str(cell.run), f"ask again {terms.ask_again}"]
+        if entrant.settings is not None:
+            parts.append(describe_settings(entrant.settings))
+        if entrant.simulated is not None:
+            parts += [entrant.simulated.model_dump_json(), paper.gold_sha256, self._simulated]
+        return digest_text(*parts)
+
+
+def describe_settings(settings: ModelSettings) -> str:
+    """What of a model's settings decides replies and prices, the same wherever it is asked."""
+    own = {"model", "sampling", "context_length", "price", "structured"}
+    roles = {name: role.model_dump_json(include=own) for name, role in sorted(settings.roles.items())}
+    return f"{settings.model_dump_json(include=own)} {roles}"
+
+
+class _Texts:
+    """The texts of papers, some of them held: the same object every time, which is what stage one knows them by."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._held: OrderedDict[str, Text] = OrderedDict()
+
+    def get(self, paper: Paper) -> Text:
+        if paper.sha256 not in self._held:
+            self._held[paper.sha256] = read_text(paper, self._folder)
+            while len(self._held) > TEXTS:
+                self._held.popitem(last=False)
+        self._held.move_to_end(paper.sha256)
+        return self._held[paper.sha256]
+
+
+def _fell_back(cell: Cell, outcome: ExtractOutcome) -> bool:
+    """Whether a paper that was to be read in one question did not fit."""
+    return cell.mode == "bulk" and any(_is_chunked(r) for r in outcome.readings)
+
+
+def _is_chunked(reading: Reading) -> bool:
+    return reading.mode == "chunk" and reading.asked > 0
+
+
+def _name_cell(entrant: Entrant, paper: Paper, mode: str, run: int) -> Cell:
+    return Cell(task="extract", contestant=entrant.contestant.name, subject=paper.name, mode=mode, run=run)
