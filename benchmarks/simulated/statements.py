@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from benchmarks.gold import GoldCriterion, GoldList
 from benchmarks.grounding import make_finding
+from benchmarks.simulated.quoting import find_words, quote_criterion
 from extract.grounding.folding import fold_quote
 from extract.grounding.index import GroundingIndex
 from extract.llm.answers import Item
@@ -35,6 +36,9 @@ def list_statements(gold: GoldList, index: GroundingIndex) -> tuple[Statement, .
     used: Counter[tuple[object, ...]] = Counter()
     statements = []
     for criterion in gold.criteria:
+        if not criterion.quote:
+            statements.append(_state_without_quote(criterion, index))
+            continue
         finding = make_finding(criterion)
         cell = _find_cell(criterion, index, used)
         if cell is not None:
@@ -46,6 +50,15 @@ def list_statements(gold: GoldList, index: GroundingIndex) -> tuple[Statement, .
             item = _write_item(criterion, finding, finding.quote)
             statements.append(Statement(criterion, item, start, _find_table(start, index)))
     return tuple(sorted(statements, key=lambda s: (s.start is None, s.start or 0)))
+
+
+def _state_without_quote(criterion: GoldCriterion, index: GroundingIndex) -> Statement:
+    """The statement of a criterion of which the list gives the page alone."""
+    words = find_words(criterion, index)
+    quote = words.quote if words is not None else (criterion.id,)
+    item = _write_item(criterion, quote_criterion(criterion, quote), quote)
+    start = words.start if words is not None else None
+    return Statement(criterion, item, start, _find_table(start, index))
 
 
 def _find_prose(criterion: GoldCriterion, index: GroundingIndex) -> int | None:
