@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 
 from benchmarks.gold import GoldCriterion, GoldList
 from benchmarks.judging import Judgement, find_verdict
-from benchmarks.matching import Match, find_any, match
+from benchmarks.matching import Match, is_true, match
 from schemas.errors import CriteriaError
 from schemas.finding import Finding, Ramp
 from schemas.model import Model
@@ -58,7 +58,7 @@ class Score(Model):
     same_effect: int  # matches whose effect is also the same word, not only the same outcome
     stages: tuple[StageRecall, ...]
     n_findings: int
-    n_stating: int  # findings that state a criterion of the list
+    n_stating: int  # findings that state a criterion of the list, or an end of a range in it
     unmatched: tuple[Judged, ...]
     chance_other_papers: float  # share of the list
     chance_shuffled: float
@@ -94,7 +94,7 @@ def score(
     matched = {m.criterion.id for m in matches}
     used = {id(f) for m in matches for f in m.findings}
     every = (*gold.criteria, *gold.outside)
-    unmatched = tuple(f for f in findings if id(f) not in used and find_any(f, every) is None)
+    unmatched = tuple(f for f in findings if id(f) not in used and not is_true(f, every))
     known = (judgements or {}).get(gold.paper, ())
     verdicts = [(f, find_verdict(f, known)) for f in unmatched]
     return Score(

@@ -1,32 +1,28 @@
 """Which finding is which gold criterion: all of the meaning must agree, and each is used once.
 
-A pair agrees when subject, variable, operator with its outcome, value, unit and page agree:
-- outcome: `keep`, `choose` and `define` name what is taken; `remove_object` and `reject_event` what goes, which is the
-  complementary operator of what is taken (d0 > 1 removed is d0 <= 1 kept). Strictness counts: `<` for `<=` is wrong,
-  unless the gold list gives it as a second reading (`operator_alt`). Counts are integers: > 0 is >= 1.
-- value: in base units, relative tolerance 1e-6; the unit must be printed, 50 is not 50 GeV. Ramps: the same corners.
-- page: one of the pages on which the gold list saw it.
-A `between` criterion that no finding states as a range is also met by its two one-sided findings from the same quote;
-it then uses both.
+A finding *states* a criterion when all of this agrees (`MATCHING.md` has the rules with examples):
+- name: subject, variable, and the second subject where both sides name one (`benchmarks.naming`);
+- bound: what is kept, with operator, strictness, value and unit (`benchmarks.claims`); any of the readings that the
+  gold list allows (`operator_alt`);
+- page: one of those on which the gold list saw it.
+Stage, scope, condition and quote are not compared: they are free words. Where several pairs are possible, they decide
+which one is taken.
+
+The matching is one to one and as large as possible; of the largest ones, the one whose pairs agree best in the rest.
+Then ranges: a range that no finding states is also met by its two one-sided findings of one quote (it uses both), and
+two one-sided criteria by a range that states both. The result does not depend on the order of the findings.
 """
 
-from collections.abc import Callable, Sequence
-from math import isclose
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from benchmarks.gold import GoldCriterion, Points
-from benchmarks.naming import Name, agree, words_agree
-from schemas.errors import CriteriaError
-from schemas.finding import Finding, Ramp
-from schemas.units import to_base
+from benchmarks.claims import Claim, Key, agree_in_bounds, list_keys, read_criterion, read_finding, split_ends
+from benchmarks.gold import GoldCriterion
+from benchmarks.naming import agree, words_agree
+from schemas.finding import Finding
 
-TOLERANCE = 1e-6
-
-_COMPLEMENT = {
-    ">": "<=", ">=": "<", "<": ">=", "<=": ">", "==": "!=", "!=": "==", "between": "outside", "outside": "between",
-    "pass": "fail", "fail": "pass", "minimise": "maximise", "maximise": "minimise",
-}  # fmt: skip
-_NEGATIVE = ("remove_object", "reject_event")
+LARGEST_FIRST = 1000  # a further pair is worth more than any agreement of the others in the rest
+SHARED = 8  # characters; a shorter quote inside another one says nothing
 
 
 class Match(NamedTuple):
@@ -36,155 +32,42 @@ class Match(NamedTuple):
     findings: tuple[Finding, ...]
 
 
+class _Read(NamedTuple):
+    finding: Finding
+    claim: Claim
+
+
 def match(criteria: Sequence[GoldCriterion], findings: Sequence[Finding], *, on_page: bool = True) -> tuple[Match, ...]:
-    """A maximum one-to-one matching, in order of the criteria; the same input gives the same pairs."""
-    edges = [[j for j, f in enumerate(findings) if states(f, c, on_page=on_page)] for c in criteria]
-    taken = _match_most(edges)
-    matches = {i: (findings[j],) for j, i in taken.items()}
-    free = [f for j, f in enumerate(findings) if j not in taken]
-    split: dict[int, tuple[Finding, ...]] = {}
+    """A largest one-to-one matching, in order of the criteria."""
+    golds = [read_criterion(c) for c in criteria]
+    read = [_Read(f, read_finding(f)) for f in sorted(findings, key=_describe)]
+    alike: dict[Key, list[int]] = {}
+    for j, one in enumerate(read):
+        for key in {key for bound in one.claim.bounds for key in list_keys(bound)}:
+            alike.setdefault(key, []).append(j)
+
+    def list_edges(criterion: GoldCriterion, gold: Claim) -> list[int]:
+        near = {j for bound in gold.bounds for key in list_keys(bound) for j in alike.get(key, ())}
+        return [j for j in sorted(near) if _agree(criterion, gold, read[j], on_page=on_page)]
+
+    edges = [list_edges(c, g) for c, g in zip(criteria, golds, strict=True)]
+    taken = {i: (read[j].finding,) for i, j in _pair(criteria, read, edges)}
+    used = {id(f) for pair in taken.values() for f in pair}
+    free = [r for r in read if id(r.finding) not in used]
+    found: dict[int, tuple[Finding, ...]] = {**taken}
     for i, criterion in enumerate(criteria):
-        if i not in matches and (pair := _find_ends(criterion, free, on_page=on_page)):
-            split[i] = pair
-            free = [f for f in free if all(f is not p for p in pair)]
-    both: dict[int, tuple[Finding, ...]] = {**matches, **split}
-    return tuple(Match(c, both[i]) for i, c in enumerate(criteria) if i in both)
+        if i not in found and (ends := _find_ends(criterion, free, on_page=on_page)):
+            found[i] = ends
+            free = [r for r in free if all(r.finding is not e for e in ends)]
+    for one in free:
+        met = _find_sides(one, criteria, golds, on_page=on_page)
+        found |= {i: (one.finding,) for i in met if i not in found}
+    return tuple(Match(c, found[i]) for i, c in enumerate(criteria) if i in found)
 
 
 def states(finding: Finding, criterion: GoldCriterion, *, on_page: bool = True) -> bool:
     """Whether the finding states the criterion: subject, variable, operator and outcome, value, unit and page."""
-    if on_page and finding.page not in criterion.pages:
-        return False
-    gold = Name(criterion.subject, criterion.second_subject, criterion.variable, criterion.condition)
-    found = Name(finding.subject, finding.second_subject, finding.variable, finding.condition)
-    if not agree(gold, found, removes=_NEGATIVE[0] in (criterion.effect, finding.effect)):
-        return False
-    count = criterion.variable == "n" or criterion.variable.startswith("other:n_")
-    operators = [o for o in (criterion.operator, criterion.operator_alt) if o]
-    if {criterion.effect, finding.effect} == set(_NEGATIVE):
-        return False  # an object that goes is not an event that goes
-    return any(_same_cut(criterion, operator, finding, count) for operator in operators)
-
-
-def _same_cut(criterion: GoldCriterion, operator: str, finding: Finding, count: bool) -> bool:
-    gold_operator = _COMPLEMENT.get(operator, operator) if criterion.effect in _NEGATIVE else operator
-    own_operator = (
-        _COMPLEMENT.get(finding.operator, finding.operator) if finding.effect in _NEGATIVE else finding.operator
-    )
-    gold, own = criterion.value, finding.value
-    if count and isinstance(gold, float) and isinstance(own, float | int) and finding.unit is None:
-        return _whole(gold_operator, gold) == _whole(own_operator, float(own))
-    if gold_operator != own_operator:
-        return False
-    if gold_operator in ("minimise", "maximise"):
-        return True
-    if isinstance(gold, Points):
-        return isinstance(own, Ramp) and _same_ramp(gold, criterion.unit, own, finding.unit)
-    if isinstance(gold, float):
-        return isinstance(own, float | int) and _same_numbers((gold,), criterion.unit, (float(own),), finding.unit)
-    if isinstance(gold, tuple) and all(isinstance(g, float) for g in gold):
-        numbers = own if isinstance(own, tuple) else ()
-        return all(isinstance(n, float | int) for n in numbers) and _same_numbers(
-            tuple(float(g) for g in gold), criterion.unit, tuple(float(n) for n in numbers), finding.unit
-        )
-    return _same_label(gold, own, gold_operator)
-
-
-def _whole(operator: str, value: float) -> tuple[str, float]:
-    """One spelling of a condition on a count."""
-    if operator == ">":
-        return ">=", value + 1
-    if operator == "<":
-        operator, value = "<=", value - 1
-    if (operator, value) == ("<=", 0.0):
-        return "==", 0.0
-    if (operator, value) == ("!=", 0.0):
-        return ">=", 1.0
-    return operator, value
-
-
-def _same_numbers(a: tuple[float, ...], unit_a: str | None, b: tuple[float, ...], unit_b: str | None) -> bool:
-    if len(a) != len(b):
-        return False
-    try:
-        base_a, base_b = [to_base(x, unit_a) for x in a], [to_base(x, unit_b) for x in b]
-    except CriteriaError:
-        return False
-    return all(
-        isclose(x, y, rel_tol=TOLERANCE, abs_tol=1e-12) and _plain_angle(u) == _plain_angle(v)
-        for (x, u), (y, v) in zip(base_a, base_b, strict=True)
-    )
-
-
-def _plain_angle(unit: str | None) -> str | None:
-    return None if unit == "rad" else unit  # an angle without a unit is in radians
-
-
-def _same_ramp(gold: Points, unit: str | None, ramp: Ramp, own_unit: str | None) -> bool:
-    if len(gold.points) != len(ramp.x) or len(ramp.x) != len(ramp.y):
-        return False
-    for (x, y), own_x, own_y in zip(gold.points, ramp.x, ramp.y, strict=True):
-        if not isclose(x, own_x, rel_tol=TOLERANCE, abs_tol=1e-12):
-            return False
-        if y is not None and not _same_numbers((y,), unit, (own_y,), own_unit):
-            return False
-    return True
-
-
-def _same_label(gold: object, own: object, operator: str) -> bool:
-    """Labels are free text. A label that was read must not contradict; a list must be the same list."""
-    if isinstance(gold, tuple) and isinstance(own, tuple):
-        same = [words_agree(str(g), str(o)) for g, o in zip(gold, own, strict=False)]
-        return len(gold) == len(own) and all(same)
-    if isinstance(own, tuple):
-        own = " ".join(str(o) for o in own)
-    if operator in ("order", "pass", "fail"):
-        return gold is None or own is None or _grades(str(gold)) == _grades(str(own))
-    return gold is not None and own is not None and words_agree(str(gold), str(own), ratio=60.0)
-
-
-def _grades(label: str) -> frozenset[str]:
-    words = label.lower().replace("(", " ").replace("-", " ").split()
-    grades = ("loose", "medium", "tight", "loosest", "tightest", "very", "second")
-    named = frozenset(w.strip("',\"‘’") for w in words if w.strip("',\"‘’") in grades)
-    efficiencies = [w.strip(",)") for w in words if w.rstrip("%,)").replace(".", "").isdigit() and "%" in w]
-    return named or frozenset(efficiencies[:1])
-
-
-def _find_ends(
-    criterion: GoldCriterion, findings: Sequence[Finding], *, on_page: bool
-) -> tuple[Finding, Finding] | None:
-    """The two one-sided findings of one quote that together state a `between` criterion."""
-    if criterion.operator != "between" or not isinstance(criterion.value, tuple) or criterion.effect in _NEGATIVE:
-        return None
-    ends: list[list[Finding]] = []
-    for value, operators in zip(criterion.value, ((">", ">="), ("<", "<=")), strict=True):
-        one = criterion.model_copy(update={"value": value, "operator": operators[0], "operator_alt": operators[1]})
-        ends.append([f for f in findings if f.effect not in _NEGATIVE and states(f, one, on_page=on_page)])
-    for low in ends[0]:
-        for high in ends[1]:
-            if low.quote == high.quote and low.page == high.page:
-                return low, high
-    return None
-
-
-def _match_most(edges: Sequence[Sequence[int]]) -> dict[int, int]:
-    """Augmenting paths (Kuhn): right node to left node of a maximum matching, left nodes tried in order."""
-    taken: dict[int, int] = {}
-
-    def place(i: int, seen: set[int]) -> bool:
-        for j in edges[i]:
-            if j in seen:
-                continue
-            seen.add(j)
-            if j not in taken or place(taken[j], seen):
-                taken[j] = i
-                return True
-        return False
-
-    for i in range(len(edges)):
-        place(i, set())
-    return taken
+    return _agree(criterion, read_criterion(criterion), _Read(finding, read_finding(finding)), on_page=on_page)
 
 
 def find_any(
@@ -192,3 +75,121 @@ def find_any(
 ) -> GoldCriterion | None:
     """The first criterion that the finding states, without asking whether another finding states it too."""
     return next((c for c in criteria if accept(c) and states(finding, c)), None)
+
+
+def is_true(finding: Finding, criteria: Sequence[GoldCriterion]) -> bool:
+    """Whether the criteria bear the finding: it states one, or one end of a range, or a range of which both ends stand.
+
+    One end alone does not recover the range, but it is no invention either.
+    """
+    if find_any(finding, criteria) is not None:
+        return True
+    one = _Read(finding, read_finding(finding))
+    if any(
+        _agree(c, end, _Read(finding, read_finding(finding, fold=False)), on_page=True)
+        for c in criteria
+        for end in _list_ends(c)
+    ):
+        return True
+    return bool(_find_sides(one, criteria, [read_criterion(c) for c in criteria], on_page=True))
+
+
+def _list_ends(criterion: GoldCriterion) -> tuple[Claim, ...]:
+    return split_ends(read_criterion(criterion, fold=False)) or ()
+
+
+def _agree(criterion: GoldCriterion, gold: Claim, one: _Read, *, on_page: bool) -> bool:
+    if on_page and one.finding.page not in criterion.pages:
+        return False
+    if not agree_in_bounds(gold, one.claim):
+        return False
+    return agree(gold.name, one.claim.name, removes="object goes" in (gold.outcome, one.claim.outcome))
+
+
+def _pair(
+    criteria: Sequence[GoldCriterion], read: Sequence[_Read], edges: Sequence[Sequence[int]]
+) -> Iterator[tuple[int, int]]:
+    """Pairs (criterion, finding) of a largest matching of the greatest agreement, cluster by cluster."""
+    for left, right in _cluster(edges):
+        if len(left) == 1 == len(right):
+            yield left[0], right[0]
+            continue
+        import numpy as np
+        from scipy.optimize import linear_sum_assignment
+
+        worth = np.zeros((len(left), len(right)))
+        for a, i in enumerate(left):
+            for b, j in enumerate(right):
+                if j in edges[i]:
+                    worth[a, b] = LARGEST_FIRST + _rate(criteria[i], read[j].finding)
+        for a, b in zip(*linear_sum_assignment(worth, maximize=True), strict=True):
+            if worth[a, b] > 0:
+                yield left[a], right[b]
+
+
+def _cluster(edges: Sequence[Sequence[int]]) -> Iterator[tuple[list[int], list[int]]]:
+    """Criteria and findings that are connected; in order, so that the same input gives the same clusters."""
+    owners: dict[int, list[int]] = {}
+    for i, own in enumerate(edges):
+        for j in own:
+            owners.setdefault(j, []).append(i)
+    seen = set[int]()
+    for start, own in enumerate(edges):
+        if start in seen or not own:
+            continue
+        left, right, queue = set[int](), set[int](), [start]
+        while queue:
+            i = queue.pop()
+            if i not in left:
+                left.add(i)
+                right |= set(edges[i])
+                queue += [k for j in edges[i] for k in owners[j] if k not in left]
+        seen |= left
+        yield sorted(left), sorted(right)
+
+
+def _rate(criterion: GoldCriterion, finding: Finding) -> float:
+    """How well a pair that agrees agrees in the rest: scope and condition first."""
+    points = 8 * _are_alike(criterion.scope, finding.scope) + 8 * _are_alike(criterion.condition, finding.condition)
+    points += 2 * (criterion.second_subject == finding.second_subject)
+    return points + (criterion.stage == finding.stage) + (criterion.effect == finding.effect)
+
+
+def _are_alike(a: str | None, b: str | None) -> float:
+    if a is None or b is None:
+        return 0.5 if a is b else 0.25
+    return 1.0 if a == b else 0.8 if words_agree(a, b) else 0.0
+
+
+def _find_ends(criterion: GoldCriterion, free: Sequence[_Read], *, on_page: bool) -> tuple[Finding, ...] | None:
+    """The two one-sided findings of one quote that together state a range."""
+    ends = _list_ends(criterion)
+    if not ends:
+        return None
+    plain = [_Read(r.finding, read_finding(r.finding, fold=False)) for r in free]
+    low, high = ([r.finding for r in plain if _agree(criterion, end, r, on_page=on_page)] for end in ends)
+    return next(((a, b) for a in low for b in high if a.page == b.page and _share_quote(a, b)), None)
+
+
+def _find_sides(
+    one: _Read, criteria: Sequence[GoldCriterion], golds: Sequence[Claim], *, on_page: bool
+) -> tuple[int, ...]:
+    """The one-sided criteria that a range states, if it states both of its ends."""
+    met: list[list[int]] = []
+    for end in split_ends(read_finding(one.finding, fold=False)) or ():
+        side = _Read(one.finding, end)
+        met.append([i for i, c in enumerate(criteria) if _agree(c, golds[i], side, on_page=on_page)])
+    return tuple(dict.fromkeys(ids[0] for ids in met)) if met and all(met) else ()
+
+
+def _share_quote(a: Finding, b: Finding) -> bool:
+    """Whether both were read from one statement: the same words, or the words of one within those of the other."""
+    x, y = ("".join(" ".join(f.quote).split()) for f in (a, b))
+    return x == y or (min(len(x), len(y)) >= SHARED and (x in y or y in x))
+
+
+def _describe(finding: Finding) -> tuple[object, ...]:
+    """All of a finding, for an order that does not depend on the one it came in."""
+    f = finding
+    texts = (f.subject, f.second_subject, f.variable, f.operator, f.unit, f.effect, f.condition, f.scope, f.stage)
+    return f.page, -1 if f.start is None else f.start, *(t or "" for t in texts), repr(f.value), f.quote, f.id

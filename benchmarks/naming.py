@@ -6,6 +6,8 @@ but words that turn the meaning round (ranks, negations, numbers) must be the sa
 """
 
 import re
+from collections import Counter
+from functools import lru_cache
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
@@ -27,9 +29,11 @@ _SPELLINGS = {
     "χ": "chi", "η": "eta", "φ": "phi", "highest": "leading", "hits": "hit", "photons": "photon", "dr": "deltar",
     "opposite-sign": "opposite", "transverse": "t", "masses": "mass", "vertices": "vertex",
 }  # fmt: skip
+_WORD = re.compile(r"\d+(?:\.\d+)?%?|[^\W\d_]+|(?<= )[+−-](?= )")
+_SQUEEZED = re.compile(r"[^\w+/*%−-]|_")  # what does not tell two printed names apart: blanks, braces, signs of scripts
 
 # A boson's candidate has a name of its own, with or without its decay: "Z → μμ candidate".
-_BOSON = re.compile(r"other:(?P<name>[WZH])(?: ?boson)?(?: ?(?:->|→) ?\S+)?(?: boson)? candidates?$")
+_BOSON = re.compile(r"other:(?:[Tt]he |an? )?(?P<name>[WZH])(?: ?boson)?(?: ?(?:->|→) ?\S+)?(?: boson)? candidates?$")
 _BOSONS = {"W": "w-boson", "Z": "z-boson", "H": "higgs"}
 
 # (subject, variable) spelled in two ways: the event's own quantities belong to the event, whatever they are summed from
@@ -50,13 +54,14 @@ class Name(NamedTuple):
     condition: str | None
 
 
+@lru_cache(maxsize=1 << 16)
 def agree(gold: Name, found: Name, *, removes: bool) -> bool:
     """Whether both are about the same quantity of the same object.
 
     A second subject counts when both sides name one. With `removes` the first subject is the one that goes, so the
     two may not change places.
     """
-    a, b = _canonical(gold), _canonical(found)
+    a, b = canonicalise(gold), canonicalise(found)
     if not variables_agree(a.variable, b.variable):
         return False
     if _subjects_agree(a, b):
@@ -77,18 +82,25 @@ def variables_agree(gold: str, found: str) -> bool:
     return _same(gold, found)
 
 
+@lru_cache(maxsize=1 << 15)
 def words_agree(gold: str, found: str, ratio: float = RATIO) -> bool:
     """Whether two free texts say the same: guard words and numbers equal, the rest alike."""
-    a, b = _words(gold), _words(found)
+    if _SQUEEZED.sub("", gold).lower() == _SQUEEZED.sub("", found).lower():
+        return True
+    if "/" in gold and "/" in found:
+        parts, others = gold.split("/"), found.split("/")  # a ratio is not its inverse
+        return len(parts) == len(others) and all(words_agree(p, o, ratio) for p, o in zip(parts, others, strict=True))
+    x, y = _ordered(gold), _ordered(found)
+    a, b = frozenset(x), frozenset(y)
     if not a or not b:
         return a == b
-    if {w for w in a if _guards(w)} != {w for w in b if _guards(w)}:
+    if Counter(filter(_guards, x)) != Counter(filter(_guards, y)):
         return False
     return fuzz.token_set_ratio(" ".join(sorted(a)), " ".join(sorted(b))) >= ratio
 
 
 def _guards(word: str) -> bool:
-    return word in _GUARDS or word[0].isdigit()
+    return word in _GUARDS or not word[0].isalpha()  # numbers, and signs of addition
 
 
 def _same(gold: str, found: str) -> bool:
@@ -116,7 +128,9 @@ def _flavoured(name: Name) -> set[str]:
     return names if rank in _RANKS else set()
 
 
-def _canonical(name: Name) -> Name:
+@lru_cache(maxsize=1 << 14)
+def canonicalise(name: Name) -> Name:
+    """The name in one spelling, where two of the closed lists mean one thing."""
     name = name._replace(variable=_ONE_VARIABLE.get(name.variable, name.variable))
     boson = _BOSON.match(name.subject)
     if boson:
@@ -132,12 +146,8 @@ def _canonical(name: Name) -> Name:
 
 
 def _ordered(text: str) -> list[str]:
-    words = re.findall(r"\d+(?:\.\d+)?%?|[^\W\d_]+", text.replace("_", " "))
+    words = _WORD.findall(text.replace("_", " "))
     return [w for word in words if (w := _plain(word)) not in _FILLER]
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(_ordered(text))
 
 
 def _plain(word: str) -> str:

@@ -21,7 +21,7 @@ from benchmarks.extracting.rows import Rows
 from benchmarks.extraction import SHUFFLES, is_numeric, shuffle_values
 from benchmarks.gold import GoldCriterion, GoldList
 from benchmarks.judging import Judgement, describe, find_verdict
-from benchmarks.matching import find_any, match
+from benchmarks.matching import is_true, match
 from schemas.finding import Finding
 
 Done = tuple[Cell, Contestant, ExtractOutcome]
@@ -123,7 +123,7 @@ def _list_right(gold: GoldList, findings: Sequence[Finding]) -> list[bool]:
     """Of each finding: whether it states a criterion, or an end of one that was read in two."""
     used = {f.id for m in match([c for c in gold.criteria if c.counted], findings) for f in m.findings}
     every = (*gold.criteria, *gold.outside)
-    return [f.id in used or find_any(f, every) is not None for f in findings]
+    return [f.id in used or is_true(f, every) for f in findings]
 
 
 def _name_all(findings: Sequence[Finding]) -> Iterator[str]:
