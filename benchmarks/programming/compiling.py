@@ -23,7 +23,7 @@ def code_by_compiler(subject: Subject, judge: Judge) -> CodeOutcome:
     try:
         source = compile_criteria(subject.criteria, subject.profile).source
     except CriteriaError as error:
-        return CodeOutcome(failed=str(error), witnesses=judge.decide_nothing())
+        return CodeOutcome(failed=str(error), witnesses=judge.decide_nothing(), effort=Effort(cost=0.0))
     ran = judge.run(source, tuple(subject.files.loop))
     seconds = round(time.monotonic() - began, 3)
     comparison, problem = None, None
@@ -49,5 +49,5 @@ def code_by_compiler(subject: Subject, judge: Judge) -> CodeOutcome:
         rounds=1,
         failures=() if matched else (classify(attempt),),
         program=digest_text(source),
-        effort=Effort(seconds=seconds),
+        effort=Effort(seconds=seconds, cost=0.0),
     )

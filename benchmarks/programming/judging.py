@@ -1,6 +1,7 @@
 """What the last program of a run does with events that it never met: held-out files, and witness events."""
 
 import tempfile
+import threading
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -45,6 +46,7 @@ class Judge:
         self._subject = subject
         self._limits = limits
         self._found = found
+        self._lock = threading.Lock()  # of the interpreter, which all threads share
 
     @cached_property
     def parts(self) -> dict[str, str]:
@@ -95,7 +97,8 @@ class Judge:
             ran = self.run(source, (write_witnesses(found, Path(folder), filling),))
         if ran.cutflow is None:
             return None
-        return judge_witnesses(found, ran.cutflow, ran.stored, filling).verdicts or None
+        with self._lock:
+            return judge_witnesses(found, ran.cutflow, ran.stored, filling).verdicts or None
 
     def run(self, source: str, files: Sequence[Path]) -> Ran:
         """A program over files, in the sandbox."""

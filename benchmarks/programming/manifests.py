@@ -1,12 +1,11 @@
 """The manifest of a contest in code: with which program, libraries, machine, events and prompts it was held."""
 
-import os
-import platform
 from pathlib import Path
 
 from pydantic import JsonValue
 
 from benchmarks.contest.results import Manifest
+from benchmarks.performance.machine import describe_machine
 from benchmarks.programming.running import PACKAGES, Plan
 from pipeline.clock import note_time
 from pipeline.files import digest_file, digest_sources
@@ -20,39 +19,36 @@ def make_manifest(plan: Plan, notes: tuple[str, ...] = ()) -> Manifest:
     """What a contest was held with. Runs are asked with seeds that count from that of the model's settings."""
     versions = read_versions()
     version = versions.pop("paperfilter")
-    models = [(entry.contestant.name, entry.settings) for entry in plan.entries if entry.settings is not None]
+    del versions["system"]  # the machine has it, without the kernel's name
+    machine = describe_machine()
+    models = [(e.contestant.name, e.settings) for e in plan.entrants if e.settings is not None]
     sampling: dict[str, JsonValue] = {}
     seeds: dict[str, tuple[int, ...]] = {}
     for name, settings in models:
         asked = settings.of("coder").sampling
-        sampling[name] = {**asked.model_dump(mode="json"), "temperature": asked.vote_temperature}
+        drawn = asked.model_dump(mode="json", exclude={"temperature", "seed"})
+        sampling[name] = {**drawn, "temperature": asked.vote_temperature}
         seeds[name] = tuple(asked.seed + run for run in range(1, plan.runs + 1))
     return Manifest(
         made=note_time(),
         paperfilter=version,
         code={package: digest_sources([package]) for package in (*PACKAGES, "benchmarks/programming")},
         versions=versions,
-        machine=describe_machine(),
-        contestants=tuple(entry.contestant for entry in plan.entries),
+        machine={
+            "system": machine.system, "processor": machine.processor, "cores": machine.cores,
+            "memory_gib": round(machine.memory / 1024**3, 1),
+        },
+        contestants=tuple(entrant.contestant for entrant in plan.entrants),
         subjects={subject.name: subject.digests for subject in plan.subjects},
-        modes=tuple(dict.fromkeys(mode for entry in plan.entries for mode in entry.list_modes(plan.modes))),
+        modes=tuple(dict.fromkeys(mode for entrant in plan.entrants for mode in entrant.list_modes(plan.modes))),
         runs=plan.runs,
         seeds=seeds,
         sampling=sampling,
-        prompts={path.stem: digest_file(path) for path in sorted((ROOT / PROMPTS).rglob("*.jinja"))},
+        prompts={path.stem.partition(".")[0]: digest_file(path) for path in sorted((ROOT / PROMPTS).rglob("*.jinja"))},
         notes=(
             f"{plan.rules.rounds} rounds, {plan.rules.seconds:g} s of computing for a program, "
             f"{'with' if plan.rules.supervised else 'without'} a supervisor",
             *(f"{subject.name}: {subject.files.origin}" for subject in plan.subjects),
             *notes,
         ),
-    )
-
-
-def describe_machine() -> dict[str, JsonValue]:
-    """Cores, memory in GiB, system and processor; no name."""
-    pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1024**3
-    return {
-        "cores": os.cpu_count(), "memory_gib": round(pages, 1), "system": platform.system(),
-        "processor": platform.machine(),
-    }  # fmt: skip
+    )  # fmt: skip

@@ -3,21 +3,22 @@
 import queue
 import shutil
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import cached_property, partial
 from pathlib import Path
-from typing import NamedTuple, TypeVar, cast, get_args
+from typing import NamedTuple, TypeVar, cast
 
 from benchmarks.contest.cells import Cell, CellStore
-from benchmarks.contest.contestants import COMPILER, Contestant
+from benchmarks.contest.contestants import Contestant
+from benchmarks.extracting.running import describe_settings
 from benchmarks.programming.compiling import code_by_compiler
+from benchmarks.programming.contestants import Entrant
 from benchmarks.programming.judging import Judge, find_judge
 from benchmarks.programming.looping import Rules, Table, code_by_model
 from benchmarks.programming.outcome import CodeOutcome
 from benchmarks.programming.subjects import Subject
 from pipeline.files import digest_file, digest_sources, digest_text
-from pipeline.models.config import ModelSettings
 from schemas.coding import Coder
 from schemas.errors import (
     AnalysisFailed,
@@ -27,7 +28,6 @@ from schemas.errors import (
     ModelUnavailable,
     PaperfilterError,
 )
-from schemas.model_call import Role
 
 # What decides which code comes, and what becomes of it
 PACKAGES = ("codegen", "schemas", "pipeline/models", "benchmarks/analyses")
@@ -37,32 +37,20 @@ MODULES = (
     "pipeline/layouts.py", "pipeline/witnessing.py", "benchmarks/programming/compiling.py",
     "benchmarks/programming/judging.py", "benchmarks/programming/looping.py",
 )  # fmt: skip
+SIMULATED = ("benchmarks/simulated", "benchmarks/coders")
+REPLIES = "replies.sqlite"
 ROOT = Path(__file__).resolve().parents[2]
-ROLES = get_args(Role)
-
-THE_COMPILER = Contestant(name=COMPILER, kind="compiler")
 
 R = TypeVar("R")
 
 Done = tuple[Cell, Contestant, CodeOutcome]
 
 
-class Entry(NamedTuple):
-    """Who takes part. `settings` are None for the compiler."""
-
-    contestant: Contestant
-    settings: ModelSettings | None = None
-
-    def list_modes(self, modes: Sequence[Coder]) -> tuple[Coder, ...]:
-        """The ways in which it writes code."""
-        return ("compiler",) if self.settings is None else tuple(modes)
-
-
 class Plan(NamedTuple):
-    """A contest: who, on what, how, how often."""
+    """A contest: on what, who, how, how often."""
 
     subjects: tuple[Subject, ...]
-    entries: tuple[Entry, ...]
+    entrants: tuple[Entrant, ...]
     modes: tuple[Coder, ...]
     runs: int
     rules: Rules
@@ -70,16 +58,16 @@ class Plan(NamedTuple):
     cache: Path
     jobs: int = 1
 
-    def list_cells(self) -> Iterator[tuple[Cell, Entry, Subject]]:
+    def list_cells(self) -> Iterator[tuple[Cell, Entrant, Subject]]:
         """All cells. Run by run, so that an interrupted contest has something of every contestant."""
         for run in range(1, self.runs + 1):
-            for entry in self.entries:
-                if run > 1 and entry.contestant.deterministic:
+            for entrant in self.entrants:
+                if run > 1 and entrant.contestant.deterministic:
                     continue
                 for subject in self.subjects:
-                    for mode in entry.list_modes(self.modes):
-                        place = {"contestant": entry.contestant.name, "subject": subject.name, "mode": mode}
-                        yield Cell(task="code", run=run, **place), entry, subject
+                    for mode in entrant.list_modes(self.modes):
+                        place = {"contestant": entrant.contestant.name, "subject": subject.name, "mode": mode}
+                        yield Cell(task="code", run=run, **place), entrant, subject
 
 
 class Told(NamedTuple):
@@ -96,7 +84,7 @@ class Contest(NamedTuple):
     """What came of it: all cells in the order of the plan, and of each contestant that was out of reach, why."""
 
     done: tuple[Done, ...]
-    absent: dict[str, str]
+    absent: dict[str, ModelUnavailable]
 
 
 class Runner:
@@ -109,12 +97,16 @@ class Runner:
         self._say = say
         self._store = CellStore(plan.folder / "cells")
         self._judges: dict[str, Judge] = {}
-        self._absent: dict[str, str] = {}
+        self._absent: dict[str, ModelUnavailable] = {}
         self._lock = threading.Lock()
 
     @cached_property
     def _code(self) -> str:
         return digest_text(digest_sources(PACKAGES), *(digest_file(ROOT / module) for module in MODULES))
+
+    @cached_property
+    def _simulated(self) -> str:
+        return digest_sources(SIMULATED)
 
     def go(self) -> Contest:
         """Do what is not done yet. A contestant whose server is out of reach is left; the others go on.
@@ -122,7 +114,7 @@ class Runner:
         Raises SandboxUnavailable, RunFolderError, and DataError for events that nobody can use.
         """
         cells = list(self._plan.list_cells())
-        digests = [self.digest(cell, entry, subject) for cell, entry, subject in cells]
+        digests = [self.digest(cell, entrant, subject) for cell, entrant, subject in cells]
         found = [self._store.load(c, d, CodeOutcome) for (c, _, _), d in zip(cells, digests, strict=True)]
         count = 0
         for (cell, _, _), outcome in zip(cells, found, strict=True):
@@ -141,14 +133,15 @@ class Runner:
         done = [(c, e.contestant, o) for (c, e, _), o in zip(cells, found, strict=True) if o is not None]
         return Contest(tuple(done), dict(self._absent))
 
-    def digest(self, cell: Cell, entry: Entry, subject: Subject) -> str:
+    def digest(self, cell: Cell, entrant: Entrant, subject: Subject) -> str:
         """Of everything that decides what comes out of a cell. Where a server is decides nothing."""
-        told = [self._code, entry.contestant.model_dump_json(), f"{cell.mode} {cell.run} {self._plan.rules}"]
+        rules = self._plan.rules
+        told = [self._code, cell.model_dump_json(), f"{rules if entrant.asks else rules.seconds}"]
         told += [f"{name} {digest}" for name, digest in sorted(subject.digests.items())]
-        if entry.settings is not None:
-            for role in ROLES:
-                own = entry.settings.of(role)
-                told.append(f"{role} {own.model} {own.structured} {own.sampling.model_dump_json()} {own.price}")
+        if entrant.simulated is not None:
+            told += [entrant.simulated.model_dump_json(), self._simulated]
+        elif entrant.settings is not None:
+            told.append(describe_settings(entrant.settings))
         return digest_text(*told)
 
     def _prepare(self, subject: Subject) -> Judge:
@@ -162,30 +155,31 @@ class Runner:
         self._say(f"{subject.name}: witness events show {len(judge.parts)} parts of the criteria")
         return judge
 
-    def _do(self, cell: Cell, entry: Entry, subject: Subject, digest: str) -> CodeOutcome | None:
+    def _do(self, cell: Cell, entrant: Entrant, subject: Subject, digest: str) -> CodeOutcome | None:
         """A cell; None where its contestant is out of reach."""
-        name = entry.contestant.name
+        name = entrant.contestant.name
         if name in self._absent:
             return None
         judge = self._judges[subject.name]
         runs = self._plan.folder / "runs" / cell.path.with_suffix("")
         try:
-            outcome = self._code_cell(cell, entry, subject, judge, runs)
+            outcome = self._code_cell(cell, entrant, subject, judge, runs)
         except ModelUnavailable as error:
             with self._lock:
-                self._absent.setdefault(name, str(error))
+                if self._absent.setdefault(name, error) is error:
+                    self._say(f"{name}: out of reach, left for the next time ({error})")
             return None
         except (ModelError, AnalysisFailed, CriteriaError, DataError) as error:
             outcome = fail(error, judge)
         self._store.keep(cell, digest, outcome)
         return outcome
 
-    def _code_cell(self, cell: Cell, entry: Entry, subject: Subject, judge: Judge, runs: Path) -> CodeOutcome:
-        if entry.settings is None:
+    def _code_cell(self, cell: Cell, entrant: Entrant, subject: Subject, judge: Judge, runs: Path) -> CodeOutcome:
+        if entrant.settings is None:
             return code_by_compiler(subject, judge)
         mode: Coder = "hybrid" if cell.mode == "hybrid" else "llm"
-        options = self._plan.rules.make_options(entry.settings.model, mode, cell.run)
-        outcome = code_by_model(subject, judge, Table(entry.settings, self._plan.cache, runs), options)
+        options = self._plan.rules.make_options(entrant.settings.model, mode, cell.run)
+        outcome = code_by_model(subject, judge, Table(entrant.settings, self._plan.cache, runs), options)
         keep_latest(runs)
         return outcome
 

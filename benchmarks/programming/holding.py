@@ -1,0 +1,70 @@
+"""A contest in code from its options to its results: the events, the runs, the rows."""
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import NamedTuple
+
+from benchmarks.contest.results import Results
+from benchmarks.contest.storing import write_results
+from benchmarks.programming.contestants import Entrant
+from benchmarks.programming.manifests import make_manifest
+from benchmarks.programming.running import Plan, Runner, Told
+from benchmarks.programming.scoring import score_code
+from benchmarks.programming.subjects import load_subjects
+from pipeline.files import explain
+from pipeline.models.config import ModelSettings
+from pipeline.run_store import hold_folder
+from schemas.errors import ModelUnavailable, SandboxUnavailable
+
+EVENTS = "events"
+
+
+class Held(NamedTuple):
+    """A contest that was held. `trouble` is the first thing that could not be done and will be tried the next time."""
+
+    results: Results
+    files: tuple[Path, ...]
+    trouble: ModelUnavailable | None
+
+
+def hold_contest(
+    analyses: Sequence[str], data: Path | None, plan: Plan, tell: Callable[[Told], None], say: Callable[[str], None]
+) -> Held:
+    """Do what of a plan is not done yet, score everything, write the tables and the manifest into its folder.
+
+    `plan` has no subjects yet: they are the analyses with the events of `data`, or of our own. Raises UsageError,
+    DataError, SandboxUnavailable, RunFolderError, and RunFolderInUse where somebody else holds a contest in the folder.
+    """
+    check_sandbox()
+    with explain(plan.folder):
+        plan.folder.mkdir(parents=True, exist_ok=True)
+    with hold_folder(plan.folder), ExitStack() as served:
+        subjects = load_subjects(analyses, data, plan.folder / EVENTS, say)
+        entrants = tuple(_serve(entrant, served) for entrant in plan.entrants)
+        plan = plan._replace(subjects=tuple(subjects), entrants=entrants)
+        contest = Runner(plan, tell, say).go()
+        missing = tuple(f"{name}: out of reach, so not all of its runs are here" for name in contest.absent)
+        measures, items = score_code(contest.done)
+        results = Results(tuple(measures), tuple(items), make_manifest(plan, missing))
+        files = write_results(plan.folder, results)
+    return Held(results, files, next(iter(contest.absent.values()), None))
+
+
+def _serve(entrant: Entrant, served: ExitStack) -> Entrant:
+    """An entrant with the server that its simulated model has until `served` is closed."""
+    if entrant.simulated is None:
+        return entrant
+    from benchmarks.simulated.coding import serve_simulated_coder
+
+    server = served.enter_context(serve_simulated_coder(entrant.simulated))
+    return entrant._replace(settings=ModelSettings(url=server.url, model=entrant.simulated.name))
+
+
+def check_sandbox() -> None:
+    """Raises SandboxUnavailable where code of models cannot run confined."""
+    from codegen.sandbox import probe_sandbox
+
+    report = probe_sandbox()
+    if not report.usable:
+        raise SandboxUnavailable(f"generated code does not run here: {report.detail}; {report.advice}")
