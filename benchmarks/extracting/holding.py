@@ -6,13 +6,14 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, supp
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks.contest.measures import Item, Measure
 from benchmarks.contest.results import Results
 from benchmarks.contest.storing import write_results
 from benchmarks.extracting.contestants import Entrant
 from benchmarks.extracting.manifests import make_manifest
 from benchmarks.extracting.progress import Teller
 from benchmarks.extracting.running import Contest, Ports, Terms
-from benchmarks.extracting.scoring import Done, score_contest
+from benchmarks.extracting.scoring import score_contest
 from benchmarks.extracting.subjects import Paper
 from benchmarks.judging import load_judgements
 from benchmarks.simulated.serving import Subject, serve_simulated
@@ -57,23 +58,23 @@ def hold_contest(
     teller = Teller(progress, terms.runs)
     with progress.stage("read") as stage:
         teller.show_at(stage)
-        done = asyncio.run(_read(contest, setting, teller))
+        asyncio.run(_read(contest, setting, teller))
         fresh, before = teller.fresh[True], teller.fresh[False]
         stage.detail = f"{fresh} readings now, {before} as before"
         stage.reused = not fresh
         stage.failed = bool(contest.unread.models or contest.unread.papers)
     with progress.stage("score") as stage:
-        results = _score(contest, done, notes)
+        results = _score(contest, notes)
         files = write_results(setting.folder, results)
         stage.detail = f"{len(results.measures)} measures"
     troubles = (*contest.unread.models.values(), *contest.unread.papers.values())
     return Held(results, files, next(iter(troubles), None))
 
 
-async def _read(contest: Contest, setting: Setting, teller: Teller) -> tuple[Done, ...]:
+async def _read(contest: Contest, setting: Setting, teller: Teller) -> None:
     async with AsyncExitStack() as opened:
         ports = await opened.enter_async_context(_open_ports(contest, setting, teller))
-        return await contest.run(ports, teller)
+        await contest.run(ports, teller)
 
 
 @asynccontextmanager
@@ -112,12 +113,20 @@ def _serve(contest: Contest, reader: SimulatedReader) -> Iterator[ModelSettings]
         yield ModelSettings(url=server.url, model=reader.name)
 
 
-def _score(contest: Contest, done: Sequence[Done], notes: Sequence[str]) -> Results:
-    measures, items = score_contest([p.gold for p in contest.papers], done, load_judgements())
-    modes = tuple(dict.fromkeys(cell.mode for cell, _, _ in done))
+def _score(contest: Contest, notes: Sequence[str]) -> Results:
+    """Rows of everything that is done. Of one contestant in one mode at a time: nothing is measured against others."""
+    lists, judgements = [p.gold for p in contest.papers], load_judgements()
+    measures: list[Measure] = []
+    items: list[Item] = []
+    modes: dict[str, None] = {}
+    for done in contest.list_done():
+        modes[done[0][0].mode] = None
+        more = score_contest(lists, done, judgements)
+        measures += more[0]
+        items += more[1]
     missing = [f"{name}: out of reach, so not all of its runs are here" for name in contest.unread.models]
     unread = [f"{name}: left out, it cannot be read" for name in contest.unread.papers]
     here = [p for p in contest.papers if p.name not in contest.unread.papers]
     remarks = (*notes, *contest.notes, *missing, *unread)
-    manifest = make_manifest(here, contest.entrants, contest.terms, modes, remarks)
+    manifest = make_manifest(here, contest.entrants, contest.terms, tuple(modes), remarks)
     return Results(tuple(measures), tuple(items), manifest)

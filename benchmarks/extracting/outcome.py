@@ -30,7 +30,7 @@ class ExtractOutcome(Model):
     """
 
     failed: str | None = None
-    readings: tuple[Reading, ...] = ()  # that were merged, as they were read: a vote is made of them later
+    readings: tuple[Reading, ...] = ()  # as they were read; votes are made of them and leave them there
     findings: tuple[Finding, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     delegations: tuple[Delegation, ...] = ()

@@ -24,9 +24,9 @@ class Teller:
         self._all = 0
         self.fresh = Counter[bool]()
 
-    def expect(self, number: int, stage: Stage | None = None) -> None:
-        """So many readings are to come, shown at `stage`."""
-        self._all, self._stage = number, stage or self._stage
+    def expect(self, number: int) -> None:
+        """So many readings there will be."""
+        self._all = number
 
     def show_at(self, stage: Stage) -> None:
         """Where to say how far it is."""
@@ -35,7 +35,7 @@ class Teller:
     def note(self, cell: Cell, outcome: ExtractOutcome, *, fresh: bool, runs: int | None = None) -> None:
         """A cell is done; `runs` are those of its contestant, where they are others than everybody's."""
         self.fresh[fresh] += 1
-        self._done += fresh
+        self._done += 1
         group = (cell.contestant, cell.subject, cell.mode)
         seen = self._seen.setdefault(group, [])
         seen.append((outcome, fresh))

@@ -24,7 +24,7 @@ from extract.stage_one import Services, StageOne, Wishes
 from pipeline.files import digest_sources, digest_text
 from pipeline.models.config import ModelSettings
 from pipeline.works import WorkFinder
-from schemas.errors import ModelUnavailable, PaperError, PaperfilterError
+from schemas.errors import ModelUnavailable, PaperError, PaperfilterError, RunFolderError
 from schemas.model_call import ModelPort
 from schemas.reading import Reading, ReadingMode
 
@@ -72,51 +72,55 @@ class Contest:
         self._texts = _Texts(folder / "texts")
         self._store = CellStore(folder / "cells")
         self._digests = _Digests(terms)
-        self._done: dict[Cell, tuple[str, ExtractOutcome]] = {}
+        self._done: dict[Cell, str] = {}  # digests; the outcomes stay on disk, there may be gigabytes of them
+        self._fallen: dict[tuple[str, str], None] = {}  # contestants and papers where bulk became chunk
 
     def list_missing(self) -> tuple[str, ...]:
         """The keys of models that have to be asked: some of their readings are not there."""
-        missing = (e.key for e, p, c in self._list_asked() if self._load(e, p, c) is None)
-        return tuple(dict.fromkeys(key for key in missing if key is not None))
+        missing = dict.fromkeys(e.key for e, p, c in self._list_asked(self.papers) if self._load(e, p, c) is None)
+        return tuple(key for key in missing if key is not None)
 
     def read_text(self, paper: Paper) -> Text:
         """The text of a paper. Raises PaperError."""
         return self._texts.get(paper)
 
-    async def run(self, ports: Ports, teller: Teller) -> tuple[Done, ...]:
-        """Do what is missing; everything that is done, in the order of contestants, papers, modes and runs.
+    async def run(self, ports: Ports, teller: Teller) -> None:
+        """Do what is missing. What could not be done is in `unread`.
 
-        What could not be done is in `unread`. Raises RunFolderError when the folder cannot be written.
+        Raises RunFolderError when the folder cannot be written.
         """
         readable = [p for p in self.papers if self._is_readable(p, teller)]
-        teller.expect(sum(1 for e, p, c in self._list_cells(readable) if self._load(e, p, c) is None))
-        for entrant in self.entrants:
-            if entrant.key is None:
-                for paper in readable:
-                    await self._do(entrant, paper, _name_cell(entrant, paper, "rules", 1), ports, teller)
-        slots = {key: asyncio.Semaphore(self.terms.jobs) for key in ports.models}
-        async with asyncio.TaskGroup() as tasks:
-            for entrant, paper, cell in self._list_asked(readable):
-                if self._load(entrant, paper, cell) is not None:
-                    teller.note(cell, self._done[cell][1], fresh=False)
-                elif entrant.key in slots:
+        asked = list(self._list_asked(readable))
+        merged = [(e, p) for e in self.entrants if e.key is not None and not e.asks for p in readable]
+        size = sum(len(self.terms.modes) * (self.terms.runs // e.contestant.votes) for e, _ in merged)
+        rules = next(e for e in self.entrants if e.key is None)
+        teller.expect(len(readable) + len(asked) + size)
+        for paper in readable:
+            await self._do(rules, paper, _name_cell(rules, paper, "rules", 1), ports, teller)
+        slots = {e.key: asyncio.Semaphore(self.terms.jobs) for e in self.entrants}
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for entrant, paper, cell in asked:
                     tasks.create_task(self._ask(slots[entrant.key], entrant, paper, cell, ports, teller))
-        self._settle_modes()
-        for entrant in self.entrants:
-            if entrant.key is not None and not entrant.asks:
-                for paper in readable:
-                    await self._merge_all(entrant, paper, ports, teller)
-        return tuple(self._list_done())
+        except* PaperfilterError as group:  # the folder cannot be written, the same for all
+            raise group.exceptions[0] from None
+        for contestant, paper_name in self._fallen:
+            self.notes.append(f"{contestant}: {paper_name} does not fit into one question and is read in chunks")
+        for entrant, paper in merged:
+            await self._merge_all(entrant, paper, ports, teller)
 
-    def _list_cells(self, papers: Sequence[Paper]) -> Iterator[tuple[Entrant, Paper, Cell]]:
+    def list_done(self) -> Iterator[tuple[Done, ...]]:
+        """What is done: of one contestant in one mode at a time, in the order of papers and runs."""
+        papers = [p.name for p in self.papers]
         for entrant in self.entrants:
-            if entrant.key is None:
-                yield from ((entrant, p, _name_cell(entrant, p, "rules", 1)) for p in papers)
-        yield from self._list_asked(papers)
+            own = [cell for cell in self._done if cell.contestant == entrant.contestant.name]
+            for mode in sorted({cell.mode for cell in own}):
+                cells = sorted((c for c in own if c.mode == mode), key=lambda c: (papers.index(c.subject), c.run))
+                yield tuple((cell, entrant.contestant, self._take(cell)) for cell in cells)
 
-    def _list_asked(self, papers: Sequence[Paper] | None = None) -> Iterator[tuple[Entrant, Paper, Cell]]:
+    def _list_asked(self, papers: Sequence[Paper]) -> Iterator[tuple[Entrant, Paper, Cell]]:
         """The cells in which a model is asked, paper by paper, so that a paper's text is read once."""
-        for paper in self.papers if papers is None else papers:
+        for paper in papers:
             for entrant in self.entrants:
                 if entrant.asks:
                     for mode in self.terms.modes:
@@ -124,13 +128,18 @@ class Contest:
                             yield entrant, paper, _name_cell(entrant, paper, mode, run)
 
     def _load(self, entrant: Entrant, paper: Paper, cell: Cell) -> ExtractOutcome | None:
-        if cell not in self._done:
-            digest = self._digests.name(entrant, paper, cell)
-            kept = self._store.load(cell, digest, ExtractOutcome)
-            if kept is None:
-                return None
-            self._done[cell] = digest, kept
-        return self._done[cell][1]
+        digest = self._digests.name(entrant, paper, cell)
+        kept = self._store.load(cell, digest, ExtractOutcome)
+        if kept is not None:
+            self._done[cell] = digest
+        return kept
+
+    def _take(self, cell: Cell) -> ExtractOutcome:
+        """The outcome of a cell that is done. Raises RunFolderError when somebody took it away meanwhile."""
+        outcome = self._store.load(cell, self._done[cell], ExtractOutcome)
+        if outcome is None:
+            raise RunFolderError(f"{self._store.folder / cell.path}: was there and is not any more; run it again")
+        return outcome
 
     def _is_readable(self, paper: Paper, teller: Teller) -> bool:
         try:
@@ -145,7 +154,7 @@ class Contest:
         self, slots: asyncio.Semaphore, entrant: Entrant, paper: Paper, cell: Cell, ports: Ports, teller: Teller
     ) -> None:
         async with slots:
-            if entrant.key not in self.unread.models:
+            if cell in self._done or entrant.key not in self.unread.models:
                 await self._do(entrant, paper, cell, ports, teller)
 
     async def _do(self, entrant: Entrant, paper: Paper, cell: Cell, ports: Ports, teller: Teller) -> None:
@@ -157,7 +166,7 @@ class Contest:
             except ModelUnavailable as error:
                 self._lose(entrant, error, teller)
                 return
-            self._keep(cell, self._digests.name(entrant, paper, cell), outcome)
+            self._keep_reading(entrant, paper, cell, outcome)
         teller.note(cell, outcome, fresh=fresh)
 
     def _lose(self, entrant: Entrant, error: ModelUnavailable, teller: Teller) -> None:
@@ -167,9 +176,15 @@ class Contest:
             teller.warn(f"{key}: out of reach, left for the next time ({error})")
 
     def _keep(self, cell: Cell, digest: str, outcome: ExtractOutcome) -> None:
-        self._done[cell] = digest, outcome
-        if not _fell_back(cell, outcome):  # with another context of the server it would not
-            self._store.keep(cell, digest, outcome)
+        self._done[cell] = digest
+        self._store.keep(cell, digest, outcome)
+
+    def _keep_reading(self, entrant: Entrant, paper: Paper, cell: Cell, outcome: ExtractOutcome) -> None:
+        """A reading counts in the mode in which it was read: one that did not fit into one question is no bulk one."""
+        if _fell_back(cell, outcome):
+            self._fallen[cell.contestant, cell.subject] = None
+            cell = cell.model_copy(update={"mode": "chunk"})
+        self._keep(cell, self._digests.name(entrant, paper, cell), outcome)
 
     async def _run_cell(self, entrant: Entrant, paper: Paper, cell: Cell, ports: Ports) -> ExtractOutcome:
         terms = self.terms
@@ -188,63 +203,53 @@ class Contest:
     async def _merge_all(self, entrant: Entrant, paper: Paper, ports: Ports, teller: Teller) -> None:
         """The runs of an entrant that are made of readings: of groups of runs that have none in common."""
         alone = next(e for e in self.entrants if e.asks and e.key == entrant.key)
+        votes = entrant.contestant.votes
+        number = self.terms.runs // votes
         for mode in sorted({c.mode for c in self._done if c.contestant == alone.contestant.name}):
-            size = entrant.contestant.votes
-            for number in range(self.terms.runs // size):
-                runs = range(number * size + 1, number * size + size + 1)
+            for group in range(number):
+                runs = range(group * votes + 1, group * votes + votes + 1)
                 members = [_name_cell(alone, paper, mode, run) for run in runs]
                 if entrant.with_rules:
                     rules = next(e for e in self.entrants if e.key is None)
                     members.insert(0, _name_cell(rules, paper, "rules", 1))
                 if all(m in self._done for m in members):
-                    cell = _name_cell(entrant, paper, mode, number + 1)
-                    await self._merge(entrant, paper, cell, members, ports, teller)
+                    cell = _name_cell(entrant, paper, mode, group + 1)
+                    digest = digest_text("merged", *(self._done[m] for m in members))
+                    kept = self._store.load(cell, digest, ExtractOutcome)
+                    outcome = kept or await self._merge(entrant, paper, members, ports, teller)
+                    if outcome is None:
+                        return
+                    if kept is None:
+                        self._keep(cell, digest, outcome)
+                    self._done[cell] = digest
+                    teller.note(cell, outcome, fresh=kept is None, runs=number)
 
     async def _merge(
-        self, entrant: Entrant, paper: Paper, cell: Cell, members: Sequence[Cell], ports: Ports, teller: Teller
-    ) -> None:
-        digest = digest_text("merged", *(self._done[m][0] for m in members))
-        kept = self._store.load(cell, digest, ExtractOutcome)
-        if kept is not None:
-            self._done[cell] = digest, kept
-            teller.note(cell, kept, fresh=False)
-            return
-        outcomes = [self._done[m][1] for m in members]
-        wishes = Wishes(
-            rules=entrant.with_rules, first_sample=members[-1].run, ask_again=False, works=self.terms.works,
-            depth=self.terms.depth,
-        )  # fmt: skip
-        text = self._texts.get(paper)
+        self, entrant: Entrant, paper: Paper, members: Sequence[Cell], ports: Ports, teller: Teller
+    ) -> ExtractOutcome | None:
+        """The readings of the members as one, grounded and merged; None when a model is out of reach.
+
+        A member that failed without a reading is none; the readings stay with the members.
+        """
+        outcomes = [self._take(m) for m in members]
         readings = tuple(r for o in outcomes for r in o.readings)
-        if not readings:
-            outcome = outcomes[0]
-        else:
+        text = self._texts.get(paper)
+        terms = self.terms
+        wishes = Wishes(
+            rules=entrant.with_rules, first_sample=members[-1].run, ask_again=False, works=terms.works,
+            depth=terms.depth,
+        )  # fmt: skip
+        if readings:
             state = StageOne(document=text.document, bibliography=text.bibliography, readings=readings)
             try:
                 outcome = await run_cell(state, entrant.key if ports.finder is not None else None, ports, wishes)
             except ModelUnavailable as error:
                 self._lose(entrant, error, teller)
-                return
+                return None
+        else:
+            outcome = outcomes[0]
         of_models = [o.effort for m, o in zip(members, outcomes, strict=True) if m.mode != "rules"]
-        outcome = outcome.model_copy(update={"effort": add_efforts(of_models)})
-        self._keep(cell, digest, outcome)
-        teller.note(cell, outcome, fresh=True)
-
-    def _settle_modes(self) -> None:
-        """A reading counts in the mode in which it was read: one that did not fit into one question is no bulk one."""
-        fallen = [(c, o) for c, (_, o) in self._done.items() if _fell_back(c, o)]
-        for cell, _ in fallen:
-            digest, outcome = self._done.pop(cell)
-            self._done.setdefault(cell.model_copy(update={"mode": "chunk"}), (digest, outcome))
-        for contestant, paper in dict.fromkeys((c.contestant, c.subject) for c, _ in fallen):
-            self.notes.append(f"{contestant}: {paper} does not fit into one question and is read in chunks")
-
-    def _list_done(self) -> Iterator[Done]:
-        """In the order of entrants and papers, then modes and runs."""
-        entrants = {e.contestant.name: (i, e.contestant) for i, e in enumerate(self.entrants)}
-        papers = {p.name: i for i, p in enumerate(self.papers)}
-        for cell in sorted(self._done, key=lambda c: (entrants[c.contestant][0], papers[c.subject], c.mode, c.run)):
-            yield cell, entrants[cell.contestant][1], self._done[cell][1]
+        return outcome.model_copy(update={"effort": add_efforts(of_models), "readings": ()})
 
 
 async def run_cell(state: StageOne, key: str | None, ports: Ports, wishes: Wishes) -> ExtractOutcome:
