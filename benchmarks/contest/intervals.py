@@ -55,57 +55,58 @@ class Counts(NamedTuple):
     @property
     def units(self) -> float:
         """How many things, at most, tell something independently of the others."""
-        tried = self.of.sum(axis=1) > 0
-        return float((self.of.sum(axis=0) > 0).sum() if self.whole else tried.sum())
+        if self.whole:
+            return float((self.of > 0).sum() if self.of.size > 1 else self.of.sum())
+        return float((self.of.sum(axis=1) > 0).sum())
 
 
 class Spread(NamedTuple):
-    """A share, its variance with the degrees of freedom that it was measured with, and its draws."""
+    """A share and its draws; `reach` is how far Wald's limits would be, the quantile times the standard error.
+
+    `size` is the effective number of things where the draws do not vary.
+    """
 
     share: float
-    variance: float
-    freedom: float
+    reach: float
+    size: float
     draws: Array
-    units: float  # for the limits at 0 and 1
 
 
 def bound_share(papers: Sequence[Counts]) -> Interval | None:
     """The interval of the share of all hits in all that was tried. None where nothing was."""
     spread = measure_spread(papers)
-    if spread is None or (spread.units <= 1 and len(papers) == 1 and papers[0].of.shape[1] == 1):
+    if spread is None:
         return None
     low, high = find_limits(spread)
-    return Interval(low=low, high=high, how=_describe(papers))
+    return Interval(low=low, high=high, how=_describe([p for p in papers if p.of.any()]))
 
 
 def measure_spread(papers: Sequence[Counts]) -> Spread | None:
     """The share of all hits and how it varies when papers, criteria and runs are drawn again."""
-    papers = [p for p in papers if p.of.sum() > 0]
+    papers = [p for p in papers if p.of.any()]
     if not papers:
         return None
     hits, of = np.array([p.hits.sum() for p in papers]), np.array([p.of.sum() for p in papers])
-    share = float(hits.sum() / of.sum())
-    inside, items, runs = _draw_inside(papers)
-    variance, freedom = float(inside.var()), _combine(float(items.var()), float(runs.var()), papers)
-    draws = inside
+    share, size = float(hits.sum() / of.sum()), _count_size(papers)
+    items, runs = _draw_inside(papers)
+    parts = float(items.var()), float(runs.var())
+    reach, draws = find_quantile(_combine(*parts, papers)) * math.sqrt(sum(parts)), items
     if len(papers) > 1:
-        weights = _draw_weights(len(papers), 0)
-        between = (weights @ hits) / (weights @ of)
         n = len(papers)
-        outside = float(between.var()) * (n + 1) / (n - 1)
-        variance, freedom, draws = max(variance, outside), n - 1, between
-    return Spread(share, variance, freedom, draws, _count_units(papers))
+        weights = _draw_weights(n, 0)
+        draws = (weights @ hits) / (weights @ of)
+        outside = float(draws.std()) * math.sqrt((n + 1) / (n - 1))
+        reach = max(reach, find_quantile(n - 1) * outside, Z * math.sqrt(share * (1 - share) / size))
+    return Spread(share, reach, size, draws)
 
 
 def find_limits(spread: Spread) -> tuple[float, float]:
     """Wilson's limits of a share at its effective size."""
     p, noise = spread.share, spread.share * (1 - spread.share)
-    if noise <= 0 or spread.variance <= 0:
-        size, t = spread.units, Z
-    else:
-        size, t = noise / spread.variance, find_quantile(spread.freedom)
-    centre = (p + t * t / (2 * size)) / (1 + t * t / size)
-    half = t / (1 + t * t / size) * math.sqrt(noise / size + t * t / (4 * size * size))
+    # Z^2 over the effective size, which is noise / variance
+    square = spread.reach**2 / noise if noise > 0 and spread.reach > 0 else Z**2 / spread.size
+    centre = (p + square / 2) / (1 + square)
+    half = math.sqrt(square * (noise + square / 4)) / (1 + square)
     return max(0.0, min(p, centre - half)), min(1.0, max(p, centre + half))
 
 
@@ -151,18 +152,25 @@ def bound_mean(
     return Interval(low=max(0.0, centre - half), high=high, how=f"Student's t over {n} papers")
 
 
-def _draw_inside(papers: Sequence[Counts]) -> tuple[Array, Array, Array]:
-    """The share with criteria and runs drawn again in papers that stay; with criteria alone, with runs alone."""
-    both, items, runs = (np.zeros((2, DRAWS)) for _ in range(3))
+def _draw_inside(papers: Sequence[Counts]) -> tuple[Array, Array]:
+    """The share with criteria drawn again in papers that stay, and with runs drawn again."""
+    items, runs = np.zeros((2, DRAWS)), np.zeros((2, DRAWS))
     for k, paper in enumerate(papers):
-        n_items, n_runs = paper.of.shape
-        weights, beside = _draw_weights(n_items, 2 * k + 1), _draw_weights(n_runs, 2 * k + 2)
         for row, counted in enumerate((paper.hits, paper.of)):
-            scaled = weights @ counted / n_items if not paper.whole else np.tile(counted.sum(axis=0), (DRAWS, 1))
-            both[row] += (scaled * beside).sum(axis=1)
-            items[row] += scaled.sum(axis=1)
-            runs[row] += beside @ counted.sum(axis=0)
-    return both[0] / both[1], items[0] / items[1], runs[0] / runs[1]
+            by_run = counted.sum(axis=0)
+            items[row] += by_run.sum() if paper.whole else _draw_sum(counted.sum(axis=1), 2 * k + 1)
+            runs[row] += _draw_sum(by_run, 2 * k + 2)
+    return items[0] / items[1], runs[0] / runs[1]
+
+
+def _draw_sum(parts: Array, stream: int) -> Array:
+    """The sum of parts that are drawn again: its draws vary as much as sums of so many new parts would."""
+    n = len(parts)
+    if n == 1:
+        return np.full(DRAWS, parts.sum())
+    weights = _draw_weights(n, stream)
+    drawn: Array = parts.sum() + ((weights @ parts) / weights.mean(axis=1) - parts.sum()) * math.sqrt((n + 1) / (n - 1))
+    return drawn
 
 
 def _combine(items: float, runs: float, papers: Sequence[Counts]) -> float:
@@ -173,12 +181,10 @@ def _combine(items: float, runs: float, papers: Sequence[Counts]) -> float:
     return (items + runs) ** 2 / below if below > 0 else math.inf
 
 
-def _count_units(papers: Sequence[Counts]) -> float:
-    """The effective number of things at 0 of n: those of a paper are alike."""
+def _count_size(papers: Sequence[Counts]) -> float:
+    """The effective number of things, were they tried once: those of a paper are alike."""
     units = np.array([p.units for p in papers])
-    if len(papers) == 1:
-        return float(units[0])
-    return float((units / (1 + (units - 1) * ALIKE)).sum())
+    return float(units[0]) if len(papers) == 1 else float((units / (1 + (units - 1) * ALIKE)).sum())
 
 
 @lru_cache(maxsize=64)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 MEANING = re.compile(r"[\\`*_{}\[\]<>#|&~$!]")  # in Markdown, or in what GitHub makes of it
 SPACE = re.compile(r"[ \t\n]+")
-INSIDE = re.compile(r" (?=%|[^\[]*\])")  # a cell breaks before its interval, nowhere else
 WIDE = 5  # papers beside each other
+CROWDED = 6  # more columns than this: intervals go below the medians, so that a screen holds the table
 
 
 class Grid(NamedTuple):
@@ -76,8 +76,11 @@ def print_tables(summaries: Sequence[Summary], console: "Console") -> None:
         table = Table(title=Text(strip_controls(grid.title)), title_justify="left", title_style="bold")
         for i, head in enumerate(grid.head):
             table.add_column(Text(strip_controls(head)), justify="left" if i < grid.names else "right")
+        below = len(grid.head) > CROWDED
         for row in grid.rows:
-            table.add_row(*(Text(INSIDE.sub("\xa0", _join_line(cell))) for cell in row))
+            names, numbers = row[: grid.names], row[grid.names :]
+            shown = (n.replace(" [", "\n[") if below else n for n in numbers)
+            table.add_row(*(Text(text) for text in (*map(_join_line, names), *shown)))
         console.print(table)
     console.print(Text(NOTE), soft_wrap=True)
 
