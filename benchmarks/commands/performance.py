@@ -15,6 +15,14 @@ from schemas.errors import PaperfilterError
     type=click.Path(path_type=Path, exists=True),
     help="PDF or folder of PDFs to read beside our notes; may be repeated",
 )
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="folder of event files to repeat  [default: simulated events of our own]",
+)
+@click.option(
+    "--root-python", envvar="PAPERFILTER_ROOT_PYTHON", help="a Python that has ROOT, for std::vector branches"
+)
 @click.option("--part", "parts", multiple=True, type=click.Choice(PARTS), help="only this; may be repeated")
 @click.option("--quick", is_flag=True, help="few rounds of small inputs: a first look in two minutes")
 @click.option("--repeat", type=click.IntRange(1), help="rounds  [default: 5; with --quick 2]")
@@ -28,9 +36,11 @@ from schemas.errors import PaperfilterError
     help="measure nothing: write the page of this performance.json again",
 )
 def command(
-    papers: tuple[Path, ...], parts: tuple[Part, ...], quick: bool, repeat: int | None, out: Path, redraw: Path | None
-) -> None:
-    """Measure this machine: pages per second of reading, grounding per paper, how full a model server is kept.
+    papers: tuple[Path, ...], data: Path | None, root_python: str | None, parts: tuple[Part, ...], quick: bool,
+    repeat: int | None, out: Path, redraw: Path | None,
+) -> None:  # fmt: skip
+    """Measure this machine: pages per second of reading, grounding per paper, how full a model server is kept, events
+    per second of compiled code beside other ways, memory and worker processes.
 
     Needs no network, no model and no files of others. What is done so far is written after each part.
     """
@@ -41,7 +51,7 @@ def command(
             draw_again(redraw, out)
         else:
             wanted = [part for part in PARTS if not parts or part in parts]
-            task = Task(wanted, find_papers(papers), quick, repeat or (2 if quick else 5))
+            task = Task(wanted, find_papers(papers), data, root_python, quick, repeat or (2 if quick else 5))
             measure_performance(task, out, lambda line: click.echo(line, err=True))
     except PaperfilterError as error:
         click.echo(f"error: {error}", err=True)

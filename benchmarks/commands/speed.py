@@ -15,21 +15,26 @@ from schemas.errors import PaperfilterError
     "files",
     multiple=True,
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="a file of the format atlas_mini, one for each analysis; without any, they are made (needs ROOT)",
+    help="a file of the format atlas_mini, one for each analysis; without any, they are made",
 )
 @click.option("--events", type=click.IntRange(1), default=1_000_000, show_default=True, help="in files that are made")
-@click.option("--sources", type=click.Path(path_type=Path, exists=True, file_okay=False), help="folder of event files")
-@click.option("--root-python", envvar="PAPERFILTER_ROOT_PYTHON", default="python3", help="a Python that has ROOT")
+@click.option(
+    "--sources", type=click.Path(path_type=Path, exists=True, file_okay=False), help="folder of events to repeat"
+)
+@click.option(
+    "--root-python", envvar="PAPERFILTER_ROOT_PYTHON", help="a Python that has ROOT, for std::vector branches"
+)
 @click.option("--repeat", type=click.IntRange(1), default=5, show_default=True)
 @click.option("--chunk-size", type=click.IntRange(1), default=100_000, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="all runs as JSON on stdout")
 def command(
-    analyses: tuple[str, ...], files: tuple[Path, ...], events: int, sources: Path | None, root_python: str,
+    analyses: tuple[str, ...], files: tuple[Path, ...], events: int, sources: Path | None, root_python: str | None,
     repeat: int, chunk_size: int, as_json: bool,
 ) -> None:  # fmt: skip
     """Measure compiled ANALYSES (h4l, diphoton, leptoquark) beside reading alone and hand-written selections.
 
-    Files that are made repeat the events below --sources with new event numbers, in std::vector branches.
+    Files that are made repeat simulated events of our own, or those below --sources, with new event numbers; lists are
+    arrays with counters, or std::vector branches where a Python that has ROOT is named.
     """
     import tempfile
 
@@ -43,13 +48,11 @@ def command(
         raise click.UsageError(f"no hand-written selection of {unknown[0]}; there is {', '.join(ANALYSES)}")
     if files and len(files) != len(wanted):
         raise click.UsageError(f"{len(wanted)} analyses and {len(files)} files; give a --file for each")
-    if not files and sources is None:
-        raise click.UsageError("give a --file for each analysis, or --sources, the folder of events to repeat")
     results = []
     try:
         with tempfile.TemporaryDirectory() as folder:
             for k, name in enumerate(wanted):
-                file = files[k] if files else make_sample(name, sources or Path(), Path(folder), events, root_python)
+                file = files[k] if files else make_sample(name, sources, Path(folder), events, root_python)
                 program = write_program(name, Path(folder))
                 found = measure_speed(name, program, file, repeat, chunk_size, lambda line: click.echo(line, err=True))
                 results.append(found)

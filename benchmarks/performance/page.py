@@ -2,20 +2,32 @@
 
 from collections.abc import Iterable, Sequence
 
-from benchmarks.performance import occupancy, reading
+from benchmarks.performance import occupancy, reading, scaling, selecting
 from benchmarks.performance.machine import Machine
 from benchmarks.performance.record import Performance
 from benchmarks.performance.timing import Spread
+from benchmarks.speed.measuring import WORDS
 from pipeline.terminal import strip_controls
 
+OWN = "Simulated events of our own, repeated with new event numbers"
+GIVEN = "Events of the folder that was named, repeated with new event numbers"
 
-def write_page(found: Performance) -> str:
-    """The whole page."""
+
+def write_page(found: Performance, figure: str | None = None) -> str:
+    """The whole page, with a figure that is a file beside it."""
     parts = [_introduce(found)]
+    if figure is not None:
+        parts.append(f"![What is measured below, in pictures]({figure})")
     if found.reading is not None:
         parts.append(_tell_reading(found.reading))
     if found.serving is not None:
         parts.append(_tell_serving(found.serving))
+    if found.selecting is not None:
+        parts.append(_tell_selecting(found.selecting))
+    if found.memory is not None:
+        parts.append(_tell_memory(found.memory))
+    if found.workers is not None:
+        parts.append(_tell_workers(found.workers))
     return "\n\n".join(parts) + "\n"
 
 
@@ -58,8 +70,8 @@ def _tell_reading(found: reading.ReadingSpeed) -> str:
 
 Rule reader, one paper after the other, one core; per second of the processor. {len(found.rounds)} rounds, each in a
 new process that begins with another paper; load {tell_load(found.load)}. The text of every paper is read in a process
-of its own, whose start counts; it is most of the time of a note of two pages. Grounding looks up the quotes of the paper's
-own findings, with the index of its text; a foreign quote is another paper's, and has to be looked for everywhere.
+of its own, whose start counts; it is most of the time of a note of two pages. Grounding looks up the quotes of the
+paper's own findings, with the index of its text; a foreign quote is another paper's, to be looked for everywhere.
 
 {make_table(header, rows)}
 
@@ -84,6 +96,79 @@ time they took. Load {tell_load(found.load)}.
 Of a prompt's characters, {shared:.0%} are shared with the prompt before: a server with a prefix cache has seen them."""
 
 
+def _tell_selecting(found: selecting.SelectingSpeed) -> str:
+    about = found.analyses[0].large
+    return f"""## Events per second
+
+Built-in analyses on the 2020 `mini` format, in chunks of {about.chunk:,} events, each run in a process of its own,
+one way after the other, {len(about.find("ours").runs)} rounds; the whole command once. Per second of the processor.
+Ratios are of the processor's time in the same round, over reading alone and over the compiled program; below 1 is
+faster. Only reading and selecting is timed; of the whole command, everything. All ways select the same events, which is
+checked.
+
+{chr(10).join(_tell_analysis(one) for one in found.analyses)}
+
+The loop for numba becomes machine code first: {_tell_preparing(found)} s of the processor; later runs load it."""
+
+
+def _tell_analysis(one: selecting.AnalysisSpeed) -> str:
+    rows = [
+        (
+            WORDS[row.way], f"{row.events:,}", tell_thousands(row.rate), tell(row.by_read, 2) if row.by_read else "",
+            tell(row.by_ours, 2) if row.by_ours else "", f"{row.memory / 1e6:.0f}",
+        )
+        for row in selecting.list_rows(one)
+    ]  # fmt: skip
+    header = ("way", "events", "thousand events/s", "time / reading", "time / compiled", "memory, MB")
+    load = min(one.large.load[0], one.small.load[0]), max(one.large.load[1], one.small.load[1])
+    return f"""### {escape(one.analysis)}
+
+{OWN if one.own else GIVEN}; {escape(one.large.layout)}; load {tell_load(load)}.
+
+{make_table(header, rows)}
+"""
+
+
+def _tell_preparing(found: selecting.SelectingSpeed) -> str:
+    return ", ".join(f"{max(run.preparing for run in one.large.find('loop').runs):.1f}" for one in found.analyses)
+
+
+def _tell_memory(found: scaling.Scaling) -> str:
+    rows = [
+        (row.point.way, f"{row.point.events:,}", tell_megabytes(row.memory), tell(row.processor), tell(row.clock))
+        for row in scaling.list_rows(found)
+    ]
+    header = ("way", "events", "peak memory, MB", "seconds of the processor", "seconds by the clock")
+    return f"""## Memory against number of events
+
+{escape(found.analysis)}, the whole command in one process: start, reading in chunks of {found.chunk:,} events,
+selecting, writing; of the baseline, which keeps every event, reading and selecting without the start. All points in
+turns, {len(found.points[0].runs)} rounds; load {tell_load(found.load)}. numba compiles in the first round.
+{OWN if found.own else GIVEN}; largest file: {escape(found.layout)}.
+
+{make_table(header, rows)}"""
+
+
+def _tell_workers(found: scaling.Scaling) -> str:
+    rows = [
+        (
+            row.point.executor, row.point.workers, f"{row.point.events:,}", tell(row.clock), tell(row.speed_up, 2),
+            tell(row.processor), tell_megabytes(row.memory),
+        )
+        for row in scaling.list_rows(found)
+    ]  # fmt: skip
+    header = (
+        "executor", "workers", "events", "seconds by the clock", "times as fast", "seconds of the processor",
+        "memory of the largest process, MB",
+    )  # fmt: skip
+    return f"""## Worker processes
+
+{escape(found.analysis)}, the whole command with coffea's executors, in turns, {len(found.points[0].runs)} rounds.
+Worker processes can only be as fast as there are free cores: load {tell_load(found.load)}.
+
+{make_table(header, rows)}"""
+
+
 def make_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """A Markdown table; its cells are data."""
     lines = [header, ["---"] * len(header), *rows]
@@ -99,6 +184,16 @@ def escape(text: str) -> str:
 def tell(numbers: Spread, digits: int = 1) -> str:
     """A median with its ends."""
     return f"{numbers.median:.{digits}f} ({numbers.low:.{digits}f} to {numbers.high:.{digits}f})"
+
+
+def tell_thousands(numbers: Spread) -> str:
+    """Thousands, with their ends."""
+    return tell(Spread(*(n / 1e3 for n in numbers)), 0 if numbers.median >= 1e5 else 1)
+
+
+def tell_megabytes(numbers: Spread) -> str:
+    """Bytes as MB, with their ends."""
+    return tell(Spread(*(n / 1e6 for n in numbers)), 0)
 
 
 def tell_percent(numbers: Spread) -> str:

@@ -2,5 +2,5 @@
 
 from typing import Literal, get_args
 
-Part = Literal["reading", "serving"]
+Part = Literal["reading", "serving", "selecting", "memory", "workers"]
 PARTS: tuple[Part, ...] = get_args(Part)

@@ -8,6 +8,8 @@ from pydantic import ValidationError
 from benchmarks.performance.machine import Machine
 from benchmarks.performance.occupancy import Occupancy
 from benchmarks.performance.reading import ReadingSpeed
+from benchmarks.performance.scaling import Scaling
+from benchmarks.performance.selecting import SelectingSpeed
 from pipeline.files import explain, write_atomically
 from pipeline.terminal import encode_json
 from schemas.errors import UsageError
@@ -26,6 +28,9 @@ class Performance(Model):
     machine: Machine
     reading: ReadingSpeed | None = None
     serving: Occupancy | None = None
+    selecting: SelectingSpeed | None = None
+    memory: Scaling | None = None
+    workers: Scaling | None = None
 
 
 def save_performance(folder: Path, found: Performance) -> Path:

@@ -7,16 +7,21 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.notes.typeset import typeset_notes
-from benchmarks.performance import occupancy
+from benchmarks.performance import occupancy, scaling, selecting
+from benchmarks.performance.figure import draw_figure
 from benchmarks.performance.machine import describe_machine
 from benchmarks.performance.occupancy import measure_occupancy
 from benchmarks.performance.page import write_page
 from benchmarks.performance.parts import PARTS, Part
 from benchmarks.performance.reading import measure_reading
 from benchmarks.performance.record import Performance, load_performance, save_performance
+from benchmarks.performance.samples import Samples
+from benchmarks.performance.scaling import measure_memory, measure_workers
+from benchmarks.performance.selecting import measure_selecting
 from pipeline.clock import note_time
 from pipeline.files import digest_sources, write_atomically
 from schemas.errors import UsageError
+from schemas.model import Model
 
 MEASURED = ("schemas", "papers", "extract", "codegen", "pipeline")
 PAGE = "performance.md"
@@ -30,6 +35,8 @@ class Task(NamedTuple):
 
     parts: Collection[Part]
     papers: Sequence[Path]  # beside our notes
+    data: Path | None  # folder of event files; None: simulated events of our own
+    root_python: str | None  # a Python that has ROOT
     quick: bool
     repeat: int
 
@@ -42,23 +49,31 @@ def measure_performance(task: Task, out: Path, tell: Tell) -> Performance:
     )  # fmt: skip
     with tempfile.TemporaryDirectory() as scratch:
         notes = typeset_notes(Path(scratch))[: QUICK_NOTES if task.quick else None]
+        samples = Samples(Path(scratch), task.data, task.root_python)
         for part in (p for p in PARTS if p in task.parts):
-            found = found.model_copy(update={part: _measure(part, task, notes, tell)})
+            found = found.model_copy(update={part: _measure(part, task, notes, samples, tell)})
             save_performance(out, found)
             draw(found, out)
     return found
 
 
 def draw(found: Performance, out: Path) -> tuple[Path, ...]:
-    """Write the page; the paths of what was written."""
-    write_atomically(out / PAGE, write_page(found))
-    return (out / PAGE,)
+    """Write the page and its figure; the paths of what was written."""
+    figures = draw_figure(found, out)
+    write_atomically(out / PAGE, write_page(found, figures[0].name if figures else None))
+    return (out / PAGE, *figures)
 
 
-def _measure(part: Part, task: Task, notes: Sequence[Path], tell: Tell) -> object:
+def _measure(part: Part, task: Task, notes: Sequence[Path], samples: Samples, tell: Tell) -> Model:
     if part == "reading":
         return measure_reading([*notes, *task.papers], len(notes), task.repeat, tell)
-    return measure_occupancy(notes, occupancy.QUICK if task.quick else occupancy.Plan(), task.repeat, tell)
+    if part == "serving":
+        return measure_occupancy(notes, occupancy.QUICK if task.quick else occupancy.Plan(), task.repeat, tell)
+    if part == "selecting":
+        return measure_selecting(samples, selecting.QUICK if task.quick else selecting.Plan(), task.repeat, tell)
+    plan = scaling.QUICK if task.quick else scaling.Plan()
+    measure = measure_memory if part == "memory" else measure_workers
+    return measure(samples, plan, task.repeat, tell)
 
 
 def find_papers(given: Sequence[Path]) -> list[Path]:

@@ -1,19 +1,14 @@
 """One measured run in a process of its own: read a file, select its events with compiled code or by hand.
 
-    python -m benchmarks.speed.child read|ours|loop|command|hand|runner PROGRAM.py ANALYSIS FILE CHUNK
+    python -m benchmarks.speed.child read|ours|loop|hand|runner|baseline PROGRAM.py ANALYSIS FILE CHUNK
 
-Only the work is timed, not the start of Python and imports, unless the command is run as a whole. What was selected
-comes back, so that it can be compared.
+Only the work is timed, not the start of Python and imports. What was selected comes back, so that it can be compared.
 """
 
 import hashlib
 import importlib
-import importlib.util
 import json
-import resource
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,24 +19,14 @@ import awkward as ak
 import numpy as np
 import uproot
 
-from benchmarks.speed.preparing import name_loop
+from benchmarks.performance.timing import count_processor, find_peak_memory
+from benchmarks.speed.preparing import load_program, name_loop
 
 if TYPE_CHECKING:
     from benchmarks.speed.idiomatic.regions import Region
 
 Found = dict[str, list[np.ndarray]]
 """Event numbers of the selected events by region, chunk by chunk."""
-
-
-def load_program(path: Path) -> ModuleType:
-    """The compiled analysis as a module."""
-    spec = importlib.util.spec_from_file_location("analysis", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["analysis"] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 def iterate(program: ModuleType, path: Path, chunk: int) -> Iterator[ak.Array]:
@@ -67,14 +52,6 @@ def select_compiled(program: ModuleType, _: str, path: Path, chunk: int) -> Foun
                 passed = part["last"][region.name] == len(region.steps) - 1
                 found[region.name].append(part["keys"][passed][:, 1])
     return found
-
-
-def run_command(program: ModuleType, _: str, path: Path, chunk: int) -> Found:
-    """The compiled analysis as a command: start of Python, reading, selecting, and writing all results."""
-    with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-W", "ignore", str(program.__file__), "--chunk-size", str(chunk), "--out", folder]
-        subprocess.run([*command, str(path)], check=True, stdout=subprocess.DEVNULL)  # noqa: S603
-    return {}
 
 
 def select_by_hand(program: ModuleType, analysis: str, path: Path, chunk: int) -> Found:
@@ -105,6 +82,19 @@ def select_in_runner(program: ModuleType, analysis: str, path: Path, chunk: int)
     return _join([found[place] for place in sorted(found)])
 
 
+def run_baseline(_: ModuleType, analysis: str, path: Path, __: int) -> Found:
+    """The independent baseline: a loop over events in plain Python."""
+    baseline = importlib.import_module(f"benchmarks.analyses.{analysis}.baseline")
+    flow = baseline.run_baseline([path], "atlas_mini")
+    found: Found = {}
+    for region in flow.regions:
+        number = region.events.columns.index("eventNumber")
+        end = len(region.steps) - 1
+        kept = zip(region.events.keys, region.events.last_step, strict=True)
+        found[region.name] = [np.array([key[number] for key, last in kept if last == end], dtype=np.int64)]
+    return found
+
+
 def _find_selection(analysis: str) -> "Callable[[ak.Array], dict[str, Region]]":
     module = importlib.import_module(f"benchmarks.speed.idiomatic.{analysis}")
     select: Callable[[ak.Array], dict[str, Region]] = module.select
@@ -123,37 +113,32 @@ KINDS = {
     "read": read,
     "ours": select_compiled,
     "loop": select_compiled,
-    "command": run_command,
     "hand": select_by_hand,
     "runner": select_in_runner,
+    "baseline": run_baseline,
 }
-
-
-def _count_seconds() -> float:
-    """Seconds of the processor that this process and those that it ran have used."""
-    used = [resource.getrusage(whose) for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(u.ru_utime + u.ru_stime for u in used)
 
 
 def main(kind: str, program: Path, analysis: str, path: Path, chunk: int) -> None:
     """Run, and print what it took as one line of JSON."""
     module = load_program(name_loop(program) if kind == "loop" else program)
-    before = _count_seconds()
+    before = count_processor()
     if kind == "loop":  # machine code is there before the clock starts
         module.Analysis().process(module.read_chunk(module.Chunk(0, str(path), 0, 1)))
-    preparing = _count_seconds() - before
+    preparing = count_processor() - before
     if kind in ("hand", "runner"):
         _find_selection(analysis)  # imported before the clock starts
-    wall, processor_time = time.perf_counter(), _count_seconds()
+    if kind == "baseline":
+        importlib.import_module(f"benchmarks.analyses.{analysis}.baseline")
+    wall, processor_time = time.perf_counter(), count_processor()
     found = KINDS[kind](module, analysis, path, chunk)
-    wall, processor_time = time.perf_counter() - wall, _count_seconds() - processor_time
-    whose = resource.RUSAGE_CHILDREN if kind == "command" else resource.RUSAGE_SELF
+    wall, processor_time = time.perf_counter() - wall, count_processor() - processor_time
     numbers = {name: np.sort(np.concatenate(parts).astype(np.int64)) for name, parts in found.items() if parts}
     print(json.dumps({
         "seconds": wall,
         "processor_seconds": processor_time,
         "preparing": preparing,
-        "peak_memory": resource.getrusage(whose).ru_maxrss * 1024,
+        "peak_memory": find_peak_memory(),
         "selected": {name: len(events) for name, events in numbers.items()},
         "digests": {name: hashlib.sha256(events.tobytes()).hexdigest()[:16] for name, events in numbers.items()},
     }))  # fmt: skip

@@ -3,11 +3,10 @@
     python -m benchmarks.speed.make_files data_*.root --events 1000000 --out mini.root --root-python PYTHON
 
 uproot writes no `std::vector` branches, so ROOT does it, in an environment of its own (`pip install root`): the Python
-that has it is `--root-python` or PAPERFILTER_ROOT_PYTHON.
+that has it is `--root-python` or PAPERFILTER_ROOT_PYTHON. Without one, lists become arrays with counters.
 """
 
 import json
-import os
 import subprocess
 import tempfile
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from pathlib import Path
 import click
 import numpy as np
 
+from benchmarks.speed.counted_writer import Branch, write_counted
 from schemas.errors import DataError
 
 TREE = "mini"
@@ -29,17 +29,21 @@ INTERPRETATIONS = {
 
 
 def make_file(
-    sources: Sequence[Path], target: Path, events: int, root_python: str, branches: Sequence[str] = ()
+    sources: Sequence[Path], target: Path, events: int, root_python: str | None, branches: Sequence[str] = ()
 ) -> None:
     """Repeat the events of some files, in order, until there are so many; event numbers count from 1.
 
-    Only branches that all the files have are written, of these only the named ones when there are names.
+    Only branches that all the files have are written, of these only the named ones when there are names. ROOT writes
+    lists as `std::vector`; without a Python that has it, uproot writes arrays with counters.
     Raises DataError when a file has no tree `mini` or ROOT cannot be run.
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         rows, described = _unpack(sources, folder, frozenset(branches))
-        layout = {"tree": TREE, "rows": rows, "events": events, "branches": described}
+        if root_python is None:
+            write_counted(folder, TREE, rows, events, described, target)
+            return
+        layout = {"tree": TREE, "rows": rows, "events": events, "branches": [b._asdict() for b in described]}
         (folder / "layout.json").write_text(json.dumps(layout), encoding="utf-8")
         writer = Path(__file__).with_name("root_writer.py")
         try:
@@ -66,7 +70,7 @@ def check_layout(path: Path) -> None:
                 raise DataError(f"{path}: branch {name} is stored as {branch.typename}, not as a vector: {text}")
 
 
-def _unpack(sources: Sequence[Path], folder: Path, wanted: frozenset[str]) -> tuple[int, list[dict[str, object]]]:
+def _unpack(sources: Sequence[Path], folder: Path, wanted: frozenset[str]) -> tuple[int, list[Branch]]:
     """The events of some files as flat arrays in a folder: their number, and the branches that all files have."""
     import awkward as ak
     import uproot
@@ -77,9 +81,10 @@ def _unpack(sources: Sequence[Path], folder: Path, wanted: frozenset[str]) -> tu
             trees.append(uproot.open(path)[TREE])
         except Exception as error:
             raise DataError(f"{path} cannot be read as a ROOT file with the tree {TREE}: {error}") from error
-    described: list[dict[str, object]] = []
+    described: list[Branch] = []
+    counters = {f"n{name}" for name in trees[0].keys()}  # noqa: SIM118 - as uproot names them
     for name, branch in trees[0].items():
-        if (wanted and name not in wanted) or not all(name in tree for tree in trees):
+        if (wanted and name not in wanted) or name in counters or not all(name in tree for tree in trees):
             continue
         kind = branch.typename.removeprefix("std::vector<").removesuffix(">").removesuffix("[]")
         if kind not in TYPES:
@@ -92,7 +97,7 @@ def _unpack(sources: Sequence[Path], folder: Path, wanted: frozenset[str]) -> tu
         stored = "unsigned int" if name.endswith("_n") else TYPES[kind]  # counters are unsigned in the published files
         dtype = {"float": np.float32, "int": np.int32, "unsigned int": np.uint32, "bool": np.bool_}[stored]
         np.save(folder / f"{name}.npy", np.asarray(ak.flatten(values, axis=None)).astype(dtype))
-        described.append({"name": name, "type": stored, "jagged": jagged})
+        described.append(Branch(name, stored, jagged))
     return sum(int(tree.num_entries) for tree in trees), described
 
 
@@ -101,9 +106,9 @@ def _unpack(sources: Sequence[Path], folder: Path, wanted: frozenset[str]) -> tu
 @click.option("--events", type=click.IntRange(1), default=1_000_000, show_default=True)
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="the file to write")
 @click.option("--branch", "branches", multiple=True, help="write only this branch; may be repeated")
-@click.option("--root-python", default=lambda: os.environ.get("PAPERFILTER_ROOT_PYTHON", "python3"), help="has ROOT")
-def main(sources: tuple[Path, ...], events: int, out: Path, branches: tuple[str, ...], root_python: str) -> None:
-    """Repeat the events of SOURCES until there are enough, in std::vector layout."""
+@click.option("--root-python", envvar="PAPERFILTER_ROOT_PYTHON", help="a Python that has ROOT, for std::vector")
+def main(sources: tuple[Path, ...], events: int, out: Path, branches: tuple[str, ...], root_python: str | None) -> None:
+    """Repeat the events of SOURCES until there are enough."""
     try:
         make_file(sources, out, events, root_python, branches)
     except DataError as error:

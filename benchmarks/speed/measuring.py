@@ -4,7 +4,8 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
@@ -13,8 +14,9 @@ from typing import Literal
 from schemas.errors import AnalysisFailed
 from schemas.model import Model
 
-Kind = Literal["read", "ours", "loop", "hand", "runner", "command"]
+Kind = Literal["read", "ours", "loop", "hand", "runner", "command", "baseline"]
 KINDS: tuple[Kind, ...] = ("read", "ours", "loop", "hand", "runner", "command")
+WITHOUT_SELECTION = ("read", "command")  # what they select does not come back
 PACKAGES = ("coffea", "awkward", "uproot", "vector", "numpy")
 WORDS: dict[Kind, str] = {
     "read": "reading only (uproot.iterate, same branches)",
@@ -23,7 +25,9 @@ WORDS: dict[Kind, str] = {
     "hand": "by hand: ak.zip, vector, PackedSelection in a plain loop",
     "runner": "by hand, in coffea's Runner",
     "command": "python analysis.py: start, read, select, write results",
+    "baseline": "the independent baseline: a loop in plain Python",
 }
+WAYS: dict[Kind, str] = {"loop": "by the loop", "baseline": "by the baseline"}
 
 
 class Run(Model):
@@ -83,33 +87,36 @@ class Speed(Model):
         one, two = self.find(kind), self.find(other)
         return one.seconds / two.seconds, one.processor_seconds / two.processor_seconds
 
+    def compare_rounds(self, kind: Kind, other: Kind) -> tuple[float, ...]:
+        """Ratio of the processor's time in each round that has both."""
+        pairs = zip(self.find(kind).runs, self.find(other).runs, strict=False)
+        return tuple(one.processor_seconds / two.processor_seconds for one, two in pairs)
+
 
 def measure_speed(
-    analysis: str, program: Path, file: Path, repeat: int, chunk: int, tell: Callable[[str], None] = lambda _: None
+    analysis: str,
+    program: Path,
+    file: Path,
+    repeat: int,
+    chunk: int,
+    tell: Callable[[str], None] = lambda _: None,
+    kinds: Sequence[Kind] = KINDS,
 ) -> Speed:
     """Run each kind so many times, one kind after the other, each in a process of its own.
 
-    Raises AnalysisFailed when a run fails or when the hand-written selection finds other events than compiled code.
+    Raises AnalysisFailed when a run fails or when two kinds select other events.
     """
     events, layout = describe_file(file)
-    found: dict[Kind, list[Run]] = {kind: [] for kind in KINDS}
+    found: dict[Kind, list[Run]] = {kind: [] for kind in kinds}
     before = os.getloadavg()[0]
     for k in range(repeat):
-        for kind in KINDS if k == 0 else KINDS[:-1]:  # the whole command once: it mostly writes
-            run = _run(kind, program, analysis, file, chunk)
+        for kind in kinds:
+            if kind == "command" and k:
+                continue  # the whole command once: it mostly writes
+            run = run_once(kind, program, analysis, file, chunk)
             found[kind].append(run)
             tell(f"{analysis} {k + 1}/{repeat} {kind}: {run.seconds:.2f} s, {run.processor_seconds:.2f} s of processor")
-    first = found["ours"][0]
-    for kind in KINDS[2:5]:
-        other = found[kind][0]
-        wrong = [name for name in first.digests if other.digests.get(name) != first.digests[name]]
-        if wrong:
-            other_way = "by the loop" if kind == "loop" else "by hand"
-            raise AnalysisFailed(
-                f"{analysis}: region {wrong[0]}: {first.selected[wrong[0]]} events by compiled code, "
-                f"{other.selected.get(wrong[0], 0)} {other_way}, and not the same; "
-                "the times cannot be compared"
-            )
+    _compare_selected(analysis, {kind: runs[0] for kind, runs in found.items() if kind not in WITHOUT_SELECTION})
     return Speed(
         analysis=analysis,
         file=file.name,
@@ -135,13 +142,41 @@ def describe_file(path: Path) -> tuple[int, str]:
         return int(tree.num_entries), f"tree mini, {stored}, {file.file.compression}, {size}"
 
 
-def _run(kind: Kind, program: Path, analysis: str, file: Path, chunk: int) -> Run:
+def run_once(kind: Kind, program: Path, analysis: str, file: Path, chunk: int) -> Run:
+    """One run in a process of its own. Raises AnalysisFailed when it fails."""
+    if kind == "command":
+        return run_command(program, file, chunk)
     command = [sys.executable, "-W", "ignore", "-m", "benchmarks.speed.child"]
+    return _run([*command, kind, str(program), analysis, str(file), str(chunk)], f"{analysis}, {WORDS[kind]}")
+
+
+def run_command(program: Path, file: Path, chunk: int, options: Sequence[str] = ()) -> Run:
+    """The compiled program as a command: start of Python, reading, selecting, writing. Raises AnalysisFailed."""
+    with tempfile.TemporaryDirectory() as folder:
+        launched = [sys.executable, "-I", "-S", str(Path(__file__).with_name("launcher.py"))]
+        command = [sys.executable, "-W", "ignore", str(program), "--chunk-size", str(chunk), "--out", folder]
+        return _run([*launched, *command, *options, str(file)], f"{program.stem}, {WORDS['command']}")
+
+
+def _run(command: Sequence[str], what: str) -> Run:
     done = subprocess.run(  # noqa: S603
-        [*command, kind, str(program), analysis, str(file), str(chunk)],
-        capture_output=True, text=True, errors="replace", check=False, cwd=Path(__file__).parents[2],
-    )  # fmt: skip
+        command, capture_output=True, text=True, errors="replace", check=False, cwd=Path(__file__).parents[2]
+    )
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        raise AnalysisFailed(f"{analysis}, {WORDS[kind]}: {last}")
+        raise AnalysisFailed(f"{what}: {last}")
     return Run.model_validate_json(done.stdout.strip().splitlines()[-1])
+
+
+def _compare_selected(analysis: str, runs: Mapping[Kind, Run]) -> None:
+    if "ours" not in runs:
+        return
+    first = runs["ours"]
+    for kind, other in runs.items():
+        wrong = [name for name in first.digests if other.digests.get(name) != first.digests[name]]
+        if wrong:
+            raise AnalysisFailed(
+                f"{analysis}: region {wrong[0]}: {first.selected[wrong[0]]} events by compiled code, "
+                f"{other.selected.get(wrong[0], 0)} {WAYS.get(kind, 'by hand')}, and not the same; "
+                "the times cannot be compared"
+            )
