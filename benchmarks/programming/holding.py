@@ -11,11 +11,13 @@ from benchmarks.programming.contestants import Entrant
 from benchmarks.programming.manifests import make_manifest
 from benchmarks.programming.running import Plan, Runner, Told
 from benchmarks.programming.scoring import score_code
-from benchmarks.programming.subjects import load_subjects
+from benchmarks.programming.subjects import Subject, load_subjects
+from benchmarks.programming.wording import load_words
 from pipeline.files import explain
 from pipeline.models.config import ModelSettings
 from pipeline.run_store import hold_folder
-from schemas.errors import ModelUnavailable, SandboxUnavailable
+from schemas.coding import Coder
+from schemas.errors import ModelUnavailable, SandboxUnavailable, UsageError
 
 EVENTS = "events"
 
@@ -42,6 +44,7 @@ def hold_contest(
     with hold_folder(plan.folder), ExitStack() as served:
         subjects = load_subjects(analyses, data, plan.folder / EVENTS, say)
         entrants = tuple(_serve(entrant, served) for entrant in plan.entrants)
+        check_modes(plan.modes, subjects, say)
         plan = plan._replace(subjects=tuple(subjects), entrants=entrants)
         contest = Runner(plan, tell, say).go()
         missing = tuple(f"{name}: out of reach, so not all of its runs are here" for name in contest.absent)
@@ -59,6 +62,18 @@ def _serve(entrant: Entrant, served: ExitStack) -> Entrant:
 
     server = served.enter_context(serve_simulated_coder(entrant.simulated))
     return entrant._replace(settings=ModelSettings(url=server.url, model=entrant.simulated.name))
+
+
+def check_modes(modes: Sequence[Coder], subjects: Sequence[Subject], say: Callable[[str], None]) -> None:
+    """Say of which analyses nothing is left for hybrid coding. Raises UsageError where that is all there is to do."""
+    if "hybrid" not in modes:
+        return
+    without = [subject.name for subject in subjects if subject.worded is None]
+    if len(without) == len(subjects) and len(modes) == 1:
+        known = ", ".join(load_words())
+        raise UsageError(f"--mode hybrid: nothing of these criteria is in words; there are words for {known}")
+    for name in without:
+        say(f"{name}: nothing of the criteria is in words, left out of hybrid")
 
 
 def check_sandbox() -> None:

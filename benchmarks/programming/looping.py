@@ -13,13 +13,17 @@ from benchmarks.programming.subjects import Subject
 from pipeline.coding_desk import CodingDesk
 from pipeline.coding_options import CodingOptions
 from pipeline.executors import Executor
-from pipeline.files import digest_text
+from pipeline.files import digest_text, explain, write_atomically
 from pipeline.models.config import ModelSettings
 from pipeline.terminal import Progress
 from schemas.coding import Attempt, Coder, CodingRecord
+from schemas.criteria_yaml import dump_criteria
+from schemas.errors import CriteriaError
 from schemas.execution import Limits
 
 HEAVY = ("results", "probes", "held-out", "witness", "witness-results")  # of an attempt: what programs wrote
+
+IN_WORDS = "criteria-in-words.yaml"
 
 
 class Rules(NamedTuple):
@@ -75,8 +79,9 @@ def code_by_model(subject: Subject, judge: Judge, table: Table, options: CodingO
         coding=options,
     )  # fmt: skip
     quiet = Progress(quiet=True)
+    criteria = place_criteria(subject, options, table.runs)
     with open_run(table.runs, subject.name, request) as run:
-        adopt_criteria(run, subject.analysis.criteria, quiet)
+        adopt_criteria(run, criteria, quiet)
         accept_criteria(run, quiet, accept_defaults=False)
         record = write_code(run, quiet, loop, {}, subject.baseline, table.make_desk(options))
         program = find_program(run.path, record)
@@ -87,6 +92,21 @@ def code_by_model(subject: Subject, judge: Judge, table: Table, options: CodingO
                 with suppress(OSError):
                     shutil.rmtree(attempt / name)
     return outcome
+
+
+def place_criteria(subject: Subject, options: CodingOptions, folder: Path) -> Path:
+    """The file of the criteria that a coder is given: in words, written to the folder, for hybrid coding.
+
+    Raises CriteriaError where nothing of them is in words.
+    """
+    if options.coder != "hybrid":
+        return subject.analysis.criteria
+    if subject.worded is None:
+        raise CriteriaError(f"{subject.name}: nothing of the criteria is in words, so there is nothing to be coded")
+    with explain(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    write_atomically(folder / IN_WORDS, dump_criteria(subject.worded))
+    return folder / IN_WORDS
 
 
 def judge_record(record: CodingRecord, source: str | None, judge: Judge) -> CodeOutcome:

@@ -66,6 +66,8 @@ class Plan(NamedTuple):
                     continue
                 for subject in self.subjects:
                     for mode in entrant.list_modes(self.modes):
+                        if mode == "hybrid" and subject.worded is None:
+                            continue
                         place = {"contestant": entrant.contestant.name, "subject": subject.name, "mode": mode}
                         yield Cell(task="code", run=run, **place), entrant, subject
 
@@ -138,6 +140,8 @@ class Runner:
         rules = self._plan.rules
         told = [self._code, cell.model_dump_json(), f"{rules if entrant.asks else rules.seconds}"]
         told += [f"{name} {digest}" for name, digest in sorted(subject.digests.items())]
+        if cell.mode == "hybrid" and subject.worded is not None:
+            told.append(f"in words {digest_text(subject.worded.model_dump_json())}")
         if entrant.simulated is not None:
             told += [entrant.simulated.model_dump_json(), self._simulated]
         elif entrant.settings is not None:

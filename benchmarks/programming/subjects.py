@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks.programming.wording import state_in_words
 from benchmarks.samples.collisions import Kind
 from pipeline.comparing import Baseline
 from pipeline.files import digest_sources, digest_text, explain, move_into
@@ -89,6 +90,11 @@ class Subject:
             names = ", ".join(path.name for path in self.files.held_out)
             raise DataError(f"{self.name}: no event of {names} is new, the loop has them all; give other events")
         return found
+
+    @cached_property
+    def worded(self) -> SelectionCriteria | None:
+        """The criteria with something left in words, for hybrid coding; None where nothing is."""
+        return state_in_words(self.criteria)
 
     @cached_property
     def digests(self) -> dict[str, str]:
