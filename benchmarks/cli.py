@@ -2,7 +2,19 @@
 
 import click
 
-from benchmarks.commands import code, coders, explain, extract, grounding, mutants, performance, score, serving, speed
+from benchmarks.commands import (
+    code,
+    coders,
+    explain,
+    extract,
+    gold,
+    grounding,
+    mutants,
+    performance,
+    score,
+    serving,
+    speed,
+)
 
 
 @click.group()
@@ -10,5 +22,5 @@ def bench() -> None:
     """Measure readers, compilers and rules against truth."""
 
 
-for module in (extract, score, grounding, serving, speed, mutants, code, coders, explain, performance):
+for module in (extract, score, gold, grounding, serving, speed, mutants, code, coders, explain, performance):
     bench.add_command(module.command)

@@ -48,6 +48,20 @@ def load_built_in_gold() -> tuple[GoldList, ...]:
     return (*load_gold(NOTES), *(load_gold_list(path) for path in sorted(ANALYSES.glob(f"*/{FILE}"))))
 
 
+def find_gold(name: str) -> tuple[GoldList, ...]:
+    """The lists of a file, of a folder, or the built-in one of this paper or analysis.
+
+    Raises UsageError when there is none, and says which names there are.
+    """
+    built_in = load_built_in_gold()
+    if named := tuple(g for g in built_in if name in (g.paper, g.slug)):
+        return named
+    if Path(name).exists():
+        return load_gold(Path(name))
+    known = ", ".join(g.slug or g.paper for g in built_in)
+    raise UsageError(f"no gold list '{name}'; there are: {known}; or give a file or a folder")
+
+
 def load_gold_list(path: Path) -> GoldList:
     """The gold list of one file. Raises UsageError when it cannot be read, or is malformed."""
     return _build(_parse(path), path)

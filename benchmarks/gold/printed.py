@@ -1,0 +1,197 @@
+"""The numbers that are printed on a page, each with the units that it can have.
+
+Plain reading on purpose, and shared with no reader under test: a number counts with the unit that follows it, with the
+unit at the end of its list ("20, 15 and 10 GeV", "25 (30) GeV", "50 < m < 106 GeV"), and in a cell of a table with the
+units of the page's headers and captions ("[GeV]", "in GeV"). A number that stands alone has no unit.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from math import isclose, pi
+from typing import NamedTuple
+
+from schemas.document import Document
+from schemas.errors import CriteriaError
+from schemas.units import UNIT_ALIASES, UNITS, to_base
+
+TOLERANCE = 1e-6
+
+_UNIT_NAMES = sorted((*UNITS, *UNIT_ALIASES, "GeV²", "MeV²"), key=len, reverse=True)
+_UNIT = rf"(?:{'|'.join(re.escape(name) for name in _UNIT_NAMES)})(?:\s?/\s?c(?:\^?\{{?\d\}}?|[²⁴])?)?(?![A-Za-z\d])"
+_RANGE = "\N{EN DASH}\N{EM DASH}"
+_NUMBER = re.compile(
+    rf"(?<![\w.^{{])(?P<sign>(?<![\w)\]{_RANGE}])-|±\s?)?(?P<whole>\d{{1,3}}(?:[, ]\d{{3}})+(?![\d,])|\d+)"
+    r"(?P<rest>\.\d+)?(?P<power>\s?×\s?10\^\{?(?P<exponent>-?\d+)\}?)?(?![\d]|\.\d)"
+)
+_ANGLE = re.compile(r"(?<![\w.^{])(?P<times>\d+)?\s?π(?:\s?/\s?(?P<part>\d+))?")
+_OWN_UNIT = re.compile(rf"\s?[-{_RANGE}]?\s?(?P<unit>{_UNIT})")
+_HEADER_UNIT = re.compile(rf"(?:[\[(]\s?|\bin\s|,\s?|/\s?)(?P<unit>{_UNIT})\s?(?=[\])]|$|[.,;:)\s])")
+_TOKEN = re.compile(r"\s*(\w[\w.^{}′'*,+/-]*\w|\w|[^\w\s])")
+_GLUE = frozenset(("and", "or", "to", "from", "at", ",", "(", ")", "[", "]", "/", "-", "±", *_RANGE))
+_RELATION = frozenset(("<", ">", "≤", "≥", "="))
+_ROUND = frozenset(("|", "{", "}", "^", "_", "*", "'", "′"))
+_CLOSING = frozenset((")", "]", "|"))
+_REACH = 14  # tokens to the unit at the end of a list
+
+_WORDS = {
+    0: ("no", "none", "zero", "without", "not", "neither", "veto", "vetoes", "vetoed"),
+    1: ("one", "a", "an", "single", "any", "another", "additional", "extra", "further"),
+    2: ("two", "both", "pair", "pairs", "double", "dilepton", "diphoton", "dijet", "dimuon"),
+    3: ("three", "triple"), 4: ("four",), 5: ("five",), 6: ("six",), 7: ("seven",), 8: ("eight",), 9: ("nine",),
+    10: ("ten",), 11: ("eleven",), 12: ("twelve",),
+}  # fmt: skip
+
+
+class Printed(NamedTuple):
+    """A number of a page: its value as printed, the units it can have, and where it stands in `Document.text`."""
+
+    value: float
+    units: frozenset[str | None]
+    start: int
+    end: int
+
+
+class PrintedPage(NamedTuple):
+    """What a page prints."""
+
+    number: int
+    numbers: tuple[Printed, ...]
+    words: frozenset[str]
+
+    def find(self, value: float, unit: str | None) -> Printed | None:
+        """The first number that is the same quantity, whatever unit it is printed in. Raises CriteriaError for a unit
+        that is not known.
+        """
+        return next((n for n in self.numbers if any(_same(n.value, u, value, unit) for u in n.units)), None)
+
+    def find_any_unit(self, value: float) -> Printed | None:
+        """The first number with these figures, with any unit or none."""
+        return next((n for n in self.numbers if isclose(n.value, value, rel_tol=TOLERANCE, abs_tol=1e-12)), None)
+
+    def says(self, count: float) -> bool:
+        """Whether a word of the page is this small whole number ("two", "pair", "no")."""
+        return bool(self.words.intersection(_WORDS.get(round(count), ()))) and count == round(count)
+
+
+def read_pages(document: Document) -> dict[int, PrintedPage]:
+    """What each page prints, by its number from 1."""
+    runs: dict[int, list[tuple[int, int]]] = {}
+    cells = {p.start for p in document.passages if p.kind == "cell"}
+    for page, start, end in _find_runs(document):
+        runs.setdefault(page, []).append((start, end))
+    pages = {}
+    for number, places in runs.items():
+        texts = [(document.text[s:e], s, s in cells) for s, e in places]
+        headers = frozenset(m["unit"] for text, _, _ in texts for m in _HEADER_UNIT.finditer(text))
+        numbers = tuple(n for text, s, cell in texts for n in _read_numbers(text, s, headers if cell else frozenset()))
+        words = frozenset(w.lower() for text, _, _ in texts for w in re.findall(r"[A-Za-z]+", text))
+        pages[number] = PrintedPage(number, numbers, words)
+    return pages
+
+
+def _find_runs(document: Document) -> Iterator[tuple[int, int, int]]:
+    """Page, start and end of every stretch of one passage that stands on one page."""
+    ends = iter(sorted(p.end for p in document.passages))
+    limit = next(ends, len(document.text))
+    page, start, end = 0, 0, 0
+    for word in document.words:
+        while word.start >= limit:
+            limit = next(ends, len(document.text) + 1)
+            if end > start:
+                yield page, start, end
+            start = end = word.start
+        if word.page != page or end == start:
+            if end > start:
+                yield page, start, end
+            page, start = word.page, word.start
+        end = word.end
+    if end > start:
+        yield page, start, end
+
+
+def _read_numbers(text: str, offset: int, headers: frozenset[str]) -> Iterator[Printed]:
+    for m in _NUMBER.finditer(text):
+        digits = (m["whole"] + (m["rest"] or "")).replace(",", "").replace(" ", "")
+        value = float(digits) * 10.0 ** int(m["exponent"] or 0)
+        units = _find_units(text, m.end(), headers)
+        signed = (value, -value) if (m["sign"] or "").startswith("±") else (-value if m["sign"] else value,)
+        for one in signed:
+            yield Printed(one, units, offset + m.start(), offset + m.end())
+        if " " in m["whole"] or "," in m["whole"]:  # "20 000", but also "bins of 20 100": its parts count too
+            for part in re.finditer(r"\d+", m["whole"]):
+                start = m.start("whole") + part.start()
+                yield Printed(float(part[0]), units, offset + start, offset + start + len(part[0]))
+    for m in _ANGLE.finditer(text):
+        angle = pi * float(m["times"] or 1) / float(m["part"] or 1)
+        yield Printed(angle, frozenset((None, "rad")), offset + m.start(), offset + m.end())
+
+
+def _find_units(text: str, end: int, headers: frozenset[str]) -> frozenset[str | None]:
+    if own := _OWN_UNIT.match(text, end):
+        return frozenset((own["unit"],))
+    found: set[str | None] = {None, *headers}
+    if listed := _find_listed_unit(text, end):
+        found.add(listed)
+    return frozenset(found)
+
+
+def _find_listed_unit(text: str, end: int) -> str | None:
+    """The unit at the end of the list or the chain of relations that the number stands in."""
+    related = False  # behind a relation one symbol may stand
+    for _ in range(_REACH):
+        token = _TOKEN.match(text, end)
+        if token is None:
+            return None
+        word = token[1]
+        number = _NUMBER.match(text, token.start(1))
+        if number is not None:
+            end, related = number.end(), False
+            if own := _OWN_UNIT.match(text, end):
+                return own["unit"]
+            continue
+        end = token.end()
+        if word in _CLOSING and (own := _OWN_UNIT.match(text, end)):
+            return own["unit"]  # "25 (30) GeV"
+        if word in _RELATION:
+            related = True
+        elif word not in _GLUE and word not in _ROUND and not (related or _before_relation(text, end)):
+            return None
+    return None
+
+
+def _before_relation(text: str, end: int) -> bool:
+    return text[end : end + 3].strip()[:1] in _RELATION
+
+
+def _same(printed: float, printed_unit: str | None, value: float, unit: str | None) -> bool:
+    try:
+        a, base_a = to_base(printed, printed_unit)
+    except CriteriaError:
+        return False
+    b, base_b = to_base(value, unit)
+    plain = (None, "rad")  # an angle without a unit is in radians
+    return (base_a == base_b or (base_a in plain and base_b in plain)) and isclose(
+        a, b, rel_tol=TOLERANCE, abs_tol=1e-12
+    )
+
+
+def show_place(document: Document, place: Printed, around: int = 40) -> str:
+    """The words around a number, for a person at the terminal; never written to a file of ours."""
+    start, end = max(0, place.start - around), min(len(document.text), place.end + around)
+    return " ".join(document.text[start:end].split())
+
+
+def list_shared_words(texts: Sequence[str], pages: str, at_least: int) -> tuple[str, ...]:
+    """Runs of at least so many words of `texts` that stand in the same order on the pages: sentences, not facts."""
+    plain = f" {' '.join(_plain_words(pages))} "
+    found = []
+    for text in texts:
+        words = _plain_words(text)
+        runs = (" ".join(words[i : i + at_least]) for i in range(len(words) - at_least + 1))
+        if (run := next((r for r in runs if f" {r} " in plain), None)) is not None:
+            found.append(run)
+    return tuple(found)
+
+
+def _plain_words(text: str) -> list[str]:
+    return [w.lower() for w in re.findall(r"[^\W_]+", text)]
