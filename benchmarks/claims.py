@@ -82,6 +82,11 @@ def agree_in_bounds(gold: Claim, found: Claim) -> bool:
     return any(_is_same(a, b) for a in gold.bounds for b in found.bounds)
 
 
+def complement(operator: str) -> str:
+    """The comparison that holds where this one does not."""
+    return _COMPLEMENT.get(operator, f"not {operator}")
+
+
 def list_keys(bound: Bound) -> tuple[Key, ...]:
     """Under which keys to look for bounds that may be the same: those that are have one in common."""
     if bound.kind != "numbers":
@@ -122,7 +127,7 @@ def _read(
     fold: bool,
 ) -> Claim:
     outcome: Outcome = {"remove_object": "object goes", "reject_event": "event goes"}.get(effect, "kept")  # type: ignore[assignment]
-    kept = operators if outcome == "kept" else tuple(_COMPLEMENT.get(o, f"not {o}") for o in operators)
+    kept = operators if outcome == "kept" else tuple(complement(o) for o in operators)
     bounds: list[Bound] = []
     variable = name.variable
     for operator in kept:
@@ -244,7 +249,7 @@ def _is_same(gold: Bound, found: Bound) -> bool:
     if gold.operator != found.operator or gold.kind != found.kind:
         return False
     if gold.kind in ("numbers", "ramp"):
-        return _are_numbers_same(gold, found)
+        return are_numbers_same(gold, found)
     if gold.kind == "formula":
         return _read_signed(gold.words[0]) == _read_signed(found.words[0]) and words_agree(
             gold.words[0], found.words[0], ratio=LABEL_RATIO
@@ -252,7 +257,8 @@ def _is_same(gold: Bound, found: Bound) -> bool:
     return gold.kind == "nothing" or _are_words_same(gold, found)
 
 
-def _are_numbers_same(gold: Bound, found: Bound) -> bool:
+def are_numbers_same(gold: Bound, found: Bound) -> bool:
+    """Whether two bounds have the same numbers in the same unit, whatever the comparison."""
     if len(gold.numbers) != len(found.numbers):
         return False
     nought = not any(gold.numbers) and not any(found.numbers)  # 0 needs no unit, but a wrong one is wrong

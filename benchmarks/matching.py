@@ -21,7 +21,7 @@ from benchmarks.gold import GoldCriterion
 from benchmarks.naming import agree, words_agree
 from schemas.finding import Finding
 
-LARGEST_FIRST = 1000  # a further pair is worth more than any agreement of the others in the rest
+LARGEST_FIRST = 100_000  # a further pair is worth more than any agreement of the others in the rest
 SHARED = 8  # characters; a shorter quote inside another one says nothing
 
 
@@ -51,7 +51,7 @@ def match(criteria: Sequence[GoldCriterion], findings: Sequence[Finding], *, on_
         return [j for j in sorted(near) if _agree(criterion, gold, read[j], on_page=on_page)]
 
     edges = [list_edges(c, g) for c, g in zip(criteria, golds, strict=True)]
-    taken = {i: (read[j].finding,) for i, j in _pair(criteria, read, edges)}
+    taken = {i: (read[j].finding,) for i, j in _pair(edges, lambda i, j: _rate(criteria[i], read[j].finding))}
     used = {id(f) for pair in taken.values() for f in pair}
     free = [r for r in read if id(r.finding) not in used]
     found: dict[int, tuple[Finding, ...]] = {**taken}
@@ -106,10 +106,29 @@ def _agree(criterion: GoldCriterion, gold: Claim, one: _Read, *, on_page: bool) 
     return agree(gold.name, one.claim.name, removes="object goes" in (gold.outcome, one.claim.outcome))
 
 
-def _pair(
-    criteria: Sequence[GoldCriterion], read: Sequence[_Read], edges: Sequence[Sequence[int]]
-) -> Iterator[tuple[int, int]]:
-    """Pairs (criterion, finding) of a largest matching of the greatest agreement, cluster by cluster."""
+def assign(
+    criteria: Sequence[GoldCriterion],
+    findings: Sequence[Finding],
+    rate: Callable[[GoldCriterion, Finding], float | None],
+) -> tuple[tuple[GoldCriterion, Finding], ...]:
+    """As many pairs as possible, and of those the ones that agree best in total, in order of the criteria.
+
+    `rate` says how well a pair agrees (0 to 100), None where it is none. The order of the findings decides nothing.
+    """
+    ordered = sorted(findings, key=_describe)
+    rates = [[rate(c, f) for f in ordered] for c in criteria]
+    edges = [[j for j, r in enumerate(row) if r is not None] for row in rates]
+    pairs = sorted(_pair(edges, lambda i, j: rates[i][j] or 0.0))
+    return tuple((criteria[i], ordered[j]) for i, j in pairs)
+
+
+def agree_in_names(gold: Claim, found: Claim) -> bool:
+    """Whether both are about the same quantity of the same objects, whatever they ask of it."""
+    return agree(gold.name, found.name, removes=False)
+
+
+def _pair(edges: Sequence[Sequence[int]], rate: Callable[[int, int], float]) -> Iterator[tuple[int, int]]:
+    """Pairs (left, right) of a largest matching of the greatest worth, cluster by cluster."""
     for left, right in _cluster(edges):
         if len(left) == 1 == len(right):
             yield left[0], right[0]
@@ -121,7 +140,7 @@ def _pair(
         for a, i in enumerate(left):
             for b, j in enumerate(right):
                 if j in edges[i]:
-                    worth[a, b] = LARGEST_FIRST + _rate(criteria[i], read[j].finding)
+                    worth[a, b] = LARGEST_FIRST + rate(i, j)
         for a, b in zip(*linear_sum_assignment(worth, maximize=True), strict=True):
             if worth[a, b] > 0:
                 yield left[a], right[b]

@@ -16,7 +16,11 @@ from statistics import fmean
 from benchmarks.contest.cells import Cell
 from benchmarks.contest.contestants import Contestant
 from benchmarks.contest.measures import Item, Measure
+from benchmarks.extracting.agreeing import measure_agreement
+from benchmarks.extracting.aligning import judge_exactness
+from benchmarks.extracting.citing import FOLLOWED, TRACED, judge_citations
 from benchmarks.extracting.outcome import ExtractOutcome
+from benchmarks.extracting.questioning import ASKS, Verdict, judge_questions
 from benchmarks.extracting.rows import Rows
 from benchmarks.extraction import SHUFFLES, is_numeric, shuffle_values
 from benchmarks.gold import GoldCriterion, GoldList
@@ -28,7 +32,10 @@ Done = tuple[Cell, Contestant, ExtractOutcome]
 Judgements = Mapping[str, Sequence[Judgement]]
 
 NUMERIC, ALL = "numeric", "all"
-UNDEFINED_WITHOUT_FINDINGS = ("invented_ungrounded", "invented_grounded", "undecided")
+INVENTED = ("invented_ungrounded", "invented_grounded", "undecided")
+EXACT = ("value", "unit", "operator", "polarity")
+VERDICTS: tuple[Verdict, ...] = ("right", "wrong", "other")
+TRACES = ("right", "wrong", "missed")
 
 
 def score_contest(
@@ -40,11 +47,8 @@ def score_contest(
     """
     measures: list[Measure] = []
     items: list[Item] = []
-    readers: dict[tuple[str, str], list[Done]] = {}
-    for one in done:
-        readers.setdefault((one[1].name, one[0].mode), []).append(one)
     for gold in lists:
-        for own in readers.values():
+        for own in _group(done).values():
             cells = [d for d in own if d[0].subject == gold.paper]
             others: dict[str, list[ExtractOutcome]] = {}
             for cell, _, outcome in own:
@@ -78,11 +82,26 @@ def score_outcomes(
         rows.write_number("chance_others", chance)
         rows.write_number("chance_shuffled", None if outcome.failed else _match_shuffled(counted, outcome.grounded))
         _write_precision(rows, gold, outcome, known)
+        _write_exactness(rows, gold, outcome, known)
+        _write_questions(rows, gold, outcome)
+        _write_citations(rows, gold, outcome)
         rows.write_ratio("failed", [("run", outcome.failed is not None)])
         _write_effort(rows, outcome)
         measures += rows.measures
         items += rows.items
+    for own in _group(cells).values():
+        rows = Rows(own[0][0], own[0][1], run=0)
+        rows.write_number("agreement", measure_agreement(gold, {cell.run: o for cell, _, o in own}))
+        measures += rows.measures
     return measures, items
+
+
+def _group(cells: Sequence[Done]) -> dict[tuple[str, str], list[Done]]:
+    """Cells by contestant and mode: the runs of one reader."""
+    groups: dict[tuple[str, str], list[Done]] = {}
+    for one in cells:
+        groups.setdefault((one[1].name, one[0].mode), []).append(one)
+    return groups
 
 
 def _write_recall(rows: Rows, gold: GoldList, outcome: ExtractOutcome) -> None:
@@ -106,7 +125,7 @@ def _recall(criteria: Sequence[GoldCriterion], findings: Sequence[Finding]) -> l
 def _write_precision(rows: Rows, gold: GoldList, outcome: ExtractOutcome, known: Sequence[Judgement]) -> None:
     if outcome.failed:
         rows.write_ratio("precision", ())
-        for metric in UNDEFINED_WITHOUT_FINDINGS:
+        for metric in INVENTED:
             rows.write_number(metric, None)
         return
     findings = [f for f in outcome.grounded if is_numeric(f)]
@@ -117,6 +136,37 @@ def _write_precision(rows: Rows, gold: GoldList, outcome: ExtractOutcome, known:
     rows.write_number("invented_ungrounded", len(outcome.findings) - len(outcome.grounded))
     rows.write_number("invented_grounded", good.count(False))
     rows.write_number("undecided", sum(v is None and not ok for ok, v in zip(right, verdicts, strict=True)))
+
+
+def _write_exactness(rows: Rows, gold: GoldList, outcome: ExtractOutcome, known: Sequence[Judgement]) -> None:
+    counted = [c for c in gold.criteria if c.counted]
+    found = () if outcome.failed else _numeric(outcome.grounded)
+
+    def is_elsewhere(finding: Finding) -> bool:
+        verdict = find_verdict(finding, known)
+        return is_true(finding, gold.every) or (verdict is not None and verdict.verdict)
+
+    judged = judge_exactness(counted, found, is_elsewhere)
+    for name in EXACT:
+        rows.write_ratio(f"{name}_exact", [(e.criterion, bool(getattr(e, name))) for e in judged])
+
+
+def _write_questions(rows: Rows, gold: GoldList, outcome: ExtractOutcome) -> None:
+    """All of them in the group without a name, and those of each kind in a group of its own."""
+    counted = judge_questions(gold, outcome)
+    for verdict in VERDICTS:
+        own = {asked: counted[verdict, asked] for asked in ASKS}
+        rows.write_number(f"questions_{verdict}", None if outcome.failed else sum(own.values()))
+        for asked, number in own.items():
+            rows.write_number(f"questions_{verdict}", None if outcome.failed else number, asked)
+
+
+def _write_citations(rows: Rows, gold: GoldList, outcome: ExtractOutcome) -> None:
+    judged = judge_citations(gold, outcome)
+    for group in (FOLLOWED, TRACED):
+        for name in TRACES:
+            keys = getattr(judged[group], name)
+            rows.write_number(f"citations_{name}", None if outcome.failed else len(keys), group)
 
 
 def _list_right(gold: GoldList, findings: Sequence[Finding]) -> list[bool]:
