@@ -2,75 +2,18 @@
 
 import pytest
 
-from benchmarks.contest.cells import Cell
-from benchmarks.contest.contestants import Contestant
-from benchmarks.contest.measures import Item, Measure
-from benchmarks.contest.metrics import METRICS
+from benchmarks.contest.metrics import BOTH, EXTRACT, METRICS
 from benchmarks.extracting.outcome import Effort, ExtractOutcome
-from benchmarks.extracting.scoring import Done, score_contest, score_outcomes
-from benchmarks.gold import GoldCriterion, GoldList
-from schemas.evidence import Evidence
-from schemas.finding import Finding
+from benchmarks.extracting.scoring import score_contest, score_outcomes
+from tests.benchmarks.extracting.scored import criterion, done, finding, get, gold_list, outcome, ratio
 
-MODEL = Contestant(name="m", kind="model", model="m")
-Rows = tuple[list[Measure], list[Item]]
-
-
-def criterion(**given: object) -> GoldCriterion:
-    plain: dict[str, object] = {
-        "id": "pt", "stage": "object", "subject": "muon", "variable": "pt", "operator": ">", "value": 15.0,
-        "unit": "GeV", "pages": (4,), "numeric": True, "executable": True,
-    }  # fmt: skip
-    return GoldCriterion.model_validate(plain | given)
-
-
-def finding(**given: object) -> Finding:
-    plain: dict[str, object] = {
-        "id": "f", "stage": "object", "subject": "muon", "variable": "pt", "operator": ">", "value": 15.0,
-        "unit": "GeV", "quote": ("pT > 15 GeV",), "page": 4, "reader": "rules",
-    }  # fmt: skip
-    return Finding.model_validate(plain | given)
-
-
-GOLD = GoldList(
-    paper="P",
-    pdf="P.pdf",
-    pages=(4,),
-    criteria=(
-        criterion(),
-        criterion(id="eta", variable="abs_eta", operator="<", value=2.5, unit=None),
-        criterion(id="met", stage="event", subject="event", variable="met", value=30.0),
-        criterion(id="id", variable="id", operator="pass", value="tight", unit=None, numeric=False),
-    ),
+GOLD = gold_list(
+    criterion(),
+    criterion(id="eta", variable="abs_eta", operator="<", value=2.5, unit=None),
+    criterion(id="met", stage="event", subject="event", variable="met", value=30.0),
+    criterion(id="id", variable="id", operator="pass", value="tight", unit=None, numeric=False),
 )
 ETA = finding(id="eta", variable="abs_eta", operator="<", value=2.5, unit=None)
-
-
-def outcome(*pairs: tuple[Finding, bool], **given: object) -> ExtractOutcome:
-    """Findings, each grounded or not."""
-    evidence = [
-        Evidence(
-            document_id="d", page=f.page, quote=f.quote, alignment="exact" if ok else "not_found", number="ok",
-            unit="ok", operator="ok", polarity="ok",
-        )
-        for f, ok in pairs
-    ]  # fmt: skip
-    found = tuple(f for f, _ in pairs)
-    return ExtractOutcome.model_validate({"findings": found, "evidence": tuple(evidence), **given})
-
-
-def done(one: ExtractOutcome, run: int = 1, paper: str = "P") -> Done:
-    return Cell(task="extract", contestant="m", subject=paper, mode="bulk", run=run), MODEL, one
-
-
-def get(rows: Rows, metric: str, group: str = "", run: int = 1) -> Measure:
-    (row,) = [m for m in rows[0] if (m.metric, m.group, m.run) == (metric, group, run)]
-    return row
-
-
-def ratio(rows: Rows, metric: str, group: str = "", run: int = 1) -> tuple[int | None, int | None]:
-    row = get(rows, metric, group, run)
-    return row.hits, row.of
 
 
 def test_recall_counts_grounded_findings_and_invented_ones_are_told_apart() -> None:
@@ -100,6 +43,15 @@ def test_a_failed_run_recovers_nothing_and_invents_nothing_that_counts() -> None
     assert ratio(rows, "precision") == (0, 0)
     assert [get(rows, m).value for m in ("precision", "invented_grounded", "invented_ungrounded")] == [None] * 3
     assert [get(rows, m).value for m in ("calls", "prompt_tokens", "seconds", "cost")] == [7, 1000, 3.0, 0.5]
+
+
+def test_every_metric_of_reading_is_written_for_every_run() -> None:
+    runs = [done(outcome((finding(), True)), run=1), done(ExtractOutcome(failed="an error"), run=2)]
+    rows = score_outcomes(GOLD, runs, {})
+    wanted = {m.name for m in (*EXTRACT, *BOTH)} - {"agreement"}
+    for run in (1, 2):
+        assert {m.metric for m in rows[0] if m.run == run} == wanted
+    assert {m.metric for m in rows[0] if m.run == 0} == {"agreement"}
 
 
 def test_every_ratio_is_the_share_of_its_items() -> None:
