@@ -144,8 +144,7 @@ def command(
         subjects=(), entrants=entrants, modes=modes, runs=runs, rules=Rules(rounds, seconds, supervised), folder=out,
         cache=cache or out / REPLIES, jobs=jobs,
     )  # fmt: skip
-    teller = Teller(Progress(quiet=quiet))
-    held = hold_contest(names, data, plan, teller.tell, teller.say)
+    held = hold_contest(names, data, plan, Teller(Progress(quiet=quiet)))
     _show(held, as_json=as_json, quiet=quiet)
     if held.trouble is not None:
         raise held.trouble

@@ -39,13 +39,13 @@ def code_by_compiler(subject: Subject, judge: Judge) -> CodeOutcome:
     attempt = Attempt(
         number=1, code_sha256=digest_text(source), execution=ran.execution, comparison=comparison, problem=problem
     )
-    judged = judge.judge(source)
+    held_out, witnesses = judge.keeps_held_out(source), judge.decide(source)
     matched = problem is None
     return CodeOutcome(
         matched=matched,
-        accepted=matched and judged.held_out and all(one.right for one in judged.witnesses),
-        held_out=judged.held_out,
-        witnesses=judged.witnesses,
+        accepted=matched and held_out and all(one.right for one in witnesses),
+        held_out=held_out,
+        witnesses=witnesses,
         rounds=1,
         failures=() if matched else (classify(attempt),),
         program=digest_text(source),

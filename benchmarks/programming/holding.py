@@ -9,7 +9,8 @@ from benchmarks.contest.results import Results
 from benchmarks.contest.storing import write_results
 from benchmarks.programming.contestants import Entrant
 from benchmarks.programming.manifests import make_manifest
-from benchmarks.programming.running import Plan, Runner, Told
+from benchmarks.programming.progress import Teller
+from benchmarks.programming.running import Plan, Runner
 from benchmarks.programming.scoring import score_code
 from benchmarks.programming.subjects import Subject, load_subjects
 from benchmarks.programming.wording import load_words
@@ -30,9 +31,7 @@ class Held(NamedTuple):
     trouble: ModelUnavailable | None
 
 
-def hold_contest(
-    analyses: Sequence[str], data: Path | None, plan: Plan, tell: Callable[[Told], None], say: Callable[[str], None]
-) -> Held:
+def hold_contest(analyses: Sequence[str], data: Path | None, plan: Plan, teller: Teller) -> Held:
     """Do what of a plan is not done yet, score everything, write the tables and the manifest into its folder.
 
     `plan` has no subjects yet: they are the analyses with the events of `data`, or of our own. Raises UsageError,
@@ -42,11 +41,11 @@ def hold_contest(
     with explain(plan.folder):
         plan.folder.mkdir(parents=True, exist_ok=True)
     with hold_folder(plan.folder), ExitStack() as served:
-        subjects = load_subjects(analyses, data, plan.folder / EVENTS, say)
+        subjects = load_subjects(analyses, data, plan.folder / EVENTS, teller.say)
         entrants = tuple(_serve(entrant, served) for entrant in plan.entrants)
-        check_modes(plan.modes, subjects, say)
+        check_modes(plan.modes, subjects, teller.say)
         plan = plan._replace(subjects=tuple(subjects), entrants=entrants)
-        contest = Runner(plan, tell, say).go()
+        contest = Runner(plan, teller).go()
         missing = tuple(f"{name}: out of reach, so not all of its runs are here" for name in contest.absent)
         measures, items = score_code(contest.done)
         results = Results(tuple(measures), tuple(items), make_manifest(plan, missing))

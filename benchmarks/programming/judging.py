@@ -23,13 +23,6 @@ if TYPE_CHECKING:
 DEFINITION = "definition"  # owner of what the criteria name and cuts use
 
 
-class Judged(NamedTuple):
-    """What a program does outside the loop."""
-
-    held_out: bool
-    witnesses: tuple[Decided, ...]
-
-
 class Ran(NamedTuple):
     """A program that ran over files; `cutflow` is None when it did not finish, or what it wrote cannot be used."""
 
@@ -53,19 +46,19 @@ class Judge:
         """What witness events can show to be wrong, by the name of the part: owner/part."""
         return list_parts(self._found) if self._found is not None else {}
 
-    def judge(self, source: str) -> Judged:
-        """What a program does with the events that are held out, and with the witness events.
-
-        A program that fails keeps no event and decides nothing. Raises SandboxUnavailable.
-        """
-        return Judged(self.keeps_held_out(source), self.decide(source))
+    def decide_all(self) -> tuple[Decided, ...]:
+        """What a program decides that is right in every witness event."""
+        return tuple(Decided(cut=name, right=True) for name in self.parts.values())
 
     def decide_nothing(self) -> tuple[Decided, ...]:
         """What a run without a program decides."""
         return tuple(Decided(cut=name, right=False) for name in self.parts.values())
 
     def keeps_held_out(self, source: str) -> bool:
-        """Whether a program has the baseline's events on the held-out files, with the weights of the files."""
+        """Whether a program has the baseline's events on the held-out files, with the weights of the files.
+
+        Raises SandboxUnavailable.
+        """
         from codegen.coder.acceptance import judge_held_out
         from codegen.coder.framing import find_forged, find_other_weights
 
@@ -77,7 +70,8 @@ class Judge:
         return same and not find_other_weights(ran.cutflow, subject.held_out_cutflow)
 
     def decide(self, source: str) -> tuple[Decided, ...]:
-        """Which parts of the criteria a program decides rightly in all witness events, however these are filled."""
+        """Which parts of the criteria a program decides rightly in all witness events, however these are filled; none
+        for one that fails on them. Raises SandboxUnavailable."""
         if self._found is None:
             return ()
         wrong: set[str] = set()

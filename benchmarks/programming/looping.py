@@ -100,7 +100,7 @@ def place_criteria(subject: Subject, options: CodingOptions, folder: Path) -> Pa
     Raises CriteriaError where nothing of them is in words.
     """
     if options.coder != "hybrid":
-        return subject.analysis.criteria
+        return subject.source
     if subject.worded is None:
         raise CriteriaError(f"{subject.name}: nothing of the criteria is in words, so there is nothing to be coded")
     with explain(folder):
@@ -113,13 +113,17 @@ def judge_record(record: CodingRecord, source: str | None, judge: Judge) -> Code
     """The outcome of a loop that is over; `source` is the program that it ends with."""
     last = find_last(record)
     ran = last is not None and last.execution is not None
-    judged = judge.judge(source) if ran and source is not None else None
+    held_out, witnesses = None, judge.decide_nothing()
+    if ran and source is not None:
+        held_out = judge.keeps_held_out(source)
+        # the loop tries an accepted program in the same witness events
+        witnesses = judge.decide_all() if last is not None and last.witness else judge.decide(source)
     return CodeOutcome(
         failed=None if any(a.code_sha256 for a in record.attempts) else find_reason(record.attempts),
         matched=last is not None and last.comparison is not None and last.comparison.matched and not last.offences,
         accepted=record.ended == "matched",
-        held_out=judged.held_out if judged is not None else None,
-        witnesses=judged.witnesses if judged is not None else judge.decide_nothing(),
+        held_out=held_out,
+        witnesses=witnesses,
         rounds=len(record.attempts),
         failures=tuple(attempt.failure for attempt in record.attempts if attempt.failure is not None),
         agent_work=record.agent_work,

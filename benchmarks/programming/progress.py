@@ -1,9 +1,22 @@
 """What people see of a contest in code that is under way: a line for each run."""
 
+from contextlib import AbstractContextManager
+from typing import NamedTuple
+
+from benchmarks.contest.cells import Cell
 from benchmarks.programming.outcome import CodeOutcome
-from benchmarks.programming.running import Told
 from pipeline.reading import count
-from pipeline.terminal import Progress
+from pipeline.terminal import Progress, Stage
+
+
+class Told(NamedTuple):
+    """A cell that is done, as the `number`-th of `of`."""
+
+    number: int
+    of: int
+    cell: Cell
+    outcome: CodeOutcome
+    reused: bool
 
 
 class Teller:
@@ -12,6 +25,10 @@ class Teller:
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
 
+    def prepare(self, name: str) -> AbstractContextManager[Stage]:
+        """What is done once for an analysis, and may take long."""
+        return self._progress.stage(name)
+
     def tell(self, told: Told) -> None:
         """A run is done."""
         spent = "as before" if told.reused else word_effort(told.outcome)
@@ -19,8 +36,8 @@ class Teller:
         self._progress.note(line, style="")
 
     def say(self, line: str) -> None:
-        """Something that is being done, or that people should know."""
-        self._progress.note(line, style="dim")
+        """Something that people should know."""
+        self._progress.note(line)
 
 
 def word_outcome(outcome: CodeOutcome) -> str:

@@ -17,8 +17,10 @@ from benchmarks.programming.contestants import Entrant
 from benchmarks.programming.judging import Judge, find_judge
 from benchmarks.programming.looping import Rules, Table, code_by_model
 from benchmarks.programming.outcome import CodeOutcome
+from benchmarks.programming.progress import Teller, Told
 from benchmarks.programming.subjects import Subject
 from pipeline.files import digest_file, digest_sources, digest_text
+from pipeline.reading import count
 from schemas.coding import Coder
 from schemas.errors import (
     AnalysisFailed,
@@ -72,16 +74,6 @@ class Plan(NamedTuple):
                         yield Cell(task="code", run=run, **place), entrant, subject
 
 
-class Told(NamedTuple):
-    """A cell that is done, as the `number`-th of `of`."""
-
-    number: int
-    of: int
-    cell: Cell
-    outcome: CodeOutcome
-    reused: bool
-
-
 class Contest(NamedTuple):
     """What came of it: all cells in the order of the plan, and of each contestant that was out of reach, why."""
 
@@ -92,11 +84,10 @@ class Contest(NamedTuple):
 class Runner:
     """Does the cells of a plan, or finds them done."""
 
-    def __init__(self, plan: Plan, tell: Callable[[Told], None], say: Callable[[str], None]) -> None:
-        """`tell` hears of each cell that is done, `say` of what takes long besides."""
+    def __init__(self, plan: Plan, teller: Teller) -> None:
+        """`teller` hears of each cell that is done, and of what takes long besides."""
         self._plan = plan
-        self._tell = tell
-        self._say = say
+        self._teller = teller
         self._store = CellStore(plan.folder / "cells")
         self._judges: dict[str, Judge] = {}
         self._absent: dict[str, ModelUnavailable] = {}
@@ -118,11 +109,11 @@ class Runner:
         cells = list(self._plan.list_cells())
         digests = [self.digest(cell, entrant, subject) for cell, entrant, subject in cells]
         found = [self._store.load(c, d, CodeOutcome) for (c, _, _), d in zip(cells, digests, strict=True)]
-        count = 0
+        number = 0
         for (cell, _, _), outcome in zip(cells, found, strict=True):
             if outcome is not None:
-                count += 1
-                self._tell(Told(count, len(cells), cell, outcome, reused=True))
+                number += 1
+                self._teller.tell(Told(number, len(cells), cell, outcome, reused=True))
         todo = [k for k, outcome in enumerate(found) if outcome is None]
         for subject in dict.fromkeys(cells[k][2] for k in todo):
             self._judges[subject.name] = self._prepare(subject)
@@ -130,8 +121,8 @@ class Runner:
         for k, outcome in do_all(works, self._plan.jobs):
             found[k] = outcome
             if outcome is not None:
-                count += 1
-                self._tell(Told(count, len(cells), cells[k][0], outcome, reused=False))
+                number += 1
+                self._teller.tell(Told(number, len(cells), cells[k][0], outcome, reused=False))
         done = [(c, e.contestant, o) for (c, e, _), o in zip(cells, found, strict=True) if o is not None]
         return Contest(tuple(done), dict(self._absent))
 
@@ -150,13 +141,12 @@ class Runner:
 
     def _prepare(self, subject: Subject) -> Judge:
         """The judge of an analysis, with everything that is shared by all runs: no run is slowed by it."""
-        self._say(f"{subject.name}: the baseline's events")
-        events = subject.held_out_cutflow.n_events
-        self._say(f"{subject.name}: {subject.loop_cutflow.n_events} events of the loop, {events} held out")
-        judge = find_judge(
-            subject, self._plan.rules.limits, lambda text: self._say(f"{subject.name}: witness events: {text}")
-        )
-        self._say(f"{subject.name}: witness events show {len(judge.parts)} parts of the criteria")
+        with self._teller.prepare(subject.name) as stage:
+            stage.update("the baseline's events")
+            loop, held_out = subject.loop_cutflow.n_events, subject.held_out_cutflow.n_events
+            judge = find_judge(subject, self._plan.rules.limits, lambda text: stage.update(f"witness events: {text}"))
+            stage.detail = f"{loop} events in the loop, {held_out} held out, "
+            stage.detail += f"witness events for {count(len(judge.parts), 'part')} of the criteria"
         return judge
 
     def _do(self, cell: Cell, entrant: Entrant, subject: Subject, digest: str) -> CodeOutcome | None:
@@ -171,7 +161,7 @@ class Runner:
         except ModelUnavailable as error:
             with self._lock:
                 if self._absent.setdefault(name, error) is error:
-                    self._say(f"{name}: out of reach, left for the next time ({error})")
+                    self._teller.say(f"{name}: out of reach, left for the next time ({error})")
             return None
         except (ModelError, AnalysisFailed, CriteriaError, DataError) as error:
             outcome = fail(error, judge)

@@ -16,6 +16,7 @@ from benchmarks.programming.wording import state_in_words
 from benchmarks.samples.collisions import Kind
 from pipeline.comparing import Baseline
 from pipeline.files import digest_sources, digest_text, explain, move_into
+from schemas.analysis import BuiltInAnalysis
 from schemas.criteria import SelectionCriteria
 from schemas.cutflow import Cutflow
 from schemas.errors import DataError, UsageError
@@ -60,19 +61,19 @@ class Files(NamedTuple):
 class Subject:
     """One analysis with its events. Cutflows of the baseline are made once, when they are asked for."""
 
-    def __init__(self, name: str, files: Files) -> None:
-        """Raises UsageError for an unknown analysis, DataError for files that it cannot use."""
-        from pipeline.analyses import choose_profile, load_analysis
-        from pipeline.comparing import find_baseline
+    def __init__(self, analysis: BuiltInAnalysis, files: Files, baseline: Baseline | None = None) -> None:
+        """`baseline` is that of the analysis, unless another one is given. Raises DataError for files that are not of
+        one of its formats."""
+        from pipeline.analyses import choose_profile
         from pipeline.compiling import find_profile
         from pipeline.reading import load_criteria
 
-        self.name = name
+        self.name = analysis.slug
         self.files = files
-        self.analysis = load_analysis(name)
-        self.baseline: Baseline = find_baseline(name)
-        self.criteria: SelectionCriteria = load_criteria(self.analysis.criteria)
-        self.profile_name = choose_profile(self.analysis, tuple(files.loop))
+        self.source = analysis.criteria
+        self.baseline = baseline or Baseline(analysis.slug, analysis, None)
+        self.criteria: SelectionCriteria = load_criteria(analysis.criteria)
+        self.profile_name = choose_profile(analysis, tuple(files.loop))
         self.profile: Profile = find_profile(self.profile_name, tuple(files.loop))
 
     @cached_property
@@ -113,7 +114,7 @@ def load_subjects(names: Sequence[str], data: Path | None, own: Path, tell: Call
 
     Raises UsageError for unknown names, DataError for a folder without events, or files that cannot be used.
     """
-    from pipeline.analyses import list_analyses
+    from pipeline.analyses import list_analyses, load_analysis
 
     wanted = tuple(dict.fromkeys(names)) or DEFAULT
     unknown = next((name for name in wanted if name not in list_analyses()), None)
@@ -122,7 +123,7 @@ def load_subjects(names: Sequence[str], data: Path | None, own: Path, tell: Call
     subjects = []
     for name in wanted:
         files = find_files(name, data, own)
-        subjects.append(Subject(name, files))
+        subjects.append(Subject(load_analysis(name), files))
         tell(f"{name}: {files.origin}")
     return subjects
 
