@@ -12,6 +12,8 @@ class Entrant(NamedTuple):
     """A contestant and what its readings are made of. `key` names the model that is asked; None: the rules alone.
 
     `votes` runs of the model alone make one run of the entrant; its reading by itself is made by asking the model.
+    `majority`: of what they found, that which at least half of them found; else all of it, as `paperfilter extract
+    --votes` shows it, each with its votes.
     """
 
     contestant: Contestant
@@ -19,6 +21,7 @@ class Entrant(NamedTuple):
     settings: ModelSettings | None = None  # None: the rules, or a simulated model before its server is there
     simulated: SimulatedReader | None = None
     with_rules: bool = False
+    majority: bool = False
 
     @property
     def asks(self) -> bool:
@@ -29,13 +32,15 @@ class Entrant(NamedTuple):
 def plan_entrants(
     settings: Sequence[ModelSettings], simulated: Sequence[SimulatedReader], votes: Sequence[int], *, with_rules: bool
 ) -> tuple[Entrant, ...]:
-    """The rules, then each model alone, with each number of votes, and the same with the rules."""
+    """The rules, then each model alone, with each number of votes and their majority, and with the rules."""
     entrants = [Entrant(Contestant(name=RULES, kind="rules"))]
     taken = {RULES}
     for base in (*map(_enter_model, settings), *map(_enter_simulated, simulated)):
-        for number in (1, *sorted(set(votes) - {1})):
-            for joined in (False, True) if with_rules else (False,):
-                entrants.append(_derive(base, number, taken, with_rules=joined))
+        ways = [base, base._replace(with_rules=True)]
+        for number in sorted(set(votes) - {1}):
+            voted = base._replace(contestant=base.contestant.model_copy(update={"votes": number}))
+            ways += [voted, voted._replace(majority=True), voted._replace(with_rules=True)]
+        entrants += [_name(way, taken) for way in ways if with_rules or not way.with_rules]
     return tuple(entrants)
 
 
@@ -50,11 +55,12 @@ def _enter_simulated(reader: SimulatedReader) -> Entrant:
     return Entrant(who, key=name, simulated=reader)
 
 
-def _derive(base: Entrant, votes: int, taken: set[str], *, with_rules: bool) -> Entrant:
-    kind: Kind = "with rules" if with_rules else "votes" if votes > 1 else base.contestant.kind
-    name = f"{base.key}{f', {votes} votes' if votes > 1 else ''}{' + rules' if with_rules else ''}"
+def _name(entrant: Entrant, taken: set[str]) -> Entrant:
+    votes = entrant.contestant.votes
+    kind: Kind = "with rules" if entrant.with_rules else "votes" if votes > 1 else entrant.contestant.kind
+    ensemble = f", majority of {votes}" if entrant.majority else f", {votes} votes" if votes > 1 else ""
+    name = f"{entrant.key}{ensemble}{' + rules' if entrant.with_rules else ''}"
     while name in taken:  # a model may be called like somebody else
         name += " (model)"
     taken.add(name)
-    contestant = base.contestant.model_copy(update={"name": name, "kind": kind, "votes": votes})
-    return base._replace(contestant=contestant, with_rules=with_rules)
+    return entrant._replace(contestant=entrant.contestant.model_copy(update={"name": name, "kind": kind}))

@@ -122,7 +122,7 @@ def _score(contest: Contest, notes: Sequence[str]) -> Results:
     for done in contest.list_done():
         modes[done[0][0].mode] = None
         more = score_contest(lists, done, judgements)
-        measures += more[0]
+        measures += [m for m in more[0] if contest.terms.works or not _counts_followed(m)]
         items += more[1]
     missing = [f"{name}: out of reach, so not all of its runs are here" for name in contest.unread.models]
     unread = [f"{name}: left out, it cannot be read" for name in contest.unread.papers]
@@ -130,3 +130,8 @@ def _score(contest: Contest, notes: Sequence[str]) -> Results:
     remarks = (*notes, *contest.notes, *missing, *unread)
     manifest = make_manifest(here, contest.entrants, contest.terms, tuple(modes), remarks)
     return Results(tuple(measures), tuple(items), manifest)
+
+
+def _counts_followed(measure: Measure) -> bool:
+    """Whether it is about the cited works that were followed: not measured where none are."""
+    return measure.metric.startswith("citations_") and not measure.group

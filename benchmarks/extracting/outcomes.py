@@ -10,6 +10,7 @@ from pipeline.models.record import price_reply
 from schemas.errors import ModelError, ModelUnavailable
 from schemas.evidence import Evidence
 from schemas.model_call import ModelPort, ModelReply, ModelRequest
+from schemas.reading import Consensus
 
 FORMAT = "1"  # of what an outcome is made of: another one makes every kept cell unknown
 
@@ -96,6 +97,28 @@ def make_outcome(state: StageOne, effort: Effort) -> ExtractOutcome:
         problem=state.get("problem"),
         effort=effort,
     )
+
+
+def leave_out_minorities(state: StageOne) -> StageOne:
+    """The state after merging with what at least half of the readings found; what comes after is to be made anew."""
+    consensus = state["consensus"]
+    if consensus is None:
+        return state
+    votes = tuple(v for v in consensus.votes if 2 * len(v.found_in) >= v.of)
+    kept = {v.finding for v in votes}
+    findings = tuple(f for f in consensus.findings if f.id in kept)
+    conflicts = tuple(
+        c.model_copy(update={"findings": tuple(i for i in c.findings if i in kept)})
+        for c in consensus.conflicts
+        if len(kept.intersection(c.findings)) > 1 and c.default in (None, *kept)
+    )
+    proofs = dict(zip((f.id for f in state["findings"]), state["evidence"], strict=True))
+    rest: StageOne = state.copy()
+    del rest["coverage"], rest["assembly"], rest["problem"]
+    rest["consensus"] = Consensus(findings=findings, votes=votes, conflicts=conflicts)
+    rest["findings"] = (*findings, *state["taken"])
+    rest["evidence"] = tuple(proofs[f.id] for f in rest["findings"])
+    return rest
 
 
 def add_efforts(efforts: Sequence[Effort]) -> Effort:

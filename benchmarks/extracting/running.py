@@ -15,7 +15,7 @@ from typing import NamedTuple, cast
 from benchmarks.contest.cells import Cell, CellStore
 from benchmarks.extracting.contestants import Entrant
 from benchmarks.extracting.outcome import Effort, ExtractOutcome
-from benchmarks.extracting.outcomes import FORMAT, MeteredPort, add_efforts, make_outcome
+from benchmarks.extracting.outcomes import FORMAT, MeteredPort, add_efforts, leave_out_minorities, make_outcome
 from benchmarks.extracting.progress import Teller
 from benchmarks.extracting.scoring import Done
 from benchmarks.extracting.subjects import Paper, Text, read_text
@@ -214,7 +214,7 @@ class Contest:
                     members.insert(0, _name_cell(rules, paper, "rules", 1))
                 if all(m in self._done for m in members):
                     cell = _name_cell(entrant, paper, mode, group + 1)
-                    digest = digest_text("merged", *(self._done[m] for m in members))
+                    digest = digest_text(f"merged {entrant.majority}", *(self._done[m] for m in members))
                     kept = self._store.load(cell, digest, ExtractOutcome)
                     outcome = kept or await self._merge(entrant, paper, members, ports, teller)
                     if outcome is None:
@@ -242,7 +242,8 @@ class Contest:
         if readings:
             state = StageOne(document=text.document, bibliography=text.bibliography, readings=readings)
             try:
-                outcome = await run_cell(state, entrant.key if ports.finder is not None else None, ports, wishes)
+                key = entrant.key if ports.finder is not None else None
+                outcome = await run_cell(state, key, ports, wishes, majority=entrant.majority)
             except ModelUnavailable as error:
                 self._lose(entrant, error, teller)
                 return None
@@ -252,8 +253,12 @@ class Contest:
         return outcome.model_copy(update={"effort": add_efforts(of_models), "readings": ()})
 
 
-async def run_cell(state: StageOne, key: str | None, ports: Ports, wishes: Wishes) -> ExtractOutcome:
+async def run_cell(
+    state: StageOne, key: str | None, ports: Ports, wishes: Wishes, *, majority: bool = False
+) -> ExtractOutcome:
     """Stage one from `state` on, with the model of this key or none. What goes wrong is an outcome: a failed one.
+
+    `majority` leaves out what less than half of the readings found.
 
     Raises ModelUnavailable when the model was out of reach at any time: what was read until then is no outcome.
     """
@@ -263,9 +268,9 @@ async def run_cell(state: StageOne, key: str | None, ports: Ports, wishes: Wishe
     )
     began = perf_counter()
     try:
-        async for event in run_graph(state, services, wishes):
-            if isinstance(event, Made):
-                state.update(event.state)
+        state = await _go_through(state, services, wishes)
+        if majority:
+            state = await _go_through(leave_out_minorities(state), services, wishes)
     except ModelUnavailable:
         raise
     except PaperfilterError as error:
@@ -281,6 +286,13 @@ async def run_cell(state: StageOne, key: str | None, ports: Ports, wishes: Wishe
     else:
         effort = metered.effort
     return outcome.model_copy(update={"effort": effort})
+
+
+async def _go_through(state: StageOne, services: Services, wishes: Wishes) -> StageOne:
+    async for event in run_graph(state, services, wishes):
+        if isinstance(event, Made):
+            state.update(event.state)
+    return state
 
 
 class _Digests:
