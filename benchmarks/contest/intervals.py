@@ -1,38 +1,35 @@
-"""How sure a share or a number is: bootstrap variances, and limits that never collapse to a point.
+"""How sure a share, a difference or a number is: limits that hold for few papers and never collapse to a point.
 
-**What is drawn again.** A contestant reads papers; a paper has criteria; every criterion is tried in every run.
-With two or more papers the interval is about papers like these: whole papers are drawn again, with all that is in
-them. With one paper it is about criteria like those of that paper: criteria are drawn again, the same ones in all
-runs, and runs beside them (crossed, as Owen 2007 does). Findings are drawn like criteria. Drawing is by exponential
-weights (the Bayesian bootstrap, Rubin 1981), from a fixed seed.
+**What is drawn again** (`drawing`). A contestant reads papers; a paper has criteria; every criterion is tried in every
+run. With two or more papers the interval is about papers like these: whole papers are drawn again, with all that is in
+them. With one paper it is about criteria like those of that paper, the same ones in all runs, and about runs beside
+them. Findings, cuts and questions are drawn like criteria.
 
-**Limits of a share.** Percentiles of a bootstrap are too narrow for few papers and are a point at 0 of n. The
-bootstrap therefore gives the variance V only, scaled to be unbiased (papers), and never smaller than that of criteria
-and runs alone. The limits are Wilson's at the effective size p (1 - p) / V, with Student's t for the number of papers
-(Kott and Carr 1997; Franco et al. 2019). At 0 of n and n of n, where V is 0, the effective size is that of the
-criteria, reduced by the design effect of criteria that share a paper: `ALIKE` of their variance is common to a paper.
+**Limits of a share.** Percentiles of a bootstrap are too narrow for few papers, and a point at 0 of n. The bootstrap
+gives the variance alone, that of papers or that of criteria and runs, whichever reaches further with its Student's t;
+and with several papers no less than if `ALIKE` of the variance of criteria were common to their paper. The limits are
+Wilson's at the effective size, p (1 - p) / V (Kott and Carr 1997; Franco et al. 2019). At 0 of n and n of n, where
+nothing varies, the effective size is that of the criteria, reduced by the design effect of `ALIKE`.
 
-**Limits of a difference** are put together from those of both shares and the correlation of their bootstrap draws
-(Newcombe 1998).
+**Limits of a difference** of two contestants are Student's: both meet the same papers and criteria, which are drawn for
+both together.
 
 **Limits of a number** (tokens, questions) are Student's of the mean over papers; with one paper they are those order
 statistics of the runs that hold the median with 95 % (six runs at least).
+
+What no run has shown is in no interval: if one run in twenty fails as a whole, ten runs often have none that did, and
+only the interval of the failed runs says so.
 """
 
 import math
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from benchmarks.contest.drawing import Array, Counts, count_free, draw_papers, draw_runs, draw_things
 from benchmarks.contest.summary import LEVEL, Interval
 
-Array = NDArray[np.float64]
-
-DRAWS = 1000
-SEED = 20261122
 ALIKE = 0.1  # share of the variance of criteria that is common to a paper, where it cannot be measured
 Z = 1.959964
 NONE_SEEN = 3.6889  # upper limit of a Poisson mean when nothing was seen, two-sided 95 %
@@ -42,26 +39,8 @@ T = (12.7062, 4.30265, 3.18245, 2.77645, 2.57058, 2.44691, 2.36462, 2.306, 2.262
      2.05553, 2.05183, 2.04841, 2.04523, 2.04227)  # fmt: skip
 
 
-class Counts(NamedTuple):
-    """What a ratio counts in one paper: things by runs, how often each was so, of how often it was tried (0 or more).
-
-    `whole`: the things have no names of their own (a run that failed, or not): then the runs are what is drawn.
-    """
-
-    hits: Array
-    of: Array
-    whole: bool = False
-
-    @property
-    def units(self) -> float:
-        """How many things, at most, tell something independently of the others."""
-        if self.whole:
-            return float((self.of > 0).sum() if self.of.size > 1 else self.of.sum())
-        return float((self.of.sum(axis=1) > 0).sum())
-
-
 class Spread(NamedTuple):
-    """A share and its draws; `reach` is how far Wald's limits would be, the quantile times the standard error.
+    """A share; `reach` is how far Wald's limits would be, the quantile times the standard error.
 
     `size` is the effective number of things where the draws do not vary.
     """
@@ -69,7 +48,6 @@ class Spread(NamedTuple):
     share: float
     reach: float
     size: float
-    draws: Array
 
 
 def bound_share(papers: Sequence[Counts]) -> Interval | None:
@@ -86,28 +64,48 @@ def measure_spread(papers: Sequence[Counts]) -> Spread | None:
     papers = [p for p in papers if p.of.any()]
     if not papers:
         return None
-    hits, of = np.array([p.hits.sum() for p in papers]), np.array([p.of.sum() for p in papers])
+    hits, of = _sum_up(papers)
     share, size = float(hits.sum() / of.sum()), _count_size(papers)
-    items, runs = _draw_inside(papers)
-    parts = float(items.var()), float(runs.var())
-    reach, draws = find_quantile(_combine(*parts, papers)) * math.sqrt(sum(parts)), items
+    things, runs = (draw_things(papers), count_free(papers, 0)), (draw_runs(papers), count_free(papers, 1))
+    reach = _find_reach(things, runs)
     if len(papers) > 1:
-        n = len(papers)
-        weights = _draw_weights(n, 0)
-        draws = (weights @ hits) / (weights @ of)
-        outside = float(draws.std()) * math.sqrt((n + 1) / (n - 1))
-        reach = max(reach, find_quantile(n - 1) * outside, Z * math.sqrt(share * (1 - share) / size))
-    return Spread(share, reach, size, draws)
+        alike = Z * math.sqrt(share * (1 - share) / size)
+        reach = max(reach, alike, _find_reach((draw_papers(hits, of), len(papers) - 1)))
+    return Spread(share, reach, size)
 
 
 def find_limits(spread: Spread) -> tuple[float, float]:
     """Wilson's limits of a share at its effective size."""
     p, noise = spread.share, spread.share * (1 - spread.share)
-    # Z^2 over the effective size, which is noise / variance
+    # the quantile squared over the effective size, which is noise / variance
     square = spread.reach**2 / noise if noise > 0 and spread.reach > 0 else Z**2 / spread.size
     centre = (p + square / 2) / (1 + square)
     half = math.sqrt(square * (noise + square / 4)) / (1 + square)
     return max(0.0, min(p, centre - half)), min(1.0, max(p, centre + half))
+
+
+def bound_difference(pairs: Sequence[tuple[Counts, Counts]]) -> Interval | None:
+    """The interval of the difference of the shares of two contestants on the same papers; None where nothing was tried.
+
+    Where both did the same with everything, the limits are Wilson's of none in so many that were decided differently.
+    """
+    pairs = [(a, b) for a, b in pairs if a.of.any() and b.of.any()]
+    if not pairs:
+        return None
+    first, second = [a for a, _ in pairs], [b for _, b in pairs]
+    sums = [_sum_up(side) for side in (first, second)]
+    middle = float(sums[0][0].sum() / sums[0][1].sum() - sums[1][0].sum() / sums[1][1].sum())
+    reach = _find_reach(
+        (draw_things(first, second) - draw_things(second, first), max(count_free(first, 0), count_free(second, 0))),
+        (draw_runs(first), count_free(first, 1)),
+        (draw_runs(second, 1), count_free(second, 1)),
+    )
+    if len(pairs) > 1:
+        reach = max(reach, _find_reach((draw_papers(*sums[0]) - draw_papers(*sums[1]), len(pairs) - 1)))
+    if reach == 0:
+        size = min(_count_size(first), _count_size(second))
+        reach = Z**2 / (size + Z**2)
+    return Interval(low=max(-1.0, middle - reach), high=min(1.0, middle + reach), how=f"paired {_describe(first)}")
 
 
 def find_quantile(freedom: float) -> float:
@@ -132,9 +130,14 @@ def bound_median(runs: Sequence[float]) -> Interval | None:
 
 
 def bound_mean(
-    papers: Sequence[float], centre: float | None, *, counted: bool = False, ceiling: float | None = None
+    papers: Sequence[float],
+    centre: float | None,
+    *,
+    counted: bool = False,
+    floor: float | None = 0.0,
+    ceiling: float | None = None,
 ) -> Interval | None:
-    """Student's interval of a mean over papers, around `centre`, never below zero.
+    """Student's interval of a mean over papers, around `centre`, between floor and ceiling.
 
     None for fewer than two papers, and where all are the same: that says nothing about others. Of things that are
     counted (`counted`) nothing in n papers still has Poisson's upper limit.
@@ -148,58 +151,32 @@ def bound_mean(
     half = find_quantile(n - 1) * float(values.std(ddof=1)) / math.sqrt(n)
     if math.isclose(centre + half, centre):
         return None
+    low = centre - half if floor is None else max(floor, centre - half)
     high = centre + half if ceiling is None else min(ceiling, centre + half)
-    return Interval(low=max(0.0, centre - half), high=high, how=f"Student's t over {n} papers")
+    return Interval(low=low, high=high, how=f"Student's t over {n} papers")
 
 
-def _draw_inside(papers: Sequence[Counts]) -> tuple[Array, Array]:
-    """The share with criteria drawn again in papers that stay, and with runs drawn again."""
-    items, runs = np.zeros((2, DRAWS)), np.zeros((2, DRAWS))
-    for k, paper in enumerate(papers):
-        for row, counted in enumerate((paper.hits, paper.of)):
-            by_run = counted.sum(axis=0)
-            items[row] += by_run.sum() if paper.whole else _draw_sum(counted.sum(axis=1), 2 * k + 1)
-            runs[row] += _draw_sum(by_run, 2 * k + 2)
-    return items[0] / items[1], runs[0] / runs[1]
+def _find_reach(*parts: tuple[Array, int]) -> float:
+    """Student's limits of a sum of independent parts, each with its draws and degrees of freedom (Satterthwaite)."""
+    variances = [(float(draws.var()), free) for draws, free in parts]
+    total, below = sum(v for v, _ in variances), sum(v**2 / free for v, free in variances)
+    return find_quantile(total**2 / below) * math.sqrt(total) if below > 0 else 0.0
 
 
-def _draw_sum(parts: Array, stream: int) -> Array:
-    """The sum of parts that are drawn again: its draws vary as much as sums of so many new parts would."""
-    n = len(parts)
-    if n == 1:
-        return np.full(DRAWS, parts.sum())
-    weights = _draw_weights(n, stream)
-    drawn: Array = parts.sum() + ((weights @ parts) / weights.mean(axis=1) - parts.sum()) * math.sqrt((n + 1) / (n - 1))
-    return drawn
-
-
-def _combine(items: float, runs: float, papers: Sequence[Counts]) -> float:
-    """Satterthwaite's degrees of freedom of the sum of both variances."""
-    of_items = max(sum(p.of.shape[0] - 1 for p in papers), 1)
-    of_runs = max(sum(p.of.shape[1] - 1 for p in papers), 1)
-    below = items**2 / of_items + runs**2 / of_runs
-    return (items + runs) ** 2 / below if below > 0 else math.inf
+def _sum_up(papers: Sequence[Counts]) -> tuple[Array, Array]:
+    """All hits, and all that was tried, of each paper."""
+    return np.array([float(p.hits.sum()) for p in papers]), np.array([float(p.of.sum()) for p in papers])
 
 
 def _count_size(papers: Sequence[Counts]) -> float:
     """The effective number of things, were they tried once: those of a paper are alike."""
-    units = np.array([p.units for p in papers])
-    return float(units[0]) if len(papers) == 1 else float((units / (1 + (units - 1) * ALIKE)).sum())
-
-
-@lru_cache(maxsize=64)
-def _draw_wide(width: int, stream: int) -> Array:
-    drawn: Array = np.random.default_rng((SEED, stream)).standard_exponential((DRAWS, width))
-    return drawn
-
-
-def _draw_weights(size: int, stream: int) -> Array:
-    """Weights of `size` things in every draw; streams are independent."""
-    return _draw_wide(-(-size // 64) * 64, stream)[:, :size]
+    units = [p.units for p in papers]
+    return units[0] if len(units) == 1 else sum(n / (1 + (n - 1) * ALIKE) for n in units)
 
 
 def _describe(papers: Sequence[Counts]) -> str:
     if len(papers) > 1:
         return f"bootstrap of {len(papers)} papers"
     runs = papers[0].of.shape[1]
-    return f"bootstrap of {runs} runs" if papers[0].whole else f"bootstrap of criteria and {runs} runs"
+    beside = f"{runs} runs" if runs > 1 else "one run"
+    return f"bootstrap of criteria and {beside}" if papers[0].names else f"bootstrap of {beside}"

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.contest.contestants import Task
-from benchmarks.contest.intervals import Counts, bound_mean, bound_median, bound_share
+from benchmarks.contest.drawing import Counts
+from benchmarks.contest.intervals import bound_mean, bound_median, bound_share
 from benchmarks.contest.measures import Item, Measure
 from benchmarks.contest.metrics import METRICS
 from benchmarks.contest.results import Manifest, Results
@@ -58,12 +59,12 @@ def count(measures: Sequence[Measure], items: Iterable[Item]) -> Counts | None:
     listed = [item for item in items if item.run in runs]
     names = {name: i for i, name in enumerate(sorted({item.item for item in listed}))}
     if not names:
-        return Counts(_make_row(m.hits for m in counted), _make_row(m.of for m in counted), whole=True)
+        return Counts(_make_row(m.hits for m in counted), _make_row(m.of for m in counted))
     hits, of = np.zeros((len(names), len(runs))), np.zeros((len(names), len(runs)))
     for item in listed:
         hits[names[item.item], runs[item.run]] += item.hit
         of[names[item.item], runs[item.run]] += 1
-    return Counts(hits, of)
+    return Counts(hits, of, tuple(names))
 
 
 def _make_row(numbers: Iterable[int | None]) -> NDArray[np.float64]:
@@ -98,7 +99,7 @@ def _summarise_paper(key: Key, subject: str, measures: Sequence[Measure], counts
         known = [value for value in runs if value is not None]
         interval = bound_median(known)
     else:
-        interval = None if counts.whole and _is_deterministic(ordered) else bound_share([counts])
+        interval = None if not counts.names and _is_deterministic(ordered) else bound_share([counts])
     return _make(key, ordered, subject, runs, [counts] if counts else [], interval)
 
 
@@ -109,7 +110,7 @@ def _summarise_all(key: Key, papers: Mapping[str, Sequence[Measure]], counts: Ma
         by_run[measure.run].append(measure)
     runs = tuple(_join_papers(by_run[run]) if len(by_run[run]) == len(papers) else None for run in sorted(by_run))
     counted = [c for c in counts.values() if c is not None]
-    interval = bound_share(counted) if counted else _bound_number(key.metric, papers, _find_median(runs))
+    interval = bound_share(counted) if counted else _bound_number(key.metric, papers, find_median(runs))
     return _make(key, every, ALL, runs, counted, interval)
 
 
@@ -123,7 +124,7 @@ def _join_papers(measures: Sequence[Measure]) -> float | None:
 
 
 def _bound_number(metric: str, papers: Mapping[str, Sequence[Measure]], centre: float | None) -> Interval | None:
-    medians = [_find_median([m.value for m in measures]) for measures in papers.values()]
+    medians = [find_median([m.value for m in measures]) for measures in papers.values()]
     known = [value for value in medians if value is not None]
     return bound_mean(known, centre, counted=METRICS[metric].unit in COUNTED, ceiling=1.0 if metric in SHARES else None)
 
@@ -148,7 +149,7 @@ def _make(
         metric=key.metric,
         group=key.group,
         runs=runs,
-        median=_find_median(runs),
+        median=find_median(runs),
         subjects=len({m.subject for m in measures}),
         hits=hits,
         of=of,
@@ -157,7 +158,8 @@ def _make(
     )
 
 
-def _find_median(runs: Iterable[float | None]) -> float | None:
+def find_median(runs: Iterable[float | None]) -> float | None:
+    """The median of the runs that have a value; None where none has."""
     known = [value for value in runs if value is not None]
     return statistics.median(known) if known else None
 

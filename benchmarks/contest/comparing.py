@@ -1,0 +1,112 @@
+"""Whether one contestant is better than another: the difference of a metric on the papers that both have read.
+
+Both meet the same papers and the same criteria, so what makes a paper hard is in both and falls out of the difference:
+papers, or criteria of the one paper, are drawn again for both together. Runs have nothing to do with each other.
+"""
+
+import statistics
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Literal, NamedTuple, TypeVar
+
+from benchmarks.contest.contestants import Task
+from benchmarks.contest.drawing import Counts
+from benchmarks.contest.intervals import bound_difference, bound_mean
+from benchmarks.contest.measures import Item, Measure
+from benchmarks.contest.metrics import METRICS
+from benchmarks.contest.results import Results
+from benchmarks.contest.summarising import count
+from benchmarks.contest.summary import Interval
+from schemas.errors import UsageError
+from schemas.model import Model
+
+R = TypeVar("R", Measure, Item)
+
+
+class Side(NamedTuple):
+    """One of the two that are compared."""
+
+    contestant: str
+    mode: str
+
+
+class Difference(Model):
+    """`first` minus `second` of a metric on `subjects` papers. `better` is the one that is, beyond doubt, if any is."""
+
+    task: Task
+    first: Side
+    second: Side
+    metric: str
+    group: str
+    subjects: int
+    values: tuple[float, float]
+    interval: Interval | None  # of the difference; None: not enough to tell
+    better: Literal["first", "second"] | None
+
+    @property
+    def difference(self) -> float:
+        """`first` minus `second`."""
+        return self.values[0] - self.values[1]
+
+
+def compare(results: Results, first: Side, second: Side, metric: str, group: str = "") -> Difference:
+    """The difference of a metric between two contestants, paired by paper and, for shares, by criterion.
+
+    Of a share: all hits of what was tried, on the papers that both have. Of a number: the mean over these papers of
+    the median of the runs. Raises UsageError when the metric is unknown or there is no paper that both have it of.
+    """
+    if metric not in METRICS:
+        raise UsageError(f"no metric is called '{metric}'; there are {', '.join(METRICS)}")
+    rows = [m for m in results.measures if (m.metric, m.group) == (metric, group) and m.value is not None]
+    things = [i for i in results.items if (i.metric, i.group) == (metric, group)]
+    sides = [_group(rows, side) for side in (first, second)]
+    common = sorted(sides[0].keys() & sides[1].keys())
+    if not common:
+        raise UsageError(
+            f"{_name(first)} and {_name(second)} have no paper in common of which both have a value of {metric}"
+            f"{f' ({group})' if group else ''}"
+        )
+    if METRICS[metric].shape == "ratio":
+        items = [_group(things, side) for side in (first, second)]
+        counts = [[count(sides[k][paper], items[k].get(paper, ())) for paper in common] for k in (0, 1)]
+        values = tuple(_find_share([c for c in side if c is not None]) for side in counts)
+        interval = bound_difference([(a, b) for a, b in zip(*counts, strict=True) if a is not None and b is not None])
+    else:
+        medians = [[statistics.median(m.value or 0.0 for m in side[paper]) for paper in common] for side in sides]
+        values = tuple(statistics.fmean(side) for side in medians)
+        interval = bound_mean([a - b for a, b in zip(*medians, strict=True)], values[0] - values[1], floor=None)
+    return Difference(
+        task=rows[0].task,
+        first=first,
+        second=second,
+        metric=metric,
+        group=group,
+        subjects=len(common),
+        values=(values[0], values[1]),
+        interval=interval,
+        better=_decide(interval, metric),
+    )
+
+
+def _group(rows: Iterable[R], side: Side) -> dict[str, list[R]]:
+    """Rows of one side, by paper."""
+    grouped: dict[str, list[R]] = defaultdict(list)
+    for row in rows:
+        if (row.contestant, row.mode) == side:
+            grouped[row.subject].append(row)
+    return grouped
+
+
+def _find_share(papers: Sequence[Counts]) -> float:
+    return float(sum(p.hits.sum() for p in papers) / sum(p.of.sum() for p in papers))
+
+
+def _decide(interval: Interval | None, metric: str) -> Literal["first", "second"] | None:
+    wanted = METRICS[metric].better
+    if interval is None or wanted == "neither" or interval.low <= 0 <= interval.high:
+        return None
+    return "first" if (interval.low > 0) == (wanted == "higher") else "second"
+
+
+def _name(side: Side) -> str:
+    return f"'{side.contestant}' ({side.mode})"
