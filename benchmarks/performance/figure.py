@@ -68,7 +68,8 @@ def _draw_reading(place: "Axes", speed: reading.ReadingSpeed) -> None:
         medians = [one.median for one in values]
         place.errorbar(medians, heights, xerr=_reach(values), fmt=mark, color=colour, capsize=2, label=label)
     place.set_yticks(range(len(rows)), [_shorten(row.name) for row in rows])
-    place.set_xscale("log")
+    place.set_ylim(-0.6, len(rows) - 0.4)
+    _scale(place)
     place.set_xlabel("pages per second of one core")
     place.set_title("Reading")
     place.legend(frameon=False)
@@ -88,7 +89,7 @@ def _draw_selecting(place: "Axes", speed: selecting.SelectingSpeed) -> None:
             medians, heights, xerr=_reach(values), fmt=MARKS[k % 3], color=colour, capsize=2, label=one.analysis
         )
     place.set_yticks(range(len(WAYS)), list(WAYS.values())[::-1])
-    place.set_xscale("log")
+    _scale(place)
     place.set_xlabel("thousand events per second of one core")
     place.set_title("Selecting events")
     place.legend(frameon=False)
@@ -124,6 +125,17 @@ def _draw_serving(place: "Axes", runs: occupancy.Occupancy) -> None:
     place.set_xlabel("calls in flight")
     place.set_ylabel("slots of the server busy (%)")
     place.set_title("Keeping a model server busy")
+
+
+def _scale(place: "Axes") -> None:
+    """A logarithmic axis whose numbers are written out."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    place.set_xscale("log")
+    place.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    place.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    place.xaxis.set_minor_formatter(NullFormatter())
+    place.margins(x=0.1)
 
 
 def _reach(values: Sequence[Spread]) -> tuple[list[float], list[float]]:

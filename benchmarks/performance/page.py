@@ -68,10 +68,10 @@ def _tell_reading(found: reading.ReadingSpeed) -> str:
     left_out = "".join(f"\nNot read: {escape(line)}." for line in found.left_out)
     return f"""## Reading
 
-Rule reader, one paper after the other, one core; per second of the processor. {len(found.rounds)} rounds, each in a
-new process that begins with another paper; load {tell_load(found.load)}. The text of every paper is read in a process
-of its own, whose start counts; it is most of the time of a note of two pages. Grounding looks up the quotes of the
-paper's own findings, with the index of its text; a foreign quote is another paper's, to be looked for everywhere.
+Rule reader, one paper after the other on one core; per second of the processor. {tell_rounds(len(found.rounds))}, each
+in a new process that begins with another paper; load {tell_load(found.load)}. The text of every paper is read in a
+process of its own, whose start counts; it is most of the time of a note of two pages. Grounding looks up the quotes of
+the paper's own findings, with the index of its text; a foreign quote is another paper's, to be looked for everywhere.
 
 {make_table(header, rows)}
 
@@ -98,10 +98,11 @@ Of a prompt's characters, {shared:.0%} are shared with the prompt before: a serv
 
 def _tell_selecting(found: selecting.SelectingSpeed) -> str:
     about = found.analyses[0].large
+    rounds = tell_rounds(len(about.find("ours").runs))
     return f"""## Events per second
 
 Built-in analyses on the 2020 `mini` format, in chunks of {about.chunk:,} events, each run in a process of its own,
-one way after the other, {len(about.find("ours").runs)} rounds; the whole command once. Per second of the processor.
+in turns, {rounds}; the whole command once. Per second of the processor.
 Ratios are of the processor's time in the same round, over reading alone and over the compiled program; below 1 is
 faster. Only reading and selecting is timed; of the whole command, everything. All ways select the same events, which is
 checked.
@@ -143,7 +144,7 @@ def _tell_memory(found: scaling.Scaling) -> str:
 
 {escape(found.analysis)}, the whole command in one process: start, reading in chunks of {found.chunk:,} events,
 selecting, writing; of the baseline, which keeps every event, reading and selecting without the start. All points in
-turns, {len(found.points[0].runs)} rounds; load {tell_load(found.load)}. numba compiles in the first round.
+turns, {tell_rounds(len(found.points[0].runs))}; load {tell_load(found.load)}. numba compiles in the first round.
 {OWN if found.own else GIVEN}; largest file: {escape(found.layout)}.
 
 {make_table(header, rows)}"""
@@ -163,7 +164,7 @@ def _tell_workers(found: scaling.Scaling) -> str:
     )  # fmt: skip
     return f"""## Worker processes
 
-{escape(found.analysis)}, the whole command with coffea's executors, in turns, {len(found.points[0].runs)} rounds.
+{escape(found.analysis)}, the whole command with coffea's executors, in turns, {tell_rounds(len(found.points[0].runs))}.
 Worker processes can only be as fast as there are free cores: load {tell_load(found.load)}.
 
 {make_table(header, rows)}"""
@@ -182,8 +183,14 @@ def escape(text: str) -> str:
 
 
 def tell(numbers: Spread, digits: int = 1) -> str:
-    """A median with its ends."""
-    return f"{numbers.median:.{digits}f} ({numbers.low:.{digits}f} to {numbers.high:.{digits}f})"
+    """A median with its ends, where they differ."""
+    median, low, high = (f"{number:.{digits}f}" for number in numbers)
+    return median if low == high else f"{median} ({low} to {high})"
+
+
+def tell_rounds(number: int) -> str:
+    """How often."""
+    return "1 round" if number == 1 else f"{number} rounds"
 
 
 def tell_thousands(numbers: Spread) -> str:
@@ -198,7 +205,8 @@ def tell_megabytes(numbers: Spread) -> str:
 
 def tell_percent(numbers: Spread) -> str:
     """Shares, with their ends."""
-    return f"{numbers.median:.1%} ({numbers.low:.1%} to {numbers.high:.1%})"
+    median, low, high = (f"{number:.1%}" for number in numbers)
+    return median if low == high else f"{median} ({low} to {high})"
 
 
 def tell_load(load: tuple[float, float]) -> str:

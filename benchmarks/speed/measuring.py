@@ -102,15 +102,16 @@ def measure_speed(
     tell: Callable[[str], None] = lambda _: None,
     kinds: Sequence[Kind] = KINDS,
 ) -> Speed:
-    """Run each kind so many times, one kind after the other, each in a process of its own.
+    """Run each kind so many times, each in a process of its own, in turns: forwards and backwards.
 
     Raises AnalysisFailed when a run fails or when two kinds select other events.
     """
     events, layout = describe_file(file)
     found: dict[Kind, list[Run]] = {kind: [] for kind in kinds}
+    file.read_bytes()  # from the disk once, for all
     before = os.getloadavg()[0]
     for k in range(repeat):
-        for kind in kinds:
+        for kind in kinds if k % 2 == 0 else kinds[::-1]:
             if kind == "command" and k:
                 continue  # the whole command once: it mostly writes
             run = run_once(kind, program, analysis, file, chunk)

@@ -30,10 +30,12 @@ def test_other_events_are_no_comparison(tmp_path: Path, monkeypatch: pytest.Monk
     def run(kind: str, *_: object) -> Run:
         return Run(seconds=1, processor_seconds=1, peak_memory=1, selected={"r": 1}, digests={"r": kind})
 
+    file = tmp_path / "events.root"
+    file.touch()
     monkeypatch.setattr("benchmarks.speed.measuring.run_once", run)
     monkeypatch.setattr("benchmarks.speed.measuring.describe_file", lambda _: (1, ""))
     with pytest.raises(AnalysisFailed, match="region r: 1 events by compiled code, 1 by the loop, and not the same"):
-        measure_speed("h4l", tmp_path, tmp_path, 1, 1)
+        measure_speed("h4l", tmp_path, file, 1, 1)
 
 
 def test_ratios_are_of_medians() -> None:
