@@ -82,19 +82,19 @@ def invent(
         ways = [donor.item.model_copy(update={"subject": s, "other_subject": None}) for s in _SUBJECTS]
         ways = [w for w in ways if w.subject != donor.item.subject and not _is_true(w, gold)]
         if made == "made up" and ways:
-            return _make_up(choose(ways, *names, "way"), index.document, *names)
+            return _make_up(choose(ways, *names, "way"), own.item.page, index.document, *names)
         borne = [w for w in ways if _is_borne(w, donor, index)] if made == "misread" else []
         if borne:
             return Invention(made, choose(borne, *names, "way"))
     return None
 
 
-def _make_up(item: Item, document: Document, *names: object) -> Invention | None:
+def _make_up(item: Item, page: int | None, document: Document, *names: object) -> Invention | None:
     number = item.value if isinstance(item.value, float | int) else 7.0
     line = choose(_INVENTED, *names, "line").format(n=f"{number:g}")
     if fold_quote(line) in fold_quote(document.text):
         return None
-    return Invention("made up", item.model_copy(update={"quote": (line,), "source": "prose"}))
+    return Invention("made up", item.model_copy(update={"quote": (line,), "source": "prose", "page": page}))
 
 
 def _is_borne(item: Item, donor: Statement, index: GroundingIndex) -> bool:

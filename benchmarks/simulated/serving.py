@@ -68,7 +68,22 @@ class Knowledge:
             self._plans[paper, run] = plan_run(self.reader, self._known[paper], run)
         return self._plans[paper, run]
 
-    def count(self, question: ChatBody) -> int:
+    def count(self, paper: str) -> int:
+        """How many criteria the gold list of a paper has."""
+        return len(self._known[paper].gold.criteria)
+
+    def count_counted(self, paper: str) -> int:
+        """How many of them are numeric and executable."""
+        return len(self._list_counted(paper))
+
+    def count_told(self, truth: Truth) -> int:
+        """How many of those were told rightly in a run."""
+        return len(self._list_counted(truth.paper) & set(truth.told))
+
+    def _list_counted(self, paper: str) -> frozenset[str]:
+        return frozenset(c.id for c in self._known[paper].gold.criteria if c.counted)
+
+    def count_before(self, question: ChatBody) -> int:
         """How often this very question came before: a client asks again where a reply was empty."""
         with self._lock:
             self._asked[question.digest] += 1
@@ -138,7 +153,7 @@ def _break(knowledge: Knowledge, question: ChatBody, paper: str, run: int, text:
     """The reply, or what is left of it: drawn by what was asked, so that a question that is asked again may get it."""
     reader = knowledge.reader
     mute = knowledge.tell_truth(paper, run).mute
-    names = (reader.seed, run, paper, question.messages[-1].content, knowledge.count(question))
+    names = (reader.seed, run, paper, question.messages[-1].content, knowledge.count_before(question))
     if mute:
         return "prose", break_reply(text, *names)[1]._replace(text="I am sorry, there is nothing that I can say.")
     if draw(*names, "break") < reader.broken:
