@@ -18,13 +18,13 @@ from schemas.errors import PaperfilterError
 @click.option(
     "--data",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="folder of event files to repeat  [default: simulated events of our own]",
+    help="folder with atlas2020_4lep/ or generated/, whose events are repeated  [default: simulated ones of our own]",
 )
 @click.option(
     "--root-python", envvar="PAPERFILTER_ROOT_PYTHON", help="a Python that has ROOT, for std::vector branches"
 )
 @click.option("--part", "parts", multiple=True, type=click.Choice(PARTS), help="only this; may be repeated")
-@click.option("--quick", is_flag=True, help="few rounds of small inputs: a first look in two minutes")
+@click.option("--quick", is_flag=True, help="few rounds of small inputs: a first look in some minutes")
 @click.option("--repeat", type=click.IntRange(1), help="rounds  [default: 5; with --quick 2]")
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), default=Path("performance"), show_default=True,
@@ -42,7 +42,8 @@ def command(
     """Measure this machine: pages per second of reading, grounding per paper, how full a model server is kept, events
     per second of compiled code beside other ways, memory and worker processes.
 
-    Needs no network, no model and no files of others. What is done so far is written after each part.
+    Needs no network, no model and no files of others, but 2 GB of scratch space and half an hour of two idle cores
+    (--quick: little of both). What is done so far is written after each part.
     """
     from benchmarks.performance.running import Task, draw_again, find_papers, measure_performance
 

@@ -10,7 +10,7 @@ from benchmarks.performance.occupancy import Occupancy
 from benchmarks.performance.reading import ReadingSpeed
 from benchmarks.performance.scaling import Scaling
 from benchmarks.performance.selecting import SelectingSpeed
-from pipeline.files import explain, write_atomically
+from pipeline.files import write_atomically
 from pipeline.terminal import encode_json
 from schemas.errors import UsageError
 from schemas.model import Model
@@ -35,8 +35,6 @@ class Performance(Model):
 
 def save_performance(folder: Path, found: Performance) -> Path:
     """Write performance.json, whole or not at all. Raises RunFolderError when the folder cannot be written."""
-    with explain(folder):
-        folder.mkdir(parents=True, exist_ok=True)
     write_atomically(folder / FILE, encode_json(found.model_dump(mode="json")) + "\n")
     return folder / FILE
 

@@ -18,8 +18,9 @@ from benchmarks.performance.record import Performance, load_performance, save_pe
 from benchmarks.performance.samples import Samples
 from benchmarks.performance.scaling import measure_memory, measure_workers
 from benchmarks.performance.selecting import measure_selecting
+from benchmarks.speed.preparing import SOURCES
 from pipeline.clock import note_time
-from pipeline.files import digest_sources, write_atomically
+from pipeline.files import digest_sources, explain, write_atomically
 from schemas.errors import UsageError
 from schemas.model import Model
 
@@ -43,12 +44,15 @@ class Task(NamedTuple):
 
 def measure_performance(task: Task, out: Path, tell: Tell) -> Performance:
     """Measure, and write record and page to `out` after each part. Raises PaperfilterError."""
+    make_folder(out)
+    check_data(task.data)
     found = Performance(
         made=note_time(), paperfilter=version("paperfilter"), code=digest_sources(MEASURED), quick=task.quick,
         machine=describe_machine(),
     )  # fmt: skip
     with tempfile.TemporaryDirectory() as scratch:
-        notes = typeset_notes(Path(scratch))[: QUICK_NOTES if task.quick else None]
+        reads = "reading" in task.parts or "serving" in task.parts
+        notes = typeset_notes(Path(scratch))[: QUICK_NOTES if task.quick else None] if reads else []
         samples = Samples(Path(scratch), task.data, task.root_python)
         for part in (p for p in PARTS if p in task.parts):
             found = found.model_copy(update={part: _measure(part, task, notes, samples, tell)})
@@ -58,8 +62,10 @@ def measure_performance(task: Task, out: Path, tell: Tell) -> Performance:
 
 
 def draw(found: Performance, out: Path) -> tuple[Path, ...]:
-    """Write the page and its figure; the paths of what was written."""
-    figures = draw_figure(found, out)
+    """Write the page and its figure; the paths of what was written. Raises RunFolderError."""
+    make_folder(out)
+    with explain(out):
+        figures = draw_figure(found, out)
     write_atomically(out / PAGE, write_page(found, figures[0].name if figures else None))
     return (out / PAGE, *figures)
 
@@ -85,6 +91,18 @@ def find_papers(given: Sequence[Path]) -> list[Path]:
             raise UsageError(f"no PDF in '{path}'")
         found += [one for one in inside if one not in found]
     return found
+
+
+def check_data(folder: Path | None) -> None:
+    """Raises UsageError where a folder of event files has none for any analysis."""
+    if folder is not None and not any(any(folder.glob(pattern)) for pattern in SOURCES.values()):
+        raise UsageError(f"'{folder}' has none of {', '.join(SOURCES.values())}; without --data events are our own")
+
+
+def make_folder(out: Path) -> None:
+    """Raises RunFolderError where it cannot be made."""
+    with explain(out):
+        out.mkdir(parents=True, exist_ok=True)
 
 
 def draw_again(path: Path, out: Path) -> tuple[Path, ...]:
