@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Literal, NamedTuple
 
 from benchmarks.gold.lists import GoldCriterion, GoldList, Points
-from benchmarks.gold.printed import Printed, PrintedPage, list_shared_words, read_pages, show_place
+from benchmarks.gold.printed import Printed, PrintedPage, find_pages, list_shared_words, read_pages, show_place
 from benchmarks.notes.typeset import typeset_notes
 from papers.read import read_paper
 from schemas.document import Document
@@ -27,6 +27,13 @@ LONGEST = 6  # words in a row that a list may share with the paper: more is a se
 
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s?%")
 _LIMIT = re.compile(rf"[<>≤≥=]\s?(-?\d+(?:\.\d+)?)\s?({'|'.join(UNITS)})?(?![\w.])|(?<![\w.])(\d+(?:\.\d+)?)\s?[<≤]")
+_NOUNS = {
+    "lepton": ("lepton", "electron", "muon", "ℓ"), "muon": ("muon", "μ", "lepton"), "tau": ("tau", "τ"),
+    "electron": ("electron", "lepton"), "photon": ("photon", "γ"), "b-jet": ("jet", "b-tag", "b tag", "n_b"),
+    "c-jet": ("jet", "c-tag"), "fat-jet": ("jet",), "dilepton": ("pair", "lepton"), "dijet": ("pair", "jet"),
+    "diphoton": ("pair", "photon"), "vertex": ("vert",), "z-boson": ("z",), "w-boson": ("w",), "higgs": ("h",),
+    "event": (), "met": (), "trigger": (),
+}  # fmt: skip
 _SHIFTED = {">": 1.0, "<": -1.0}  # of a whole number: > 0 is at least one
 
 
@@ -45,7 +52,8 @@ class Place(Model):
     criterion: str
     number: str
     page: int
-    words: str | None  # None: a word of the page says it, no figures
+    words: str
+    worded: bool  # a word of the page says it, no figures
 
 
 class Checked(Model):
@@ -65,6 +73,7 @@ class _Number(NamedTuple):
     unit: str | None
     also: tuple[float, ...] = ()  # other figures that say the same
     is_count: bool = False
+    nouns: tuple[str, ...] = ()  # what a count counts, in lower case
     any_unit: bool = False  # the list does not say the unit (of the argument of a ramp)
     aside: bool = False  # of a label or a condition: a page may state the requirement without it
 
@@ -90,8 +99,8 @@ def check_list(gold: GoldList, document: Document) -> Checked:
         paper=gold.paper,
         criteria=len(gold.every),
         numbers=numbers,
-        figures=sum(p.words is not None for p in places),
-        words=sum(p.words is None for p in places),
+        figures=sum(not p.worded for p in places),
+        words=sum(p.worded for p in places),
         misses=tuple(misses),
         places=tuple(places),
     )
@@ -140,16 +149,13 @@ def _check_criterion(
     used: set[int] = set()
     for number in wanted:
         on = [(p, _find(number, pages[p])) for p in criterion.pages if p in pages]
-        hits = [(p, place) for p, place in on if place is not None]
-        used.update(p for p, _ in hits)
-        worded = [p for p, _ in on if (number.is_count and pages[p].says(number.value)) or _says_also(number, pages[p])]
-        used.update(worded)
+        hits = [(p, place) for p, places_on in on for place in places_on]
+        used.update(p for page, place in hits for p in (page, *find_pages(document, place)))
         if hits:
-            page, place = hits[0]
+            page, place = min(hits, key=lambda hit: hit[1].worded)
             words = show_place(document, place)
-            places.append(Place(criterion=criterion.id, number=number.name, page=page, words=words))
-        elif worded:
-            places.append(Place(criterion=criterion.id, number=number.name, page=worded[0], words=None))
+            found = Place(criterion=criterion.id, number=number.name, page=page, words=words, worded=place.worded)
+            places.append(found)
         else:
             misses.append(_explain(criterion, number, pages))
     missing = [p for p in criterion.pages if p not in pages]
@@ -162,18 +168,16 @@ def _check_criterion(
     return places, misses
 
 
-def _find(number: _Number, page: PrintedPage) -> Printed | None:
+def _find(number: _Number, page: PrintedPage) -> tuple[Printed, ...]:
+    if number.is_count:
+        counts = tuple(p for v in (number.value, *number.also) for p in page.find_count(v, number.nouns))
+        return counts or (page.find_nouns(number.nouns) if number.value in (0.0, 1.0) else ())
     if number.any_unit:
         return page.find_any_unit(number.value)
     try:
-        places = (page.find(v, number.unit) for v in (number.value, *number.also))
-        return next((p for p in places if p is not None), None)
+        return tuple(p for v in (number.value, *number.also) for p in page.find(v, number.unit))
     except CriteriaError:
         return page.find_any_unit(number.value)  # a unit that the program does not know: figures alone
-
-
-def _says_also(number: _Number, page: PrintedPage) -> bool:
-    return number.is_count and any(page.says(v) for v in number.also)
 
 
 def _explain(criterion: GoldCriterion, number: _Number, pages: Mapping[int, PrintedPage]) -> Miss:
@@ -205,7 +209,7 @@ def _list_numbers(criterion: GoldCriterion) -> tuple[_Number, ...]:
 def _range_end(criterion: GoldCriterion, value: float) -> _Number:
     symmetric = isinstance(criterion.value, tuple) and -value in criterion.value
     also = (-value,) if symmetric else ()  # "|eta| < 2.5" for -2.5 to 2.5
-    return _Number(value, criterion.unit, also, _is_count(criterion))
+    return _Number(value, criterion.unit, also, _is_count(criterion), _list_nouns(criterion))
 
 
 def _is_count(criterion: GoldCriterion) -> bool:
@@ -219,7 +223,15 @@ def _count(criterion: GoldCriterion, value: float) -> _Number:
         also += [0.0] if criterion.operator in (">", ">=") else []
     elif (criterion.operator, value) == ("==", 0.0):
         also.append(1.0)
-    return _Number(value, None, tuple(v for v in also if v >= 0), is_count=True)
+    return _Number(value, None, tuple(v for v in also if v >= 0), is_count=True, nouns=_list_nouns(criterion))
+
+
+def _list_nouns(criterion: GoldCriterion) -> tuple[str, ...]:
+    """How papers name what a criterion counts; nothing where that cannot be told."""
+    named = _NOUNS.get(criterion.subject, (criterion.subject.split("_")[-1],))
+    free = [t.removeprefix("other:") for t in (criterion.subject, criterion.variable) if t.startswith("other:")]
+    words = [w.lower().rstrip("s") for text in free for w in re.findall(r"[^\W_]+", text) if len(w) > 2]
+    return (*words, *(() if criterion.subject.startswith("other:") else named))
 
 
 def _read_percents(text: str) -> tuple[_Number, ...]:

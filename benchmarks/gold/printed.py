@@ -40,15 +40,25 @@ _WORDS = {
     3: ("three", "triple"), 4: ("four",), 5: ("five",), 6: ("six",), 7: ("seven",), 8: ("eight",), 9: ("nine",),
     10: ("ten",), 11: ("eleven",), 12: ("twelve",),
 }  # fmt: skip
+_OPENED, _CLOSED = re.compile(rf"\[[\d,\s{_RANGE}-]*\Z"), re.compile(rf"[\d,\s{_RANGE}-]*\]")  # "[13, 14]"
+_COUNTS = {word: value for value, words in _WORDS.items() for word in words}
+BEFORE, BEHIND = 40, 60  # characters around a count in which the thing that is counted is named
 
 
 class Printed(NamedTuple):
-    """A number of a page: its value as printed, the units it can have, and where it stands in `Document.text`."""
+    """A number of a page: its value as printed, the units it can have, and where it stands in `Document.text`.
+
+    `around` are the words near it, in lower case; None in a cell of a table, whose words are its row and column.
+    `counts`: it can be a count, a whole number that is no mark of a citation.
+    """
 
     value: float
     units: frozenset[str | None]
     start: int
     end: int
+    around: str | None
+    counts: bool = True
+    worded: bool = False  # no figures
 
 
 class PrintedPage(NamedTuple):
@@ -56,21 +66,29 @@ class PrintedPage(NamedTuple):
 
     number: int
     numbers: tuple[Printed, ...]
-    words: frozenset[str]
+    words: tuple[Printed, ...]  # small whole numbers that are words
+    plain: tuple[Printed, ...]  # all words, each around itself
 
-    def find(self, value: float, unit: str | None) -> Printed | None:
-        """The first number that is the same quantity, whatever unit it is printed in. Raises CriteriaError for a unit
+    def find(self, value: float, unit: str | None) -> tuple[Printed, ...]:
+        """The numbers that are the same quantity, whatever unit they are printed in. Raises CriteriaError for a unit
         that is not known.
         """
-        return next((n for n in self.numbers if any(_same(n.value, u, value, unit) for u in n.units)), None)
+        return tuple(n for n in self.numbers if any(_same(n.value, u, value, unit) for u in n.units))
 
-    def find_any_unit(self, value: float) -> Printed | None:
-        """The first number with these figures, with any unit or none."""
-        return next((n for n in self.numbers if isclose(n.value, value, rel_tol=TOLERANCE, abs_tol=1e-12)), None)
+    def find_any_unit(self, value: float) -> tuple[Printed, ...]:
+        """The numbers with these figures, with any unit or none."""
+        return tuple(n for n in self.numbers if isclose(n.value, value, rel_tol=TOLERANCE, abs_tol=1e-12))
 
-    def says(self, count: float) -> bool:
-        """Whether a word of the page is this small whole number ("two", "pair", "no")."""
-        return bool(self.words.intersection(_WORDS.get(round(count), ()))) and count == round(count)
+    def find_count(self, count: float, nouns: Sequence[str]) -> tuple[Printed, ...]:
+        """The numbers without a unit, then the words ("two", "pair", "no"), that count one of these nouns: one of them
+        is near, or it stands in a table. Without nouns all of them do.
+        """
+        places = (n for n in (*self.numbers, *self.words) if n.counts and None in n.units and n.value == count)
+        return tuple(n for n in places if _is_near(n, nouns))
+
+    def find_nouns(self, nouns: Sequence[str]) -> tuple[Printed, ...]:
+        """Where one of these nouns stands: "events with leptons" says that there is one."""
+        return tuple(n for n in self.plain if any(noun in (n.around or "") for noun in nouns))
 
 
 def read_pages(document: Document) -> dict[int, PrintedPage]:
@@ -83,9 +101,14 @@ def read_pages(document: Document) -> dict[int, PrintedPage]:
     for number, places in runs.items():
         texts = [(document.text[s:e], s, s in cells) for s, e in places]
         headers = frozenset(m["unit"] for text, _, _ in texts for m in _HEADER_UNIT.finditer(text))
-        numbers = tuple(n for text, s, cell in texts for n in _read_numbers(text, s, headers if cell else frozenset()))
-        words = frozenset(w.lower() for text, _, _ in texts for w in re.findall(r"[A-Za-z]+", text))
-        pages[number] = PrintedPage(number, numbers, words)
+        numbers = tuple(n for text, s, cell in texts for n in _read_numbers(text, s, headers, cell))
+        words = tuple(n for text, s, cell in texts for n in _read_words(text, s, cell))
+        plain = tuple(
+            Printed(0.0, frozenset((None,)), s + m.start(), s + m.end(), m[0].lower(), worded=True)
+            for text, s, _ in texts
+            for m in re.finditer(r"\S+", text)
+        )
+        pages[number] = PrintedPage(number, numbers, words, plain)
     return pages
 
 
@@ -109,21 +132,52 @@ def _find_runs(document: Document) -> Iterator[tuple[int, int, int]]:
         yield page, start, end
 
 
-def _read_numbers(text: str, offset: int, headers: frozenset[str]) -> Iterator[Printed]:
+def find_pages(document: Document, place: Printed) -> frozenset[int]:
+    """The pages on which the passage of a number stands: more than one where a page break divides it."""
+    passage = next((p for p in document.passages if p.start <= place.start < p.end), None)
+    if passage is None:
+        return frozenset()
+    return frozenset(w.page for w in document.words if passage.start <= w.start < passage.end)
+
+
+def _read_words(text: str, offset: int, cell: bool) -> Iterator[Printed]:
+    for m in re.finditer(r"[A-Za-z]+", text):
+        if (value := _COUNTS.get(m[0].lower())) is not None:
+            around = None if cell else _take_around(text, m)
+            yield Printed(float(value), frozenset((None,)), offset + m.start(), offset + m.end(), around, worded=True)
+
+
+def _take_around(text: str, m: re.Match[str]) -> str:
+    return text[max(0, m.start() - BEFORE) : m.end() + BEHIND].lower()
+
+
+def _is_near(place: Printed, nouns: Sequence[str]) -> bool:
+    around = place.around
+    return around is None or not nouns or any(noun in around for noun in nouns)
+
+
+def _read_numbers(text: str, offset: int, headers: frozenset[str], cell: bool) -> Iterator[Printed]:
+    headers = headers if cell else frozenset()
     for m in _NUMBER.finditer(text):
         digits = (m["whole"] + (m["rest"] or "")).replace(",", "").replace(" ", "")
         value = float(digits) * 10.0 ** int(m["exponent"] or 0)
         units = _find_units(text, m.end(), headers)
+        around = None if cell else _take_around(text, m)
         signed = (value, -value) if (m["sign"] or "").startswith("±") else (-value if m["sign"] else value,)
         for one in signed:
-            yield Printed(one, units, offset + m.start(), offset + m.end())
+            counts = m["rest"] is None and not _is_citation(text, m.start(), m.end())
+            yield Printed(one, units, offset + m.start(), offset + m.end(), around, counts)
         if " " in m["whole"] or "," in m["whole"]:  # "20 000", but also "bins of 20 100": its parts count too
             for part in re.finditer(r"\d+", m["whole"]):
                 start = m.start("whole") + part.start()
-                yield Printed(float(part[0]), units, offset + start, offset + start + len(part[0]))
+                yield Printed(float(part[0]), units, offset + start, offset + start + len(part[0]), around)
     for m in _ANGLE.finditer(text):
         angle = pi * float(m["times"] or 1) / float(m["part"] or 1)
-        yield Printed(angle, frozenset((None, "rad")), offset + m.start(), offset + m.end())
+        yield Printed(angle, frozenset((None, "rad")), offset + m.start(), offset + m.end(), _take_around(text, m))
+
+
+def _is_citation(text: str, start: int, end: int) -> bool:
+    return _OPENED.search(text, 0, start) is not None and _CLOSED.match(text, end) is not None
 
 
 def _find_units(text: str, end: int, headers: frozenset[str]) -> frozenset[str | None]:

@@ -68,8 +68,7 @@ def show_checks(checks: Sequence[Checked], *, places: bool) -> None:
             page = f", p. {m.page}" if m.page is not None else ""
             console.print(Text(f"{c.paper}{': ' + m.criterion if m.criterion else ''}{page}: {m.text}"))
         for p in c.places if places else ():
-            words = f"... {p.words} ..." if p.words is not None else "(a word)"
-            console.print(Text(f"{c.paper}: {p.criterion}, p. {p.page}: {p.number}: {words}", style="dim"))
+            console.print(Text(f"{c.paper}: {p.criterion}, p. {p.page}: {p.number}: ... {p.words} ...", style="dim"))
 
 
 def show_comparison(comparison: Comparison, a: str, b: str) -> None:
