@@ -182,10 +182,13 @@ def _classify(block: Block, style: Style, height: float, front: bool, seen: list
 
 
 def _mark_bibliography(blocks: list[Block], start: tuple[int, int, float] | None) -> list[Block]:
-    """Sets the kind of entries; the list of authors behind them is no text of the paper."""
+    """Sets the kind of entries; the list of authors behind them is no text of the paper.
+
+    A footnote below the list stays one, unless the entries themselves are marked like footnotes.
+    """
     if start is None:
         return blocks
-    inside, authors = False, False
+    inside, authors, raised = False, False, None
     for block in blocks:
         if not block.lines:
             continue
@@ -199,6 +202,8 @@ def _mark_bibliography(blocks: list[Block], start: tuple[int, int, float] | None
             authors = bool(_AUTHORS.search(block.text))
         elif authors:
             block.kind = "other"
-        if inside and block.kind != "caption":  # a table may float between the entries
-            block.kind = "bibliography"
+        if inside and raised is None:
+            raised = bool(_NOTE.match(first.pieces[0].text))
+        if inside and block.kind != "caption" and (raised or block.kind != "footnote"):
+            block.kind = "bibliography"  # a table may float between the entries
     return blocks

@@ -21,6 +21,31 @@ onward and needs $m_(j j) > 500 "GeV"$ at the end.
     assert texts(document, "caption") == ["Figure 1: Distribution of the mass."]
 
 
+def test_a_footnote_below_the_cited_works_is_none_of_them(tmp_path: Path) -> None:
+    body = """= Selection
+Events with two muons are kept.#footnote[For this, muons with $p_"T" > 7$ GeV count.] An earlier work @one had one.
+#bibliography(bytes("@misc{one, title = {A work}, author = {Author, An}, year = 2020}
+@misc{two, title = {Another work}, author = {Beech, B.}, year = 2021}"), full: true, style: "american-physics-society")
+"""
+    document = read_note(tmp_path, body)
+    assert texts(document, "footnote") == ["For this, muons with p_T > 7 GeV count."]
+    assert [t[:3] for t in texts(document, "bibliography")] == ["[1]", "[2]"]
+
+
+def test_cited_works_that_are_marked_like_footnotes_are_no_footnotes(tmp_path: Path) -> None:
+    body = """= Selection
+#lorem(300)
+= References
+#set text(size: 8pt)
+#super[1] A. Author, A work of some length that is about nothing, J. Invented Phys. 12, 345 (2020).
+
+#super[2] B. Beech, Another work of the same kind, J. Invented Phys. 13, 1 (2021).
+"""
+    document = read_note(tmp_path, body)
+    assert len(texts(document, "bibliography")) == 2
+    assert texts(document, "footnote") == []
+
+
 def test_footnotes_are_passages_and_their_marks_are_gone(tmp_path: Path) -> None:
     body = r"""
 Angles are measured in the transverse plane#footnote[The axis points along the beam.] of the detector.#footnote[Its
