@@ -42,6 +42,11 @@ _RECORDED = re.compile(
     r"|\btriggers?\b[^.]{0,60}\b(?:recorded|used|required|thresholds?)\b|\bdata[- ]quality (?:requir|criteri|select)",
     re.I,
 )
+_TRIGGERED = re.compile(  # thresholds of triggers are told where the detector is described, too
+    r"\btriggers?\b[^.]{0,120}?\b(?:at least|above|exceed\w*|great\w*|larger|higher|more than|thresholds?)\b"
+    r"(?:[^.]|\.(?=\d)){0,60}?\d ?[kMGT]eV",
+    re.I,
+)
 _NOT_SELECTION = re.compile(
     r"\bfiducial|particle[- ]level|uncertaint|systematic|yields?\b|cross[- ]sections?|branching|generator|simulated"
     r"|number of (?:\w+ )*events|limits?\b|efficienc|input variables|resolution",
@@ -120,7 +125,7 @@ def take_spans(document: Document, spans: Sequence[tuple[int, int]]) -> tuple[Bl
 
 def _speaks(text: str, headings: tuple[str, ...], *, neutral: bool) -> bool:
     """Whether a passage outside the sections about selection may state a requirement."""
-    if _RECORDED.search(text):
+    if _RECORDED.search(text) or _TRIGGERED.search(text):
         return True  # triggers and data quality are told where the data are, under any heading
     elsewhere = any(_ELSEWHERE.search(h) for h in headings[-2:])
     if elsewhere and not neutral:

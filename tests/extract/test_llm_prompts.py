@@ -177,6 +177,20 @@ def test_chunks_cover_the_text_and_carry_what_stands_in_front() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("At the first level of the trigger, at least one muon with a momentum above 1.5 GeV is needed.", True),
+        ("The trigger looks for two clusters whose energies exceed 4.5 and 2.0 GeV.", True),
+        ("The trigger takes 2 microseconds. Muons above 5 GeV reach the outer chambers.", False),
+        ("The trigger has an efficiency above 99%.", False),
+    ],
+)
+def test_thresholds_of_triggers_are_shown_wherever_they_stand(text: str, shown: bool) -> None:
+    document = make_document([("heading", "2 Detector and simulation"), ("paragraph", text)])
+    assert bool(find_blocks(document)) is shown
+
+
+@pytest.mark.parametrize(
     ("quote", "kept"),
     [
         ("Electrons are required to have p_T > 25 GeV and to be isolatd", True),  # a slip of the pen
