@@ -2,7 +2,7 @@
 
 import ast
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -41,7 +41,7 @@ def list_coders(reader: str, coder: bool, worded: bool) -> tuple[str, ...]:
 def find_parts(code: str, parts: dict[str, str]) -> list[str]:
     """The names of the parts that a piece of code needs, directly or through other parts."""
     found: set[str] = set()
-    pending = list_names(code) & set(parts)
+    pending = set(list_names(code) & set(parts))
     while pending:
         name = pending.pop()
         found.add(name)
@@ -49,9 +49,10 @@ def find_parts(code: str, parts: dict[str, str]) -> list[str]:
     return [name for name in parts if name in found]
 
 
-def list_names(code: str) -> set[str]:
+@lru_cache(maxsize=1024)  # parts of the templates are asked about for every program
+def list_names(code: str) -> frozenset[str]:
     """Every bare name in a piece of code, and those inside annotations."""
-    return {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
+    return frozenset(node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name))
 
 
 def drop_unused_methods(source: str, used: set[str]) -> str:

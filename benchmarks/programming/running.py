@@ -11,7 +11,6 @@ from typing import NamedTuple, TypeVar, cast
 
 from benchmarks.contest.cells import Cell, CellStore
 from benchmarks.contest.contestants import Contestant
-from benchmarks.extracting.running import describe_settings
 from benchmarks.programming.compiling import code_by_compiler
 from benchmarks.programming.contestants import Entrant
 from benchmarks.programming.judging import Judge, find_judge
@@ -136,6 +135,8 @@ class Runner:
         if entrant.simulated is not None:
             told += [entrant.simulated.model_dump_json(), self._simulated]
         elif entrant.settings is not None:
+            from benchmarks.extracting.running import describe_settings  # heavy, and where no model is, not needed
+
             told.append(describe_settings(entrant.settings))
         return digest_text(*told)
 

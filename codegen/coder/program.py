@@ -86,9 +86,7 @@ def make_program(functions: str, ssc: SelectionCriteria, profile: Profile, made_
     used = list_attributes("\n".join([*made, *(parts[n] for n in needed)])) | {"fields", "add", "store"}
     library = {name: drop_unused_methods(parts[name], used) for name in needed}
     code = "\n".join([*made, *library.values()])
-    modules = {
-        m for m in ("builtins", "difflib", "functools", "inspect", "itertools", "types") if m in list_names(code)
-    }
+    modules = {"builtins", "difflib", "functools", "inspect", "itertools", "types"} & list_names(code)
     before = [
         *write_header(checked, profile, usage, f"by structured selection criteria, written by {made_by}"),
         *write_imports(code, tuple(modules | set(LIBRARIES)), ("vector",)),
