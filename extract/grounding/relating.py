@@ -28,6 +28,13 @@ _REQUESTED = re.compile(
 )
 
 
+# "one is above and the other one is below 25 GeV": one number for both sides
+_BOTH_SIDES = re.compile(
+    r"\b(?P<first>above|below)\sand\s(?:the|an)\s?other(?:\sone)?(?:\s(?:is|are|lies?|must\sbe|has\sto\sbe))?\s$"
+)
+_SIDES = {"above": ">", "below": "<"}
+
+
 class Relation(NamedTuple):
     operators: frozenset[str]
     variables: frozenset[str]
@@ -42,7 +49,7 @@ def read_left(line: Line, k: int) -> Relation | None:
             return Relation(_weigh_sign(line, j), name_left(line, j))
         phrase = line.ending.get(j)
         if phrase is not None and phrase.side == "before":
-            return Relation(phrase.operators, name_before(line, phrase.start, k))
+            return Relation(phrase.operators | _read_other_side(line, phrase), name_before(line, phrase.start, k))
         if j in line.inside or token.kind != "word" or token.text.lower() not in _FILLERS:
             break
         j -= 1
@@ -55,6 +62,12 @@ def read_left(line: Line, k: int) -> Relation | None:
             if token.kind not in ("word", "symbol"):
                 break
     return None
+
+
+def _read_other_side(line: Line, phrase: Phrase) -> frozenset[str]:
+    """What a relation without a number of its own says of the number behind the next one."""
+    found = _BOTH_SIDES.search(line.text, 0, phrase.start)
+    return frozenset((_SIDES[found["first"]],)) if found is not None else frozenset()
 
 
 def read_request(line: Line, k: int) -> Relation | None:
