@@ -3,38 +3,34 @@
 Every number of a criterion (its value, both ends of a range, the corners of a ramp, the limits in its condition, the
 percentage in a label) must be printed on one of the criterion's pages with its unit, and every page it names must
 print at least one of them. A count may stand there as a word. What cannot be checked without judgement is not: that the
-number belongs to this subject, and the operator; `show` gives the words around each number to look at.
+number belongs to this subject, and the operator; the places give the words around each number for a person to look
+at. Of the lists that come with the program, with one number changed at random, 8 of 10 are noticed, a changed unit
+nearly always, a wrong page 7 times of 10: a small whole number stands on many pages.
+
+Beside that, names must be of the closed lists, and a list must not repeat the paper's sentences.
 """
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal, NamedTuple
+from typing import Literal, get_args
 
-from benchmarks.gold.lists import GoldCriterion, GoldList, Points
+from benchmarks.gold.lists import GoldCriterion, GoldList
+from benchmarks.gold.numbers import Number, list_numbers
 from benchmarks.gold.printed import Printed, PrintedPage, find_pages, list_shared_words, read_pages, show_place
 from benchmarks.notes.typeset import typeset_notes
 from papers.read import read_paper
 from schemas.document import Document
 from schemas.errors import CriteriaError, UsageError
 from schemas.model import Model
-from schemas.units import UNITS
+from schemas.units import find_unit
+from schemas.vocabulary import OPERATORS, SUBJECTS, VARIABLES, Effect, Stage
 
-MissKind = Literal["number", "unit", "page", "words", "file"]
+MissKind = Literal["number", "unit", "page", "name", "words", "file"]
 
+STAGES: tuple[str, ...] = get_args(Stage)
+EFFECTS: tuple[str, ...] = get_args(Effect)
 LONGEST = 6  # words in a row that a list may share with the paper: more is a sentence, not a fact
-
-_PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s?%")
-_LIMIT = re.compile(rf"[<>≤≥=]\s?(-?\d+(?:\.\d+)?)\s?({'|'.join(UNITS)})?(?![\w.])|(?<![\w.])(\d+(?:\.\d+)?)\s?[<≤]")
-_NOUNS = {
-    "lepton": ("lepton", "electron", "muon", "ℓ"), "muon": ("muon", "μ", "lepton"), "tau": ("tau", "τ"),
-    "electron": ("electron", "lepton"), "photon": ("photon", "γ"), "b-jet": ("jet", "b-tag", "b tag", "n_b"),
-    "c-jet": ("jet", "c-tag"), "fat-jet": ("jet",), "dilepton": ("pair", "lepton"), "dijet": ("pair", "jet"),
-    "diphoton": ("pair", "photon"), "vertex": ("vert",), "z-boson": ("z",), "w-boson": ("w",), "higgs": ("h",),
-    "event": (), "met": (), "trigger": (),
-}  # fmt: skip
-_SHIFTED = {">": 1.0, "<": -1.0}  # of a whole number: > 0 is at least one
 
 
 class Miss(Model):
@@ -68,20 +64,6 @@ class Checked(Model):
     places: tuple[Place, ...]
 
 
-class _Number(NamedTuple):
-    value: float
-    unit: str | None
-    also: tuple[float, ...] = ()  # other figures that say the same
-    is_count: bool = False
-    nouns: tuple[str, ...] = ()  # what a count counts, in lower case
-    any_unit: bool = False  # the list does not say the unit (of the argument of a ramp)
-    aside: bool = False  # of a label or a condition: a page may state the requirement without it
-
-    @property
-    def name(self) -> str:
-        return f"{self.value:g} {self.unit or ''}".strip()
-
-
 def check_list(gold: GoldList, document: Document) -> Checked:
     """Hold a list against its paper. The misses are in order of the list."""
     pages = read_pages(document)
@@ -89,7 +71,8 @@ def check_list(gold: GoldList, document: Document) -> Checked:
     places: list[Place] = []
     numbers = 0
     for criterion in gold.every:
-        wanted = _list_numbers(criterion)
+        misses += [Miss(kind="name", criterion=criterion.id, page=None, text=t) for t in _check_names(criterion)]
+        wanted = list_numbers(criterion)
         numbers += len(wanted)
         found, missed = _check_criterion(criterion, wanted, pages, document)
         places += found
@@ -141,8 +124,31 @@ def _check_file(gold: GoldList, document: Document) -> Sequence[Miss]:
     return (Miss(kind="file", criterion="", page=None, text=text),)
 
 
+def _check_names(criterion: GoldCriterion) -> Iterator[str]:
+    """What is not in the closed lists, or cannot be left open."""
+    c = criterion
+    for noun, name, known in (
+        ("subject", c.subject, SUBJECTS),
+        ("second subject", c.second_subject or SUBJECTS[0], SUBJECTS),
+        ("variable", c.variable, VARIABLES),
+    ):
+        if name not in known and not name.startswith("other:"):
+            yield f"{noun} '{name}' is not known; take a name of schemas/vocabulary.py, or 'other:' and words"
+    closed = (("stage", c.stage, STAGES), ("operator", c.operator, OPERATORS), ("effect", c.effect, EFFECTS))
+    for noun, name, known in closed:
+        if name not in known:
+            yield f"{noun} '{name}' is not known; there are: {', '.join(known)}"
+    if c.unit is not None and c.executable:
+        try:
+            find_unit(c.unit)
+        except CriteriaError as error:
+            yield f"{error}; a criterion in another unit is not executable"
+    if "ends" in c.open and (c.operator not in ("between", "outside") or c.closed is not None):
+        yield "open: ends: there is no range whose ends could be open"
+
+
 def _check_criterion(
-    criterion: GoldCriterion, wanted: Sequence[_Number], pages: Mapping[int, PrintedPage], document: Document
+    criterion: GoldCriterion, wanted: Sequence[Number], pages: Mapping[int, PrintedPage], document: Document
 ) -> tuple[list[Place], list[Miss]]:
     places: list[Place] = []
     misses: list[Miss] = []
@@ -168,7 +174,7 @@ def _check_criterion(
     return places, misses
 
 
-def _find(number: _Number, page: PrintedPage) -> tuple[Printed, ...]:
+def _find(number: Number, page: PrintedPage) -> tuple[Printed, ...]:
     if number.is_count:
         counts = tuple(p for v in (number.value, *number.also) for p in page.find_count(v, number.nouns))
         return counts or (page.find_nouns(number.nouns) if number.value in (0.0, 1.0) else ())
@@ -180,7 +186,7 @@ def _find(number: _Number, page: PrintedPage) -> tuple[Printed, ...]:
         return page.find_any_unit(number.value)  # a unit that the program does not know: figures alone
 
 
-def _explain(criterion: GoldCriterion, number: _Number, pages: Mapping[int, PrintedPage]) -> Miss:
+def _explain(criterion: GoldCriterion, number: Number, pages: Mapping[int, PrintedPage]) -> Miss:
     other = next((p for p in criterion.pages if p in pages and pages[p].find_any_unit(number.value)), None)
     if other is not None:
         text = f"{number.value:g} stands there, but not with {number.unit or 'no unit'}"
@@ -188,60 +194,6 @@ def _explain(criterion: GoldCriterion, number: _Number, pages: Mapping[int, Prin
     elsewhere = next((p for p, page in sorted(pages.items()) if _find(number, page)), None)
     text = f"{number.name} is not printed" + (f"; it stands on p. {elsewhere}" if elsewhere else "")
     return Miss(kind="number", criterion=criterion.id, page=criterion.pages[0], text=text)
-
-
-def _list_numbers(criterion: GoldCriterion) -> tuple[_Number, ...]:
-    """Every number that a criterion says, with its unit."""
-    value, unit = criterion.value, criterion.unit
-    if isinstance(value, float):
-        own = [_count(criterion, value) if _is_count(criterion) else _Number(value, unit)]
-    elif isinstance(value, Points):
-        own = [_Number(x, None, any_unit=True) for x, _ in value.points]
-        own += [_Number(y, unit) for _, y in value.points if y is not None]
-    elif isinstance(value, tuple):
-        own = [_range_end(criterion, v) for v in value if isinstance(v, float)]
-        own += [n for v in value if isinstance(v, str) for n in _read_percents(v)]
-    else:
-        own = list(_read_percents(value or ""))
-    return (*own, *_read_limits(criterion.condition or ""))
-
-
-def _range_end(criterion: GoldCriterion, value: float) -> _Number:
-    symmetric = isinstance(criterion.value, tuple) and -value in criterion.value
-    also = (-value,) if symmetric else ()  # "|eta| < 2.5" for -2.5 to 2.5
-    return _Number(value, criterion.unit, also, _is_count(criterion), _list_nouns(criterion))
-
-
-def _is_count(criterion: GoldCriterion) -> bool:
-    return criterion.unit is None and (criterion.variable == "n" or criterion.variable.startswith("other:n_"))
-
-
-def _count(criterion: GoldCriterion, value: float) -> _Number:
-    """A count, with the other figures of the same requirement: none is less than one, more than zero is a veto."""
-    also = [value + _SHIFTED[criterion.operator]] if criterion.operator in _SHIFTED else []
-    if criterion.effect in ("reject_event", "remove_object"):
-        also += [0.0] if criterion.operator in (">", ">=") else []
-    elif (criterion.operator, value) == ("==", 0.0):
-        also.append(1.0)
-    return _Number(value, None, tuple(v for v in also if v >= 0), is_count=True, nouns=_list_nouns(criterion))
-
-
-def _list_nouns(criterion: GoldCriterion) -> tuple[str, ...]:
-    """How papers name what a criterion counts; nothing where that cannot be told."""
-    named = _NOUNS.get(criterion.subject, (criterion.subject.split("_")[-1],))
-    free = [t.removeprefix("other:") for t in (criterion.subject, criterion.variable) if t.startswith("other:")]
-    words = [w.lower().rstrip("s") for text in free for w in re.findall(r"[^\W_]+", text) if len(w) > 2]
-    return (*words, *(() if criterion.subject.startswith("other:") else named))
-
-
-def _read_percents(text: str) -> tuple[_Number, ...]:
-    return tuple(_Number(float(m[1]), "%", aside=True) for m in _PERCENT.finditer(text))
-
-
-def _read_limits(text: str) -> tuple[_Number, ...]:
-    """The limits of a condition in symbols: "|eta| < 2.4 and pT < 60 GeV", "2.4 < |eta| < 4.5"; and percentages."""
-    limits = [_Number(float(m[1] or m[3]), m[2], aside=True) for m in _LIMIT.finditer(text)]
-    return (*limits, *_read_percents(text))
 
 
 def _check_words(gold: GoldList, document: Document) -> Sequence[Miss]:
