@@ -19,6 +19,7 @@ from extract.citing.following import choose_works
 from extract.consensus.merge import merge_readings
 from extract.cover import cover
 from extract.grounding.ground import ground_findings
+from extract.llm.placing import merge_findings
 from extract.llm.reader import read_with_model
 from extract.llm.targeted import ask_about
 from extract.rules.reader import READER, read_findings
@@ -239,12 +240,12 @@ def _list_all(state: StageOne) -> tuple[list[Finding], list[Evidence]]:
 
 
 def _join(reading: Reading, more: Reading | None) -> Reading:
-    """A reading with what its model answered to the second question."""
+    """A reading with what its model answered to the second question; what it only repeats there is not said twice."""
     if more is None:
         return reading
     return reading.model_copy(
         update={
-            "findings": reading.findings + more.findings,
+            "findings": merge_findings((*reading.findings, *more.findings)),
             "dropped": reading.dropped + more.dropped,
             "asked": reading.asked + more.asked,
             "failed": reading.failed + more.failed,

@@ -69,8 +69,6 @@ def find_papers(
     """
     if not names:
         return _typeset([gold for gold in lists if _is_note(gold)], scratch)
-    folders = tuple(path for name in names if (path := Path(name).expanduser()).is_dir())
-    shelves = shelves._replace(papers=(*shelves.papers, *folders))
     found: dict[str, Paper] = {}
     without: list[str] = []
     notes: list[GoldList] = []
