@@ -89,7 +89,8 @@ def _tell_serving(found: occupancy.Occupancy) -> str:
 
 The model reader's {found.questions} questions about our notes go through the client, with its cache and its record, to
 a server that answers every one after a fixed time. Slots busy: the time that as many calls would take at best, of the
-time they took. Load {tell_load(found.load)}.
+time they took. All calls in flight end at the same moment then, and their slots wait for the one process that asks
+anew: real answers are spread in time. Client and server share the machine; load {tell_load(found.load)}.
 
 {make_table(header, rows)}
 
