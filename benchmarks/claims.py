@@ -16,8 +16,10 @@ from itertools import pairwise
 from math import isclose, isnan, nan
 from typing import Literal, NamedTuple
 
+from rapidfuzz import fuzz
+
 from benchmarks.gold import GoldCriterion, Points
-from benchmarks.naming import Name, canonicalise, words_agree
+from benchmarks.naming import Name, canonicalise, is_count, words_agree
 from schemas.errors import CriteriaError
 from schemas.finding import Finding, Ramp
 from schemas.units import to_base
@@ -31,8 +33,8 @@ _COMPLEMENT = {
     "pass": "fail", "fail": "pass",
 }  # fmt: skip
 _SIDES = {"between": ("<", "<="), "outside": (">", ">=")}  # of an absolute value
-_COMPARED = ("<", "<=", ">", ">=", "==", "!=")
-_COUNTED = re.compile(r"other:(?:the )?(?:n(?:umber of |[_ ])|N[_ ]\{?(?=[a-zA-Z][a-zA-Z-])|Number of )")
+FORMULA_OPERATORS = ("<", "<=", ">", ">=")  # a text beside these is a formula, no label
+_LETTERS = re.compile(r"[^\W\d_]+")
 _SIGNED = re.compile(r"([+\-−–*/(,]?)\s*(\d+(?:\.\d+)?)")
 
 Outcome = Literal["kept", "object goes", "event goes"]
@@ -158,7 +160,7 @@ def _read_bound(operator: str, value: object, unit: str | None) -> Bound | None:
         return _read_numbers(operator, (float(value),), unit)
     if isinstance(value, tuple) and value and all(isinstance(v, float | int) for v in value):
         return _read_numbers(operator, tuple(float(v) for v in value), unit)
-    if isinstance(value, str) and operator in _COMPARED[:4]:
+    if isinstance(value, str) and operator in FORMULA_OPERATORS:
         return Bound(operator, "formula", words=(value,))
     words = tuple(str(v) for v in value) if isinstance(value, tuple) else () if value is None else (str(value),)
     return Bound(operator, "words", words=words)
@@ -206,7 +208,7 @@ def _is_straight(a: tuple[float, float], b: tuple[float, float], c: tuple[float,
 
 
 def _is_count(variable: str, unit: str | None) -> bool:
-    return unit is None and (variable == "n" or _COUNTED.match(variable) is not None)
+    return unit is None and (variable == "n" or (variable.startswith("other:") and is_count(variable[6:])))
 
 
 def _count(bound: Bound) -> Bound:
@@ -251,9 +253,7 @@ def _is_same(gold: Bound, found: Bound) -> bool:
     if gold.kind in ("numbers", "ramp"):
         return are_numbers_same(gold, found)
     if gold.kind == "formula":
-        return _read_signed(gold.words[0]) == _read_signed(found.words[0]) and words_agree(
-            gold.words[0], found.words[0], ratio=LABEL_RATIO
-        )
+        return _are_formulas_same(gold.words[0], found.words[0])
     return gold.kind == "nothing" or _are_words_same(gold, found)
 
 
@@ -268,6 +268,14 @@ def are_numbers_same(gold: Bound, found: Bound) -> bool:
     if gold.kind == "numbers" and gold.operator in ("in", "not in"):
         pairs = zip(sorted(gold.numbers), sorted(found.numbers), strict=True)
     return all(isnan(a) or isclose(a, b, rel_tol=TOLERANCE, abs_tol=1e-12) for a, b in pairs)
+
+
+def _are_formulas_same(gold: str, found: str) -> bool:
+    """The same numbers with the same signs, and much the same letters, in any order."""
+    if _read_signed(gold) != _read_signed(found):
+        return False
+    a, b = (" ".join(_LETTERS.findall(re.sub(r"[_^{}]", "", text).lower())) for text in (gold, found))
+    return fuzz.token_set_ratio(a, b) >= LABEL_RATIO
 
 
 def _read_signed(formula: str) -> list[tuple[str, float]]:

@@ -12,6 +12,7 @@ import random
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
+from benchmarks.claims import FORMULA_OPERATORS
 from benchmarks.gold import GoldCriterion, GoldList
 from benchmarks.judging import Judgement, find_verdict
 from benchmarks.matching import Match, is_true, match
@@ -117,10 +118,12 @@ def score(
 
 
 def is_numeric(finding: Finding) -> bool:
-    """Whether the value is a number, a range, numbers or a ramp."""
+    """Whether the value is a number, a range, numbers, a ramp, or a formula with numbers ("< 0.04 + 10 GeV/pT")."""
     value = finding.value
     if isinstance(value, tuple):
         return all(isinstance(v, float | int) for v in value)
+    if isinstance(value, str):
+        return finding.operator in FORMULA_OPERATORS and any(c.isdigit() for c in value)
     return isinstance(value, float | int | Ramp)
 
 

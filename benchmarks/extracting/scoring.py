@@ -31,7 +31,7 @@ from schemas.finding import Finding
 Done = tuple[Cell, Contestant, ExtractOutcome]
 Judgements = Mapping[str, Sequence[Judgement]]
 
-NUMERIC, ALL = "numeric", "all"
+NUMERIC, ALL, UNGROUNDED = "numeric", "all", "before grounding"
 INVENTED = ("invented_ungrounded", "invented_grounded", "undecided")
 EXACT = ("value", "unit", "operator", "polarity")
 VERDICTS: tuple[Verdict, ...] = ("right", "wrong", "other")
@@ -139,16 +139,17 @@ def _write_precision(rows: Rows, gold: GoldList, outcome: ExtractOutcome, known:
 
 
 def _write_exactness(rows: Rows, gold: GoldList, outcome: ExtractOutcome, known: Sequence[Judgement]) -> None:
+    """Of what reaches a person, and, in a group of its own, of all that was read."""
     counted = [c for c in gold.criteria if c.counted]
-    found = () if outcome.failed else _numeric(outcome.grounded)
 
     def is_elsewhere(finding: Finding) -> bool:
         verdict = find_verdict(finding, known)
         return is_true(finding, gold.every) or (verdict is not None and verdict.verdict)
 
-    judged = judge_exactness(counted, found, is_elsewhere)
-    for name in EXACT:
-        rows.write_ratio(f"{name}_exact", [(e.criterion, bool(getattr(e, name))) for e in judged])
+    for group, findings in (("", outcome.grounded), (UNGROUNDED, outcome.findings)):
+        judged = judge_exactness(counted, () if outcome.failed else _numeric(findings), is_elsewhere)
+        for name in EXACT:
+            rows.write_ratio(f"{name}_exact", [(e.criterion, bool(getattr(e, name))) for e in judged], group)
 
 
 def _write_questions(rows: Rows, gold: GoldList, outcome: ExtractOutcome) -> None:

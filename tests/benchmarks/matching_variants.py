@@ -1,5 +1,6 @@
 """What a reader may make of a gold criterion: findings that still state it in other words, and findings that do not."""
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -97,6 +98,9 @@ def _change_values(gold: GoldCriterion, finding: Finding) -> Iterator[object]:
             if isinstance(number, float):
                 for other in change_digits(number):
                     yield (*value[:i], other, *value[i + 1 :])
+    elif isinstance(value, str) and gold.counted:  # a formula
+        yield from (re.sub(r"\d+", "77", value, count=n) for n in (1, 9))
+        yield from (value.replace(a, b) for a, b in (("+", "-"), ("- ", "+ ")) if a in value)
 
 
 def _change_units(gold: GoldCriterion) -> Iterator[str | None]:
@@ -123,6 +127,8 @@ def _change_subjects(gold: GoldCriterion) -> Iterator[str]:
     if gold.variable in ("ht", "st", "meff", "met", "met_significance") and gold.subject in ("event", "met", "jet"):
         return  # they are the event's, whoever is named
     names = [s for s in ("electron", "photon", "tau", "fat-jet", "third_jet") if s != gold.subject]
+    if gold.subject == "lepton" and gold.condition == "electron":
+        names.remove("electron")  # a lepton that is an electron
     yield from (s for s in names if not (gold.second_subject == s and gold.variable.startswith("delta")))
     if gold.subject in RANKED:
         yield from (f"leading_{gold.subject}", f"subleading_{gold.subject}")
@@ -168,6 +174,12 @@ def _reword(gold: GoldCriterion, finding: Finding) -> Iterator[tuple[str, dict[s
         for effect in ("keep",) if gold.effect in NEGATIVE else NEGATIVE:
             yield "complement", {"operator": COMPLEMENT[gold.operator], "effect": effect}
     yield from (("other unit", update) for update in _convert(gold, finding))
+    if isinstance(finding.value, str) and gold.counted:
+        for text in (finding.value.replace(" ", ""), finding.value.replace("pT", "p_T").replace("m_Z", "m_{Z}")):
+            yield "formula spelled otherwise", {"value": text}
+        first, sign, rest = finding.value.partition(" + ")
+        if sign and "(" not in finding.value:
+            yield "formula spelled otherwise", {"value": f"{rest} + {first}"}
     for name in ("subject", "second_subject", "variable"):
         words = getattr(gold, name)
         if words is not None and words.startswith("other:"):

@@ -6,6 +6,7 @@ from benchmarks.extraction import Reading, score, shuffle_values
 from benchmarks.gold import GoldCriterion, GoldList, Points, load_gold
 from benchmarks.judging import Judgement
 from benchmarks.matching import match, states
+from benchmarks.naming import names_agree
 from schemas.finding import Finding, Ramp
 from tests.shared import require
 
@@ -29,8 +30,12 @@ def finding(**given: object) -> Finding:
 RAMP = {"argument": "m", "x": (140, 190), "y": (12, 50)}
 D0 = {"variable": "d0", "value": 1.0, "unit": "mm"}
 NEAR = {"subject": "jet", "second_subject": "muon", "variable": "deltaR", "value": 0.4, "unit": None}
+IN = {"operator": "in", "value": ("4mu", "4e"), "unit": None, "variable": "flavour"}
 COUNT = {"subject": "b-jet", "variable": "n", "value": 1.0, "unit": None}
 FSR = {"subject": "other:collinear FSR candidate"}
+ETA = {"variable": "abs_eta", "operator": "<", "value": 2.5, "unit": None}
+AROUND = ETA | {"variable": "eta", "operator": "between", "value": (-2.5, 2.5)}
+APART = {"variable": "deltaR", "value": 0.4, "unit": None}
 EXACTLY = {"operator": "==", "value": 0.0}
 
 REWORDED = [
@@ -51,6 +56,27 @@ REWORDED = [
     ({"value": 0.16, "unit": None}, {"value": 16.0, "unit": "%"}),
     (COUNT | {"subject": "other:Z->mumu candidate"}, COUNT | {"subject": "z-boson"}),
     ({"variable": "other:n_tracks"}, {"variable": "other:number of associated tracks"}),
+    ({"subject": "lepton", "condition": "electron"}, {"subject": "electron"}),
+    ({"subject": "dilepton", "variable": "mass"},
+     {"subject": "lepton", "second_subject": "lepton", "variable": "mass"}),
+    ({"subject": "dilepton", "variable": "charge", "operator": "==", "value": "opposite", "unit": None},
+     {"subject": "lepton", "second_subject": "lepton", "variable": "charge", "operator": "==", "value": "opposite sign",
+      "unit": None}),
+    ({"subject": "other:tau pair", **APART}, {"subject": "other:tau", "second_subject": "other:tau", **APART}),
+    (ETA, AROUND),
+    (ETA | {"operator": "<="}, AROUND | {"closed": "both"}),
+    (ETA | {"operator": ">"}, AROUND | {"effect": "remove_object"}),
+    (ETA, ETA | {"operator": "between", "value": (0.0, 2.5)}),
+    ({"variable": "deltaphi", "subject": "jet", "second_subject": "met"},
+     {"variable": "abs_deltaphi", "subject": "met", "second_subject": "jet"}),
+    (COUNT | {"operator": "in", "value": (2.0, 3.0)}, COUNT | {"operator": "between", "value": (2.0, 3.0)}),
+    ({"operator": "in", "value": ("4mu", "4e"), "unit": None, "variable": "flavour"},
+     {"operator": "in", "value": ("4e", "4mu"), "unit": None, "variable": "flavour"}),
+    ({"value": Points(points=((140, 12), (190, 50)))},
+     {"value": Ramp(argument="m", x=(0, 140_000, 190_000), y=(12, 12, 50), x_unit="MeV")}),
+    ({"value": "0.04 + 10 GeV/pT", "operator": "<", "unit": None},
+     {"value": "10 GeV/p_T + 0.04", "operator": "<", "unit": None}),
+    ({"value": 0.0}, {"value": 0.0, "unit": None}),
 ]  # fmt: skip
 
 CHANGED = [
@@ -101,10 +127,49 @@ def test_a_changed_finding_does_not_match(found: dict[str, object]) -> None:
             {"operator": "outside", "value": (1.37, 1.52), "unit": None},
             {"operator": "between", "value": (1.37, 1.52), "unit": None},
         ),
+        (IN, IN | {"effect": "reject_event"}),
+        (ETA, ETA | {"variable": "eta"}),
+        (ETA | {"operator": "<="}, AROUND | {"closed": "none"}),
+        (ETA, ETA | {"variable": "eta", "operator": "between", "value": (-2.5, 2.4)}),
+        ({"value": "m_Z - 25 GeV", "operator": "<"}, {"value": "m_Z + 25 GeV", "operator": "<"}),
+        ({"value": Points(points=((140, 12), (190, 50)))}, {"value": Ramp(**RAMP | {"x_unit": "MeV"})}),
+        (COUNT | {"operator": "in", "value": (2.0, 4.0)}, COUNT | {"operator": "between", "value": (2.0, 4.0)}),
+        ({"value": 0.0}, {"value": 0.0, "unit": "mm"}),
+        ({"subject": "lepton", "condition": "electron"}, {"subject": "muon"}),
     ],
 )
 def test_what_turns_the_meaning_round_does_not_match(gold: dict[str, object], found: dict[str, object]) -> None:
     assert not states(finding(**found), criterion(**gold))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("E_T^{miss}", "E_T^miss"), ("χ2_IP", "χ_IP^2"), ("n_pixel_hits", "number of pixel hits"),
+        ("abs_mass_minus_mJpsi", "abs_mass_minus_mJ/ψ"), ("K+ μ- pair", "K^+μ^- pair"),
+        ("electron-photon pair", "electron and photon"), ("χ^2/ndf", "χ2 per dof"), ("BDT score O_VBF", "BDT score"),
+        ("collinear FSR candidate", "collinear FSR photon"), ("missing hits", "n_missing_hits"),
+    ],
+)  # fmt: skip
+def test_names_in_other_words_agree(one: str, other: str) -> None:
+    assert names_agree(one, other)
+    assert names_agree(other, one)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("charged-hadron energy fraction", "neutral-hadron energy fraction"), ("n_missing_hits", "n_hits"),
+        ("BDT score O_VBF", "BDT score O_ggF"), ("abs_mass_minus_mZ", "abs_mass_minus_mJpsi"),
+        ("distance", "distance significance"), ("trigger", "trigger_match"), ("n_tracks", "track_hits"),
+        ("E_T^{miss}/m_{eff}", "m_{eff}/E_T^{miss}"),
+        ("E_T^miss + m_T", "E_T^miss - m_T"), ("B+ candidate", "B- candidate"), ("P_K", "p-value"),
+        ("tau pair", "tau"), ("E_{ECL}", "P_e"), ("DLL_Kπ", "DLL_μπ"), ("H/E", "H"),
+    ],
+)  # fmt: skip
+def test_names_of_other_things_do_not_agree(one: str, other: str) -> None:
+    assert not names_agree(one, other)
+    assert not names_agree(other, one)
 
 
 def test_one_finding_meets_one_criterion() -> None:

@@ -1,16 +1,21 @@
 """Every criterion of every gold list: what states it in other words matches, what says something else does not."""
 
 import random
+from itertools import combinations
 from pathlib import Path
 
 import pytest
 
 from benchmarks.gold import GoldList, load_built_in_gold, load_gold
 from benchmarks.matching import is_true, match, states
+from benchmarks.naming import names_agree
 from schemas.finding import Finding
 from tests.benchmarks.matching_variants import make_finding, mutate, reword
 from tests.shared import SHARED
 
+# A longer and a shorter name: who leaves a word out is not wrong.
+SHORTER = {("χ2/ndf", "χ2_vtx/ndf"), ("distance", "transverse distance"), ("BDT score", "BDT score O_VBF"),
+           ("BDT score", "BDT score O_ggF")}  # fmt: skip
 LISTS = load_built_in_gold()
 
 
@@ -89,3 +94,10 @@ def test_a_range_states_two_criteria_that_give_its_ends() -> None:
     assert is_true(whole, ends)
     assert match(ends[:1], [whole]) == ()  # nobody gives the other end
     assert not is_true(whole, ends[:1])
+
+
+@pytest.mark.parametrize("gold", list_gold(), ids=lambda gold: str(gold.paper))
+def test_names_of_one_list_are_told_apart(gold: GoldList) -> None:
+    for names in ({c.variable for c in gold.every}, {c.subject for c in gold.every}):
+        own = sorted(n.removeprefix("other:") for n in names if n.startswith("other:"))
+        assert {(a, b) for a, b in combinations(own, 2) if names_agree(a, b)} <= SHORTER
