@@ -11,6 +11,7 @@ _BULLET = re.compile(r"^[•◦▪■∗*‣▶►○●✓]$")
 _ITEM = re.compile(r"^(?:[-–—]|\(?\d{1,2}[.)]|\(?[ivx]{1,4}[.)]|\([a-z]\)|[a-z]\))$")
 _ENTRY = re.compile(r"^(?:\[\d{1,4}\]|\(\d{1,4}\)|\d{1,4}\.|\^\{?\d{1,4}\}?|\[[A-Z][\w+:.-]{1,24}\])$")
 _NOTE = re.compile(r"^\^(?:(\w{1,2}|[*†‡§¶])|\{(\w{1,2}|[*†‡§¶]{2})\})$")
+_GLUED = re.compile(r"^\d{1,2}[A-Z][a-z]+$")  # a mark that is a raised letter of the font, not a small one
 _BIBLIOGRAPHY = re.compile(
     r"^(?:(?:\d{1,2}|[IVX]{1,5})\.?\s+)?"
     r"(?:r ?eferences(?: and notes| cited)?|b ?ibliography|literature(?: cited)?)[:.]?$",
@@ -161,8 +162,9 @@ def _classify(block: Block, style: Style, height: float, front: bool, seen: list
             seen.append(found["number"])
         return
     note = _NOTE.match(piece)
-    if first.size < 0.95 * style.body and first.y > 0.3 * height and note:
-        block.kind, block.note = "footnote", note[1] or note[2]
+    glued = not front and _GLUED.match(piece)
+    if first.size < 0.95 * style.body and first.y > 0.3 * height and (note or glued):
+        block.kind, block.note = "footnote", note[1] or note[2] if note else None
         return
     if _PANELS.match(text):
         block.kind = "other"

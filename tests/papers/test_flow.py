@@ -32,6 +32,18 @@ Events with two muons are kept.#footnote[For this, muons with $p_"T" > 7$ GeV co
     assert [t[:3] for t in texts(document, "bibliography")] == ["[1]", "[2]"]
 
 
+def test_a_footnote_whose_mark_is_a_raised_letter_of_the_font(tmp_path: Path) -> None:
+    head = '#set page(paper: "a4", margin: 2.5cm)\n#set text(size: 11pt, font: "Libertinus Serif")\n'
+    body = """= Selection
+Events with two muons are kept.#footnote[For this, muons with $p_"T" > 7$ GeV count.]
+= References
+[1] A. Author, A work of some length that is about nothing, J. Invented Phys. 12, 345 (2020).
+"""
+    document = read_note(tmp_path, body, head)
+    assert [t.endswith("muons with p_T > 7 GeV count.") for t in texts(document, "footnote")] == [True]
+    assert len(texts(document, "bibliography")) == 1
+
+
 def test_cited_works_that_are_marked_like_footnotes_are_no_footnotes(tmp_path: Path) -> None:
     body = """= Selection
 #lorem(300)
