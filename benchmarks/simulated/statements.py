@@ -1,7 +1,6 @@
 """What a simulated reader knows of a paper: every gold criterion as an item of a reply, and where its words stand."""
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from math import isclose
 from typing import NamedTuple
@@ -33,7 +32,7 @@ class Statement(NamedTuple):
 
 def list_statements(gold: GoldList, index: GroundingIndex) -> tuple[Statement, ...]:
     """A statement for each criterion of the list, in order of the text; those without a place come last."""
-    used: Counter[tuple[object, ...]] = Counter()
+    used = set[int]()
     statements = []
     for criterion in gold.criteria:
         if not criterion.quote:
@@ -74,27 +73,26 @@ def _find_table(start: int | None, index: GroundingIndex) -> int | None:
     return next((n for n, t in enumerate(index.document.tables) if found is not None and t is found[1]), None)
 
 
-def _find_cell(
-    criterion: GoldCriterion, index: GroundingIndex, used: Counter[tuple[object, ...]]
-) -> tuple[int, Cell] | None:
+def _find_cell(criterion: GoldCriterion, index: GroundingIndex, used: set[int]) -> tuple[int, Cell] | None:
     """The cell that a quote with a label names; of several alike the first that no criterion before it has named."""
     if criterion.quote_2 is None:
         return None
     said, label = fold_quote(criterion.quote), fold_quote(criterion.quote_2)
-    alike = [
+    same = [
         (number, cell)
         for number, table in enumerate(index.document.tables)
         for cell in table.cells
-        if fold_quote(cell.text) == said
-        and not cell.is_label
-        and cell.page in criterion.pages
-        and any(label == fold_quote(t) for t in (*cell.row_path, *cell.header_path))
+        if fold_quote(cell.text) == said and not cell.is_label and cell.page in criterion.pages
     ]
+    labels = [[fold_quote(t) for t in (*cell.row_path, *cell.header_path) if t.strip()] for _, cell in same]
+    alike = [found for found, own in zip(same, labels, strict=True) if label in own]
+    # where a label stands in lines, the list may have what is printed beside it too
+    alike = alike or [found for found, own in zip(same, labels, strict=True) if any(map(label.endswith, own))]
     if not alike:
         return None
-    key = (criterion.quote, criterion.quote_2, criterion.pages)
-    used[key] += 1
-    return alike[min(used[key], len(alike)) - 1]
+    number, cell = next((found for found in alike if found[1].start not in used), alike[-1])
+    used.add(cell.start)
+    return number, cell
 
 
 def _quote_cell(criterion: GoldCriterion, cell: Cell) -> tuple[str, ...]:
