@@ -148,6 +148,7 @@ def command(
     """
     import tempfile
 
+    from benchmarks.contest.locking import lock_folder
     from benchmarks.extracting.contestants import plan_entrants
     from benchmarks.extracting.holding import Setting, hold_contest
     from benchmarks.extracting.running import Terms
@@ -177,8 +178,9 @@ def command(
         found = find_papers(papers, load_lists(gold), Path(scratch), Shelves(library, offline=offline), tell)
         chosen = choose_papers(found, only, group)
         setting = Setting(out, cache, Shelves(library, offline=offline or follow != "web"))
-        held = hold_contest(chosen, entrants, terms, setting, progress, notes)
-    _show(held, as_json=as_json, quiet=quiet)
+        with lock_folder(out):
+            held = hold_contest(chosen, entrants, terms, setting, progress, notes)
+            _show(held, as_json=as_json, quiet=quiet)
     if held.trouble is not None:
         raise held.trouble
 

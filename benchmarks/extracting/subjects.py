@@ -74,16 +74,23 @@ def find_papers(
     notes: list[GoldList] = []
     for name in names:
         path = Path(name).expanduser()
-        for pdf in _list_pdfs(path) if path.is_dir() else (path,) if path.is_file() else ():
-            digest = digest_file(pdf)
-            gold = _find_list(pdf, digest, lists)
-            if gold is None:
-                without.append(pdf.name)
-            elif gold.paper not in found:
-                found[gold.paper] = Paper(gold, pdf, digest)
         if path.exists():
+            pdfs = _list_pdfs(path) if path.is_dir() else (path,)
+            if not pdfs:
+                tell(f"{name}: no PDF in it")
+            for pdf in pdfs:
+                digest = digest_file(pdf)
+                gold = _find_list(pdf, digest, lists)
+                if gold is None:
+                    without.append(pdf.name)
+                elif gold.paper not in found:
+                    found[gold.paper] = Paper(gold, pdf, digest)
             continue
         gold = _find_named(name, lists)
+        if gold is None and parse_identifier(name) is None:
+            raise UsageError(
+                f"--papers {name}: no such file or folder, and neither a gold list nor a paper is called so"
+            )
         if gold is None:
             without.append(name)
         elif _is_note(gold):

@@ -7,12 +7,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from benchmarks.cli import bench
+from benchmarks.contest.locking import lock_folder
 from benchmarks.contest.measures import Measure
 from benchmarks.contest.results import Results
 from benchmarks.contest.storing import load_results
 from benchmarks.stand_in import Server, StandIn, count_tokens
 from extract.llm.prompting import write_system
-from schemas.errors import ModelUnavailable, PaperfilterError, UsageError
+from schemas.errors import ModelUnavailable, PaperfilterError, RunFolderInUse, UsageError
 from tests.benchmarks.extracting.tiny import FACTS, Reader, write_papers
 
 pytest.importorskip("typst", reason="needs the demo extra")
@@ -185,6 +186,13 @@ def test_prices_make_costs_and_another_temperature_is_another_contest(papers: Pa
     assert cost.value is None  # no price is known any more
 
 
+def test_two_commands_do_not_work_in_one_folder(papers: Path, tmp_path: Path) -> None:
+    with lock_folder(tmp_path / "c"):
+        result = run(papers, "--no-model", "--out", "c")
+        assert isinstance(result.exception, RunFolderInUse)
+    assert run(papers, "--no-model", "--paper", "alpha", "--out", "c").exit_code == 0
+
+
 def test_json_is_the_manifest_and_the_summaries(papers: Path) -> None:
     said = json.loads(run(papers, "--no-model", "--paper", "alpha", "--out", "c", "--json").stdout)
     (recall,) = [s for s in said["summaries"] if (s["metric"], s["group"]) == ("recall", "numeric")]
@@ -202,6 +210,7 @@ def test_json_is_the_manifest_and_the_summaries(papers: Path) -> None:
         (("--simulated", "drop=120"), "percentage from 0 to 100"),
         (("--models", "m", "--no-model"), "contradict each other"),
         (("--models", " , "), "--models names no model"),
+        (("--papers", "papers/alpha.pdf"), "--papers papers/alpha.pdf: no such file or folder"),
         (("--out", "alpha.txt"), "is a file"),
     ],
 )
