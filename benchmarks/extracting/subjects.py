@@ -89,7 +89,7 @@ def find_papers(
         gold = _find_named(name, lists)
         if gold is None and parse_identifier(name) is None:
             raise UsageError(
-                f"--papers {name}: no such file or folder, and neither a gold list nor a paper is called so"
+                f"--papers {name}: no such file or folder, and no gold list or paper is called so"
             )
         if gold is None:
             without.append(name)
