@@ -11,6 +11,7 @@ from benchmarks.commands import (
     grounding,
     mutants,
     performance,
+    report,
     score,
     serving,
     speed,
@@ -22,5 +23,5 @@ def bench() -> None:
     """Measure readers, compilers and rules against truth."""
 
 
-for module in (extract, score, gold, grounding, serving, speed, mutants, code, coders, explain, performance):
+for module in (extract, score, gold, grounding, serving, speed, mutants, code, coders, explain, performance, report):
     bench.add_command(module.command)

@@ -31,7 +31,9 @@ def draw_summary(
     """
     if summary is None or summary.median is None:
         said = "not measured" if summary is None else "not defined"
-        axes.text(0.015, place, said, transform=axes.get_yaxis_transform(), va="center", color="#777777", style="italic")
+        axes.text(
+            0.015, place, said, transform=axes.get_yaxis_transform(), va="center", color="#777777", style="italic"
+        )
         return
     axes.barh(
         place, summary.median * scale, height=BAR * lane, color=lighten(look.colour), edgecolor=look.colour,

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from benchmarks.contest.contestants import Kind, Task
 from benchmarks.contest.results import Results
 from benchmarks.contest.summary import ALL, Summary
+from benchmarks.contest.tables import name_line
 
 TASKS: tuple[Task, ...] = ("extract", "code")
 MODES = ("rules", "bulk", "chunk", "compiler", "llm", "hybrid")  # in the order in which they are shown
@@ -23,8 +24,7 @@ class Lane(NamedTuple):
     @property
     def label(self) -> str:
         """The name, marked where it is of a simulated model."""
-        marked = "simulated" in self.contestant.lower()
-        return f"{self.contestant} (simulated)" if self.simulated and not marked else self.contestant
+        return name_line(self.contestant, self.simulated)
 
 
 class Standings:
@@ -56,9 +56,7 @@ class Standings:
     @property
     def measured(self) -> bool:
         """Whether any model took part that is not simulated."""
-        return any(
-            lane.kind in MEASURED and not lane.simulated for lanes in self._lanes.values() for lane in lanes
-        )
+        return any(lane.kind in MEASURED and not lane.simulated for lanes in self._lanes.values() for lane in lanes)
 
     def lanes(self, task: Task) -> tuple[Lane, ...]:
         """All contestants in all their modes."""

@@ -80,7 +80,9 @@ def _span_numbers(axes: "Axes", found: Sequence[Summary | None]) -> None:
     """From zero, with room for a number at the right."""
     from matplotlib.ticker import MaxNLocator
 
-    values = [v for one in found if one for v in (*one.runs, one.interval.high if one.interval else None) if v is not None]
+    values = [
+        v for one in found if one for v in (*one.runs, one.interval.high if one.interval else None) if v is not None
+    ]
     axes.set_xlim(0, 1.45 * max([*values, 1e-9]))
     axes.xaxis.set_major_locator(MaxNLocator(3, prune="upper"))
     axes.ticklabel_format(axis="x", style="sci", scilimits=(-3, 5), useMathText=True)

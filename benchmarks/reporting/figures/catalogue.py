@@ -1,6 +1,6 @@
 """All figures of a contest: what they are called, what they say, and where they are worth drawing."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from benchmarks.contest.contestants import Task
@@ -13,7 +13,16 @@ from benchmarks.reporting.words import find_metric
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
 
-BARS = "Bars: median of the runs. Points: every run, the first above. Lines: 95 % interval."
+STEMS = frozenset({
+    "recall", "recall-by-paper", "recall-by-stage", "precision", "invented", "exactness", "questions", "citations",
+    "agreement", "failed-reading", "effort-reading", "match", "match-by-analysis", "rounds", "failures", "agent-work",
+    "failed-coding", "effort-coding",
+})  # of all figures that are ever drawn  # fmt: skip
+BARS = "Bars: medians of the runs; points: every run, the first above; lines: intervals at 95 %."
+CHANCE = "Dotted and dashed: what another paper's findings, and the own with their values exchanged, match by accident."
+STACKS = "A thin bar for every run, the first above, mean over the papers; at the right the medians of the parts."
+EXACT = ("value_exact", "unit_exact", "operator_exact", "polarity_exact")
+EFFORT = ("prompt_tokens", "completion_tokens", "seconds", "cost")
 
 
 class Figure(NamedTuple):
@@ -28,9 +37,8 @@ class Figure(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """A figure that could be drawn."""
+    """A figure that can be drawn."""
 
-    task: Task
     stem: str
     title: str
     caption: str
@@ -40,109 +48,122 @@ class Plan(NamedTuple):
 def draw_figures(standings: Standings, only: frozenset[str] | None = None) -> Iterator[Figure]:
     """Every figure for which there are results, or those of them whose stem is in `only`."""
     with use_style():
-        for plan in plan_figures(standings):
-            if only is None or plan.stem in only:
-                png, pdf = save_page(plan.draw())
-                yield Figure(plan.task, plan.stem, plan.title, plan.caption, png, pdf)
+        for task in standings.tasks:
+            for plan in plan_figures(standings, task):
+                if only is None or plan.stem in only:
+                    yield Figure(task, plan.stem, plan.title, plan.caption, *save_page(plan.draw()))
 
 
-def plan_figures(standings: Standings) -> Iterator[Plan]:
+def plan_figures(standings: Standings, task: Task) -> Iterator[Plan]:
     """Those for which there are results, in the order of a report."""
-    if "extract" in standings.tasks:
-        yield from _plan_extract(standings)
-    if "code" in standings.tasks:
-        yield from _plan_code(standings)
+    plotter = _Plotter(standings, task)
+    yield from _plan_extract(plotter) if task == "extract" else _plan_code(plotter)
 
 
-def _plan_extract(standings: Standings) -> Iterator[Plan]:
-    task: Task = "extract"
-    subjects = standings.subjects(task)
-    chance = "Dotted and dashed: how much another paper's findings, and the own with exchanged values, match by chance."
+class _Plotter:
+    """Plans of one task's figures, each where it shows something."""
 
-    def plan(stem: str, title: str, caption: str, draw: Callable[[], "Canvas"]) -> Plan:
-        return Plan(task, stem, title, caption, draw)
+    def __init__(self, standings: Standings, task: Task) -> None:
+        self.standings = standings
+        self.task: Task = task
+        self.subjects = standings.subjects(task)
 
-    recall = [Panel("recall of numeric criteria", "recall", "numeric")]
-    yield plan("recall", "Recall of numeric gold criteria, all papers", f"{BARS} {chance}",
-               lambda: draw_bars(standings, task, recall, chance=True))  # fmt: skip
-    if len(subjects) > 1:
-        papers = [Panel(name, "recall", "numeric", name) for name in subjects]
-        yield plan("recall-by-paper", "Recall of numeric gold criteria, paper by paper", f"{BARS} {chance}",
-                   lambda: draw_bars(standings, task, papers, chance=True))  # fmt: skip
-    stages = [g for g in standings.groups(task, "recall") if g not in ("numeric", "all")]
-    if stages:
-        parts = [Panel(name, "recall", name) for name in stages]
-        yield plan("recall-by-stage", "Recall of numeric gold criteria, by stage of the selection", BARS,
-                   lambda: draw_bars(standings, task, parts))  # fmt: skip
-    if standings.has(task, "precision"):
-        yield plan("precision", "Precision of grounded numeric findings, all papers", BARS,
-                   lambda: draw_bars(standings, task, [Panel("precision", "precision")]))  # fmt: skip
-    if any(standings.has(task, part.metric) for part in INVENTED):
-        yield plan("invented", "Invented criteria per run",
-                   "Mean over papers, a thin bar for every run, the first above; at the right medians of the parts. "
-                   "What grounding refuses never reaches a person as a criterion.",
-                   lambda: draw_stacks(standings, task, INVENTED, "findings per paper"))  # fmt: skip
-    exact = [name for name in ("value_exact", "unit_exact", "operator_exact", "polarity_exact") if standings.has(task, name)]
-    if exact:
-        panels = [Panel(find_metric(name).title, name) for name in exact]
-        yield plan("exactness", "Findings about a criterion: how often each part is exact", BARS,
-                   lambda: draw_bars(standings, task, panels))  # fmt: skip
-    if any(standings.has(task, part.metric) for part in QUESTIONS):
-        yield plan("questions", "Open questions per run",
-                   "Mean over papers, a thin bar for every run; right of zero those that the paper leaves open, left "
-                   "those that it answers. At the right medians of the parts.",
-                   lambda: draw_stacks(standings, task, QUESTIONS, "questions per paper"))  # fmt: skip
-    if any((s := standings.find(task, lane, part.metric)) and any(s.runs) for lane in standings.lanes(task) for part in CITATIONS):
-        yield plan("citations", "Cited works per run",
-                   "Mean over papers, a thin bar for every run; right of zero what the gold list names. At the right "
-                   "medians of the parts.",
-                   lambda: draw_stacks(standings, task, CITATIONS, "works per paper"))  # fmt: skip
-    if standings.has(task, "agreement"):
-        yield plan("agreement", "Agreement between runs", "Mean over pairs of runs: requirements that both have, of those that either has.",
-                   lambda: draw_bars(standings, task, [Panel("agreement", "agreement")]))  # fmt: skip
-    yield from _plan_effort(standings, task, "reading")
+    def bars(
+        self, stem: str, title: str, caption: str, panels: Sequence[Panel], *, chance: bool = False
+    ) -> Iterator[Plan]:
+        """Panels of metrics that somebody has; nothing where there is none."""
+        shown = [panel for panel in panels if self.standings.has(self.task, panel.metric, panel.group)]
+        if shown:
+            yield Plan(stem, title, caption, lambda: draw_bars(self.standings, self.task, shown, chance=chance))
+
+    def stacks(self, stem: str, title: str, caption: str, parts: Sequence[Part], unit: str) -> Iterator[Plan]:
+        """Nothing where all parts of everybody are zero."""
+        if any(self.counts(part.metric) for part in parts):
+            yield Plan(stem, title, caption, lambda: draw_stacks(self.standings, self.task, parts, unit))
+
+    def counts(self, metric: str) -> bool:
+        """Whether anybody has a value that is not zero."""
+        lanes = self.standings.lanes(self.task)
+        found = (self.standings.find(self.task, lane, metric) for lane in lanes)
+        return any(one is not None and any(one.runs) for one in found)
+
+    def by_subject(self, metric: str, group: str = "") -> list[Panel]:
+        """A panel for each paper or analysis."""
+        return [Panel(name, metric, group, name) for name in self.subjects]
+
+    def effort(self, step: str) -> Iterator[Plan]:
+        """What failed, and what a run takes."""
+        yield from self.bars(
+            f"failed-{step}", f"Failed runs of {step}",
+            "Runs without any usable result, of all papers or analyses. " + BARS, [Panel("failed runs", "failed")],
+        )  # fmt: skip
+        yield from self.bars(
+            f"effort-{step}", f"What a run of {step} takes",
+            f"Means over papers or analyses. {BARS}",
+            [Panel(find_metric(name).title, name) for name in EFFORT if self.counts(name)],
+        )  # fmt: skip
 
 
-def _plan_code(standings: Standings) -> Iterator[Plan]:
-    task: Task = "code"
+def _plan_extract(plotter: _Plotter) -> Iterator[Plan]:
+    numeric = "Recall of numeric gold criteria"
+    yield from plotter.bars(
+        "recall", f"{numeric}, all papers", f"{BARS} {CHANCE}",
+        [Panel("recall of numeric criteria", "recall", "numeric")], chance=True,
+    )  # fmt: skip
+    if len(plotter.subjects) > 1:
+        yield from plotter.bars(
+            "recall-by-paper", f"{numeric}, paper by paper", f"{BARS} {CHANCE}",
+            plotter.by_subject("recall", "numeric"), chance=True,
+        )  # fmt: skip
+    stages = [name for name in plotter.standings.groups("extract", "recall") if name not in ("numeric", "all")]
+    yield from plotter.bars(
+        "recall-by-stage", f"{numeric}, by stage of the selection", BARS,
+        [Panel(name, "recall", name) for name in stages],
+    )  # fmt: skip
+    yield from plotter.bars(
+        "precision", "Precision of grounded numeric findings, all papers", BARS, [Panel("precision", "precision")]
+    )
+    yield from plotter.stacks(
+        "invented", "Invented criteria", f"{STACKS} What grounding refuses never reaches a person as a criterion.",
+        INVENTED, "findings per paper",
+    )  # fmt: skip
+    yield from plotter.bars(
+        "exactness", "Findings about a gold criterion: how often each part of them is exact", BARS,
+        [Panel(find_metric(name).title, name) for name in EXACT],
+    )  # fmt: skip
+    yield from plotter.stacks(
+        "questions", "Open questions",
+        f"Right of zero those about what the paper leaves open, left those about what it answers. {STACKS}",
+        QUESTIONS, "questions per paper",
+    )  # fmt: skip
+    yield from plotter.stacks(
+        "citations", "Cited works", f"Right of zero those that the gold list names for a definition. {STACKS}",
+        CITATIONS, "works per paper",
+    )  # fmt: skip
+    yield from plotter.bars(
+        "agreement", "Agreement between runs",
+        "Mean over pairs of runs: requirements that both have, of those that either has; lines: intervals at 95 %.",
+        [Panel("agreement", "agreement")],
+    )  # fmt: skip
+    yield from plotter.effort("reading")
 
-    def plan(stem: str, title: str, caption: str, draw: Callable[[], "Canvas"]) -> Plan:
-        return Plan(task, stem, title, caption, draw)
 
-    matches = [Panel(find_metric(name).title, name) for name in ("matched", "held_out", "witness") if standings.has(task, name)]
-    if matches:
-        yield plan("match", "Code with the same events as the baseline, all analyses", BARS,
-                   lambda: draw_bars(standings, task, matches))  # fmt: skip
-    subjects = standings.subjects(task)
-    if len(subjects) > 1:
-        panels = [Panel(name, "matched", "", name) for name in subjects]
-        yield plan("match-by-analysis", "Code with the same events as the baseline, analysis by analysis", BARS,
-                   lambda: draw_bars(standings, task, panels))  # fmt: skip
-    if standings.has(task, "rounds"):
-        rounds = [Panel(name, "rounds", "", name) for name in subjects]
-        yield plan("rounds", "Rounds used", BARS, lambda: draw_bars(standings, task, rounds))
-    if standings.groups(task, "failures"):
-        yield plan("failures", "Failed attempts by class", "All attempts of all runs on all analyses together.",
-                   lambda: draw_classes(standings, task, "failures", "failed attempts"))  # fmt: skip
-    if standings.has(task, "agent_work"):
-        work = [Panel(name, "agent_work", "", name) for name in subjects]
-        yield plan("agent-work", "Agent work: (total - user) / user tokens", BARS, lambda: draw_bars(standings, task, work))
-    yield from _plan_effort(standings, task, "coding")
-
-
-def _plan_effort(standings: Standings, task: Task, step: str) -> Iterator[Plan]:
-    if standings.has(task, "failed"):
-        yield Plan(task, f"failed-{step}", f"Failed runs of {step}", "Share of the runs without any usable result, with its 95 % interval.",
-                   lambda: draw_bars(standings, task, [Panel("failed runs", "failed")]))  # fmt: skip
-    names = [name for name in ("prompt_tokens", "completion_tokens", "seconds", "cost") if _nonzero(standings, task, name)]
-    if names:
-        panels = [Panel(find_metric(name).title, name) for name in names]
-        yield Plan(task, f"effort-{step}", f"What {step} takes, per run", BARS + " Means over all that was read or coded.",
-                   lambda: draw_bars(standings, task, panels))  # fmt: skip
-
-
-def _nonzero(standings: Standings, task: Task, metric: str) -> bool:
-    return any((s := standings.find(task, lane, metric)) is not None and any(s.runs) for lane in standings.lanes(task))
-
-
-__all__ = ["Figure", "Part", "draw_figures", "plan_figures"]
+def _plan_code(plotter: _Plotter) -> Iterator[Plan]:
+    yield from plotter.bars(
+        "match", "Code with the same events as the baseline, all analyses", BARS,
+        [Panel(find_metric(name).title, name) for name in ("matched", "held_out", "witness")],
+    )  # fmt: skip
+    if len(plotter.subjects) > 1:
+        yield from plotter.bars(
+            "match-by-analysis", "Code with the same events as the baseline, analysis by analysis", BARS,
+            plotter.by_subject("matched"),
+        )  # fmt: skip
+    yield from plotter.bars("rounds", "Rounds used, analysis by analysis", BARS, plotter.by_subject("rounds"))
+    if any(row.metric == "failures" and row.value for row in plotter.standings.results.measures):
+        yield Plan(
+            "failures", "Failed attempts by class", "All attempts of all runs on all analyses together.",
+            lambda: draw_classes(plotter.standings, "code", "failures", "failed attempts"),
+        )  # fmt: skip
+    work = plotter.by_subject("agent_work")
+    yield from plotter.bars("agent-work", "Agent work: (total - user) / user tokens, analysis by analysis", BARS, work)
+    yield from plotter.effort("coding")

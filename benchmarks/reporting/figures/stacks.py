@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from benchmarks.contest.contestants import Task
-from benchmarks.reporting.canvas import find_look, open_page, plain
+from benchmarks.reporting.canvas import open_page, plain
 from benchmarks.reporting.marks import BAR, INK, write_legend, write_right
 from benchmarks.reporting.standings import Lane, Standings
 from benchmarks.reporting.words import word_number
@@ -85,7 +85,10 @@ def draw_classes(standings: Standings, task: Task, metric: str, unit: str) -> "F
         longest = max(longest, _draw_stack(axes, place, BAR * page.lane, parts, values)[1])
     axes.set_xlim(0, 1.06 * (longest or 1.0))
     axes.set_xlabel(unit, labelpad=1)
-    write_right(page, [f"{word_number(sum(counted[lane].values()))} in {_count_runs(standings, task, lane)} runs" for lane in lanes])
+    write_right(
+        page,
+        [f"{word_number(sum(counted[lane].values()))} in {_count_runs(standings, task, lane)} runs" for lane in lanes],
+    )
     write_legend(page, [_explain(parts[k : k + 4]) for k in range(0, len(parts), 4)])
     return page.figure
 
