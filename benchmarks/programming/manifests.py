@@ -11,6 +11,7 @@ from pipeline.clock import note_time
 from pipeline.files import digest_file, digest_sources
 from pipeline.manifest import read_versions
 
+OWN = ("benchmarks/programming", "benchmarks/contest")  # what judges and counts
 PROMPTS = "codegen/coder"  # where templates of prompts and guides are
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -32,7 +33,7 @@ def make_manifest(plan: Plan, notes: tuple[str, ...] = ()) -> Manifest:
     return Manifest(
         made=note_time(),
         paperfilter=version,
-        code={package: digest_sources([package]) for package in (*PACKAGES, "benchmarks/programming")},
+        code={package: digest_sources([package]) for package in (*PACKAGES, *OWN)},
         versions=versions,
         machine={
             "system": machine.system, "processor": machine.processor, "cores": machine.cores,

@@ -31,7 +31,10 @@ from schemas.errors import (
 )
 
 # What decides which code comes, and what becomes of it
-PACKAGES = ("codegen", "schemas", "pipeline/models", "benchmarks/analyses")
+PACKAGES = ("codegen", "schemas", "pipeline/models")
+BASELINES = (
+    "benchmarks/analyses"  # their programs alone: criteria are digested by themselves, gold lists decide nothing
+)
 MODULES = (
     "pipeline/coding.py", "pipeline/coding_desk.py", "pipeline/coding_loop.py", "pipeline/coding_options.py",
     "pipeline/coding_services.py", "pipeline/columns.py", "pipeline/comparing.py", "pipeline/compiling.py",
@@ -94,7 +97,8 @@ class Runner:
 
     @cached_property
     def _code(self) -> str:
-        return digest_text(digest_sources(PACKAGES), *(digest_file(ROOT / module) for module in MODULES))
+        modules = [ROOT / module for module in MODULES] + sorted((ROOT / BASELINES).rglob("*.py"))
+        return digest_text(digest_sources(PACKAGES), *map(digest_file, modules))
 
     @cached_property
     def _simulated(self) -> str:

@@ -59,7 +59,7 @@ def test_held_out_events_that_are_all_in_the_loop_decide_nothing(tmp_path: Path)
     assert subject.held_out_cutflow.n_events == 150
     again = make_subject(tmp_path)
     again.files = subject.files._replace(held_out=dict(list(subject.files.loop.items())[:1]))
-    with pytest.raises(DataError, match="tiny: no event of large.root is new"):
+    with pytest.raises(DataError, match=r"tiny: no event of large.root is new"):
         _ = again.held_out_cutflow
 
 
