@@ -31,6 +31,7 @@ from benchmarks.contest.drawing import Array, Counts, count_free, draw_papers, d
 from benchmarks.contest.summary import LEVEL, Interval
 
 ALIKE = 0.1  # share of the variance of criteria that is common to a paper, where it cannot be measured
+GRAIN = 0.5  # of a criterion: a share of few criteria of one paper is not known finer than this
 Z = 1.959964
 NONE_SEEN = 3.6889  # upper limit of a Poisson mean when nothing was seen, two-sided 95 %
 # 0.975 quantiles of Student's t for 1, 2, ... degrees of freedom
@@ -68,6 +69,8 @@ def measure_spread(papers: Sequence[Counts]) -> Spread | None:
     share, size = float(hits.sum() / of.sum()), _count_size(papers)
     things, runs = (draw_things(papers), count_free(papers, 0)), (draw_runs(papers), count_free(papers, 1))
     reach = _find_reach(things, runs)
+    if len(papers) == 1 and papers[0].names:
+        reach = math.hypot(reach, Z * GRAIN / size)
     if len(papers) > 1:
         alike = Z * math.sqrt(share * (1 - share) / size)
         reach = max(reach, alike, _find_reach((draw_papers(hits, of), len(papers) - 1)))

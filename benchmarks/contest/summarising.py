@@ -18,6 +18,11 @@ from benchmarks.contest.summary import ALL, Interval, Summary
 
 R = TypeVar("R", Measure, Item)
 COUNTED = ("findings", "questions", "works", "attempts")  # units of metrics that count
+RUNS = (
+    "failed",
+    "matched",
+    "held_out",
+)  # shares of runs: what is counted are the runs, whatever their items are called
 SHARES = ("agreement", "chance_others", "chance_shuffled")  # numbers that are never above one
 
 
@@ -32,16 +37,17 @@ class Key(NamedTuple):
 
 
 def summarise(results: Results) -> tuple[Summary, ...]:
-    """The summary of every contestant, mode, metric and group: of each paper, and of ALL where there are several.
+    """The summary of every contestant, mode, metric and group: of each paper, and of ALL where the contest has several.
 
     In the order of the manifest's contestants and modes and of `METRICS`; ALL stands before the single papers.
     """
     rows, things = _group(results.measures), _group(results.items)
+    several = {task: len({m.subject for m in results.measures if m.task == task}) > 1 for task in ("extract", "code")}
     summaries = []
     for key in sorted(rows, key=_order(results.manifest)):
         papers = {name: rows[key][name] for name in sorted(rows[key])}
         counts = {name: count(papers[name], things[key][name] if key in things else ()) for name in papers}
-        if len(papers) > 1:
+        if several[key.task]:
             summaries.append(_summarise_all(key, papers, counts))
         summaries += [_summarise_paper(key, name, papers[name], counts[name]) for name in papers]
     return tuple(summaries)
@@ -50,13 +56,13 @@ def summarise(results: Results) -> tuple[Summary, ...]:
 def count(measures: Sequence[Measure], items: Iterable[Item]) -> Counts | None:
     """What a ratio counts in one paper, things by runs; None for a number.
 
-    Without items the runs themselves are counted: so many hits, of so many.
+    Where there are no items, and for shares of runs, the runs themselves are counted: so many hits, of so many.
     """
     counted = sorted((m for m in measures if m.of is not None), key=lambda m: m.run)
     if not counted:
         return None
     runs = {m.run: i for i, m in enumerate(counted)}
-    listed = [item for item in items if item.run in runs]
+    listed = [item for item in items if item.run in runs and item.metric not in RUNS]
     names = {name: i for i, name in enumerate(sorted({item.item for item in listed}))}
     if not names:
         return Counts(_make_row(m.hits for m in counted), _make_row(m.of for m in counted))
@@ -139,6 +145,10 @@ def _make(
 ) -> Summary:
     hits = int(sum(c.hits.sum() for c in counts)) if counts else None
     of = int(sum(c.of.sum() for c in counts)) if counts else None
+    median = find_median(runs)
+    if interval is not None and median is not None:  # of runs that differ it may lie beside the share of all
+        limits = {"low": min(interval.low, median), "high": max(interval.high, median)}
+        interval = interval.model_copy(update=limits)
     return Summary(
         task=key.task,
         contestant=key.contestant,
@@ -149,7 +159,7 @@ def _make(
         metric=key.metric,
         group=key.group,
         runs=runs,
-        median=find_median(runs),
+        median=median,
         subjects=len({m.subject for m in measures}),
         hits=hits,
         of=of,

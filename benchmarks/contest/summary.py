@@ -21,6 +21,7 @@ class Summary(Model):
     Runs are in order of their number; None where the value is not defined. For ALL a run is the ratio of all papers'
     hits to all papers' items, or the mean over papers; None where one of the papers has no such run yet. `rate` is the
     ratio of all `hits` to all items, `of`, of all runs; None for numbers. `subjects` is how many papers it is about.
+    The interval is that of the rate for ratios, of the median for numbers, and holds the median of both.
     """
 
     task: Task
@@ -37,4 +38,4 @@ class Summary(Model):
     hits: int | None = None
     of: int | None = None
     rate: float | None = None
-    interval: Interval | None = None  # of the rate for ratios, of the median for numbers; None: not enough runs
+    interval: Interval | None = None  # None: not enough papers or runs to tell

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MEANING = re.compile(r"[\\`*_{}\[\]<>#|&~$!]")  # in Markdown, or in what GitHub makes of it
 SPACE = re.compile(r"[ \t\n]+")
-WIDE = 5  # papers beside each other
+WIDE = 5  # contestants beside each other
 CROWDED = 6  # more columns than this: intervals go below the medians, so that a screen holds the table
 
 
@@ -185,7 +185,8 @@ MAIN = {"extract": ("Recall", "recall", "numeric"), "code": ("Events match", "ma
 SPLIT = {"recall": "Recall by stage", "failures": "Failed attempts by class"}  # metrics whose groups are a table
 NOTE = (
     f"Medians of the runs; in brackets the interval at {100 * LEVEL:.0f} % (of a share: of all runs together). Numbers "
-    "that are no shares are those of one run, the mean over papers or analyses."
+    "that are no shares are those of one run, the mean over papers or analyses. Beside the runs: of how many papers "
+    "or analyses, where others have more."
 )
 
 
@@ -204,36 +205,45 @@ def _lay_out_one(title: str, summaries: Sequence[Summary], subject: str, columns
     found = {(_find_line(s), s.metric, s.group): s for s in summaries if s.subject == subject}
     lines = list(dict.fromkeys(_find_line(s) for s in summaries))
     kept = [c for c in columns if any(_has_value(found.get((line, *m))) for line in lines for m in c.metrics)]
+    most = max((s.subjects for s in found.values()), default=0)
     rows = []
     for line in lines:
         cells = []
         for column in kept:
             those = [s for m in column.metrics if (s := found.get((line, *m))) is not None]
             cells.append(column.show(those) if len(those) == len(column.metrics) else NOTHING)
-        runs = max((len(s.runs) for key, s in found.items() if key[0] == line), default=0)
-        rows.append((name_line(line.contestant, line.simulated), line.mode, str(runs), *cells))
+        mine = [s for key, s in found.items() if key[0] == line]
+        runs = f"{max((len(s.runs) for s in mine), default=0)}"
+        papers = max((s.subjects for s in mine), default=0)
+        if papers < most:  # its numbers are not about the same as those of the others
+            runs += f", {papers} of {most}"
+        rows.append((name_line(line.contestant, line.simulated), line.mode, runs, *cells))
     return Grid(title, ("contestant", "mode", "runs", *(c.head for c in kept)), tuple(rows), names=3)
 
 
 def _lay_out_subjects(
     summaries: Sequence[Summary], subjects: Sequence[str], title: str, metric: str, group: str
 ) -> list[Grid]:
-    """The main number of each paper: as many tables as it takes for a screen."""
+    """The main number of each paper, one line each: as many tables as it takes for a screen."""
     found = {(_find_line(s), s.subject): s for s in summaries if (s.metric, s.group) == (metric, group)}
     lines = list(dict.fromkeys(line for line, _ in found))
+    what = "paper" if summaries[0].task == "extract" else "analysis"
     grids = []
-    for start in range(0, len(subjects), WIDE):
-        part = subjects[start : start + WIDE]
-        rows = [
-            (name_line(line.contestant, line.simulated), line.mode, *(word_summary(found.get((line, s))) for s in part))
-            for line in lines
-        ]
-        grids.append(Grid(title, ("contestant", "mode", *part), tuple(rows)))
+    for start in range(0, len(lines), WIDE):
+        part = lines[start : start + WIDE]
+        head = (_join_name(line) for line in part)
+        rows = tuple((subject, *(word_summary(found.get((line, subject))) for line in part)) for subject in subjects)
+        grids.append(Grid(f"{title} by {what}", (what, *head), rows, names=1))
     return grids
 
 
 def _find_line(summary: Summary) -> Line:
     return Line(summary.task, summary.contestant, summary.simulated, summary.mode)
+
+
+def _join_name(line: Line) -> str:
+    name = name_line(line.contestant, line.simulated)
+    return name if line.mode == line.contestant else f"{name}, {line.mode}"
 
 
 def _has_value(summary: Summary | None) -> bool:
