@@ -145,7 +145,7 @@ def command(
         cache=cache or out / REPLIES, jobs=jobs,
     )  # fmt: skip
     held = hold_contest(names, data, plan, Teller(Progress(quiet=quiet)))
-    _show(held, as_json=as_json, quiet=quiet)
+    _show(held, out, as_json=as_json, quiet=quiet)
     if held.trouble is not None:
         raise held.trouble
 
@@ -179,22 +179,23 @@ def _find_settings(
     return settings if timeout is None else tuple(s.model_copy(update={"timeout": timeout}) for s in settings)
 
 
-def _show(held: "Held", *, as_json: bool, quiet: bool) -> None:
+def _show(held: "Held", out: Path, *, as_json: bool, quiet: bool) -> None:
     from benchmarks.contest.summarising import summarise
     from benchmarks.contest.tables import print_tables
+    from benchmarks.reporting.writing import write_report
     from pipeline.terminal import make_console, print_json
 
-    if quiet and not as_json:
-        return
     summaries = summarise(held.results)
+    files = (*held.files, *write_report(out, held.results, summaries))
     if as_json:
         document = {
             "manifest": held.results.manifest.model_dump(mode="json"),
-            "files": [str(path) for path in held.files],
+            "files": [str(path) for path in files],
             "summaries": [summary.model_dump(mode="json") for summary in summaries],
         }
         print_json(document)
-        return
-    console = make_console(stderr=False)
-    print_tables(summaries, console)
-    console.print(f"files: {', '.join(map(str, held.files))}", markup=False, soft_wrap=True)
+    elif not quiet:
+        console = make_console(stderr=False)
+        print_tables(summaries, console)
+        shown = [path for path in files if path.parent == out]
+        console.print(f"files: {', '.join(map(str, shown))}", markup=False, soft_wrap=True)
