@@ -37,6 +37,7 @@ _ELSEWHERE = re.compile(
     r"|interpretation|likelihood",
     re.I,
 )
+_CITED = re.compile(r"references|bibliograph", re.I)
 _RECORDED = re.compile(
     r"\b(?:recorded|collected|selected|triggered|used|required?)\b[^.]{0,80}\btriggers?\b"
     r"|\btriggers?\b[^.]{0,60}\b(?:recorded|used|required|thresholds?)\b|\bdata[- ]quality (?:requir|criteri|select)",
@@ -80,6 +81,8 @@ def find_blocks(document: Document) -> tuple[Block, ...]:
         if passage.kind == "caption" and passage.table is not None:
             continue  # stands over its table
         headings = read_headings(document, passage.section)
+        if passage.kind == "footnote" and any(_CITED.search(h) for h in headings):
+            headings = ()  # it belongs to where its mark is, not to the list that it is printed below
         trust = judge_headings(headings)
         text = document.passage_text(passage)
         if trust == "selection" or _speaks(text, headings, neutral=trust == "neutral"):

@@ -190,6 +190,19 @@ def test_thresholds_of_triggers_are_shown_wherever_they_stand(text: str, shown: 
     assert bool(find_blocks(document)) is shown
 
 
+def test_a_footnote_below_the_cited_works_is_shown_when_it_states_something() -> None:
+    said = "For this purpose muons with p_T > 12 GeV are required."
+    document = make_document(
+        [
+            ("heading", "References"),
+            ("bibliography", "[1] A work."),
+            ("footnote", said),
+            ("footnote", "See also there."),
+        ]
+    )
+    assert [b.text for b in find_blocks(document)] == [said]
+
+
 @pytest.mark.parametrize(
     ("quote", "kept"),
     [
