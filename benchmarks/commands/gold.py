@@ -18,7 +18,7 @@ _LISTS = "NAME is the paper or the analysis of a list that comes with the progra
 
 @click.group("gold", epilog=_LISTS)
 def command() -> None:
-    """Gold lists: the criteria of papers, as facts and pages. How to add one: CONTRIBUTING.md, "Add a paper"."""
+    """Gold lists: the criteria of papers, as facts and pages. How to add one: CONTRIBUTING.md, "Adding a paper"."""
 
 
 @command.command("show", epilog=_LISTS)

@@ -6,6 +6,7 @@ units of the page's headers and captions ("[GeV]", "in GeV"). A number that stan
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from math import isclose, pi
 from typing import NamedTuple
@@ -134,10 +135,12 @@ def _find_runs(document: Document) -> Iterator[tuple[int, int, int]]:
 
 def find_pages(document: Document, place: Printed) -> frozenset[int]:
     """The pages on which the passage of a number stands: more than one where a page break divides it."""
-    passage = next((p for p in document.passages if p.start <= place.start < p.end), None)
-    if passage is None:
+    i = bisect_right(document.passages, place.start, key=lambda p: p.start)
+    if i == 0:
         return frozenset()
-    return frozenset(w.page for w in document.words if passage.start <= w.start < passage.end)
+    passage = document.passages[i - 1]
+    first, last = (bisect_left(document.words, end, key=lambda w: w.start) for end in (passage.start, passage.end))
+    return frozenset(w.page for w in document.words[first:last])
 
 
 def _read_words(text: str, offset: int, cell: bool) -> Iterator[Printed]:

@@ -1,0 +1,1 @@
+"""Gold lists: reading, checking against pages, comparing two readers, the guide."""
