@@ -14,6 +14,7 @@ from benchmarks.commands import (
     report,
     score,
     serving,
+    simulated,
     speed,
 )
 
@@ -23,5 +24,8 @@ def bench() -> None:
     """Measure readers, compilers and rules against truth."""
 
 
-for module in (extract, score, gold, grounding, serving, speed, mutants, code, coders, explain, performance, report):
+COMMANDS = (
+    extract, score, gold, simulated, grounding, serving, speed, mutants, code, coders, explain, performance, report,
+)  # fmt: skip
+for module in COMMANDS:
     bench.add_command(module.command)

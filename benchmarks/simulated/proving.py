@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from statistics import fmean
 from typing import NamedTuple
 
+from benchmarks.contest.measures import Row
+from benchmarks.contest.metrics import METRICS
 from benchmarks.contest.results import Results
 from benchmarks.contest.summarising import summarise
 from benchmarks.contest.summary import ALL, Interval, Summary
@@ -30,6 +32,11 @@ class Agreement(Model):
     interval: Interval | None
 
     @property
+    def title(self) -> str:
+        """What it is, for people."""
+        return f"{METRICS[self.metric].title}{f' ({self.group})' if self.group else ''}"
+
+    @property
     def agrees(self) -> bool:
         """Whether the interval holds what was set."""
         return self.interval is not None and self.interval.low <= self.set <= self.interval.high
@@ -47,12 +54,21 @@ class Difference(NamedTuple):
 
 def compare_with_truth(results: Results, knowledge: Knowledge) -> tuple[Agreement, ...]:
     """Every metric whose truth is known, for each mode in which the reader took part alone."""
-    found = [s for s in summarise(results) if s.contestant == knowledge.reader.name and s.kind == "simulated"]
+    own = results._replace(
+        measures=tuple(r for r in results.measures if _is_known(r, knowledge)),
+        items=tuple(r for r in results.items if _is_known(r, knowledge)),
+    )
+    found = summarise(own)
     papers = {s.subject for s in found} - {ALL}
     whole = [s for s in found if s.subject == (ALL if len(papers) > 1 else next(iter(papers), ""))]
-    runs = {r.run for r in results.measures if r.contestant == knowledge.reader.name and r.run > 0}
+    runs = {r.run for r in own.measures}
     truths = [knowledge.tell_truth(paper, run) for paper in sorted(papers) for run in sorted(runs)]
-    return tuple(_compare(s, knowledge, truths) for s in whole if (s.metric, s.group) in _KNOWN)
+    return tuple(_compare(s, knowledge, truths) for s in whole)
+
+
+def _is_known(row: Row, knowledge: Knowledge) -> bool:
+    """Whether a row is about the reader alone, and about something whose truth is known."""
+    return row.contestant == knowledge.reader.name and row.kind == "simulated" and (row.metric, row.group) in _KNOWN
 
 
 def list_differences(results: Results, knowledge: Knowledge) -> tuple[Difference, ...]:

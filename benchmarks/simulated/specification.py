@@ -11,6 +11,7 @@ from schemas.model import Model
 READER_WORDS = {"drop": "drop", "wrong": "wrong", "invent": "invent", "break": "broken", "fail": "mute"}
 CODER_WORDS = {"right": "right", "break": "broken"}
 SEED = "seed"
+READER, CODER = "simulated reader", "simulated coder"  # what their names begin with
 _LARGEST_SEED = 2**31 - 1
 
 _Share = Field(default=0.0, ge=0.0, le=1.0)
@@ -29,7 +30,7 @@ class SimulatedReader(Model):
     @property
     def name(self) -> str:
         """The model's name: the same rates have the same name, in whatever order they were given."""
-        return _write_name("simulated reader", self, READER_WORDS)
+        return _write_name(READER, self, READER_WORDS)
 
 
 class SimulatedCoder(Model):
@@ -42,7 +43,7 @@ class SimulatedCoder(Model):
     @property
     def name(self) -> str:
         """The model's name: the same rates have the same name, in whatever order they were given."""
-        return _write_name("simulated coder", self, CODER_WORDS)
+        return _write_name(CODER, self, CODER_WORDS)
 
 
 def parse_simulated(spec: str) -> SimulatedReader:
@@ -56,6 +57,16 @@ def parse_simulated(spec: str) -> SimulatedReader:
 def parse_simulated_coder(spec: str) -> SimulatedCoder:
     """The coder that `right=60,break=5,seed=1` describes; percent, in any order, all optional. Raises UsageError."""
     return SimulatedCoder.model_validate(_parse(spec, CODER_WORDS))
+
+
+def parse_name(name: str) -> SimulatedReader | None:
+    """The reader that goes by this name in a contest; None where it is not one of ours."""
+    first, _, rest = name.partition(READER)
+    try:
+        reader = parse_simulated(",".join(rest.split()))
+    except UsageError:
+        return None
+    return reader if not first and reader.name == name else None
 
 
 def _parse(spec: str, words: dict[str, str]) -> dict[str, float | int]:

@@ -6,6 +6,7 @@ from benchmarks.simulated.drawing import choose, draw
 from benchmarks.simulated.specification import (
     SimulatedCoder,
     SimulatedReader,
+    parse_name,
     parse_simulated,
     parse_simulated_coder,
 )
@@ -24,6 +25,13 @@ def test_equal_readers_have_one_name_and_different_ones_have_not() -> None:
     names = {parse_simulated(s).name for s in ("", "drop=2", "drop=20", "wrong=2", "invent=2", "break=2", "seed=2")}
     names |= {parse_simulated_coder(s).name for s in ("", "right=50", "break=2", "seed=2")}
     assert len(names) == 11
+
+
+def test_a_name_says_what_reader_it_is() -> None:
+    for spec in ("", "drop=20,wrong=12.5,seed=4", "fail=3"):
+        assert parse_name(parse_simulated(spec).name) == parse_simulated(spec)
+    assert parse_name("a simulated reader") is None
+    assert parse_name("simulated reader of novels") is None
 
 
 @pytest.mark.parametrize(
