@@ -7,9 +7,11 @@ papers, or criteria of the one paper, are drawn again for both together. Runs ha
 import statistics
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from itertools import combinations
 from typing import Literal, NamedTuple, TypeVar
 
-from benchmarks.contest.contestants import Task
+from benchmarks.contest.contestants import COMPILER, RULES, Task
 from benchmarks.contest.drawing import Counts
 from benchmarks.contest.intervals import bound_difference, bound_mean
 from benchmarks.contest.measures import Item, Measure
@@ -21,6 +23,10 @@ from schemas.errors import UsageError
 from schemas.model import Model
 
 R = TypeVar("R", Measure, Item)
+MAIN: dict[Task, tuple[tuple[str, str], ...]] = {
+    "extract": (("recall", "numeric"), ("precision", "")),
+    "code": (("matched", ""), ("held_out", ""), ("witness", "")),
+}
 
 
 class Side(NamedTuple):
@@ -57,15 +63,44 @@ def compare(results: Results, first: Side, second: Side, metric: str, group: str
     """
     if metric not in METRICS:
         raise UsageError(f"no metric is called '{metric}'; there are {', '.join(METRICS)}")
-    rows = [m for m in results.measures if (m.metric, m.group) == (metric, group) and m.value is not None]
-    things = [i for i in results.items if (i.metric, i.group) == (metric, group)]
+    return _compare(_gather(results.measures, metric, group), _gather(results.items, metric, group), first, second)
+
+
+def compare_contestants(results: Results, task: Task) -> tuple[Difference, ...]:
+    """Every contestant against the one without a model, and its modes against each other, in what matters most.
+
+    Only pairs that have papers in common; the first of two modes is the later one.
+    """
+    differences = []
+    for metric, group in MAIN[task]:
+        rows, things = _gather(results.measures, metric, group), _gather(results.items, metric, group)
+        sides = list(dict.fromkeys(Side(m.contestant, m.mode) for m in rows if m.task == task))
+        base = [side for side in sides if side.contestant in (RULES, COMPILER)]
+        pairs = [(side, base[0]) for side in sides if base and side not in base]
+        pairs += [(b, a) for a, b in combinations(sides, 2) if a.contestant == b.contestant]
+        for first, second in pairs:
+            with suppress(UsageError):  # no paper in common
+                differences.append(_compare(rows, things, first, second))
+    return tuple(differences)
+
+
+def _gather(rows: Iterable[R], metric: str, group: str) -> list[R]:
+    """Rows of one metric, where it is defined."""
+    return [
+        row for row in rows
+        if (row.metric, row.group) == (metric, group) and (isinstance(row, Item) or row.value is not None)
+    ]  # fmt: skip
+
+
+def _compare(rows: Sequence[Measure], things: Sequence[Item], first: Side, second: Side) -> Difference:
     sides = [_group(rows, side) for side in (first, second)]
     common = sorted(sides[0].keys() & sides[1].keys())
     if not common:
         raise UsageError(
-            f"{_name(first)} and {_name(second)} have no paper in common of which both have a value of {metric}"
-            f"{f' ({group})' if group else ''}"
+            f"{_name(first)} and {_name(second)} have no paper in common of which both have the same metric; look "
+            "into measures.csv for what there is"
         )
+    ((metric, group),) = {(row.metric, row.group) for row in rows}
     if METRICS[metric].shape == "ratio":
         items = [_group(things, side) for side in (first, second)]
         counts = [[count(sides[k][paper], items[k].get(paper, ())) for paper in common] for k in (0, 1)]

@@ -8,8 +8,10 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from benchmarks.contest.comparing import Difference, compare_contestants
 from benchmarks.contest.contestants import Task
 from benchmarks.contest.metrics import METRICS
+from benchmarks.contest.results import Results
 from benchmarks.contest.summary import ALL, LEVEL, Summary
 from benchmarks.reporting.words import NOTHING, word_number, word_summary, word_value
 from pipeline.terminal import strip_controls
@@ -65,6 +67,19 @@ def lay_out(summaries: Sequence[Summary]) -> tuple[Grid, ...]:
         if whole == ALL:
             grids += _lay_out_subjects(mine, subjects, *MAIN[task])
     return tuple(grid for grid in grids if len(grid.head) > grid.names)
+
+
+def lay_out_differences(results: Results, task: Task) -> tuple[Grid, ...]:
+    """Who is better than the contestant without a model, and in which mode. No table where nobody can be compared."""
+    simulated = {c.name for c in results.manifest.contestants if c.simulated}
+    rows = []
+    for d in compare_contestants(results, task):
+        names = (f"{name_line(s.contestant, s.contestant in simulated)}, {s.mode}" for s in (d.first, d.second))
+        metric = METRICS[d.metric]
+        values = (word_value(metric, value) for value in d.values)
+        rows.append((metric.title, *names, *values, _word_difference(d), VERDICTS[d.better]))
+    head = ("what", "first", "second", "first has", "second has", "difference in points", "better")
+    return (Grid("Who is better, on what both have done (each at 95 %)", head, tuple(rows), names=3),) if rows else ()
 
 
 def print_tables(summaries: Sequence[Summary], console: "Console") -> None:
@@ -181,6 +196,7 @@ CODE = {
     ),
     "Effort of a run": EFFORT,
 }
+VERDICTS = {None: "cannot be told", "first": "the first", "second": "the second"}
 MAIN = {"extract": ("Recall", "recall", "numeric"), "code": ("Events match", "matched", "")}
 SPLIT = {"recall": "Recall by stage", "failures": "Failed attempts by class"}  # metrics whose groups are a table
 NOTE = (
@@ -235,6 +251,14 @@ def _lay_out_subjects(
         rows = tuple((subject, *(word_summary(found.get((line, subject))) for line in part)) for subject in subjects)
         grids.append(Grid(f"{title} by {what}", (what, *head), rows, names=1))
     return grids
+
+
+def _word_difference(difference: Difference) -> str:
+    """`+12 [3, 21]`; of shares in points of percent."""
+    scale = 100 if METRICS[difference.metric].shape == "ratio" else 1
+    interval = difference.interval
+    limits = f" [{scale * interval.low:.3g}, {scale * interval.high:.3g}]" if interval else ""
+    return f"{scale * difference.difference:+.3g}{limits}"
 
 
 def _find_line(summary: Summary) -> Line:

@@ -9,7 +9,7 @@ from benchmarks.contest.contestants import Task
 from benchmarks.contest.metrics import BOTH, CODE, EXTRACT, Metric
 from benchmarks.contest.results import Manifest, Results
 from benchmarks.contest.summary import Summary
-from benchmarks.contest.tables import NOTE, Grid, lay_out, name_line
+from benchmarks.contest.tables import NOTE, Grid, lay_out, lay_out_differences, name_line
 from benchmarks.reporting.figures.catalogue import Figure
 from benchmarks.reporting.runs import list_medians_with_runs, list_runs
 from benchmarks.reporting.standings import Lane, Standings
@@ -93,7 +93,7 @@ def _compile_section(
         task=task,
         title=TITLES[task],
         about=f"{len(subjects)} {one if len(subjects) == 1 else several}: {named}",
-        grids=lay_out([s for s in summaries if s.task == task]),
+        grids=(*lay_out([s for s in summaries if s.task == task]), *lay_out_differences(standings.results, task)),
         figures=tuple(figure for figure in figures if figure.task == task),
         runs_together=tuple(list_medians_with_runs(standings, task)),
         runs=tuple(list_runs(standings, task)),

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from benchmarks.contest.comparing import Side, compare
+from benchmarks.contest.comparing import Side, compare, compare_contestants
 from benchmarks.contest.results import Results
 from schemas.errors import UsageError
 from tests.benchmarks.contest.drawn import draw_results
@@ -58,5 +58,20 @@ def test_only_common_papers_count(results: Results) -> None:
 def test_what_cannot_be_compared_is_told(results: Results) -> None:
     with pytest.raises(UsageError, match="no metric is called 'charm'; there are recall"):
         compare(results, WORSE, BETTER, "charm")
-    with pytest.raises(UsageError, match=r"'nobody' \(bulk\) have no paper in common .* recall \(numeric\)"):
+    with pytest.raises(UsageError, match=r"'nobody' \(bulk\) have no paper in common"):
         compare(results, WORSE, Side("nobody", "bulk"), "recall", "numeric")
+
+
+def test_everybody_meets_the_rules_and_its_own_modes() -> None:
+    drawn = draw_results({"rules": 0.5, "model": 0.6, "other": 0.9}, papers=3, runs=2)
+    chunk = [dataclasses.replace(m, mode="chunk") for m in drawn.measures if m.contestant == "model"]
+    items = [dataclasses.replace(i, mode="chunk") for i in drawn.items if i.contestant == "model"]
+    results = drawn._replace(measures=(*drawn.measures, *chunk), items=(*drawn.items, *items))
+    pairs = [(d.first, d.second, d.metric) for d in compare_contestants(results, "extract")]
+    assert pairs == [
+        (("model", "bulk"), ("rules", "bulk"), "recall"),
+        (("other", "bulk"), ("rules", "bulk"), "recall"),
+        (("model", "chunk"), ("rules", "bulk"), "recall"),
+        (("model", "chunk"), ("model", "bulk"), "recall"),
+    ]
+    assert compare_contestants(results, "code") == ()

@@ -10,8 +10,8 @@ from benchmarks.contest.contestants import Contestant
 from benchmarks.contest.results import Results
 from benchmarks.contest.summarising import summarise
 from benchmarks.contest.summary import Summary
-from benchmarks.contest.tables import lay_out, print_tables, write_tables
-from tests.benchmarks.contest.drawn import RULES, make_items, make_manifest, make_measure
+from benchmarks.contest.tables import lay_out, lay_out_differences, print_tables, write_tables
+from tests.benchmarks.contest.drawn import RULES, draw_results, make_items, make_manifest, make_measure
 
 NASTY = "m|o`d*e_l <img src=x onerror=alert(1)> [bold]red[/bold] \x1b[31m\u202e\nnext ](http://x) &amp; $x$"
 
@@ -82,3 +82,13 @@ def test_terminal_shows_names_as_they_are(summaries: tuple[Summary, ...], width:
 def test_nothing_has_no_tables() -> None:
     assert lay_out(()) == ()
     assert "|" not in write_tables(())
+
+
+def test_differences_are_in_points() -> None:
+    results = draw_results({"rules": 0.4, "model": 0.9}, papers=6, runs=3)
+    (grid,) = lay_out_differences(results, "extract")
+    (row,) = grid.rows
+    assert row[:3] == ("recall", "model, bulk", "rules, bulk")
+    assert re.fullmatch(r"\+(4\d|5\d)(\.\d)? \[\d\d(\.\d)?, \d\d(\.\d)?\]", row[5])
+    assert row[6] == "the first"
+    assert lay_out_differences(results, "code") == ()
