@@ -18,11 +18,7 @@ from benchmarks.contest.summary import ALL, Interval, Summary
 
 R = TypeVar("R", Measure, Item)
 COUNTED = ("findings", "questions", "works", "attempts")  # units of metrics that count
-RUNS = (
-    "failed",
-    "matched",
-    "held_out",
-)  # shares of runs: what is counted are the runs, whatever their items are called
+RUNS = ("failed", "matched", "held_out", "accepted")  # what is counted are the runs, whatever their items are called
 SHARES = ("agreement", "chance_others", "chance_shuffled")  # numbers that are never above one
 
 
