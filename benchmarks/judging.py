@@ -1,11 +1,18 @@
-"""What a person decided about findings that no gold criterion states."""
+"""What a person decided about findings that no gold criterion states.
+
+A judgement is of a finding with its meaning and page, and also of one that says the same in other words, by the rules
+of matching (`benchmarks.matching`): judgements of one reader's findings serve for those of another.
+"""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 from ruamel.yaml import YAML
 
+from benchmarks.gold import GoldCriterion
+from benchmarks.matching import states
 from schemas.errors import UsageError
 from schemas.finding import Finding, Ramp
 from schemas.model import Model
@@ -43,8 +50,10 @@ def load_judgements(directory: Path = JUDGEMENTS) -> dict[str, tuple[Judgement, 
 
 
 def find_verdict(finding: Finding, judgements: Sequence[Judgement]) -> Judgement | None:
-    """The judgement of a finding with this meaning on this page, if there is one."""
-    return next((j for j in judgements if _meaning(j) == describe(finding)), None)
+    """The judgement of a finding with this meaning on this page, if there is one; else of one that says the same."""
+    meaning = describe(finding)
+    exact = next((j for j in judgements if _meaning(j) == meaning), None)
+    return exact or next((j for j in judgements if states(finding, _make_criterion(j))), None)
 
 
 def describe(finding: Finding) -> tuple[object, ...]:
@@ -59,6 +68,14 @@ def describe(finding: Finding) -> tuple[object, ...]:
 def _meaning(judgement: Judgement) -> tuple[object, ...]:
     j = judgement
     return j.subject, j.variable, j.operator, j.value, j.unit, j.page
+
+
+@lru_cache(maxsize=4096)
+def _make_criterion(judgement: Judgement) -> GoldCriterion:
+    """What the judged finding states, as kept: judgements do not say what happens to what fulfils them."""
+    named = judgement.model_dump(include={"subject", "variable", "operator", "unit"})
+    more = {"id": "judged", "stage": "event", "value": judgement.value, "pages": (judgement.page,)}
+    return GoldCriterion.model_validate({**named, **more, "numeric": True, "executable": True})
 
 
 def judge(

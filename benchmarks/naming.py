@@ -104,7 +104,7 @@ def words_agree(gold: str, found: str, ratio: float = RATIO) -> bool:
     """Whether two free texts say the same: guard words and numbers equal, the rest alike."""
     if _squeeze(gold) == _squeeze(found):
         return True
-    x, y = _ordered(gold), _ordered(found)
+    x, y = ([w for w in _ordered(text) if w[0].isalnum()] for text in (gold, found))
     a, b = frozenset(x), frozenset(y)
     if not a or not b:
         return a == b

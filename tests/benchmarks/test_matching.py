@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks.extraction import Reading, score, shuffle_values
 from benchmarks.gold import GoldCriterion, GoldList, Points, load_gold
-from benchmarks.judging import Judgement
+from benchmarks.judging import Judgement, find_verdict
 from benchmarks.matching import match, states
 from benchmarks.naming import names_agree
 from schemas.finding import Finding, Ramp
@@ -243,3 +243,12 @@ def test_perfect_findings_score_full_and_mutated_ones_nothing() -> None:
             if isinstance(f.value, float):
                 assert not states(f.model_copy(update={"value": f.value * 1.01 + 1}), c)
                 assert not states(f.model_copy(update={"unit": "TeV"}), c)
+
+
+def test_a_judgement_serves_for_other_words() -> None:
+    plain = {"subject": "jet", "variable": "n", "operator": ">=", "value": 1.0, "page": 4, "reason": "seen"}
+    known = [Judgement.model_validate(plain | {"verdict": True})]
+    said = finding(subject="jet", variable="n", operator=">", value=0.0, unit=None)
+    assert find_verdict(said, known) is known[0]
+    assert find_verdict(said.model_copy(update={"operator": ">="}), known) is None
+    assert find_verdict(said.model_copy(update={"page": 5}), known) is None
