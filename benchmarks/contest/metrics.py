@@ -68,8 +68,9 @@ CODE = (
            "runs whose program the loop accepted: it matches, also on the part of its files that the loop keeps apart, "
            "is right in every witness event, and gives the same for other pieces and another order of the events"),
     Metric("witness", "witness score", "ratio", "higher",
-           "parts of the criteria (cuts, candidates, overlap removals, definitions) that the run's last program decides "
-           "rightly in every witness event, of the parts that have any; a program that does not run decides none"),
+           "parts of the criteria (cuts, candidates, overlap removals, definitions) that the run's last program "
+           "decides rightly in every witness event, of the parts that have any; a program that does not run decides "
+           "none"),
     Metric("rounds", "rounds used", "number", "lower", "attempts until the match, or all that were allowed", "rounds"),
     Metric("failures", "failed attempts", "number", "lower", "attempts that failed, by class", "attempts"),
     Metric("agent_work", "agent work", "number", "lower",

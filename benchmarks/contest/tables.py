@@ -189,6 +189,7 @@ CODE = {
     "Code": (
         _plain("matched"),
         _plain("held_out"),
+        _plain("accepted"),
         _plain("witness"),
         _plain("rounds"),
         _plain("agent_work"),
@@ -211,9 +212,11 @@ def _choose_columns(summaries: Sequence[Summary]) -> Iterable[tuple[str, Sequenc
     for title, columns in chosen.items():
         yield title, columns
     for metric, title in SPLIT.items():
-        groups = dict.fromkeys(
-            s.group for s in summaries if s.metric == metric and s.group not in ("", "all", "numeric")
-        )
+        split = [s for s in summaries if s.metric == metric and s.group not in ("", "all", "numeric")]
+        if METRICS[metric].shape == "number":  # a class that occurs nowhere is told by its not being there
+            occurring = {s.group for s in split if any(s.runs)}
+            split = [s for s in split if s.group in occurring]
+        groups = dict.fromkeys(s.group for s in split)
         yield title, [_plain(metric, group, group) for group in sorted(groups)]
 
 
