@@ -115,8 +115,9 @@ def test_every_number_of_the_lists_stands_on_its_page() -> None:
     assert "2004.03447" in result.output
 
 
-def test_every_number_of_our_notes_stands_on_its_page() -> None:
+def test_a_note_is_typeset_for_the_check() -> None:
     pytest.importorskip("typst", reason="needs the demo extra")
-    result = CliRunner().invoke(bench, ["gold", "check"])
+    result = CliRunner().invoke(bench, ["gold", "check", "03-b-to-kmumu", "--places"])
     assert result.exit_code == 0, result.output
-    assert "12-wgamma" in result.output
+    assert "1800" not in result.output
+    assert "5100" in result.output
