@@ -180,7 +180,7 @@ def command(
         setting = Setting(out, cache, Shelves(library, offline=offline or follow != "web"))
         with lock_folder(out):
             held = hold_contest(chosen, entrants, terms, setting, progress, notes)
-            _show(held, as_json=as_json, quiet=quiet)
+            _show(held, out, as_json=as_json, quiet=quiet)
     if held.trouble is not None:
         raise held.trouble
 
@@ -219,19 +219,21 @@ def _find_settings(
     return settings if timeout is None else tuple(s.model_copy(update={"timeout": timeout}) for s in settings)
 
 
-def _show(held: "Held", *, as_json: bool, quiet: bool) -> None:
+def _show(held: "Held", out: Path, *, as_json: bool, quiet: bool) -> None:
     from benchmarks.contest.summarising import summarise
     from benchmarks.contest.tables import print_tables
+    from benchmarks.reporting.writing import write_report
     from pipeline.terminal import make_console, print_json
 
     summaries = summarise(held.results)
-    files = held.files
+    files = (*held.files, *write_report(out, held.results, summaries))
     if as_json:
         print_json(_describe(held, summaries, files))
     elif not quiet:
         console = make_console(stderr=False)
         print_tables(summaries, console)
-        console.print(f"files: {', '.join(map(str, files))}", markup=False, soft_wrap=True)
+        shown = [path for path in files if path.parent == out]
+        console.print(f"files: {', '.join(map(str, shown))}", markup=False, soft_wrap=True)
 
 
 def _describe(held: "Held", summaries: "tuple[Summary, ...]", files: tuple[Path, ...]) -> dict[str, object]:
