@@ -54,28 +54,37 @@ after: where it is larger than the number of cores, times by the clock say littl
 
 
 def _tell_reading(found: reading.ReadingSpeed) -> str:
-    rows = [
-        (
-            row.name, row.pages, row.findings, tell(row.text), tell(row.rules), tell(row.both), tell(row.both_clock),
-            tell(row.grounding), tell(row.finding, 2), tell(row.refusing, 2) if row.refusing else "",
-        )
-        for row in reading.list_rows(found)
-    ]  # fmt: skip
+    rows = reading.list_rows(found)
+    speeds = [(r.name, r.pages, tell(r.text), tell(r.rules), tell(r.both), tell(r.both_clock)) for r in rows]
     header = (
-        "paper", "pages", "findings", "PDF to text, pages/s", "text to findings, pages/s", "PDF to findings, pages/s",
-        "the same by the clock", "grounding, ms a paper", "ms a finding", "ms a foreign quote",
+        "paper", "pages", "PDF to text, pages/s", "text to findings, pages/s", "PDF to findings, pages/s",
+        "the same by the clock",
     )  # fmt: skip
+    grounding = [
+        (
+            r.name, r.findings, r.grounded, tell(r.grounding, 0), tell(r.finding),
+            tell(r.refusing) if r.refusing is not None else "",
+        )
+        for r in rows
+    ]  # fmt: skip
     left_out = "".join(f"\nNot read: {escape(line)}." for line in found.left_out)
     return f"""## Reading
 
 Rule reader, one paper after the other on one core; per second of the processor. {tell_rounds(len(found.rounds))}, each
 in a new process that begins with another paper; load {tell_load(found.load)}. The text of every paper is read in a
-process of its own, whose start counts; it is most of the time of a note of two pages. Grounding looks up the quotes of
-the paper's own findings, with the index of its text; a foreign quote is another paper's, to be looked for everywhere.
+process of its own, whose start counts; it is most of the time of a note of two pages.
 
-{make_table(header, rows)}
+{make_table(header, speeds)}
 
-Peak memory of the reading process: {max(r.peak_memory for r in found.rounds) / 1e6:.0f} MB.{left_out}"""
+Peak memory of the reading process: {max(r.peak_memory for r in found.rounds) / 1e6:.0f} MB.{left_out}
+
+## Grounding
+
+The findings of the same rounds, looked up in the paper and held against what is printed there; with the index of the
+text, which is made once a paper. A foreign quote is another paper's, which has to be looked for everywhere. In
+milliseconds of the processor; of our notes for one note, on average.
+
+{make_table(("paper", "findings", "grounded", "ms a paper", "ms a finding", "ms a foreign quote"), grounding)}"""
 
 
 def _tell_serving(found: occupancy.Occupancy) -> str:

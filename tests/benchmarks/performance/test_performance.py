@@ -109,7 +109,8 @@ def test_the_page_says_what_was_measured_and_names_are_only_text(tmp_path: Path)
     assert [path.name for path in paths] == ["performance.md", "performance.png", "performance.pdf"]
     page = paths[0].read_text(encoding="utf-8")
     rows = {line.split(" | ")[0][2:]: line.split(" | ")[1:] for line in page.splitlines() if line.startswith("| ")}
-    assert rows[escape(NAME)][0] == "10"
+    assert f"| {escape(NAME)} | 10 | 5.0 (2.5 to 10.0) | 10.0 (5.0 to 20.0) | 3.3 (1.7 to 6.7) |" in page
+    assert rows[escape(NAME)] == ["5", "4", "200 (100 to 400)", "40.0 (20.0 to 80.0)", "100.0 (50.0 to 200.0) |"]
     assert "\\<script\\>" in page
     assert rows["4"][2:] == ["65.0% (50.0% to 80.0%)", "100.0 |"], "calls in flight"
     assert rows["compiled analysis.py, reading and selecting"][1:3] == ["2.2 (1.5 to 3.0)", ""], (
