@@ -48,8 +48,8 @@ def command(
     from benchmarks.reporting.writing import write_figures, write_report
     from schemas.errors import UsageError
 
-    if sum((out is not None, markdown, into is not None)) > 1:
-        raise UsageError("--out, --markdown and --into are three different things; give one of them")
+    if sum((out is not None or bool(figures), markdown, into is not None)) > 1:
+        raise UsageError("a report or figures (--out), --markdown and --into are different things; ask for one of them")
     if markdown or into is not None:
         results = join_results([load_results(folder) for folder in folders])
         if markdown:
