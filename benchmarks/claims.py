@@ -89,6 +89,7 @@ def complement(operator: str) -> str:
     return _COMPLEMENT.get(operator, f"not {operator}")
 
 
+@lru_cache(maxsize=1 << 15)
 def list_keys(bound: Bound) -> tuple[Key, ...]:
     """Under which keys to look for bounds that may be the same: those that are have one in common."""
     if bound.kind != "numbers":

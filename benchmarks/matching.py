@@ -22,6 +22,8 @@ from benchmarks.naming import agree, words_agree
 from schemas.finding import Finding
 
 LARGEST_FIRST = 100_000  # a further pair is worth more than any agreement of the others in the rest
+RANGES = ("between", "outside")
+ONE_SIDED = ("<", "<=", ">", ">=")
 SHARED = 8  # characters; a shorter quote inside another one says nothing
 
 
@@ -55,18 +57,21 @@ def match(criteria: Sequence[GoldCriterion], findings: Sequence[Finding], *, on_
     used = {id(f) for pair in taken.values() for f in pair}
     free = [r for r in read if id(r.finding) not in used]
     found: dict[int, tuple[Finding, ...]] = {**taken}
+    sides = [_Read(r.finding, read_finding(r.finding, fold=False)) for r in free if r.finding.operator in ONE_SIDED]
     for i, criterion in enumerate(criteria):
-        if i not in found and (ends := _find_ends(criterion, free, on_page=on_page)):
+        if i not in found and (ends := _find_ends(criterion, sides, on_page=on_page)):
             found[i] = ends
-            free = [r for r in free if all(r.finding is not e for e in ends)]
+            sides = [r for r in sides if all(r.finding is not e for e in ends)]
     for one in free:
-        met = _find_sides(one, criteria, golds, on_page=on_page)
+        met = _find_sides(one.finding, criteria, golds, on_page=on_page)
         found |= {i: (one.finding,) for i in met if i not in found}
     return tuple(Match(c, found[i]) for i, c in enumerate(criteria) if i in found)
 
 
 def states(finding: Finding, criterion: GoldCriterion, *, on_page: bool = True) -> bool:
     """Whether the finding states the criterion: subject, variable, operator and outcome, value, unit and page."""
+    if on_page and finding.page not in criterion.pages:
+        return False
     return _agree(criterion, read_criterion(criterion), _Read(finding, read_finding(finding)), on_page=on_page)
 
 
@@ -84,17 +89,16 @@ def is_true(finding: Finding, criteria: Sequence[GoldCriterion]) -> bool:
     """
     if find_any(finding, criteria) is not None:
         return True
-    one = _Read(finding, read_finding(finding))
-    if any(
-        _agree(c, end, _Read(finding, read_finding(finding, fold=False)), on_page=True)
-        for c in criteria
-        for end in _list_ends(c)
-    ):
+    near = [c for c in criteria if finding.page in c.pages]
+    plain = _Read(finding, read_finding(finding, fold=False))
+    if any(_agree(c, end, plain, on_page=True) for c in near for end in _list_ends(c)):
         return True
-    return bool(_find_sides(one, criteria, [read_criterion(c) for c in criteria], on_page=True))
+    return bool(_find_sides(finding, near, [read_criterion(c) for c in near], on_page=True))
 
 
 def _list_ends(criterion: GoldCriterion) -> tuple[Claim, ...]:
+    if criterion.operator not in RANGES:
+        return ()
     return split_ends(read_criterion(criterion, fold=False)) or ()
 
 
@@ -185,18 +189,21 @@ def _find_ends(criterion: GoldCriterion, free: Sequence[_Read], *, on_page: bool
     ends = _list_ends(criterion)
     if not ends:
         return None
-    plain = [_Read(r.finding, read_finding(r.finding, fold=False)) for r in free]
+    wanted = {key[2] for end in ends for bound in end.bounds for key in list_keys(bound)}
+    plain = [r for r in free if not wanted.isdisjoint(key[2] for bound in r.claim.bounds for key in list_keys(bound))]
     low, high = ([r.finding for r in plain if _agree(criterion, end, r, on_page=on_page)] for end in ends)
     return next(((a, b) for a in low for b in high if a.page == b.page and _share_quote(a, b)), None)
 
 
 def _find_sides(
-    one: _Read, criteria: Sequence[GoldCriterion], golds: Sequence[Claim], *, on_page: bool
+    finding: Finding, criteria: Sequence[GoldCriterion], golds: Sequence[Claim], *, on_page: bool
 ) -> tuple[int, ...]:
     """The one-sided criteria that a range states, if it states both of its ends."""
+    if finding.operator not in RANGES:
+        return ()
     met: list[list[int]] = []
-    for end in split_ends(read_finding(one.finding, fold=False)) or ():
-        side = _Read(one.finding, end)
+    for end in split_ends(read_finding(finding, fold=False)) or ():
+        side = _Read(finding, end)
         met.append([i for i, c in enumerate(criteria) if _agree(c, golds[i], side, on_page=on_page)])
     return tuple(dict.fromkeys(ids[0] for ids in met)) if met and all(met) else ()
 
