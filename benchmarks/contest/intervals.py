@@ -17,7 +17,13 @@ both together.
 **Limits of a number** (tokens, questions) are Student's of the mean over papers; with one paper they are those order
 statistics of the runs that hold the median with 95 % (six runs at least).
 
-What no run has shown is in no interval: if one run in twenty fails as a whole, ten runs often have none that did, and
+**How often they hold.** Drawn contests of 1 to 12 papers with 12 to 60 criteria, 1 to 10 runs, rates from 0.02 to 0.98,
+up to a fifth of the variance common to a paper, 0 or 5 % of failing runs (255 situations, 200 contests each): between
+92 and 100 %, the most where criteria of a paper have nothing in common. For findings that differ from run to run, of
+one paper: 90 %. Differences: 93 to 100 %, but 88 % for rates near 1 that vary much between papers. One run of one
+analysis, or two to three analyses that have nothing in common, can come down to 80 %: so little tells nothing.
+
+What no run has shown is in no interval: if one run in five fails as a whole, three runs often have none that did, and
 only the interval of the failed runs says so.
 """
 

@@ -7,9 +7,10 @@ import pytest
 from click.testing import CliRunner
 
 from benchmarks.commands.report import command
-from benchmarks.contest.publishing import name_tables, publish, publish_file
+from benchmarks.contest.joining import join_results
+from benchmarks.contest.publishing import BEGIN, name_tables, publish, publish_file
 from benchmarks.contest.results import Results
-from benchmarks.contest.storing import write_results
+from benchmarks.contest.storing import load_results, write_results
 from benchmarks.contest.summarising import summarise
 from schemas.errors import UsageError
 from tests.benchmarks.contest.drawn import draw_results
@@ -24,6 +25,9 @@ between
 | of other results |
 <!-- contest code code: end -->
 """
+
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(scope="module")
@@ -84,3 +88,12 @@ def test_command_prints_or_publishes(results: Results, tmp_path: Path) -> None:
     both = CliRunner().invoke(command, [str(tmp_path / "contest"), "--markdown", "--out", str(tmp_path)])
     assert isinstance(both.exception, UsageError)
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_tables_of_the_readme_are_those_of_the_committed_results() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    folders = sorted(path.parent for path in (ROOT / "benchmarks" / "results").glob("*/manifest.json"))
+    if not folders and not BEGIN.search(text):
+        pytest.skip("no contest is committed in benchmarks/results and no table of one is marked in the README")
+    results = join_results([load_results(folder) for folder in folders])
+    assert publish(text, results, summarise(results)) == text, "bench report benchmarks/results/... --into README.md"
