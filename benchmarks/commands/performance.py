@@ -23,7 +23,13 @@ from schemas.errors import PaperfilterError
 @click.option(
     "--root-python", envvar="PAPERFILTER_ROOT_PYTHON", help="a Python that has ROOT, for std::vector branches"
 )
-@click.option("--part", "parts", multiple=True, type=click.Choice(PARTS), help="only this; may be repeated")
+@click.option(
+    "--part",
+    "parts",
+    multiple=True,
+    type=click.Choice(PARTS),
+    help="only this, may be repeated; others stay as --out has them",
+)
 @click.option("--quick", is_flag=True, help="few rounds of small inputs: a first look in some minutes")
 @click.option("--repeat", type=click.IntRange(1), help="rounds  [default: 5; with --quick 2]")
 @click.option(

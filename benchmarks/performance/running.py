@@ -14,7 +14,7 @@ from benchmarks.performance.occupancy import measure_occupancy
 from benchmarks.performance.page import write_page
 from benchmarks.performance.parts import PARTS, Part
 from benchmarks.performance.reading import measure_reading
-from benchmarks.performance.record import Performance, load_performance, save_performance
+from benchmarks.performance.record import FILE, Performance, load_performance, save_performance
 from benchmarks.performance.samples import Samples
 from benchmarks.performance.scaling import measure_memory, measure_workers
 from benchmarks.performance.selecting import measure_selecting
@@ -50,6 +50,7 @@ def measure_performance(task: Task, out: Path, tell: Tell) -> Performance:
         made=note_time(), paperfilter=version("paperfilter"), code=digest_sources(MEASURED), quick=task.quick,
         machine=describe_machine(),
     )  # fmt: skip
+    found = keep_parts(found, out, task.parts, tell)
     with tempfile.TemporaryDirectory() as scratch:
         reads = "reading" in task.parts or "serving" in task.parts
         notes = typeset_notes(Path(scratch))[: QUICK_NOTES if task.quick else None] if reads else []
@@ -59,6 +60,21 @@ def measure_performance(task: Task, out: Path, tell: Tell) -> Performance:
             save_performance(out, found)
             draw(found, out)
     return found
+
+
+def keep_parts(found: Performance, out: Path, parts: Collection[Part], tell: Tell) -> Performance:
+    """With the parts that are not measured now as an earlier measurement in the folder has them.
+
+    Only of the same code on the same machine; others are dropped, and that is told.
+    """
+    rest = [part for part in PARTS if part not in parts]
+    if not rest or not (out / FILE).exists():
+        return found
+    earlier = load_performance(out / FILE)
+    if (earlier.code, earlier.machine, earlier.quick) != (found.code, found.machine, found.quick):
+        tell(f"{out / FILE} is of other code, another machine or other sizes: nothing of it is kept")
+        return found
+    return found.model_copy(update={"made": earlier.made, **{part: getattr(earlier, part) for part in rest}})
 
 
 def draw(found: Performance, out: Path) -> tuple[Path, ...]:

@@ -9,9 +9,10 @@ from benchmarks.commands.performance import command
 from benchmarks.performance.machine import describe_machine
 from benchmarks.performance.occupancy import Occupancy
 from benchmarks.performance.page import escape, write_page
+from benchmarks.performance.parts import PARTS
 from benchmarks.performance.reading import PaperRound, ReadingRound, ReadingSpeed, list_rows
-from benchmarks.performance.record import Performance, load_performance
-from benchmarks.performance.running import draw
+from benchmarks.performance.record import Performance, load_performance, save_performance
+from benchmarks.performance.running import draw, keep_parts
 from benchmarks.performance.scaling import Point, Scaling
 from benchmarks.performance.selecting import AnalysisSpeed, SelectingSpeed
 from benchmarks.performance.timing import Took
@@ -160,6 +161,20 @@ def test_one_command_reads_and_writes(tmp_path: Path) -> None:
     again = ["--redraw", str(tmp_path / "out" / "performance.json"), "--out", str(tmp_path / "out")]
     assert CliRunner().invoke(command, again).exit_code == 0
     assert (tmp_path / "out" / "performance.md").read_text(encoding="utf-8") == page
+
+
+def test_parts_that_are_not_measured_again_stay_if_the_code_is_the_same(tmp_path: Path) -> None:
+    said: list[str] = []
+    new = EVERYTHING.model_copy(update={"made": "later", **dict.fromkeys(PARTS)})
+    assert keep_parts(new, tmp_path, ["memory"], said.append) == new, "nothing is there"
+    save_performance(tmp_path, EVERYTHING)
+    assert keep_parts(new, tmp_path, PARTS, said.append) == new, "all are measured again"
+    kept = keep_parts(new, tmp_path, ["memory"], said.append)
+    assert kept == EVERYTHING.model_copy(update={"memory": None})
+    assert not said
+    other = new.model_copy(update={"code": "d" * 64})
+    assert keep_parts(other, tmp_path, ["memory"], said.append) == other
+    assert "other code" in said[0]
 
 
 def test_wrong_input_is_one_line(tmp_path: Path) -> None:
