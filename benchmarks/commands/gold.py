@@ -84,6 +84,8 @@ def compare(a: str, b: str, counted: bool, as_json: bool) -> None:
     first, second = _find_one(a), _find_one(b)
     if first.sha256 and second.sha256 and first.sha256 != second.sha256:
         click.echo("note: the two lists were made from different PDFs; pages and numbers may differ", err=True)
+    if first.paper != second.paper:
+        click.echo(f"note: the lists are of {first.paper} and {second.paper}, by their names not one paper", err=True)
     comparison = compare_lists(first, second, counted=counted)
     if as_json:
         own = {"agreement": comparison.agreement, "agreed": len(comparison.agreed)}

@@ -26,7 +26,7 @@ from schemas.model import Model
 from schemas.units import find_unit
 from schemas.vocabulary import OPERATORS, SUBJECTS, VARIABLES, Effect, Stage
 
-MissKind = Literal["number", "unit", "page", "name", "words", "file"]
+MissKind = Literal["number", "unit", "page", "cites", "name", "words", "file"]
 
 STAGES: tuple[str, ...] = get_args(Stage)
 EFFECTS: tuple[str, ...] = get_args(Effect)
@@ -72,6 +72,7 @@ def check_list(gold: GoldList, document: Document) -> Checked:
     numbers = 0
     for criterion in gold.every:
         misses += [Miss(kind="name", criterion=criterion.id, page=None, text=t) for t in _check_names(criterion)]
+        misses += _check_citations(criterion, pages)
         wanted = list_numbers(criterion)
         numbers += len(wanted)
         found, missed = _check_criterion(criterion, wanted, pages, document)
@@ -124,6 +125,19 @@ def _check_file(gold: GoldList, document: Document) -> Sequence[Miss]:
     return (Miss(kind="file", criterion="", page=None, text=text),)
 
 
+def _check_citations(criterion: GoldCriterion, pages: Mapping[int, PrintedPage]) -> Sequence[Miss]:
+    """Works that no page of the criterion cites. Papers that cite with raised numbers have no brackets to look at."""
+    if not any(page.cited for page in pages.values()):
+        return ()
+    printed = {key for p in criterion.pages if p in pages for key in pages[p].cited}
+    page = criterion.pages[0]
+    return tuple(
+        Miss(kind="cites", criterion=criterion.id, page=page, text=f"{key} is not cited there")
+        for key in criterion.cites
+        if key.strip("[] ") not in printed
+    )
+
+
 def _check_names(criterion: GoldCriterion) -> Iterator[str]:
     """What is not in the closed lists, or cannot be left open."""
     c = criterion
@@ -143,8 +157,16 @@ def _check_names(criterion: GoldCriterion) -> Iterator[str]:
             find_unit(c.unit)
         except CriteriaError as error:
             yield f"{error}; a criterion in another unit is not executable"
+    if c.operator in ("between", "outside") and not _is_range(c.value):
+        yield f"{c.operator}: expected two numbers in ascending order"
     if "ends" in c.open and (c.operator not in ("between", "outside") or c.closed is not None):
         yield "open: ends: there is no range whose ends could be open"
+
+
+def _is_range(value: object) -> bool:
+    if not isinstance(value, tuple) or not all(isinstance(v, float) for v in value):
+        return not isinstance(value, float)  # of what is no number, nothing is asked
+    return len(value) == 2 and value[0] < value[1]
 
 
 def _check_criterion(

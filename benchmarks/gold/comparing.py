@@ -111,9 +111,9 @@ def find_differences(a: GoldCriterion, b: GoldCriterion) -> tuple[Part, ...] | N
     variable = variables_agree(one.name.variable, other.name.variable)
     subject = agree(one.name, other.name._replace(variable=one.name.variable), removes=removes)
     page = bool(set(a.pages) & set(b.pages))
-    bound = _differ_in_bound(a, b)
     named = subject and variable
-    if bound is None or not (page or (named and not bound)) or not (named or _is_telling(a, bound)):
+    bound = _differ_in_bound(a, b, MOST if named and page else 0)
+    if bound is None or not (page or named) or not (named or _is_telling(a)):
         return None
     differing: list[Part] = [] if subject else ["subject"]
     differing += [] if variable else ["variable"]
@@ -126,16 +126,16 @@ def find_differences(a: GoldCriterion, b: GoldCriterion) -> tuple[Part, ...] | N
     return tuple(differing)
 
 
-def _is_telling(criterion: GoldCriterion, bound: Sequence[Part]) -> bool:
+def _is_telling(criterion: GoldCriterion) -> bool:
     """Whether the same number on the same page is enough to say that two names are meant for one thing."""
     count = criterion.variable == "n" or criterion.variable.startswith("other:n_")
-    return not bound and criterion.numeric and not count
+    return criterion.numeric and not count
 
 
-def _differ_in_bound(a: GoldCriterion, b: GoldCriterion) -> tuple[Part, ...] | None:
+def _differ_in_bound(a: GoldCriterion, b: GoldCriterion, most: int) -> tuple[Part, ...] | None:
     """The fewest of operator, value, unit and polarity that, taken over from A, make B keep what A keeps."""
     claim = read_criterion(a)
-    for number in range(MOST + 1):
+    for number in range(most + 1):
         for parts in combinations(_BOUND, number):
             taken = {name: getattr(a, name) for part in parts for name in _BOUND[part]}
             if agree_in_bounds(claim, read_criterion(b.model_copy(update=taken))):

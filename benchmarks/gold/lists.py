@@ -1,20 +1,23 @@
 """A gold list: the criteria of one version of one paper, and what the paper leaves open about them."""
 
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
 
-from pydantic import Field
+from pydantic import Field, FiniteFloat
 
 from schemas.model import Model
 from schemas.vocabulary import Closed, Source
+
+Number = FiniteFloat
+PageNumber = Annotated[int, Field(ge=1)]
 
 
 class Points(Model):
     """The corners (x, y) of a piecewise linear threshold, ascending in x; y is None where the list does not say."""
 
-    points: tuple[tuple[float, float | None], ...]
+    points: Annotated[tuple[tuple[Number, Number | None], ...], Field(min_length=2)]
 
 
-GoldValue = float | tuple[float, ...] | Points | tuple[str, ...] | str
+GoldValue = Number | tuple[Number, ...] | Points | tuple[str, ...] | str
 
 # What a paper can leave open about a criterion; a question about just that is raised rightly.
 # ends: prose gives a range and does not say whether its ends belong to it.
@@ -58,7 +61,7 @@ class GoldCriterion(Model):
     condition: str | None = None
     scope: str | None = None
     group: str | None = None  # criteria of one list with the same name here are joined by "or"
-    pages: tuple[int, ...] = Field(min_length=1)
+    pages: tuple[PageNumber, ...] = Field(min_length=1)
     literal: str | None = None  # number and unit as printed, where they are written differently ("500 MeV")
     quote: str = ""  # only of notes that are ours: no sentence of a paper stands in a list
     quote_2: str | None = None
@@ -88,7 +91,7 @@ class GoldList(Model):
 
     paper: str
     pdf: str  # name of the file
-    pages: tuple[int, ...] = Field(description="pages of the selection, from 1")
+    pages: tuple[PageNumber, ...] = Field(description="pages of the selection, from 1")
     criteria: tuple[GoldCriterion, ...]
     outside: tuple[GoldCriterion, ...] = ()
     title: str | None = None  # what it is, in our own words

@@ -42,6 +42,8 @@ _WORDS = {
     10: ("ten",), 11: ("eleven",), 12: ("twelve",),
 }  # fmt: skip
 _OPENED, _CLOSED = re.compile(rf"\[[\d,\s{_RANGE}-]*\Z"), re.compile(rf"[\d,\s{_RANGE}-]*\]")  # "[13, 14]"
+_CITED = re.compile(r"\[([\w,;\s.:\N{EN DASH}\N{EM DASH}-]{1,80})\]")
+MOST_CITED = 100  # works in a range of citations; what is longer is no citation
 _COUNTS = {word: value for value, words in _WORDS.items() for word in words}
 BEFORE, BEHIND = 40, 60  # characters around a count in which the thing that is counted is named
 
@@ -69,6 +71,7 @@ class PrintedPage(NamedTuple):
     numbers: tuple[Printed, ...]
     words: tuple[Printed, ...]  # small whole numbers that are words
     plain: tuple[Printed, ...]  # all words, each around itself
+    cited: frozenset[str]  # the works that are cited in brackets: "[13, 15–17]" are 13, 15, 16, 17
 
     def find(self, value: float, unit: str | None) -> tuple[Printed, ...]:
         """The numbers that are the same quantity, whatever unit they are printed in. Raises CriteriaError for a unit
@@ -109,7 +112,8 @@ def read_pages(document: Document) -> dict[int, PrintedPage]:
             for text, s, _ in texts
             for m in re.finditer(r"\S+", text)
         )
-        pages[number] = PrintedPage(number, numbers, words, plain)
+        cited = frozenset(key for text, _, _ in texts for key in _read_citations(text))
+        pages[number] = PrintedPage(number, numbers, words, plain, cited)
     return pages
 
 
@@ -177,6 +181,16 @@ def _read_numbers(text: str, offset: int, headers: frozenset[str], cell: bool) -
     for m in _ANGLE.finditer(text):
         angle = pi * float(m["times"] or 1) / float(m["part"] or 1)
         yield Printed(angle, frozenset((None, "rad")), offset + m.start(), offset + m.end(), _take_around(text, m))
+
+
+def _read_citations(text: str) -> Iterator[str]:
+    for group in _CITED.finditer(text):
+        for part in re.split(r"\s*[,;]\s*", group[1]):
+            first, _, last = re.sub(rf"\s*[{_RANGE}-]\s*", "-", part).partition("-")
+            if first.isdecimal() and last.isdecimal() and int(first) <= int(last) <= int(first) + MOST_CITED:
+                yield from (str(n) for n in range(int(first), int(last) + 1))
+            else:
+                yield part.strip()
 
 
 def _is_citation(text: str, start: int, end: int) -> bool:

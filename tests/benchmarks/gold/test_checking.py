@@ -81,12 +81,20 @@ def test_found_however_it_is_printed(text: str, given: dict[str, object]) -> Non
         ("muons (|η| < 2.5) with p_T > 15 GeV", PT | {"condition": "|eta| < 2.4"}, ["number"]),
         ("muons with p_T > 15 GeV", PT | {"subject": "myon"}, ["name"]),
         ("muons with p_T > 15 GeV", PT | {"open": ("ends",)}, ["name"]),
+        ("masses of 50 to 106 GeV", MASS | {"value": (106.0, 50.0)}, ["name"]),
         ("muons that leave a track in all chambers have p_T > 15 GeV",
          PT | {"condition": "that leave a track in all chambers"}, ["words"]),
     ],
 )  # fmt: skip
 def test_listed_where_it_does_not_stand_there(text: str, given: dict[str, object], missed: list[str]) -> None:
     assert check(text, given) == missed
+
+
+def test_works_are_cited_on_the_page() -> None:
+    document = make_document([("paragraph", "Muons are tight [3, 15–17] with p_T > 15 GeV [see text]")])
+    given = {**PT, "cites": ("[16]", "[3]", "[18]", "[4]")}
+    misses = check_list(make_list(**given), document).misses
+    assert [(m.kind, m.text.split()[0]) for m in misses] == [("cites", "[18]"), ("cites", "[4]")]
 
 
 def test_the_units_of_a_table_stand_in_its_head() -> None:
