@@ -126,9 +126,14 @@ def find_quantile(freedom: float) -> float:
     return Z + (Z**3 + Z) / (4 * freedom)  # the first term of its expansion: four digits from 30 on
 
 
-def bound_median(runs: Sequence[float]) -> Interval | None:
-    """Order statistics that hold the median of what the runs are drawn from; None for fewer than six runs."""
+def bound_median(runs: Sequence[float], *, counted: bool = False) -> Interval | None:
+    """Order statistics that hold the median of what the runs are drawn from; None for fewer than six runs.
+
+    Of things that are counted nothing in n runs has Poisson's upper limit.
+    """
     values, n = sorted(runs), len(runs)
+    if counted and values and not any(values):
+        return Interval(low=0.0, high=NONE_SEEN / n, how=f"none in {n} runs, Poisson")
     rank, tail = 0, 0.0
     while tail + math.comb(n, rank) / 2**n <= (1 - LEVEL) / 2:
         tail += math.comb(n, rank) / 2**n

@@ -29,6 +29,7 @@ R = TypeVar("R", Measure, Item)
 Cell = str | int | float | bool | None
 NUMBERS = {"run": "int32", "value": "float64", "hits": "int64", "of": "int64", "simulated": "bool_", "hit": "bool_"}
 TRUTH = {"true": True, "false": False}
+CELLS = "cells"
 TABLES = "tables"  # in the manifest's file: the digest of each table
 AGAIN = "run the command of the contest again, it writes them anew"
 
@@ -123,7 +124,9 @@ def _choose_type(pyarrow: ModuleType, name: str) -> object:
 def _read_manifest(folder: Path) -> tuple[Manifest, dict[str, str]]:
     path = folder / MANIFEST
     if not path.is_file():
-        raise _refuse(folder, f"there is no {MANIFEST}", "give the folder that a contest was written to")
+        begun = (folder / CELLS).is_dir()
+        advice = "its contest did not come to its end: " + AGAIN if begun else "give the folder that a contest is in"
+        raise _refuse(folder, f"there is no {MANIFEST}", advice)
     try:
         raw = json.loads(path.read_bytes())
         digests = TypeAdapter(dict[str, str]).validate_python(raw.pop(TABLES))

@@ -96,12 +96,12 @@ def _order(manifest: Manifest) -> Callable[[Key], tuple[object, ...]]:
 def _summarise_paper(key: Key, subject: str, measures: Sequence[Measure], counts: Counts | None) -> Summary:
     ordered = sorted(measures, key=lambda m: m.run)
     runs = tuple(m.value for m in ordered)
-    interval: Interval | None
-    if counts is None:
+    interval: Interval | None = None
+    if counts is not None and (counts.names or not _is_deterministic(ordered)):
+        interval = bound_share([counts])
+    elif counts is None and not _is_deterministic(ordered):
         known = [value for value in runs if value is not None]
-        interval = bound_median(known)
-    else:
-        interval = None if not counts.names and _is_deterministic(ordered) else bound_share([counts])
+        interval = bound_median(known, counted=METRICS[key.metric].unit in COUNTED)
     return _make(key, ordered, subject, runs, [counts] if counts else [], interval)
 
 

@@ -149,6 +149,7 @@ def test_order_statistics_hold_the_median() -> None:
     assert (interval.low, interval.high) == (2, 9)
     assert bound_median([1, 2, 3, 4, 5]) is None
     assert bound_median([]) is None
+    assert bound_median([], counted=True) is None
 
 
 def test_mean_of_papers() -> None:
@@ -162,7 +163,8 @@ def test_mean_of_papers() -> None:
 
 
 def test_nothing_counted_has_an_upper_limit() -> None:
-    """Nothing in twelve papers: as much as 3.69 / 12 a paper leaves that with 2.5 %."""
+    """Nothing in twelve papers, or runs: as much as 3.69 / 12 of each leaves that with 2.5 %."""
+    assert bound_median([0.0] * 12, counted=True) != bound_median([0.0] * 12)
     interval = bound_mean([0.0] * 12, 0.0, counted=True)
     assert interval is not None
     assert (interval.low, interval.high) == (0.0, pytest.approx(-np.log(0.025) / 12, rel=1e-4))

@@ -137,8 +137,11 @@ def test_folder_that_cannot_be_written(results: Results, tmp_path: Path) -> None
     (tmp_path / "file").write_text("")
     with pytest.raises(RunFolderError, match="--out"):
         write_results(tmp_path / "file" / "below", results)
-    with pytest.raises(RunFolderError, match=r"there is no manifest\.json"):
+    with pytest.raises(RunFolderError, match=r"there is no manifest\.json; give the folder"):
         load_results(tmp_path / "nothing")
+    (tmp_path / "cells").mkdir()
+    with pytest.raises(RunFolderError, match="did not come to its end"):
+        load_results(tmp_path)
 
 
 def test_manifest_has_no_name_that_drives_a_terminal(results: Results, tmp_path: Path) -> None:
