@@ -6,12 +6,12 @@ papers, or criteria of the one paper, are drawn again for both together. Runs ha
 
 import statistics
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from itertools import combinations
 from typing import Literal, NamedTuple, TypeVar
 
-from benchmarks.contest.contestants import COMPILER, RULES, Task
+from benchmarks.contest.contestants import COMPILER, RULES, Contestant, Task
 from benchmarks.contest.drawing import Counts
 from benchmarks.contest.intervals import bound_difference, bound_mean
 from benchmarks.contest.measures import Item, Measure
@@ -67,21 +67,34 @@ def compare(results: Results, first: Side, second: Side, metric: str, group: str
 
 
 def compare_contestants(results: Results, task: Task) -> tuple[Difference, ...]:
-    """Every contestant against the one without a model, and its modes against each other, in what matters most.
+    """The comparisons that matter most, where both have papers in common.
 
-    Only pairs that have papers in common; the first of two modes is the later one.
+    Every contestant against the one without a model; single models against each other in the same mode; each model's
+    modes; and what is made of several readings of a model against one reading of it.
     """
+    known = {c.name: c for c in results.manifest.contestants}
     differences = []
     for metric, group in MAIN[task]:
         rows, things = _gather(results.measures, metric, group), _gather(results.items, metric, group)
         sides = list(dict.fromkeys(Side(m.contestant, m.mode) for m in rows if m.task == task))
         base = [side for side in sides if side.contestant in (RULES, COMPILER)]
         pairs = [(side, base[0]) for side in sides if base and side not in base]
-        pairs += [(b, a) for a, b in combinations(sides, 2) if a.contestant == b.contestant]
+        pairs += [(b, a) for a, b in combinations(sides, 2) if _is_of_interest(a, b, known)]
         for first, second in pairs:
             with suppress(UsageError):  # no paper in common
                 differences.append(_compare(rows, things, first, second))
     return tuple(differences)
+
+
+def _is_of_interest(a: Side, b: Side, known: Mapping[str, Contestant]) -> bool:
+    """Whether two with a model are compared."""
+    first, second = known.get(a.contestant), known.get(b.contestant)
+    if first is None or second is None:
+        return False
+    single = [c.kind in ("model", "simulated") for c in (first, second)]
+    if a.mode != b.mode:
+        return first == second and all(single)
+    return all(single) or (any(single) and first.model is not None and first.model == second.model)
 
 
 def _gather(rows: Iterable[R], metric: str, group: str) -> list[R]:

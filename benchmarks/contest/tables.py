@@ -74,7 +74,7 @@ def lay_out_differences(results: Results, task: Task) -> tuple[Grid, ...]:
     simulated = {c.name for c in results.manifest.contestants if c.simulated}
     rows = []
     for d in compare_contestants(results, task):
-        names = (f"{name_line(s.contestant, s.contestant in simulated)}, {s.mode}" for s in (d.first, d.second))
+        names = (_join_name(s.contestant, s.contestant in simulated, s.mode) for s in (d.first, d.second))
         metric = METRICS[d.metric]
         values = (word_value(metric, value) for value in d.values)
         rows.append((metric.title, *names, *values, _word_difference(d), VERDICTS[d.better]))
@@ -250,7 +250,7 @@ def _lay_out_subjects(
     grids = []
     for start in range(0, len(lines), WIDE):
         part = lines[start : start + WIDE]
-        head = (_join_name(line) for line in part)
+        head = (_join_name(line.contestant, line.simulated, line.mode) for line in part)
         rows = tuple((subject, *(word_summary(found.get((line, subject))) for line in part)) for subject in subjects)
         grids.append(Grid(f"{title} by {what}", (what, *head), rows, names=1))
     return grids
@@ -268,9 +268,9 @@ def _find_line(summary: Summary) -> Line:
     return Line(summary.task, summary.contestant, summary.simulated, summary.mode)
 
 
-def _join_name(line: Line) -> str:
-    name = name_line(line.contestant, line.simulated)
-    return name if line.mode == line.contestant else f"{name}, {line.mode}"
+def _join_name(contestant: str, simulated: bool, mode: str) -> str:
+    name = name_line(contestant, simulated)
+    return name if mode == contestant else f"{name}, {mode}"
 
 
 def _has_value(summary: Summary | None) -> bool:

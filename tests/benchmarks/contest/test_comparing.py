@@ -7,7 +7,7 @@ import pytest
 from benchmarks.contest.comparing import Side, compare, compare_contestants
 from benchmarks.contest.results import Results
 from schemas.errors import UsageError
-from tests.benchmarks.contest.drawn import draw_results
+from tests.benchmarks.contest.drawn import RULES, draw_results
 
 WORSE, BETTER = Side("worse", "bulk"), Side("better", "bulk")
 
@@ -62,16 +62,22 @@ def test_what_cannot_be_compared_is_told(results: Results) -> None:
         compare(results, WORSE, Side("nobody", "bulk"), "recall", "numeric")
 
 
-def test_everybody_meets_the_rules_and_its_own_modes() -> None:
-    drawn = draw_results({"rules": 0.5, "model": 0.6, "other": 0.9}, papers=3, runs=2)
+def test_comparisons_that_matter() -> None:
+    drawn = draw_results({"rules": 0.5, "model": 0.6, "votes of model": 0.7, "other": 0.9}, papers=3, runs=2)
     chunk = [dataclasses.replace(m, mode="chunk") for m in drawn.measures if m.contestant == "model"]
     items = [dataclasses.replace(i, mode="chunk") for i in drawn.items if i.contestant == "model"]
-    results = drawn._replace(measures=(*drawn.measures, *chunk), items=(*drawn.items, *items))
-    pairs = [(d.first, d.second, d.metric) for d in compare_contestants(results, "extract")]
-    assert pairs == [
-        (("model", "bulk"), ("rules", "bulk"), "recall"),
-        (("other", "bulk"), ("rules", "bulk"), "recall"),
-        (("model", "chunk"), ("rules", "bulk"), "recall"),
-        (("model", "chunk"), ("model", "bulk"), "recall"),
+    contestants = [
+        c.model_copy(update={"kind": "votes", "model": "model"}) if c.name.startswith("votes") else c
+        for c in drawn.manifest.contestants
+        if c.name != "rules"
     ]
+    manifest = drawn.manifest.model_copy(update={"contestants": (RULES, *contestants)})
+    results = Results((*drawn.measures, *chunk), (*drawn.items, *items), manifest)
+    pairs = [(d.first, d.second) for d in compare_contestants(results, "extract")]
+    rules, model, other = ("rules", "bulk"), ("model", "bulk"), ("other", "bulk")
+    votes, model_chunk = ("votes of model", "bulk"), ("model", "chunk")
+    assert pairs == [
+        (model, rules), (votes, rules), (other, rules), (model_chunk, rules),
+        (votes, model), (other, model), (model_chunk, model),
+    ]  # fmt: skip
     assert compare_contestants(results, "code") == ()
