@@ -14,11 +14,10 @@ from benchmarks.programming.running import Plan, Runner
 from benchmarks.programming.scoring import score_code
 from benchmarks.programming.subjects import Subject, load_subjects
 from benchmarks.programming.wording import load_words
-from pipeline.files import explain
 from pipeline.models.config import ModelSettings
 from pipeline.run_store import hold_folder
 from schemas.coding import Coder
-from schemas.errors import ModelUnavailable, SandboxUnavailable, UsageError
+from schemas.errors import ModelUnavailable, RunFolderError, SandboxUnavailable, UsageError
 
 EVENTS = "events"
 
@@ -38,8 +37,11 @@ def hold_contest(analyses: Sequence[str], data: Path | None, plan: Plan, teller:
     DataError, SandboxUnavailable, RunFolderError, and RunFolderInUse where somebody else holds a contest in the folder.
     """
     check_sandbox()
-    with explain(plan.folder):
+    try:
         plan.folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise RunFolderError(f"cannot write {plan.folder}: {reason}; choose another folder with --out") from error
     with hold_folder(plan.folder), ExitStack() as served:
         subjects = load_subjects(analyses, data, plan.folder / EVENTS, teller.say)
         entrants = tuple(_serve(entrant, served) for entrant in plan.entrants)

@@ -1,7 +1,6 @@
 """What the last program of a run does with events that it never met: held-out files, and witness events."""
 
 import tempfile
-import threading
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -39,7 +38,6 @@ class Judge:
         self._subject = subject
         self._limits = limits
         self._found = found
-        self._lock = threading.Lock()  # of the interpreter, which all threads share
 
     @cached_property
     def parts(self) -> dict[str, str]:
@@ -91,8 +89,7 @@ class Judge:
             ran = self.run(source, (write_witnesses(found, Path(folder), filling),))
         if ran.cutflow is None:
             return None
-        with self._lock:
-            return judge_witnesses(found, ran.cutflow, ran.stored, filling).verdicts or None
+        return judge_witnesses(found, ran.cutflow, ran.stored, filling).verdicts or None
 
     def run(self, source: str, files: Sequence[Path]) -> Ran:
         """A program over files, in the sandbox."""

@@ -1,13 +1,17 @@
 """The contest: every contestant writes the code of every analysis, run by run; what was done once is kept."""
 
-import queue
+import multiprocessing
+import multiprocessing.connection
+import os
 import shutil
+import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
-from functools import cached_property, partial
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple, TypeVar, cast
+from typing import NamedTuple
 
 from benchmarks.contest.cells import Cell, CellStore
 from benchmarks.contest.contestants import Contestant
@@ -20,6 +24,7 @@ from benchmarks.programming.progress import Teller, Told
 from benchmarks.programming.subjects import Subject
 from pipeline.files import digest_file, digest_sources, digest_text
 from pipeline.reading import count
+from pipeline.terminal import Progress
 from schemas.coding import Coder
 from schemas.errors import (
     AnalysisFailed,
@@ -45,9 +50,8 @@ SIMULATED = ("benchmarks/simulated", "benchmarks/coders")
 REPLIES = "replies.sqlite"
 ROOT = Path(__file__).resolve().parents[2]
 
-R = TypeVar("R")
-
 Done = tuple[Cell, Contestant, CodeOutcome]
+Work = tuple[Cell, Entrant, Subject, str]  # with the digest of the cell
 
 
 class Plan(NamedTuple):
@@ -93,7 +97,6 @@ class Runner:
         self._store = CellStore(plan.folder / "cells")
         self._judges: dict[str, Judge] = {}
         self._absent: dict[str, ModelUnavailable] = {}
-        self._lock = threading.Lock()
 
     @cached_property
     def _code(self) -> str:
@@ -120,12 +123,10 @@ class Runner:
         todo = [k for k, outcome in enumerate(found) if outcome is None]
         for subject in dict.fromkeys(cells[k][2] for k in todo):
             self._judges[subject.name] = self._prepare(subject)
-        works = {k: partial(self._do, *cells[k], digests[k]) for k in todo}
-        for k, outcome in do_all(works, self._plan.jobs):
+        for k, outcome in self._do_all({k: (*cells[k], digests[k]) for k in todo}):
             found[k] = outcome
-            if outcome is not None:
-                number += 1
-                self._teller.tell(Told(number, len(cells), cells[k][0], outcome, reused=False))
+            number += 1
+            self._teller.tell(Told(number, len(cells), cells[k][0], outcome, reused=False))
         done = [(c, e.contestant, o) for (c, e, _), o in zip(cells, found, strict=True) if o is not None]
         return Contest(tuple(done), dict(self._absent))
 
@@ -139,7 +140,7 @@ class Runner:
         if entrant.simulated is not None:
             told += [entrant.simulated.model_dump_json(), self._simulated]
         elif entrant.settings is not None:
-            from benchmarks.extracting.running import describe_settings  # heavy, and where no model is, not needed
+            from benchmarks.extracting.digests import describe_settings  # heavy, and where no model is, not needed
 
             told.append(describe_settings(entrant.settings))
         return digest_text(*told)
@@ -154,20 +155,45 @@ class Runner:
             stage.detail += f"witness events for {count(len(judge.parts), 'part')} of the criteria"
         return judge
 
-    def _do(self, cell: Cell, entrant: Entrant, subject: Subject, digest: str) -> CodeOutcome | None:
-        """A cell; None where its contestant is out of reach."""
+    def _do_all(self, works: Mapping[int, Work]) -> Iterator[tuple[int, CodeOutcome]]:
+        """What comes of each cell, as it ends; cells of a contestant that turns out to be out of reach are left."""
+        if self._plan.jobs == 1:
+            for k, work in works.items():
+                if work[1].contestant.name not in self._absent:
+                    try:
+                        yield k, self.do(*work)
+                    except ModelUnavailable as error:
+                        self._lose(work[1], error)
+            return
+        with open_workers(self._plan) as pool:
+            futures = {pool.submit(do_in_worker, *work): k for k, work in works.items()}
+            for future in as_completed(futures):
+                k = futures[future]
+                try:
+                    if not future.cancelled():
+                        yield k, future.result()
+                except ModelUnavailable as error:
+                    self._lose(works[k][1], error)
+                    for other, place in futures.items():
+                        if works[place][1] == works[k][1]:
+                            other.cancel()
+
+    def _lose(self, entrant: Entrant, error: ModelUnavailable) -> None:
         name = entrant.contestant.name
-        if name in self._absent:
-            return None
+        if name not in self._absent:
+            self._absent[name] = error
+            self._teller.say(f"{name}: out of reach, left for the next time ({error})")
+
+    def do(self, cell: Cell, entrant: Entrant, subject: Subject, digest: str) -> CodeOutcome:
+        """A cell, done now and kept. Raises ModelUnavailable where its contestant is out of reach."""
+        if subject.name not in self._judges:
+            self._judges[subject.name] = self._prepare(subject)
         judge = self._judges[subject.name]
         runs = self._plan.folder / "runs" / cell.path.with_suffix("")
         try:
             outcome = self._code_cell(cell, entrant, subject, judge, runs)
-        except ModelUnavailable as error:
-            with self._lock:
-                if self._absent.setdefault(name, error) is error:
-                    self._teller.say(f"{name}: out of reach, left for the next time ({error})")
-            return None
+        except ModelUnavailable:
+            raise
         except (ModelError, AnalysisFailed, CriteriaError, DataError) as error:
             outcome = fail(error, judge)
         self._store.keep(cell, digest, outcome)
@@ -197,33 +223,39 @@ def keep_latest(runs: Path) -> None:
             shutil.rmtree(folder)
 
 
-def do_all(works: Mapping[int, Callable[[], R]], jobs: int) -> Iterator[tuple[int, R]]:
-    """What comes of each piece of work, as it ends, in so many threads; of one, in this one. Raises what it raises.
+_worker: list[Runner] = []  # the one of this process, where it is a worker
 
-    Threads do not outlive the program: whoever interrupts it waits for none of them.
+
+@contextmanager
+def open_workers(plan: Plan) -> Iterator[ProcessPoolExecutor]:
+    """Processes for the cells of a plan: Python parses code in one thread at a time, and models wait for programs.
+
+    Nobody waits for them who leaves: what they are at is done again the next time.
     """
-    if jobs == 1:
-        for k, work in works.items():
-            yield k, work()
-        return
-    todo: queue.SimpleQueue[tuple[int, Callable[[], R]]] = queue.SimpleQueue()
-    done: queue.SimpleQueue[tuple[int, R | None, BaseException | None]] = queue.SimpleQueue()
-    for one in works.items():
-        todo.put(one)
+    with ProcessPoolExecutor(plan.jobs, multiprocessing.get_context("spawn"), start_worker, (plan,)) as pool:
+        try:
+            yield pool
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in multiprocessing.active_children():
+                process.terminate()
+            raise
 
-    def go_on() -> None:
-        with suppress(queue.Empty):
-            while True:
-                k, work = todo.get_nowait()
-                try:
-                    done.put((k, work(), None))
-                except BaseException as error:  # raised where somebody listens
-                    done.put((k, None, error))
 
-    for _ in range(min(jobs, len(works))):
-        threading.Thread(target=go_on, daemon=True).start()
-    for _ in works:
-        k, outcome, error = done.get()
-        if error is not None:
-            raise error
-        yield k, cast(R, outcome)
+def start_worker(plan: Plan) -> None:
+    """Make this process a worker: its parent hears what people press, and it does not outlive its parent."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _worker.append(Runner(plan, Teller(Progress(quiet=True))))
+
+
+def do_in_worker(cell: Cell, entrant: Entrant, subject: Subject, digest: str) -> CodeOutcome:
+    """A cell, in a worker."""
+    return _worker[0].do(cell, entrant, subject, digest)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        multiprocessing.connection.wait([parent.sentinel])
+        os._exit(1)

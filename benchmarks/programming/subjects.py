@@ -68,6 +68,7 @@ class Subject:
         from pipeline.compiling import find_profile
         from pipeline.reading import load_criteria
 
+        self._made_of = (analysis, files, baseline)
         self.name = analysis.slug
         self.files = files
         self.source = analysis.criteria
@@ -75,6 +76,10 @@ class Subject:
         self.criteria: SelectionCriteria = load_criteria(analysis.criteria)
         self.profile_name = choose_profile(analysis, tuple(files.loop))
         self.profile: Profile = find_profile(self.profile_name, tuple(files.loop))
+
+    def __reduce__(self) -> tuple[type["Subject"], tuple[BuiltInAnalysis, Files, Baseline | None]]:
+        """Another process makes it again, without what was found out here."""
+        return Subject, self._made_of
 
     @cached_property
     def loop_cutflow(self) -> Cutflow:
@@ -130,6 +135,9 @@ def load_subjects(names: Sequence[str], data: Path | None, own: Path, tell: Call
 
 def find_files(name: str, data: Path | None, own: Path) -> Files:
     """The event files of an analysis. Raises DataError as `load_subjects`."""
+    from benchmarks.samples.layouts import SUFFIXES as WRITTEN
+    from pipeline.analyses import choose_profile, load_analysis
+
     if data is None:
         made = list(write_own(name, own).items())
         return Files(dict(made[:-1]), dict(made[-1:]), "simulated events of our own")
@@ -142,9 +150,13 @@ def find_files(name: str, data: Path | None, own: Path) -> Files:
     if held_out:
         named = ", ".join(path.name for path in held_out)
         return Files(_digest(loop), _digest(held_out), f"{words}; held out: {named}")
-    if name not in KINDS:
-        raise DataError(f"{data} has no held-out events for {name}; put some into {data / name / HELD_OUT}")
-    made = list(write_own(name, own).items())
+    profile = choose_profile(load_analysis(name), loop)
+    if name not in KINDS or profile not in WRITTEN:
+        place = data / name / HELD_OUT
+        raise DataError(
+            f"{data} has no held-out events for {name}, and there are none of our own; put some into {place}"
+        )
+    made = list(write_own(name, own, layout=profile).items())
     return Files(_digest(loop), dict(made[-1:]), f"{words}; held out: simulated events of our own")
 
 
@@ -171,8 +183,9 @@ def _digest(files: Sequence[Path]) -> dict[Path, str]:
     return {path: digest_data(path) for path in find_files([glob.escape(str(file)) for file in files])}
 
 
-def write_own(name: str, folder: Path, events: int = EVENTS) -> dict[Path, str]:
-    """Files of simulated events of our own, in a format that the analysis reads; the last one is to be held out.
+def write_own(name: str, folder: Path, events: int = EVENTS, layout: str | None = None) -> dict[Path, str]:
+    """Files of simulated events of our own, in this format or the first that the analysis reads; the last one is to be
+    held out.
 
     The same numbers give the same events, and the same digests: of what they were drawn with, since files carry the
     time when they were written. Files that are there are left as they are. Raises DataError for an analysis that none
@@ -182,7 +195,7 @@ def write_own(name: str, folder: Path, events: int = EVENTS) -> dict[Path, str]:
     from pipeline.analyses import load_analysis
 
     kind = KINDS.get(name)
-    layout = next((one for one in load_analysis(name).profiles if one in WRITTEN), None)
+    layout = layout or next((one for one in load_analysis(name).profiles if one in WRITTEN), None)
     if kind is None or layout is None:
         raise DataError(f"there are no events of our own for {name}; give a folder with {name}/*.root by --data")
     code = digest_sources(["benchmarks/samples"])

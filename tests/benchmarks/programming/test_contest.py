@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,7 +19,7 @@ from benchmarks.contest.contestants import Contestant
 from benchmarks.programming.contestants import Entrant, plan_entrants
 from benchmarks.programming.judging import Judge, find_judge
 from benchmarks.programming.outcome import CodeOutcome
-from benchmarks.programming.running import Runner, do_all
+from benchmarks.programming.running import Runner
 from benchmarks.programming.subjects import Subject
 from benchmarks.simulated.specification import SimulatedCoder
 from benchmarks.stand_in import Answer, ChatBody, Hang, Said, Server, StandIn
@@ -127,9 +126,12 @@ def test_a_killed_contest_asks_nothing_twice(place: Place) -> None:
             process.send_signal(signal.SIGKILL)
         assert (process.returncode, server.asked) == (-signal.SIGKILL, 2)
     with serve(lambda n, _: f"No, and this was attempt {n}.") as server:
-        held, heard = hold(make_plan(place.subject, place.folder / "contest", [make_model(server.url)], runs=2))
+        models = [make_model(server.url), make_model(NOBODY, "another")]
+        plan = make_plan(place.subject, place.folder / "contest", models, runs=2)._replace(jobs=2)  # in processes
+        held, heard = hold(plan)
         assert server.asked == 1
-    assert [told.reused for told in heard.told] == [True, True, False]
+    assert sorted(told.reused for told in heard.told) == [False, True, True]
+    assert isinstance(held.absent["another"], ModelUnavailable)
     (outcome,) = (outcome for cell, _, outcome in held.done if cell.run == 2)
     assert outcome.failed == "no reply held code; the last: the reply held no code"
     assert (outcome.rounds, outcome.failures, outcome.held_out) == (2, ("syntax", "syntax"), None)
@@ -165,17 +167,6 @@ def test_names_of_contestants_are_their_own() -> None:
     ]  # fmt: skip
     assert [e.contestant.simulated for e in entrants] == [False, False, False, True]
     assert Entrant(Contestant(name="x", kind="compiler")).list_modes(("llm", "hybrid")) == ("compiler",)
-
-
-@pytest.mark.parametrize("jobs", [1, 3])
-def test_work_in_threads_gives_everything_and_raises_what_it_raises(jobs: int) -> None:
-    assert sorted(do_all({k: partial(pow, k, 2) for k in range(7)}, jobs)) == [(k, k * k) for k in range(7)]
-
-    def fail() -> int:
-        raise DataError("no events")
-
-    with pytest.raises(DataError, match="no events"):
-        list(do_all({0: lambda: 0, 1: fail}, jobs))
 
 
 WRONG: list[tuple[list[str], type[PaperfilterError] | int, str]] = [

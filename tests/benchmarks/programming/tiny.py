@@ -1,7 +1,7 @@
 """A contest that takes seconds: two cuts, some events, one model."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.analyses.counting import Mark, RegionPlan, StepPlan, Verdict, count_events, explain
@@ -16,8 +16,8 @@ from benchmarks.samples.collisions import draw_collisions
 from benchmarks.samples.layouts import write_events
 from pipeline.models.config import ModelSettings
 from pipeline.terminal import Progress
-from schemas.analysis import BuiltInAnalysis
-from schemas.cutflow import Cutflow
+from schemas.analysis import BuiltInAnalysis, StepValues
+from schemas.cutflow import Cutflow, EventKey
 from tests.codegen.coding_loop import CRITERIA
 
 MODEL = "scripted"
@@ -37,7 +37,7 @@ def make_subject(folder: Path, criteria: str = CRITERIA) -> Subject:
         files.append(path)
     analysis = BuiltInAnalysis(
         slug="tiny", title="tiny", paper=None, criteria=source, profiles=("atlas_mini",), run_baseline=run_baseline,
-        explain_events=lambda files, keys, profile: explain(judge, open_events(profile, files, ("muon",)), keys),
+        explain_events=explain_events,
     )  # fmt: skip
     digests = {path: f"of {path.name}" for path in files}
     of = Files(dict(list(digests.items())[:2]), {files[2]: digests[files[2]]}, "events of the tests")
@@ -48,6 +48,11 @@ def run_baseline(files: Sequence[Path], profile: str) -> Cutflow:
     """Two muons above 20 GeV."""
     plans = (RegionPlan("signal", None, (StepPlan("two", "two muons"),)),)
     return count_events("tiny", plans, judge, open_events(profile, files, ("muon",)))
+
+
+def explain_events(files: Sequence[Path], keys: Collection[EventKey], profile: str) -> dict[EventKey, StepValues]:
+    """What it compared."""
+    return explain(judge, open_events(profile, files, ("muon",)), keys)
 
 
 def judge(event: Event, _lacks: Mapping[str, str]) -> Verdict:
