@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 WIDTH = 7.0  # of a page of two columns
+DPI = 160  # of PNG; names are measured at it, because letters are wider at some sizes
 LINE = 0.125  # of a line of a name
 GAP = 0.1  # between contestants
 LONGEST = 3  # lines of a name
@@ -77,7 +78,7 @@ def use_style() -> Iterator[None]:
     """Inside, figures look like those of a paper."""
     import matplotlib as mpl
 
-    with mpl.rc_context(STYLE):
+    with mpl.rc_context(STYLE):  # type: ignore[arg-type] # a plain mapping serves
         yield
 
 
@@ -99,13 +100,13 @@ def open_page(
     heights = [max(len(m) * lane, len(text) * LINE) + GAP for (_, m), text in zip(groups, lines, strict=True)]
     tall = sum(heights)
     head = 0.22 if any(titles) else 0.06
-    below, foot = 0.36, 0.2 * legend + 0.08
+    below, foot = 0.34, 0.17 * legend + 0.06
     height = rows * (head + tall + below) + foot
-    figure = Figure(figsize=(WIDTH, height))
+    figure = Figure(figsize=(WIDTH, height), dpi=DPI)
     FigureCanvasAgg(figure)
     modes = max((_measure(figure, _word_mode(one)) for one in lanes), default=0.0)
-    left = max((_measure(figure, line) for text in lines for line in text), default=0.0) + modes + 0.3
-    between = 0.12
+    left = max((_measure(figure, line) for text in lines for line in text), default=0.0) + modes + 0.24
+    between = 0.2
     wide = (WIDTH - left - right - between * (columns - 1)) / columns
     places: list[float] = []
     centres: list[float] = []
@@ -123,7 +124,7 @@ def open_page(
         axes = figure.add_axes((x / WIDTH, bottom / height, wide / WIDTH, tall / height))
         axes.set_ylim(tall, 0)
         axes.set_yticks([])
-        axes.set_title(plain(shorten_middle(title, int(wide * 14))), parse_math=False, pad=4)
+        axes.set_title(plain(shorten_middle(title, int(wide * 16))), parse_math=False, pad=4)
         edges = [sum(heights[:n]) for n in range(1, len(heights))]
         for edge in edges:
             axes.axhline(edge, color="#cccccc", linewidth=0.5, zorder=0)
@@ -139,7 +140,7 @@ def open_page(
 def save_page(figure: "Figure") -> tuple[bytes, bytes]:
     """The figure as PNG and PDF, the same bytes for the same figure."""
     png, pdf = io.BytesIO(), io.BytesIO()
-    figure.savefig(png, format="png", dpi=160, metadata={"Software": None})
+    figure.savefig(png, format="png", dpi=DPI, metadata={"Software": None})
     figure.savefig(pdf, format="pdf", metadata={"CreationDate": None, "Producer": None, "Creator": None})
     return png.getvalue(), pdf.getvalue()
 
@@ -167,7 +168,7 @@ def shorten_middle(text: str, limit: int) -> str:
 def wrap_name(name: str) -> list[str]:
     """A name in at most LONGEST lines, broken behind a slash, a hyphen or a space where there is one."""
     rest = plain(shorten_middle(name, LONGEST * PER_LINE - 12))
-    lines = []
+    lines: list[str] = []
     while len(rest) > PER_LINE and len(lines) < LONGEST - 1:
         cut = max(rest.rfind(mark, 0, PER_LINE) for mark in "/- _") + 1
         cut = cut if cut > PER_LINE // 3 else PER_LINE
@@ -192,7 +193,7 @@ def _measure(figure: "Figure", text: str) -> float:
     from matplotlib.text import Text
 
     drawn = Text(0, 0, text, figure=figure, parse_math=False)
-    return float(drawn.get_window_extent(figure.canvas.get_renderer(), dpi=figure.dpi).width / figure.dpi)  # type: ignore[attr-defined]
+    return 1.04 * float(drawn.get_window_extent(figure.canvas.get_renderer()).width / figure.dpi)  # type: ignore[attr-defined]
 
 
 @cache

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from benchmarks.contest.summary import LEVEL, Summary
-from benchmarks.reporting.canvas import Look, Page, find_look
+from benchmarks.reporting.canvas import Look, Page, find_look, plain
 from benchmarks.reporting.standings import Lane
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
+    from matplotlib.lines import Line2D
 
 INK = "#222222"
 FAILED = "#bd1f01"
@@ -41,10 +42,15 @@ def draw_summary(
     )  # fmt: skip
     if summary.interval is not None:
         _draw_interval(axes, place, lane, summary.interval.low * scale, summary.interval.high * scale)
-    for k, value in enumerate(summary.runs):
-        if value is not None:
-            y = place + SPREAD * lane * (k / (len(summary.runs) - 1) - 0.5 if len(summary.runs) > 1 else 0.0)
-            axes.plot(value * scale, y, linestyle="", zorder=4, clip_on=False, **_style_point(look, k in failed))
+    count = len(summary.runs)
+    for crossed in (False, True):
+        points = [
+            (value * scale, place + SPREAD * lane * (k / (count - 1) - 0.5 if count > 1 else 0.0))
+            for k, value in enumerate(summary.runs)
+            if value is not None and (k in failed) == crossed
+        ]
+        if points:
+            axes.add_line(_make_points(points, look, crossed=crossed))
 
 
 def draw_chance(axes: "Axes", place: float, lane: float, summaries: Sequence[Summary | None], scale: float) -> None:
@@ -68,14 +74,31 @@ def write_right(page: Page, lines: Sequence[str]) -> None:
 
 
 def write_legend(page: Page, lines: Sequence[Sequence["Artist"]]) -> None:
-    """Below all panels, in the middle, one line below the other."""
+    """Below all panels, in the middle, one line below the other; what has no label belongs to what follows it."""
+    from matplotlib.legend_handler import HandlerTuple
+
     height = page.figure.get_figheight()
     for k, handles in enumerate(reversed(lines)):
-        if handles:
-            page.figure.legend(
-                handles=list(handles), loc="lower center", bbox_to_anchor=(0.5, (0.01 + LEGEND_LINE * k) / height),
-                ncols=len(handles), handlelength=1.8, columnspacing=1.4, borderpad=0.2,
-            )  # fmt: skip
+        if not handles:
+            continue
+        together: list[tuple[Artist, ...]] = []
+        waiting: tuple[Artist, ...] = ()
+        for handle in handles:
+            waiting += (handle,)
+            if handle.get_label():
+                together.append(waiting)
+                waiting = ()
+        page.figure.legend(
+            handles=[one[0] if len(one) == 1 else one for one in together],
+            labels=[str(one[-1].get_label()) for one in together],
+            handler_map={tuple: HandlerTuple(ndivide=None, pad=0.6)},
+            loc="lower center",
+            bbox_to_anchor=(0.5, (0.01 + LEGEND_LINE * k) / height),
+            ncols=len(together),
+            handlelength=1.8,
+            columnspacing=1.4,
+            borderpad=0.2,
+        )
 
 
 def explain_modes(lanes: Sequence[Lane]) -> list["Artist"]:
@@ -84,23 +107,23 @@ def explain_modes(lanes: Sequence[Lane]) -> list["Artist"]:
 
     looks = {lane.mode: find_look(lane) for lane in lanes}
     return [
-        Patch(facecolor=lighten(look.colour), edgecolor=look.colour, hatch=look.hatch, label=f"{mode}: median")
+        Patch(facecolor=lighten(look.colour), edgecolor=look.colour, hatch=look.hatch, label=plain(mode))
         for mode, look in looks.items()
     ]
 
 
-def explain_points(lanes: Sequence[Lane]) -> list["Artist"]:
-    """Handles of runs, failed runs and the interval."""
+def explain_points(shown: Sequence[tuple[Lane, Summary | None, frozenset[int]]]) -> list["Artist"]:
+    """Handles of what is drawn of these lines: runs, failed runs, intervals."""
     from matplotlib.lines import Line2D
 
-    looks = {find_look(lane) for lane in lanes}
-    markers = sorted({(look.marker, look) for look in looks})
-    return [
-        *(Line2D([], [], linestyle="", label="", **_style_point(look, False)) for _, look in markers[:-1]),
-        *(Line2D([], [], linestyle="", label="a run", **_style_point(look, False)) for _, look in markers[-1:]),
-        Line2D([], [], linestyle="", label="a failed run", **_style_point(markers[0][1], True)),
-        Line2D([], [], color=INK, linewidth=1.1, marker="|", markersize=4, label=f"{100 * LEVEL:.0f} % interval"),
-    ]
+    looks = list(dict.fromkeys(find_look(lane) for lane, one, _ in shown if one is not None and one.median is not None))
+    handles: list[Artist] = [_make_points((), look, label="a run" if look == looks[-1] else "") for look in looks]
+    if any(failed for _, _, failed in shown) and looks:
+        handles.append(_make_points((), looks[-1], crossed=True, label="a failed run"))
+    if any(one is not None and one.interval is not None for _, one, _ in shown):
+        mark = f"{100 * LEVEL:.0f} % interval"
+        handles.append(Line2D([], [], color=INK, linewidth=1.1, marker="|", markersize=4, label=mark))
+    return handles
 
 
 def explain_chance() -> list["Artist"]:
@@ -125,8 +148,22 @@ def _draw_interval(axes: "Axes", place: float, lane: float, low: float, high: fl
         axes.plot([end, end], cap, color=INK, linewidth=1.1, zorder=2, clip_on=False)
 
 
-def _style_point(look: Look, failed: bool) -> dict[str, str | float]:
-    if failed:
-        return {"marker": "x", "markersize": 3.4, "color": FAILED, "markeredgewidth": 1.0}
-    inside = INK if look.filled else "white"
-    return {"marker": look.marker, "markersize": 2.7, "markeredgewidth": 0.6, "color": INK, "markerfacecolor": inside}
+def _make_points(
+    points: Sequence[tuple[float, float]], look: Look, *, crossed: bool = False, label: str = ""
+) -> "Line2D":
+    """Points of runs, crosses where they failed."""
+    from matplotlib.lines import Line2D
+
+    return Line2D(
+        [x for x, _ in points],
+        [y for _, y in points],
+        linestyle="",
+        marker="x" if crossed else look.marker,
+        markersize=3.4 if crossed else 2.7,
+        markeredgewidth=1.0 if crossed else 0.6,
+        color=FAILED if crossed else INK,
+        markerfacecolor=INK if look.filled else "white",
+        label=label,
+        zorder=4,
+        clip_on=False,
+    )

@@ -1,6 +1,6 @@
 """Every single run of a contest as tables: nothing is hidden behind a median."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from benchmarks.contest.contestants import Task
@@ -10,12 +10,12 @@ from benchmarks.contest.tables import Grid
 from benchmarks.reporting.standings import Lane, Standings
 from benchmarks.reporting.words import NOTHING, find_metric, word_number, word_runs, word_value
 
-ONCE = ("failed", "matched", "held_out")  # of a run it is so or not
+ONCE = ("failed", "matched", "held_out", "accepted")  # of a run it is so or not
 TOLD = {
     "extract": (("recall", "numeric"), ("precision", ""), ("invented_ungrounded", ""), ("invented_grounded", ""),
                 ("agreement", ""), ("failed", ""), ("seconds", "")),
-    "code": (("matched", ""), ("held_out", ""), ("witness", ""), ("rounds", ""), ("agent_work", ""), ("failed", ""),
-             ("seconds", "")),
+    "code": (("matched", ""), ("held_out", ""), ("accepted", ""), ("witness", ""), ("rounds", ""),
+             ("agent_work", ""), ("failed", ""), ("seconds", "")),
 }  # fmt: skip
 
 
@@ -89,8 +89,3 @@ def _add(before: Measure | None, row: Measure) -> Measure:
     import dataclasses
 
     return dataclasses.replace(row, group="", value=(row.value or 0.0) + ((before.value or 0.0) if before else 0.0))
-
-
-def count_rows(grids: Sequence[Grid]) -> int:
-    """Lines of all tables."""
-    return sum(len(grid.rows) for grid in grids)

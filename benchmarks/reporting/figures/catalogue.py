@@ -151,7 +151,7 @@ def _plan_extract(plotter: _Plotter) -> Iterator[Plan]:
 def _plan_code(plotter: _Plotter) -> Iterator[Plan]:
     yield from plotter.bars(
         "match", "Code with the same events as the baseline, all analyses", BARS,
-        [Panel(find_metric(name).title, name) for name in ("matched", "held_out", "witness")],
+        [Panel(find_metric(name).title, name) for name in ("matched", "held_out", "accepted", "witness")],
     )  # fmt: skip
     if len(plotter.subjects) > 1:
         yield from plotter.bars(

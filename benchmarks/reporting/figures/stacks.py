@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+CROWDED = 4  # bars of a line, from which on they have neither an outline nor hatching: only how dark they are
+
+
 class Part(NamedTuple):
     """A part of a stack: a metric or one group of it, and how it is drawn."""
 
@@ -58,7 +61,7 @@ def draw_stacks(standings: Standings, task: Task, parts: Sequence[Part], unit: s
         for k, values in enumerate(stacks):
             thick = BAR * page.lane / max(len(stacks), 3)
             y = place + thick * (k - (len(stacks) - 1) / 2)
-            ends = _draw_stack(axes, y, 0.86 * thick, parts, values)
+            ends = _draw_stack(axes, y, 0.9 * thick, parts, values, edge=0.4 if len(stacks) < CROWDED else 0.0)
             furthest = [max(pair) for pair in zip(furthest, ends, strict=True)]
     axes.set_xlim(-1.06 * furthest[0], 1.06 * (furthest[1] or 1.0))
     if furthest[0]:
@@ -66,7 +69,8 @@ def draw_stacks(standings: Standings, task: Task, parts: Sequence[Part], unit: s
         axes.xaxis.set_major_formatter(lambda value, _: f"{abs(value):g}")
     axes.set_xlabel(unit, labelpad=1)
     write_right(page, [_word_medians(standings, task, lane, parts) for lane in lanes])
-    write_legend(page, [_explain(parts)])
+    plain_bars = any(len(_stack_runs(standings, task, lane, parts)) >= CROWDED for lane in lanes)
+    write_legend(page, [_explain(parts, hatched=not plain_bars)])
     return page.figure
 
 
@@ -121,7 +125,7 @@ def _stack_runs(standings: Standings, task: Task, lane: Lane, parts: Sequence[Pa
 
 
 def _draw_stack(
-    axes: "Axes", y: float, thick: float, parts: Sequence[Part], values: Sequence[float]
+    axes: "Axes", y: float, thick: float, parts: Sequence[Part], values: Sequence[float], *, edge: float = 0.4
 ) -> tuple[float, float]:
     """How far it reaches to the left and to the right."""
     ends = [0.0, 0.0]
@@ -129,8 +133,9 @@ def _draw_stack(
         if value:
             start = -ends[0] - value if part.left else ends[1]
             axes.barh(
-                y, value, left=start, height=thick, color=part.colour, hatch=part.hatch, edgecolor=INK, linewidth=0.4
-            )
+                y, value, left=start, height=thick, color=part.colour, hatch=part.hatch if edge else "",
+                edgecolor=INK if edge else "none", linewidth=edge,
+            )  # fmt: skip
             ends[0 if part.left else 1] += value
     return ends[0], ends[1]
 
@@ -140,7 +145,10 @@ def _word_medians(standings: Standings, task: Task, lane: Lane, parts: Sequence[
     return " | ".join("–" if one is None or one.median is None else word_number(one.median) for one in found)
 
 
-def _explain(parts: Sequence[Part]) -> list["Artist"]:
+def _explain(parts: Sequence[Part], *, hatched: bool = True) -> list["Artist"]:
     from matplotlib.patches import Patch
 
-    return [Patch(facecolor=p.colour, hatch=p.hatch, edgecolor=INK, linewidth=0.4, label=p.label) for p in parts]
+    return [
+        Patch(facecolor=p.colour, hatch=p.hatch if hatched else "", edgecolor=INK, linewidth=0.4, label=p.label)
+        for p in parts
+    ]

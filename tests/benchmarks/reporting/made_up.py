@@ -67,7 +67,7 @@ def _run(
         groups = {"recall": ("numeric", "all", *STAGES), "failures": CLASSES}.get(metric.name, ("",))
         for group in groups:
             if metric.shape == "ratio":
-                of = 1 if metric.name in ("failed", "matched", "held_out") else 40
+                of = 1 if metric.name in ("failed", "matched", "held_out", "accepted") else 40
                 hits = sum(draw.random() < skill for _ in range(of))
                 hits = int(failed) if metric.name == "failed" else 0 if failed else hits
                 value = None if failed and metric.name == "precision" else hits / of
