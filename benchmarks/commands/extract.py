@@ -150,8 +150,8 @@ def command(
 
     from benchmarks.contest.locking import lock_folder
     from benchmarks.extracting.contestants import plan_entrants
+    from benchmarks.extracting.digests import Terms
     from benchmarks.extracting.holding import Setting, hold_contest
-    from benchmarks.extracting.running import Terms
     from benchmarks.extracting.subjects import choose_papers, find_papers, load_lists
     from benchmarks.simulated.specification import parse_simulated
     from pipeline.obtaining import Shelves

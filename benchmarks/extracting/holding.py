@@ -10,9 +10,11 @@ from benchmarks.contest.measures import Item, Measure
 from benchmarks.contest.results import Results
 from benchmarks.contest.storing import write_results
 from benchmarks.extracting.contestants import Entrant
+from benchmarks.extracting.digests import Terms
 from benchmarks.extracting.manifests import make_manifest
 from benchmarks.extracting.progress import Teller
-from benchmarks.extracting.running import Contest, Ports, Terms
+from benchmarks.extracting.running import Contest, Ports
+from benchmarks.extracting.scores import ScoreStore
 from benchmarks.extracting.scoring import score_contest
 from benchmarks.extracting.subjects import Paper
 from benchmarks.judging import load_judgements
@@ -22,7 +24,7 @@ from pipeline.models.access import open_port
 from pipeline.models.cache import ReplyCache
 from pipeline.models.config import ModelSettings
 from pipeline.obtaining import Shelves
-from pipeline.terminal import Progress
+from pipeline.terminal import Progress, Stage
 from pipeline.works import open_works
 from schemas.errors import PaperError, PaperfilterError
 from schemas.model_call import ModelPort
@@ -64,7 +66,7 @@ def hold_contest(
         stage.reused = not fresh
         stage.failed = bool(contest.unread.models or contest.unread.papers)
     with progress.stage("score") as stage:
-        results = _score(contest, notes)
+        results = _score(contest, setting, notes, stage)
         files = write_results(setting.folder, results)
         stage.detail = f"{len(results.measures)} measures"
     troubles = (*contest.unread.models.values(), *contest.unread.papers.values())
@@ -113,17 +115,24 @@ def _serve(contest: Contest, reader: SimulatedReader) -> Iterator[ModelSettings]
         yield ModelSettings(url=server.url, model=reader.name)
 
 
-def _score(contest: Contest, notes: Sequence[str]) -> Results:
+def _score(contest: Contest, setting: Setting, notes: Sequence[str], stage: Stage) -> Results:
     """Rows of everything that is done. Of one contestant in one mode at a time: nothing is measured against others."""
     lists, judgements = [p.gold for p in contest.papers], load_judgements()
+    store = ScoreStore(setting.folder / "scores", contest.papers)
     measures: list[Measure] = []
     items: list[Item] = []
     modes: dict[str, None] = {}
-    for done in contest.list_done():
-        modes[done[0][0].mode] = None
-        more = score_contest(lists, done, judgements)
-        measures += [m for m in more[0] if contest.terms.works or not _counts_followed(m)]
-        items += more[1]
+    for cells in contest.list_done():
+        first, _ = cells[0]
+        modes[first.mode] = None
+        stage.update(f"{first.contestant}, {first.mode}")
+        rows = store.load(cells)
+        if rows is None:
+            rows = score_contest(lists, [contest.take(cell) for cell, _ in cells], judgements)
+            store.keep(cells, rows)
+        measures += [m for m in rows[0] if contest.terms.works or not _counts_followed(m)]
+        items += rows[1]
+    store.prune()
     missing = [f"{name}: out of reach, so not all of its runs are here" for name in contest.unread.models]
     unread = [f"{name}: left out, it cannot be read" for name in contest.unread.papers]
     here = [p for p in contest.papers if p.name not in contest.unread.papers]

@@ -7,7 +7,7 @@ from pydantic import JsonValue
 
 from benchmarks.contest.results import Manifest
 from benchmarks.extracting.contestants import Entrant
-from benchmarks.extracting.running import CODE, Terms
+from benchmarks.extracting.digests import CODE, Terms
 from benchmarks.extracting.subjects import Paper
 from benchmarks.performance.machine import describe_machine
 from pipeline.clock import note_time

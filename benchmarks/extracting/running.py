@@ -6,7 +6,6 @@ for the next time.
 """
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
@@ -14,34 +13,21 @@ from typing import NamedTuple, cast
 
 from benchmarks.contest.cells import Cell, CellStore
 from benchmarks.extracting.contestants import Entrant
+from benchmarks.extracting.digests import Digests, Terms
 from benchmarks.extracting.outcome import Effort, ExtractOutcome
-from benchmarks.extracting.outcomes import FORMAT, MeteredPort, add_efforts, leave_out_minorities, make_outcome
+from benchmarks.extracting.outcomes import MeteredPort, add_efforts, leave_out_minorities, make_outcome
 from benchmarks.extracting.progress import Teller
 from benchmarks.extracting.scoring import Done
-from benchmarks.extracting.subjects import Paper, Text, read_text
+from benchmarks.extracting.subjects import Paper
+from benchmarks.extracting.texts import Text, Texts
 from extract.graph import Made, run_graph
 from extract.stage_one import Services, StageOne, Wishes
-from pipeline.files import digest_sources, digest_text
+from pipeline.files import digest_text
 from pipeline.models.config import ModelSettings
 from pipeline.works import WorkFinder
 from schemas.errors import ModelUnavailable, PaperError, PaperfilterError, RunFolderError
 from schemas.model_call import ModelPort
 from schemas.reading import Reading, ReadingMode
-
-CODE = ("papers", "schemas", "extract")  # packages whose change reads everything again; replies are kept all the same
-SIMULATED = ("benchmarks/simulated", "benchmarks/gold")
-TEXTS = 4  # papers whose text is held at the same time
-
-
-class Terms(NamedTuple):
-    """How everybody reads. `works` 0: cited works are not followed."""
-
-    modes: tuple[ReadingMode, ...]
-    runs: int
-    ask_again: bool = True
-    works: int = 0
-    depth: int = 2
-    jobs: int = 8  # cells of one model at the same time
 
 
 class Ports(NamedTuple):
@@ -69,9 +55,9 @@ class Contest:
         self.terms = terms
         self.unread = Unread({}, {})
         self.notes: list[str] = []
-        self._texts = _Texts(folder / "texts")
+        self._texts = Texts(folder / "texts")
         self._store = CellStore(folder / "cells")
-        self._digests = _Digests(terms)
+        self._digests = Digests(terms)
         self._done: dict[Cell, str] = {}  # digests; the outcomes stay on disk, there may be gigabytes of them
         self._fallen: dict[tuple[str, str], None] = {}  # contestants and papers where bulk became chunk
 
@@ -109,14 +95,19 @@ class Contest:
         for entrant, paper in merged:
             await self._merge_all(entrant, paper, ports, teller)
 
-    def list_done(self) -> Iterator[tuple[Done, ...]]:
-        """What is done: of one contestant in one mode at a time, in the order of papers and runs."""
+    def list_done(self) -> Iterator[tuple[tuple[Cell, str], ...]]:
+        """What is done, with the digest of each cell: of one contestant in one mode at a time, by papers and runs."""
         papers = [p.name for p in self.papers]
         for entrant in self.entrants:
-            own = [cell for cell in self._done if cell.contestant == entrant.contestant.name]
-            for mode in sorted({cell.mode for cell in own}):
-                cells = sorted((c for c in own if c.mode == mode), key=lambda c: (papers.index(c.subject), c.run))
-                yield tuple((cell, entrant.contestant, self._take(cell)) for cell in cells)
+            own = [(cell, digest) for cell, digest in self._done.items() if cell.contestant == entrant.contestant.name]
+            for mode in sorted({cell.mode for cell, _ in own}):
+                mine = [pair for pair in own if pair[0].mode == mode]
+                yield tuple(sorted(mine, key=lambda pair: (papers.index(pair[0].subject), pair[0].run)))
+
+    def take(self, cell: Cell) -> Done:
+        """A cell that is done. Raises RunFolderError when somebody took its file away meanwhile."""
+        contestant = next(e.contestant for e in self.entrants if e.contestant.name == cell.contestant)
+        return cell, contestant, self._take(cell)
 
     def _list_asked(self, papers: Sequence[Paper]) -> Iterator[tuple[Entrant, Paper, Cell]]:
         """The cells in which a model is asked, paper by paper, so that a paper's text is read once."""
@@ -135,7 +126,6 @@ class Contest:
         return kept
 
     def _take(self, cell: Cell) -> ExtractOutcome:
-        """The outcome of a cell that is done. Raises RunFolderError when somebody took it away meanwhile."""
         outcome = self._store.load(cell, self._done[cell], ExtractOutcome)
         if outcome is None:
             raise RunFolderError(f"{self._store.folder / cell.path}: was there and is not any more; run it again")
@@ -293,50 +283,6 @@ async def _go_through(state: StageOne, services: Services, wishes: Wishes) -> St
         if isinstance(event, Made):
             state.update(event.state)
     return state
-
-
-class _Digests:
-    """What decides how cells come out. Where a model is asked decides nothing."""
-
-    def __init__(self, terms: Terms) -> None:
-        self._code = digest_text(FORMAT, digest_sources(CODE))
-        self._simulated = digest_sources(SIMULATED)
-        self._terms = terms
-
-    def name(self, entrant: Entrant, paper: Paper, cell: Cell) -> str:
-        """The digest of a cell that is a reading."""
-        terms = self._terms
-        parts = [self._code, paper.sha256, f"works {terms.works} depth {terms.depth if terms.works else 0}"]
-        if entrant.key is not None:
-            parts += [cell.mode, str(cell.run), f"ask again {terms.ask_again}"]
-        if entrant.settings is not None:
-            parts.append(describe_settings(entrant.settings))
-        if entrant.simulated is not None:
-            parts += [entrant.simulated.model_dump_json(), paper.gold_sha256, self._simulated]
-        return digest_text(*parts)
-
-
-def describe_settings(settings: ModelSettings) -> str:
-    """What of a model's settings decides replies and prices, the same wherever it is asked."""
-    own = {"model", "sampling", "context_length", "price", "structured"}
-    roles = {name: role.model_dump_json(include=own) for name, role in sorted(settings.roles.items())}
-    return f"{settings.model_dump_json(include=own)} {roles}"
-
-
-class _Texts:
-    """The texts of papers, some of them held: the same object every time, which is what stage one knows them by."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._held: OrderedDict[str, Text] = OrderedDict()
-
-    def get(self, paper: Paper) -> Text:
-        if paper.sha256 not in self._held:
-            self._held[paper.sha256] = read_text(paper, self._folder)
-            while len(self._held) > TEXTS:
-                self._held.popitem(last=False)
-        self._held.move_to_end(paper.sha256)
-        return self._held[paper.sha256]
 
 
 def _fell_back(cell: Cell, outcome: ExtractOutcome) -> bool:

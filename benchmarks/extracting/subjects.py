@@ -1,23 +1,16 @@
-"""The papers of a contest: PDFs and the gold lists that belong to them, and their text, which is read once."""
+"""The papers of a contest: PDFs and the gold lists that belong to them."""
 
 import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from pydantic import ValidationError
-
 from benchmarks.gold import GoldList, load_built_in_gold, load_gold
 from benchmarks.notes.typeset import SOURCES, list_notes, typeset_notes
 from papers.identifiers import Identifier, parse_file_name, parse_identifier
-from pipeline.files import digest_file, digest_sources, digest_text, explain, write_atomically
+from pipeline.files import digest_file, digest_text
 from pipeline.obtaining import Shelves, obtain_paper
-from schemas.citation import Bibliography
-from schemas.document import Document
 from schemas.errors import UsageError
-from schemas.model import Model
-
-READING = ("papers", "schemas")  # packages whose change redoes the reading of a PDF
 
 Tell = Callable[[str], None]
 
@@ -38,13 +31,6 @@ class Paper(NamedTuple):
     def gold_sha256(self) -> str:
         """Of the list as it was understood, so that another spelling of the same file is the same list."""
         return digest_text(self.gold.model_dump_json(exclude={"slug"}))
-
-
-class Text(Model):
-    """A paper as it was read."""
-
-    document: Document
-    bibliography: Bibliography
 
 
 def load_lists(folders: Sequence[Path]) -> tuple[GoldList, ...]:
@@ -88,9 +74,7 @@ def find_papers(
             continue
         gold = _find_named(name, lists)
         if gold is None and parse_identifier(name) is None:
-            raise UsageError(
-                f"--papers {name}: no such file or folder, and no gold list or paper is called so"
-            )
+            raise UsageError(f"--papers {name}: no such file or folder, and no gold list or paper is called so")
         if gold is None:
             without.append(name)
         elif _is_note(gold):
@@ -121,27 +105,6 @@ def choose_papers(papers: Sequence[Paper], names: Sequence[str], group: str | No
     if not chosen:
         raise UsageError(f"--group {group}: none of the papers is of this group; leave it out")
     return chosen
-
-
-def read_text(paper: Paper, folder: Path) -> Text:
-    """The text and the bibliography of a paper, kept in `folder` by the digests of the PDF and of the reader's code.
-
-    Raises PaperError when the PDF cannot be read, RunFolderError when the folder cannot be written.
-    """
-    path = folder / f"{digest_text(paper.sha256, digest_sources(READING))[:32]}.json"
-    try:
-        return Text.model_validate_json(path.read_bytes())
-    except (OSError, ValidationError):
-        pass
-    from papers.bibliography import read_bibliography
-    from papers.read import read_paper
-
-    document = read_paper(paper.pdf)
-    text = Text(document=document, bibliography=read_bibliography(document))
-    with explain(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, text.model_dump_json())
-    return text
 
 
 def _is_note(gold: GoldList) -> bool:

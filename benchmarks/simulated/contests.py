@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.contest.results import Results
-from benchmarks.extracting.subjects import find_papers, load_lists, read_text
+from benchmarks.extracting.subjects import find_papers, load_lists
+from benchmarks.extracting.texts import read_text
 from benchmarks.simulated.serving import Knowledge, Subject
 from benchmarks.simulated.specification import parse_name
 from pipeline.obtaining import Shelves
