@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from benchmarks.simulated.proving import Agreement, Difference
 
 
+AGREES = {True: "yes", False: "no", None: "too few runs"}
+
+
 @click.command("simulated")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False, exists=True))
 @click.option(
@@ -59,7 +62,7 @@ def command(folder: Path, papers: tuple[str, ...], gold: tuple[Path, ...], libra
         )
     else:
         _show(agreements, differences)
-    if not all(a.agrees for a in agreements):
+    if any(a.agrees is False for a in agreements):
         raise SystemExit(EXIT_MISMATCH)
 
 
@@ -78,7 +81,7 @@ def _show(agreements: "tuple[Agreement, ...]", differences: "tuple[Difference, .
     for a in agreements:
         interval = f"[{a.interval.low:.3g}, {a.interval.high:.3g}]" if a.interval is not None else "–"
         numbers = [f"{n:.3g}" if n is not None else "–" for n in (a.set, a.true, a.measured)]
-        cells = (strip_controls(a.contestant), a.mode, a.title, *numbers, interval, "yes" if a.agrees else "no")
+        cells = (strip_controls(a.contestant), a.mode, a.title, *numbers, interval, AGREES[a.agrees])
         table.add_row(*map(Text, cells))
     console.print(table)
     lost = Counter((d.paper, d.criterion) for d in differences if d.told)

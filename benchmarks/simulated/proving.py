@@ -37,9 +37,9 @@ class Agreement(Model):
         return f"{METRICS[self.metric].title}{f' ({self.group})' if self.group else ''}"
 
     @property
-    def agrees(self) -> bool:
-        """Whether the interval holds what was set."""
-        return self.interval is not None and self.interval.low <= self.set <= self.interval.high
+    def agrees(self) -> bool | None:
+        """Whether the interval holds what was set; None where there were too few runs for an interval."""
+        return None if self.interval is None else self.interval.low <= self.set <= self.interval.high
 
 
 class Difference(NamedTuple):
@@ -102,9 +102,11 @@ def _compare(summary: Summary, knowledge: Knowledge, truths: Sequence[Truth]) ->
         "invented_grounded": (fmean(sizes) * reader.invent / 2, _mean(t.misread for t in heard)),
     }
     given, true = known[summary.metric]
+    defined = [run for run in summary.runs if run is not None]
+    measured = summary.rate if summary.rate is not None else fmean(defined) if defined else None
     return Agreement(
         contestant=summary.contestant, mode=summary.mode, metric=summary.metric, group=summary.group, set=given,
-        true=true, measured=summary.rate if summary.rate is not None else summary.median, interval=summary.interval,
+        true=true, measured=measured, interval=summary.interval,
     )  # fmt: skip
 
 

@@ -1,77 +1,12 @@
 """What is measured of simulated readers is what is known of them: real questions over HTTP, real scoring."""
 
-import asyncio
-from collections.abc import Mapping
-
 import pytest
 
-from benchmarks.contest.cells import Cell
-from benchmarks.contest.contestants import Contestant
-from benchmarks.contest.results import Manifest, Results
-from benchmarks.extracting.outcome import Effort, ExtractOutcome
-from benchmarks.extracting.scoring import score_contest
-from benchmarks.gold import load_gold
-from benchmarks.notes.typeset import SOURCES, typeset_notes
 from benchmarks.simulated.proving import compare_with_truth, list_differences
-from benchmarks.simulated.serving import Knowledge, Reply, Subject, serve_knowledge
-from benchmarks.simulated.specification import parse_simulated
+from benchmarks.simulated.serving import Knowledge, Reply, Subject
 from extract.grounding.ground import ground_findings
-from extract.llm.reader import Mode, read_with_model
-from papers.read import read_paper
-from pipeline.models.client import open_server
-from pipeline.models.config import ModelSettings
 from schemas.reading import Reading
-
-NOTES = ("03-b-to-kmumu", "05-leptoquark", "06-belle-dsttaunu")
-Readings = Mapping[tuple[str, int], Reading]
-
-
-@pytest.fixture(scope="module")
-def papers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Subject]:
-    pytest.importorskip("typst", reason="needs the demo extra")
-    folder = tmp_path_factory.mktemp("notes")
-    typeset_notes(folder)
-    return {g.paper: Subject(g, read_paper(folder / g.pdf)) for g in load_gold(SOURCES) if g.paper in NOTES}
-
-
-def read(
-    spec: str, papers: Mapping[str, Subject], runs: int, mode: Mode = "bulk", replies: list[Reply] | None = None
-) -> tuple[Knowledge, Readings]:
-    """Every paper as often as there are runs, each run with its own seed, by the real client."""
-    knowledge = Knowledge(parse_simulated(spec), papers)
-
-    async def ask(url: str) -> Readings:
-        found = {}
-        async with open_server(ModelSettings(url=url, model=knowledge.reader.name, longest_wait=0.1)) as port:
-            for run in range(1, runs + 1):
-                for name, paper in papers.items():
-                    found[name, run] = await read_with_model(port, paper.document, mode=mode, sample=run)
-        return found
-
-    with serve_knowledge(knowledge, replies) as server:
-        return knowledge, asyncio.run(ask(server.url))
-
-
-def score(knowledge: Knowledge, papers: Mapping[str, Subject], readings: Readings) -> Results:
-    """The rows of all readings, as a contest writes them."""
-    name = knowledge.reader.name
-    contestant = Contestant(name=name, kind="simulated", model=name, simulated=True)
-    done = []
-    for (paper, run), reading in readings.items():
-        evidence = ground_findings(papers[paper].document, reading.findings)
-        failed = "no usable reply" if reading.unusable else None
-        outcome = ExtractOutcome(
-            failed=failed, readings=(reading,), findings=reading.findings, evidence=evidence, effort=Effort()
-        )
-        done.append(
-            (Cell(task="extract", contestant=name, subject=paper, mode=reading.mode, run=run), contestant, outcome)
-        )
-    measures, items = score_contest([p.gold for p in papers.values()], done)
-    manifest = Manifest(
-        made="", paperfilter="", code={}, versions={}, machine={}, contestants=(contestant,), subjects={},
-        modes=("bulk", "chunk"), runs=max(run for _, run in readings), seeds={}, sampling={}, prompts={},
-    )  # fmt: skip
-    return Results(tuple(measures), tuple(items), manifest)
+from tests.benchmarks.simulated.reading import read, score
 
 
 def find_refused(knowledge: Knowledge, name: str, paper: Subject) -> set[str]:
@@ -112,7 +47,7 @@ def test_measured_rates_are_the_set_ones(papers: dict[str, Subject]) -> None:
     assert sums["invented_grounded"] == sum(t.misread for t in truths) > 10
     refused = set().union(*(find_refused(knowledge, name, paper) for name, paper in papers.items()))
     made = sum(t.made_up + len(t.wrong) + len(refused & set(t.told)) for t in truths)
-    assert sums["invented_ungrounded"] == made > 100
+    assert sums["invented_ungrounded"] == made > 50
     assert len(refused) < 5
 
 
