@@ -67,8 +67,8 @@ def align(criteria: Sequence[GoldCriterion], findings: Sequence[Finding]) -> tup
         if not is_about(finding, criterion):
             return None
         exact = judge(criterion, finding)
-        gold, own = read_criterion(criterion), read_finding(finding)
-        kind = _find_kind(gold) == _find_kind(own) and _find_direction(gold) == _find_direction(own)
+        kind = _find_kind(read_criterion(criterion)) == _find_kind(read_finding(finding))
+        kind = kind and _find_direction(criterion) == _find_direction(finding)
         return 10.0 * exact.total + 10.0 * exact.value if exact.value or kind else None
 
     return assign(criteria, findings, rate)
@@ -146,5 +146,6 @@ def _find_kind(claim: Claim) -> str:
     return next((f"{b.kind} {b.unit}" for b in claim.bounds), NOT_NAMED)
 
 
-def _find_direction(claim: Claim) -> str:
-    return next((_loosen(b.operator) for b in claim.bounds), NOT_NAMED)
+def _find_direction(stated: GoldCriterion | Finding) -> str:
+    """The comparison of what is kept, without its strictness."""
+    return _loosen(complement(stated.operator) if stated.effect in _NEGATIVE else stated.operator)

@@ -12,6 +12,7 @@ What counts as what:
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import fmean
+from textwrap import shorten
 
 from benchmarks.contest.cells import Cell
 from benchmarks.contest.contestants import Contestant
@@ -33,6 +34,7 @@ Judgements = Mapping[str, Sequence[Judgement]]
 
 NUMERIC, ALL, UNGROUNDED = "numeric", "all", "before grounding"
 INVENTED = ("invented_ungrounded", "invented_grounded", "undecided")
+MOST_LETTERS = 160  # of a finding in a table: names may be a model's words
 EXACT = ("value", "unit", "operator", "polarity")
 VERDICTS: tuple[Verdict, ...] = ("right", "wrong", "other")
 TRACES = ("right", "wrong", "missed")
@@ -192,7 +194,8 @@ def name_meaning(finding: Finding) -> str:
     second = f" / {finding.second_subject}" if finding.second_subject else ""
     shown = "" if value is None else f" {_show(value)}"
     effect = "" if finding.effect == "keep" else f" [{finding.effect}]"
-    return f"{subject}{second} {variable} {operator}{shown}{f' {unit}' if unit else ''}{effect}, p. {page}"
+    said = f"{subject}{second} {variable} {operator}{shown}{f' {unit}' if unit else ''}{effect}"
+    return f"{shorten(said, MOST_LETTERS, placeholder=' …')}, p. {page}"
 
 
 def _show(value: object) -> str:

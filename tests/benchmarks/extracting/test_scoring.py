@@ -13,6 +13,7 @@ GOLD = gold_list(
     criterion(id="met", stage="event", subject="event", variable="met", value=30.0),
     criterion(id="id", variable="id", operator="pass", value="tight", unit=None, numeric=False),
 )
+LONG = [(finding(id=i, subject="other:" + 200 * "word " + i), True) for i in ("one", "two")]
 ETA = finding(id="eta", variable="abs_eta", operator="<", value=2.5, unit=None)
 
 
@@ -55,7 +56,8 @@ def test_every_metric_of_reading_is_written_for_every_run() -> None:
 
 
 def test_every_ratio_is_the_share_of_its_items() -> None:
-    rows = score_outcomes(GOLD, [done(outcome((finding(), True), (ETA, True)), run=r) for r in (1, 2)], {})
+    rows = score_outcomes(GOLD, [done(outcome((finding(), True), (ETA, True), *LONG), run=r) for r in (1, 2)], {})
+    assert any(i.item.endswith("#2") for i in rows[1])
     for row in rows[0]:
         assert row.metric in METRICS
         assert (METRICS[row.metric].shape == "ratio") == (row.of is not None)
