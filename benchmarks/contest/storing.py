@@ -210,4 +210,5 @@ def _shorten(error: Exception) -> str:
 
 
 def _refuse(path: Path, reason: str, advice: str, verb: str = "read") -> RunFolderError:
-    return RunFolderError(f"cannot {verb} the results in {path}: {reason}; {advice}")
+    line = " ".join(reason.split())[:200]  # pyarrow explains itself in many lines
+    return RunFolderError(f"cannot {verb} the results in {path}: {line}; {advice}")

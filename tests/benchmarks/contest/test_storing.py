@@ -2,6 +2,7 @@
 
 import json
 import math
+import random
 from pathlib import Path
 
 import pyarrow as pa
@@ -125,6 +126,28 @@ def test_damage_is_told_in_one_line(results: Results, tmp_path: Path, damage, to
     with pytest.raises(RunFolderError, match=told) as raised:
         load_results(tmp_path)
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("name", ["measures.parquet", "items.parquet", "items.csv", "manifest.json"])
+def test_flipped_bytes_never_change_a_number(tmp_path: Path, name: str) -> None:
+    results = draw_results({"a": 0.5}, papers=1, runs=2, criteria=5)
+    write_results(tmp_path, results)
+    good, whole = load_results(tmp_path), (tmp_path / name).read_bytes()
+    if name == "items.csv":
+        (tmp_path / "items.parquet").unlink()
+    dice = random.Random(name)
+    told = []
+    for _ in range(40):
+        flipped = bytearray(whole)
+        flipped[dice.randrange(len(whole))] ^= 1 << dice.randrange(8)
+        (tmp_path / name).write_bytes(flipped)
+        try:
+            loaded = load_results(tmp_path)
+            assert (loaded.measures, loaded.items) == (good.measures, good.items)
+        except RunFolderError as error:
+            told.append(str(error))
+    assert len(told) > 20
+    assert "\n" not in "".join(told)
 
 
 def test_metric_of_another_version_is_told(tmp_path: Path) -> None:
