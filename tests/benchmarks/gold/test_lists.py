@@ -113,10 +113,10 @@ def test_show_says_what_is_there() -> None:
 
 
 def test_lists_agree_with_those_of_other_readers() -> None:
-    """One difference is known: that list names p. 7 of 2007.07830 for a threshold that only p. 10 prints."""
+    """Ours have more on pages that are not counted, and pages of their own where theirs were wrong or incomplete."""
     own = {g.paper: g for g in load_built_in_gold()}
     for theirs in load_gold(require("papers/gold")):
         compared = compare_lists(own[theirs.paper], theirs)
         assert compared.differing == (), theirs.paper
-        assert compared.only_a == compared.only_b == (), theirs.paper
-        assert compared.agreement == 1.0
+        assert compared.only_b == (), theirs.paper
+        assert set(compared.only_a) <= set(own[theirs.paper].outside), theirs.paper
