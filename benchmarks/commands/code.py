@@ -192,8 +192,11 @@ def _show(held: "Held", out: Path, *, as_json: bool, quiet: bool) -> None:
             "manifest": held.results.manifest.model_dump(mode="json"),
             "files": [str(path) for path in files],
             "summaries": [summary.model_dump(mode="json") for summary in summaries],
+            "trouble": str(held.trouble) if held.trouble is not None else None,
         }
         print_json(document)
+        if held.trouble is not None:  # one document, in which it is said
+            raise SystemExit(held.trouble.exit_code)
     elif not quiet:
         console = make_console(stderr=False)
         print_tables(summaries, console)

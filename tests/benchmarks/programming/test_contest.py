@@ -16,8 +16,10 @@ from click.testing import CliRunner
 
 from benchmarks.commands.code import command
 from benchmarks.contest.contestants import Contestant
+from benchmarks.extracting.outcome import Effort
 from benchmarks.programming.contestants import Entrant, plan_entrants
 from benchmarks.programming.judging import Judge, find_judge
+from benchmarks.programming.looping import Rules, judge_record
 from benchmarks.programming.outcome import CodeOutcome
 from benchmarks.programming.running import Runner
 from benchmarks.programming.subjects import Subject
@@ -26,6 +28,7 @@ from benchmarks.stand_in import Answer, ChatBody, Hang, Said, Server, StandIn
 from codegen.coder.program import make_program
 from codegen.sandbox import probe_sandbox
 from pipeline.run_store import list_runs
+from schemas.coding import Attempt, CallRecord, CodingRecord, Offence
 from schemas.errors import DataError, ModelUnavailable, PaperfilterError, UsageError
 from tests.benchmarks.programming.tiny import MODEL, Listener, hold, make_model, make_plan, make_subject
 from tests.codegen.coding_loop import IN_MEV, RIGHT, block
@@ -136,6 +139,31 @@ def test_a_killed_contest_asks_nothing_twice(place: Place) -> None:
     assert outcome.failed == "no reply held code; the last: the reply held no code"
     assert (outcome.rounds, outcome.failures, outcome.held_out) == (2, ("syntax", "syntax"), None)
     assert outcome.witnesses == place.judge.decide_nothing()
+
+
+def make_record(*attempts: Attempt) -> CodingRecord:
+    return CodingRecord(
+        coder="llm", model=MODEL, supervisor=None, rounds=2, ended="not matched", attempts=attempts, against="tiny",
+        held_out="a file", user_tokens=100, total_tokens=450, calls=2, seconds=1.5, cost=0.5,
+    )  # fmt: skip
+
+
+def test_programs_that_were_refused_are_not_run(tmp_path: Path) -> None:
+    subject = make_subject(tmp_path)
+    judge = Judge(subject, Rules(2, 60.0).limits, None)
+    call = CallRecord(role="coder", model=MODEL, prompt_tokens=200, completion_tokens=25, seconds=0.75, cost=0.25)
+    offence = Offence(kind="listed events", detail="events are chosen by their number")
+    silent = Attempt(number=1, problem="the reply was empty", failure="syntax", calls=(call,))
+    refused = silent.model_copy(
+        update={"number": 2, "code_sha256": "0" * 64, "offences": (offence,), "failure": "dummy data"}
+    )
+    outcome = judge_record(make_record(silent, refused), "import os", judge)
+    assert (outcome.failed, outcome.matched, outcome.held_out, outcome.accepted) == (None, False, None, False)
+    assert outcome.failures == ("syntax", "dummy data")
+    assert outcome.effort == Effort(calls=2, prompt_tokens=400, completion_tokens=50, seconds=1.5, cost=0.5)
+    assert outcome.agent_work == 3.5
+    nothing = judge_record(make_record(silent), None, judge)
+    assert nothing.failed == "no reply held code; the last: the reply was empty"
 
 
 def test_a_digest_changes_with_what_decides_and_with_nothing_else(tmp_path: Path) -> None:
