@@ -11,6 +11,7 @@ Beside that, names must be of the closed lists, and a list must not repeat the p
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal, get_args
@@ -102,17 +103,27 @@ def check_lists(
         folder = pdf or Path(scratch)
         if pdf is None:
             typeset_notes(folder)
-        here = tuple(g for g in lists if every or (folder / g.pdf).is_file())
+        here = tuple(g for g in lists if every or find_pdf(g, folder) is not None)
         if not here:
             raise UsageError("the PDF of no gold list is there; give the folder of the PDFs with --pdf")
         checks = tuple(check_list(g, read_pdf(g, folder)) for g in here)
     return checks, tuple(g for g in lists if g not in here)
 
 
+def find_pdf(gold: GoldList, directory: Path) -> Path | None:
+    """The PDF of a list in a folder: the file of its name, one named after its arXiv id, or one of the same content."""
+    names = (gold.pdf, *((f"{gold.arxiv}v{gold.version}.pdf", f"{gold.arxiv}.pdf") if gold.arxiv else ()))
+    named = next((directory / n for n in names if Path(n).name == n and (directory / n).is_file()), None)
+    if named is not None or gold.sha256 is None:
+        return named
+    files = (path for path in sorted(directory.glob("*.pdf")) if path.is_file())
+    return next((path for path in files if sha256(path.read_bytes()).hexdigest() == gold.sha256), None)
+
+
 def read_pdf(gold: GoldList, directory: Path) -> Document:
     """The paper of a list. Raises UsageError when its PDF is not in the folder, PaperError when it cannot be read."""
-    path = directory / gold.pdf
-    if not path.is_file():
+    path = find_pdf(gold, directory)
+    if path is None:
         named = f"arXiv:{gold.arxiv}" if gold.arxiv else gold.doi or gold.report
         raise UsageError(f"no '{gold.pdf}' ({named or gold.paper}) is there; give the folder of the PDFs with --pdf")
     return read_paper(path)

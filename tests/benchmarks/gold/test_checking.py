@@ -1,11 +1,14 @@
 """A number that stands on its page is found, however it is printed; one that does not is listed."""
 
+from hashlib import sha256
+from pathlib import Path
+
 import pytest
 from click.testing import CliRunner
 
 from benchmarks.cli import bench
 from benchmarks.gold import GoldCriterion, GoldList
-from benchmarks.gold.checking import check_list
+from benchmarks.gold.checking import check_list, find_pdf
 from tests.extract.documents import Block, make_document
 from tests.shared import require
 
@@ -115,6 +118,17 @@ def test_another_pdf_is_noticed() -> None:
     gold = make_list(**PT).model_copy(update={"sha256": "1" * 64})
     document = make_document([("paragraph", "p_T > 15 GeV")])
     assert [m.kind for m in check_list(gold, document).misses] == ["file"]
+
+
+def test_a_pdf_is_known_by_name_and_content(tmp_path: Path) -> None:
+    gold = make_list(**PT).model_copy(update={"arxiv": "2301.00001", "sha256": sha256(b"one").hexdigest()})
+    (tmp_path / "other.pdf").write_bytes(b"two")
+    assert find_pdf(gold, tmp_path) is None
+    (tmp_path / "any.pdf").write_bytes(b"one")
+    assert find_pdf(gold, tmp_path) == tmp_path / "any.pdf"
+    (tmp_path / "2301.00001.pdf").write_bytes(b"three")  # another version: the check itself says so
+    assert find_pdf(gold, tmp_path) == tmp_path / "2301.00001.pdf"
+    assert find_pdf(gold.model_copy(update={"pdf": "../any.pdf", "arxiv": None, "sha256": None}), tmp_path) is None
 
 
 def test_every_number_of_the_lists_stands_on_its_page() -> None:
