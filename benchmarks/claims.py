@@ -111,6 +111,26 @@ def split_ends(claim: Claim) -> tuple[Claim, Claim] | None:
     return None
 
 
+def split_flavours(claim: Claim) -> tuple[Claim, Claim] | None:
+    """What is asked of each lepton, asked of electrons and of muons; None when it is asked of something else.
+
+    Two leptons are not two electrons and two muons, and the leading lepton is one of them: only a count of none is
+    asked of each flavour. What is asked of the event (a sum) has no parts.
+    """
+    name = claim.name
+    if any(b.kind == "nothing" or b.operator.endswith("order") for b in claim.bounds):
+        return None
+    if name.variable == "n" and any((b.operator, b.numbers) != ("==", (0.0,)) for b in claim.bounds):
+        return None
+    if name.subject == "lepton" and name.second_subject != "lepton":
+        electron, muon = (claim._replace(name=name._replace(subject=s)) for s in ("electron", "muon"))
+    elif name.second_subject == "lepton" and name.subject != "lepton":
+        electron, muon = (claim._replace(name=name._replace(second_subject=s)) for s in ("electron", "muon"))
+    else:
+        return None
+    return electron, muon
+
+
 def spell_grades(label: str) -> frozenset[str]:
     """What a label of an identification has to say: its grades, else the first efficiency in it."""
     words = [w.strip("',\"‘’") for w in label.lower().replace("(", " ").replace("-", " ").split()]

@@ -9,21 +9,30 @@ Stage, scope, condition and quote are not compared: they are free words. Where s
 which one is taken.
 
 The matching is one to one and as large as possible; of the largest ones, the one whose pairs agree best in the rest.
-Then ranges: a range that no finding states is also met by its two one-sided findings of one quote (it uses both), and
-two one-sided criteria by a range that states both. The result does not depend on the order of the findings.
+Then what can be said in two parts, the ends of a range, or electrons and muons for leptons: a criterion that no finding
+states is also met by the two findings of one quote that state its parts (it uses both), and two criteria by one finding
+whose parts they are. The result does not depend on the order of the findings.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from benchmarks.claims import Claim, Key, agree_in_bounds, list_keys, read_criterion, read_finding, split_ends
+from benchmarks.claims import (
+    Claim,
+    Key,
+    agree_in_bounds,
+    list_keys,
+    read_criterion,
+    read_finding,
+    split_ends,
+    split_flavours,
+)
 from benchmarks.gold import GoldCriterion
 from benchmarks.naming import agree, words_agree
 from schemas.finding import Finding
 
 LARGEST_FIRST = 100_000  # a further pair is worth more than any agreement of the others in the rest
 RANGES = ("between", "outside")
-ONE_SIDED = ("<", "<=", ">", ">=")
 SHARED = 8  # characters; a shorter quote inside another one says nothing
 
 
@@ -57,13 +66,13 @@ def match(criteria: Sequence[GoldCriterion], findings: Sequence[Finding], *, on_
     used = {id(f) for pair in taken.values() for f in pair}
     free = [r for r in read if id(r.finding) not in used]
     found: dict[int, tuple[Finding, ...]] = {**taken}
-    sides = [_Read(r.finding, read_finding(r.finding, fold=False)) for r in free if r.finding.operator in ONE_SIDED]
+    halves = [_Read(r.finding, read_finding(r.finding, fold=False)) for r in free]
     for i, criterion in enumerate(criteria):
-        if i not in found and (ends := _find_ends(criterion, sides, on_page=on_page)):
-            found[i] = ends
-            sides = [r for r in sides if all(r.finding is not e for e in ends)]
-    for one in free:
-        met = _find_sides(one.finding, criteria, golds, on_page=on_page)
+        if i not in found and (pair := _find_halves(criterion, halves, on_page=on_page)):
+            found[i] = pair
+            halves = [r for r in halves if all(r.finding is not f for f in pair)]
+    for one in halves:
+        met = _find_wholes(one.finding, criteria, golds, on_page=on_page)
         found |= {i: (one.finding,) for i in met if i not in found}
     return tuple(Match(c, found[i]) for i, c in enumerate(criteria) if i in found)
 
@@ -83,23 +92,34 @@ def find_any(
 
 
 def is_true(finding: Finding, criteria: Sequence[GoldCriterion]) -> bool:
-    """Whether the criteria bear the finding: it states one, or one end of a range, or a range of which both ends stand.
+    """Whether the criteria bear the finding: it states one, or a part of one, or something both of whose parts stand.
 
-    One end alone does not recover the range, but it is no invention either.
+    One end of a range alone does not recover it, but it is no invention either.
     """
     if find_any(finding, criteria) is not None:
         return True
     near = [c for c in criteria if finding.page in c.pages]
     plain = _Read(finding, read_finding(finding, fold=False))
-    if any(_agree(c, end, plain, on_page=True) for c in near for end in _list_ends(c)):
+    if any(_agree(c, half, plain, on_page=True) for c in near for parts in _split_criterion(c) for half in parts):
         return True
-    return bool(_find_sides(finding, near, [read_criterion(c) for c in near], on_page=True))
+    return bool(_find_wholes(finding, near, [read_criterion(c) for c in near], on_page=True))
 
 
-def _list_ends(criterion: GoldCriterion) -> tuple[Claim, ...]:
-    if criterion.operator not in RANGES:
+def _split_criterion(criterion: GoldCriterion) -> tuple[tuple[Claim, Claim], ...]:
+    if criterion.operator not in RANGES and "lepton" not in (criterion.subject, criterion.second_subject):
         return ()
-    return split_ends(read_criterion(criterion, fold=False)) or ()
+    return _split(read_criterion(criterion, fold=False))
+
+
+def _split_finding(finding: Finding) -> tuple[tuple[Claim, Claim], ...]:
+    if finding.operator not in RANGES and "lepton" not in (finding.subject, finding.second_subject):
+        return ()
+    return _split(read_finding(finding, fold=False))
+
+
+def _split(claim: Claim) -> tuple[tuple[Claim, Claim], ...]:
+    """The ways to say it in two parts."""
+    return tuple(parts for parts in (split_ends(claim), split_flavours(claim)) if parts is not None)
 
 
 def _agree(criterion: GoldCriterion, gold: Claim, one: _Read, *, on_page: bool) -> bool:
@@ -184,28 +204,30 @@ def _are_alike(a: str | None, b: str | None) -> float:
     return 1.0 if a == b else 0.8 if words_agree(a, b) else 0.0
 
 
-def _find_ends(criterion: GoldCriterion, free: Sequence[_Read], *, on_page: bool) -> tuple[Finding, ...] | None:
-    """The two one-sided findings of one quote that together state a range."""
-    ends = _list_ends(criterion)
-    if not ends:
-        return None
-    wanted = {key[2] for end in ends for bound in end.bounds for key in list_keys(bound)}
-    plain = [r for r in free if not wanted.isdisjoint(key[2] for bound in r.claim.bounds for key in list_keys(bound))]
-    low, high = ([r.finding for r in plain if _agree(criterion, end, r, on_page=on_page)] for end in ends)
-    return next(((a, b) for a in low for b in high if a.page == b.page and _share_quote(a, b)), None)
+def _find_halves(criterion: GoldCriterion, free: Sequence[_Read], *, on_page: bool) -> tuple[Finding, ...] | None:
+    """The two findings of one quote that together state a criterion."""
+    for parts in _split_criterion(criterion):
+        wanted = {key[2] for half in parts for bound in half.bounds for key in list_keys(bound)}
+        near = [r for r in free if any(key[2] in wanted for bound in r.claim.bounds for key in list_keys(bound))]
+        first, other = ([r.finding for r in near if _agree(criterion, half, r, on_page=on_page)] for half in parts)
+        pairs = ((a, b) for a in first for b in other if a is not b and a.page == b.page and _share_quote(a, b))
+        if pair := next(pairs, None):
+            return pair
+    return None
 
 
-def _find_sides(
+def _find_wholes(
     finding: Finding, criteria: Sequence[GoldCriterion], golds: Sequence[Claim], *, on_page: bool
 ) -> tuple[int, ...]:
-    """The one-sided criteria that a range states, if it states both of its ends."""
-    if finding.operator not in RANGES:
-        return ()
-    met: list[list[int]] = []
-    for end in split_ends(read_finding(finding, fold=False)) or ():
-        side = _Read(finding, end)
-        met.append([i for i, c in enumerate(criteria) if _agree(c, golds[i], side, on_page=on_page)])
-    return tuple(dict.fromkeys(ids[0] for ids in met)) if met and all(met) else ()
+    """The criteria that are the two parts of what a finding states, if both are there."""
+    for parts in _split_finding(finding):
+        met: list[list[int]] = []
+        for half in parts:
+            side = _Read(finding, half)
+            met.append([i for i, c in enumerate(criteria) if _agree(c, golds[i], side, on_page=on_page)])
+        if all(met):
+            return tuple(dict.fromkeys(ids[0] for ids in met))
+    return ()
 
 
 def _share_quote(a: Finding, b: Finding) -> bool:

@@ -49,6 +49,7 @@ _SQUEEZED = re.compile(r"[^\w+/*%−-]|_")  # what does not tell two printed nam
 
 # A boson's candidate has a name of its own, with or without its decay: "Z → μμ candidate".
 _BOSON = re.compile(r"other:(?:[Tt]he |an? )?(?P<name>[WZH])(?: ?boson)?(?: ?(?:->|→) ?\S+)?(?: boson)? candidates?$")
+_SUBJECTS = {"other:V": "other:vector boson", "other:ditau": "other:tau pair", "other:di-tau": "other:tau pair"}
 _BOSONS = {"W": "w-boson", "Z": "z-boson", "H": "higgs"}
 
 # (subject, variable) spelled in two ways: the event's own quantities belong to the event, whatever they are summed from
@@ -203,6 +204,7 @@ def _flavoured(name: Name) -> set[str]:
 def canonicalise(name: Name) -> Name:
     """The name in one spelling, where two of the closed lists mean one thing."""
     name = name._replace(variable=_ONE_VARIABLE.get(name.variable, name.variable))
+    name = name._replace(subject=_SUBJECTS.get(name.subject, name.subject))
     boson = _BOSON.match(name.subject)
     if boson:
         return name._replace(subject=_BOSONS[boson["name"]])

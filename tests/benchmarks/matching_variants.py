@@ -156,6 +156,9 @@ def reword(gold: GoldCriterion) -> Iterator[Variant]:
     for kind, update in _reword(gold, finding):
         yield Variant(kind, (finding.model_copy(update=update),))
     yield from _split(gold, finding)
+    if gold.subject == "lepton" and gold.condition is None and gold.variable in ("pt", "abs_eta", "isolation", "mt"):
+        flavours = (finding.model_copy(update={"id": s, "subject": s}) for s in ("electron", "muon"))
+        yield Variant("leptons in two", tuple(flavours))
 
 
 def _reword(gold: GoldCriterion, finding: Finding) -> Iterator[tuple[str, dict[str, object]]]:

@@ -5,7 +5,7 @@ import pytest
 from benchmarks.extraction import Reading, score, shuffle_values
 from benchmarks.gold import GoldCriterion, GoldList, Points, load_gold
 from benchmarks.judging import Judgement, find_verdict
-from benchmarks.matching import match, states
+from benchmarks.matching import is_true, match, states
 from benchmarks.naming import names_agree
 from schemas.finding import Finding, Ramp
 from tests.shared import require
@@ -77,6 +77,8 @@ REWORDED = [
     ({"value": "0.04 + 10 GeV/pT", "operator": "<", "unit": None},
      {"value": "10 GeV/p_T + 0.04", "operator": "<", "unit": None}),
     ({"value": 0.0}, {"value": 0.0, "unit": None}),
+    ({"subject": "other:vector boson"}, {"subject": "other:V"}),
+    ({"subject": "other:tau pair", "variable": "mass"}, {"subject": "other:ditau", "variable": "mass"}),
 ]  # fmt: skip
 
 CHANGED = [
@@ -190,6 +192,25 @@ def test_two_ends_of_one_quote_meet_a_range_and_are_both_used() -> None:
     assert [m.criterion.id for m in match([window, lower], ends)] == ["low"]
     other = ends[1].model_copy(update={"quote": ("m < 160",)})
     assert match([window], [ends[0], other]) == ()
+
+
+def test_leptons_may_be_read_as_electrons_and_muons() -> None:
+    both = [finding(id=s, subject=s) for s in ("electron", "muon")]
+    leptons = criterion(subject="lepton")
+    assert len(match([leptons], both)) == 1
+    assert match([leptons], both[:1]) == ()
+    assert is_true(both[0], [leptons])
+    flavours = [criterion(id=s, subject=s) for s in ("electron", "muon")]
+    whole = finding(subject="lepton")
+    assert [m.criterion.id for m in match(flavours, [whole])] == ["electron", "muon"]
+    assert match(flavours[:1], [whole]) == ()
+
+
+@pytest.mark.parametrize(("operator", "value", "same"), [(">=", 2.0, 0), ("==", 1.0, 0), ("==", 0.0, 1)])
+def test_two_leptons_are_not_two_of_each_flavour(operator: str, value: float, same: int) -> None:
+    asked: dict[str, object] = {"variable": "n", "operator": operator, "value": value, "unit": None}
+    both = [finding(id=s, subject=s, **asked) for s in ("electron", "muon")]
+    assert len(match([criterion(subject="lepton", **asked)], both)) == same
 
 
 def test_score_counts_judged_findings_and_measures_chance() -> None:
