@@ -88,7 +88,7 @@ def _span_numbers(axes: "Axes", found: Sequence[Summary | None]) -> None:
     values = [
         v for one in found if one for v in (*one.runs, one.interval.high if one.interval else None) if v is not None
     ]
-    axes.set_xlim(0, 1.45 * max([*values, 1e-9]))
+    axes.set_xlim(0, 1.7 * max([*values, 1e-9]))
     whole = all(value == int(value) for one in found if one for value in one.runs if value is not None)
     axes.xaxis.set_major_locator(MaxNLocator(3, prune="upper", integer=whole))
     axes.ticklabel_format(axis="x", style="sci", scilimits=(-3, 5), useMathText=True)

@@ -56,12 +56,13 @@ def draw_stacks(standings: Standings, task: Task, parts: Sequence[Part], unit: s
     page = open_page(lanes, [""], lane=0.3, right=1.3)
     axes = page.panels[0]
     furthest = [0.0, 0.0]
-    for lane, place in zip(lanes, page.places, strict=True):
-        stacks = _stack_runs(standings, task, lane, parts)
+    stacked = [_stack_runs(standings, task, lane, parts) for lane in lanes]
+    crowded = any(len(stacks) >= CROWDED for stacks in stacked)
+    for stacks, place in zip(stacked, page.places, strict=True):
         for k, values in enumerate(stacks):
             thick = BAR * page.lane / max(len(stacks), 3)
             y = place + thick * (k - (len(stacks) - 1) / 2)
-            ends = _draw_stack(axes, y, 0.9 * thick, parts, values, edge=0.4 if len(stacks) < CROWDED else 0.0)
+            ends = _draw_stack(axes, y, 0.9 * thick, parts, values, edge=0.0 if crowded else 0.4)
             furthest = [max(pair) for pair in zip(furthest, ends, strict=True)]
     axes.set_xlim(-1.06 * furthest[0], 1.06 * (furthest[1] or 1.0))
     if furthest[0]:
@@ -69,8 +70,7 @@ def draw_stacks(standings: Standings, task: Task, parts: Sequence[Part], unit: s
         axes.xaxis.set_major_formatter(lambda value, _: f"{abs(value):g}")
     axes.set_xlabel(unit, labelpad=1)
     write_right(page, [_word_medians(standings, task, lane, parts) for lane in lanes])
-    plain_bars = any(len(_stack_runs(standings, task, lane, parts)) >= CROWDED for lane in lanes)
-    write_legend(page, [_explain(parts, hatched=not plain_bars)])
+    write_legend(page, [_explain(parts, hatched=not crowded)])
     return page.figure
 
 
