@@ -12,7 +12,7 @@ class Entrant(NamedTuple):
     """A contestant and what its readings are made of. `key` names the model that is asked; None: the rules alone.
 
     `votes` runs of the model alone make one run of the entrant; its reading by itself is made by asking the model.
-    `majority`: of what they found, that which at least half of them found; else all of it, as `paperfilter extract
+    `majority`: of what they found, that which more than half of them found; else all of it, as `paperfilter extract
     --votes` shows it, each with its votes.
     """
 

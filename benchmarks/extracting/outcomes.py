@@ -12,7 +12,7 @@ from schemas.evidence import Evidence
 from schemas.model_call import ModelPort, ModelReply, ModelRequest
 from schemas.reading import Consensus
 
-FORMAT = "1"  # of what an outcome is made of: another one makes every kept cell unknown
+FORMAT = "2"  # of what an outcome is made of: another one makes every kept cell unknown
 
 
 class MeteredPort:
@@ -100,11 +100,11 @@ def make_outcome(state: StageOne, effort: Effort) -> ExtractOutcome:
 
 
 def leave_out_minorities(state: StageOne) -> StageOne:
-    """The state after merging with what at least half of the readings found; what comes after is to be made anew."""
+    """The state after merging with what more than half of the readings found; what comes after is to be made anew."""
     consensus = state["consensus"]
     if consensus is None:
         return state
-    votes = tuple(v for v in consensus.votes if 2 * len(v.found_in) >= v.of)
+    votes = tuple(v for v in consensus.votes if 2 * len(v.found_in) > v.of)
     kept = {v.finding for v in votes}
     findings = tuple(f for f in consensus.findings if f.id in kept)
     conflicts = tuple(

@@ -15,7 +15,7 @@ from benchmarks.contest.cells import Cell, CellStore
 from benchmarks.extracting.contestants import Entrant
 from benchmarks.extracting.digests import Digests, Terms
 from benchmarks.extracting.outcome import Effort, ExtractOutcome
-from benchmarks.extracting.outcomes import MeteredPort, add_efforts, leave_out_minorities, make_outcome
+from benchmarks.extracting.outcomes import FORMAT, MeteredPort, add_efforts, leave_out_minorities, make_outcome
 from benchmarks.extracting.progress import Teller
 from benchmarks.extracting.scoring import Done
 from benchmarks.extracting.subjects import Paper
@@ -204,7 +204,7 @@ class Contest:
                     members.insert(0, _name_cell(rules, paper, "rules", 1))
                 if all(m in self._done for m in members):
                     cell = _name_cell(entrant, paper, mode, group + 1)
-                    digest = digest_text(f"merged {entrant.majority}", *(self._done[m] for m in members))
+                    digest = digest_text(f"merged {FORMAT} {entrant.majority}", *(self._done[m] for m in members))
                     kept = self._store.load(cell, digest, ExtractOutcome)
                     outcome = kept or await self._merge(entrant, paper, members, ports, teller)
                     if outcome is None:
@@ -248,7 +248,7 @@ async def run_cell(
 ) -> ExtractOutcome:
     """Stage one from `state` on, with the model of this key or none. What goes wrong is an outcome: a failed one.
 
-    `majority` leaves out what less than half of the readings found.
+    `majority` leaves out what no more than half of the readings found.
 
     Raises ModelUnavailable when the model was out of reach at any time: what was read until then is no outcome.
     """
