@@ -27,15 +27,17 @@ _START = re.compile(rf"starts from\s+{_NUMBER}")
 def load_gold(path: Path) -> tuple[GoldList, ...]:
     """The gold lists of a file, or of a folder: its `*.json`, `*gold.yaml` and `*/gold.yaml`, in this order by name.
 
-    Files of a folder that do not belong to a PDF are left out. Raises UsageError when nothing is left, a list is
+    JSON files of a folder that do not belong to a PDF are left out. Raises UsageError when nothing is left, a list is
     malformed, or two lists are of the same paper.
     """
     if path.is_file():
         return (load_gold_list(path),)
     files = (*sorted(path.glob("*.json")), *sorted(path.glob(f"*{FILE}")), *sorted(path.glob(f"*/{FILE}")))
-    lists = tuple(_build(raw, file) for file in files if _belongs_to_pdf(raw := _parse(file)))
+    parsed = [(file, _parse(file)) for file in files]
+    lists = tuple(_build(raw, file) for file, raw in parsed if file.name.endswith(FILE) or _has_pdf(raw))
     if not lists:
-        raise UsageError(f"no gold list that belongs to a PDF in '{path}'; give a folder with --gold")
+        looked = f"*.json, *{FILE}, */{FILE}"
+        raise UsageError(f"no gold list that belongs to a PDF in '{path}' ({looked}); give a folder with --gold")
     names = [g.paper for g in lists]
     twice = sorted({n for n in names if names.count(n) > 1})
     if twice:
@@ -81,9 +83,10 @@ def _parse(path: Path) -> Mapping[str, object]:
     return raw
 
 
-def _belongs_to_pdf(raw: Mapping[str, object]) -> bool:
+def _has_pdf(raw: Mapping[str, object]) -> bool:
     criteria = raw.get("criteria")
-    return bool(raw.get("pdf")) and isinstance(criteria, list) and all("subject" in c for c in criteria)
+    listed = isinstance(criteria, list) and all(isinstance(c, dict) and "subject" in c for c in criteria)
+    return bool(raw.get("pdf")) and listed
 
 
 def _build(raw: Mapping[str, object], path: Path) -> GoldList:

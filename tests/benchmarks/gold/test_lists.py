@@ -59,6 +59,9 @@ def test_yaml_is_read(tmp_path: Path) -> None:
         (lambda t: t.replace("[[33, 0.3], [50, 0.2]]", "[[33, 0.3]]"), "criteria.2.value"),
         (lambda t: t.replace("id: b", "id: a"), "two criteria have the id a"),
         (lambda t: t.replace("criteria:", "criteria: ["), "malformed"),
+        (lambda t: t.replace("pdf: P.pdf", ""), "pdf: Field required"),
+        (lambda t: t.split("criteria:")[0] + "criteria: [7, 8]", "malformed"),
+        (lambda _: "", "no `paper`, `pdf`, `criteria`"),
         (lambda _: "- one\n- two\n", "no `paper`, `pdf`, `criteria`"),
     ],
 )
@@ -77,6 +80,9 @@ def test_one_list_a_paper(tmp_path: Path) -> None:
     write(tmp_path / "one", LIST)
     write(tmp_path / "two", LIST)
     with pytest.raises(UsageError, match="two gold lists of P"):
+        load_gold(tmp_path)
+    write(tmp_path / "two", LIST.replace("pdf: P.pdf", ""))
+    with pytest.raises(UsageError, match="pdf: Field required"):
         load_gold(tmp_path)
     with pytest.raises(UsageError, match="no gold list"):
         load_gold(tmp_path / "empty")
