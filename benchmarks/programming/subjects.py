@@ -44,7 +44,7 @@ class Layout(NamedTuple):
 # Below a folder of released and generated events; an analysis may have a folder of its own instead
 LAYOUTS: Mapping[str, Layout] = {
     "h4l": Layout(("atlas2020_4lep/*.root",), ("generated/mc_ggH4l.root", "generated/mc_ZZ4l.root")),
-    "diphoton": Layout(("generated/mc_ggHyy.root", "generated/mc_yy.root"), ("generated/mc_yj.root",)),
+    "diphoton": Layout(("generated/mc_ggHyy.root",), ("generated/mc_yy.root", "generated/mc_yj.root")),
     "leptoquark": Layout(("generated/mc_LQ1000.root",)),
     "dimuon_z": Layout(("cms_dimuon/*.root",)),
 }
@@ -184,7 +184,7 @@ def _digest(files: Sequence[Path]) -> dict[Path, str]:
 
 
 def write_own(name: str, folder: Path, events: int = EVENTS, layout: str | None = None) -> dict[Path, str]:
-    """Files of simulated events of our own, in this format or the first that the analysis reads; the last one is to be
+    """Files of simulated events of our own, in this format or one that the analysis reads; the last one is to be
     held out.
 
     The same numbers give the same events, and the same digests: of what they were drawn with, since files carry the
@@ -193,9 +193,12 @@ def write_own(name: str, folder: Path, events: int = EVENTS, layout: str | None 
     """
     from benchmarks.samples.layouts import SUFFIXES as WRITTEN
     from pipeline.analyses import load_analysis
+    from pipeline.compiling import DEFAULT_PROFILE
 
     kind = KINDS.get(name)
-    layout = layout or next((one for one in load_analysis(name).profiles if one in WRITTEN), None)
+    # of several formats the one in which files tell events of other processes apart
+    readable = sorted(load_analysis(name).profiles, key=lambda one: one != DEFAULT_PROFILE)
+    layout = layout or next((one for one in readable if one in WRITTEN), None)
     if kind is None or layout is None:
         raise DataError(f"there are no events of our own for {name}; give a folder with {name}/*.root by --data")
     code = digest_sources(["benchmarks/samples"])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.programming.subjects import DEFAULT, find_files, load_subjects, write_own
+from benchmarks.programming.subjects import DEFAULT, Files, Subject, find_files, load_subjects, write_own
 from benchmarks.programming.wording import load_words, state_in_words
 from codegen.coder.hybrid import list_tasks
 from pipeline.analyses import load_analysis
@@ -25,6 +25,14 @@ def test_own_events_have_the_same_digests_wherever_they_are_written(tmp_path: Pa
     assert write_own("leptoquark", tmp_path / "one", events=20) == first  # and leaves them as they are
     assert {path: path.read_bytes() for path in first} == before
     assert write_own("leptoquark", tmp_path / "one", events=21).keys().isdisjoint(first)
+
+
+def test_own_events_of_several_files_are_told_apart(tmp_path: Path) -> None:
+    """Also of an analysis whose usual format numbers events without their process."""
+    made = write_own("dimuon_z", tmp_path, events=30)
+    subject = Subject(load_analysis("dimuon_z"), Files(dict(list(made.items())[:2]), dict(list(made.items())[2:]), ""))
+    assert subject.loop_cutflow.n_events == 60
+    assert subject.held_out_cutflow.n_events == 30
 
 
 def test_a_folder_of_an_analysis_has_events_of_the_loop_and_held_out_ones(tmp_path: Path) -> None:
