@@ -16,6 +16,7 @@ from benchmarks.extracting.progress import Teller
 from benchmarks.extracting.running import Contest, Ports
 from benchmarks.extracting.scores import ScoreStore
 from benchmarks.extracting.scoring import score_contest
+from benchmarks.extracting.strangers import NOTE, fill_chance, measure_strangers
 from benchmarks.extracting.subjects import Paper
 from benchmarks.judging import load_judgements
 from benchmarks.simulated.serving import Subject, serve_simulated
@@ -133,6 +134,9 @@ def _score(contest: Contest, setting: Setting, notes: Sequence[str], stage: Stag
         measures += [m for m in rows[0] if contest.terms.works or not _counts_followed(m)]
         items += rows[1]
     store.prune()
+    if len(lists) == 1:
+        measures = fill_chance(measures, measure_strangers(lists[0]))
+        notes = (*notes, NOTE)
     missing = [f"{name}: out of reach, so not all of its runs are here" for name in contest.unread.models]
     unread = [f"{name}: left out, it cannot be read" for name in contest.unread.papers]
     here = [p for p in contest.papers if p.name not in contest.unread.papers]

@@ -193,6 +193,15 @@ def test_two_commands_do_not_work_in_one_folder(papers: Path, tmp_path: Path) ->
     assert run(papers, "--no-model", "--paper", "alpha", "--out", "c").exit_code == 0
 
 
+def test_one_paper_alone_has_its_chance_too(papers: Path, tmp_path: Path) -> None:
+    run(papers, "--no-model", "--paper", "alpha", "--out", "c")
+    results = load_results(tmp_path / "c")
+    (chance,) = find(results, "chance_others", "rules")
+    assert chance.value is not None
+    assert 0 < chance.value < 0.5  # 25 GeV muons and 30 GeV jets are found in many papers
+    assert any("one paper alone" in note for note in results.manifest.notes)
+
+
 def test_json_is_the_manifest_and_the_summaries(papers: Path) -> None:
     said = json.loads(run(papers, "--no-model", "--paper", "alpha", "--out", "c", "--json").stdout)
     (recall,) = [s for s in said["summaries"] if (s["metric"], s["group"]) == ("recall", "numeric")]
