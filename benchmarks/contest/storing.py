@@ -21,9 +21,10 @@ from pydantic import TypeAdapter, ValidationError
 from benchmarks.contest.measures import Item, Measure, Row
 from benchmarks.contest.metrics import METRICS
 from benchmarks.contest.results import ITEMS, MANIFEST, MEASURES, Manifest, Results
+from benchmarks.contest.summary import ALL
 from pipeline.files import write_atomically
 from pipeline.terminal import encode_json
-from schemas.errors import RunFolderError
+from schemas.errors import PaperfilterError, RunFolderError
 
 R = TypeVar("R", Measure, Item)
 Cell = str | int | float | bool | None
@@ -37,8 +38,11 @@ AGAIN = "run the command of the contest again, it writes them anew"
 def write_results(folder: Path, results: Results) -> tuple[Path, ...]:
     """Write the tables and the manifest; the files that were written.
 
-    The same rows, in whatever order, give the same bytes. Raises RunFolderError when the folder cannot be written.
+    The same rows, in whatever order, give the same bytes. Raises RunFolderError when the folder cannot be written, and
+    PaperfilterError, our own mistake, for rows that contradict each other.
     """
+    if problem := find_contradiction(results.measures, results.items):
+        raise PaperfilterError(f"the rows of a contest contradict each other: {problem}; report it")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -67,11 +71,33 @@ def load_results(folder: Path) -> Results:
     Raises RunFolderError, one line that names the file, for a folder that holds none, or damaged or foreign ones.
     """
     manifest, digests = _read_manifest(folder)
-    return Results(
-        measures=_read_table(folder, MEASURES, Measure, digests.get(MEASURES)),
-        items=_read_table(folder, ITEMS, Item, digests.get(ITEMS)),
-        manifest=manifest,
-    )
+    measures = _read_table(folder, MEASURES, Measure, digests.get(MEASURES))
+    items = _read_table(folder, ITEMS, Item, digests.get(ITEMS))
+    if problem := find_contradiction(measures, items):
+        raise _refuse(folder, f"its rows contradict each other, {problem}", AGAIN)
+    return Results(measures, items, manifest)
+
+
+def find_contradiction(measures: Iterable[Measure], items: Iterable[Item]) -> str | None:
+    """What is wrong with a table that is not tidy: a row that is there twice, a share that is not that of its items."""
+    counted: dict[tuple[object, ...], list[int]] = {}
+    for item in items:
+        count = counted.setdefault(_place(item)[:7], [0, 0])
+        count[0] += item.hit
+        count[1] += 1
+    seen = set()
+    for measure in measures:
+        place = _place(measure)[:7]
+        where = f"{measure.metric} of {measure.contestant}, {measure.subject}, {measure.mode}, run {measure.run}"
+        if place in seen:
+            return f"{where} is there twice"
+        if measure.subject == ALL:
+            return f"a paper is called '{ALL}'"
+        seen.add(place)
+        count = counted.pop(place, [measure.hits or 0, measure.of or 0])
+        if count != [measure.hits, measure.of] and measure.of is not None:
+            return f"{where} counts {measure.hits} of {measure.of}, its items {count[0]} of {count[1]}"
+    return f"{next(iter(counted))[4]} has items and no measure" if counted else None
 
 
 def sort_rows(rows: Iterable[R]) -> list[R]:

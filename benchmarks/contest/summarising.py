@@ -57,7 +57,7 @@ def count(measures: Sequence[Measure], items: Iterable[Item]) -> Counts | None:
     counted = sorted((m for m in measures if m.of is not None), key=lambda m: m.run)
     if not counted:
         return None
-    runs = {m.run: i for i, m in enumerate(counted)}
+    runs = {m.run: i for i, m in enumerate(counted)}  # each is there once, see `storing.find_contradiction`
     listed = [item for item in items if item.run in runs and item.metric not in RUNS]
     names = {name: i for i, name in enumerate(sorted({item.item for item in listed}))}
     if not names:

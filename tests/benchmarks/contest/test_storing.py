@@ -12,7 +12,8 @@ import pytest
 from benchmarks.contest.contestants import Contestant
 from benchmarks.contest.results import Results
 from benchmarks.contest.storing import load_results, sort_rows, write_results
-from schemas.errors import RunFolderError
+from benchmarks.contest.summary import ALL
+from schemas.errors import PaperfilterError, RunFolderError
 from tests.benchmarks.contest.drawn import draw_results, make_items, make_manifest, make_measure
 
 NASTY = 'a "b", c|d\n<script>\r=1+1\u202e\x00 –'
@@ -126,6 +127,24 @@ def test_damage_is_told_in_one_line(results: Results, tmp_path: Path, damage, to
     with pytest.raises(RunFolderError, match=told) as raised:
         load_results(tmp_path)
     assert "\n" not in str(raised.value)
+
+
+ROW = make_measure(hits=1, of=2)
+
+
+@pytest.mark.parametrize(
+    ("measures", "items", "told"),
+    [
+        ((ROW, ROW), make_items(ROW), "recall of rules, one, rules, run 1 is there twice"),
+        ((ROW,), make_items(ROW)[:1], "recall of .* counts 1 of 2, its items 1 of 1"),
+        ((), make_items(ROW), "recall has items and no measure"),
+        ((make_measure("seconds", 1.0, subject=ALL),), (), "a paper is called"),
+    ],
+)
+def test_rows_that_contradict_each_other_are_not_written(tmp_path: Path, measures, items, told: str) -> None:
+    with pytest.raises(PaperfilterError, match=told):
+        write_results(tmp_path, Results(tuple(measures), tuple(items), make_manifest()))
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("name", ["measures.parquet", "items.parquet", "items.csv", "manifest.json"])
