@@ -1,6 +1,7 @@
 """Simulated coders behind a model server: right code, real mistakes and broken replies in the loop, at known rates."""
 
 import re
+from functools import cache
 
 from benchmarks.coders.bugs import Bug, load_bugs
 from benchmarks.coders.right import ANALYSES
@@ -42,7 +43,7 @@ class CoderTruth(Model):
     @property
     def failures(self) -> tuple[FailureClass, ...]:
         """The class of each failed attempt, in order."""
-        found = (expect(self.analysis, turn).failure for turn in self.turns)
+        found = (_find_failure(self.analysis, turn) for turn in self.turns)
         return tuple(failure for failure in found if failure is not None)
 
 
@@ -64,6 +65,7 @@ def take_turn(coder: SimulatedCoder, analysis: str, run: int, number: int) -> Tu
     return Turn(bugs=(choose(list_mistakes(analysis), *names, "bug"),))
 
 
+@cache
 def list_mistakes(analysis: str) -> tuple[str, ...]:
     """Names of the mistakes that any events show, without loops that have no end: those cost a minute each."""
     return tuple(name for name, bug in load_bugs(analysis).items() if _is_usual(bug))
@@ -93,6 +95,11 @@ def serve_simulated_coder(coder: SimulatedCoder) -> StandIn:
 def find_analysis(question: ChatBody) -> str | None:
     """The built-in analysis whose criteria stand in a question."""
     return next((name for name in _SLUG.findall(question.prompt) if name in ANALYSES), None)
+
+
+@cache
+def _find_failure(analysis: str, turn: Turn) -> FailureClass | None:
+    return expect(analysis, turn).failure
 
 
 def _is_right(turn: Turn) -> bool:

@@ -1,5 +1,6 @@
 """Mistakes that coders make, as small edits of the right selections, and what must notice each of them."""
 
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -36,6 +37,7 @@ class Bug(Model):
     first: tuple[str, ...] = ()  # region/step
 
 
+@cache
 def load_bugs(analysis: str) -> dict[str, Bug]:
     """The known mistakes in an analysis, by name. Raises CriteriaError for two of one name."""
     path = Path(__file__).parent / f"{analysis}.yaml"
