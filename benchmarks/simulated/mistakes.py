@@ -80,7 +80,7 @@ def invent(
     order = sorted(donors, key=lambda s: draw(*names, "donor", s.criterion.id))
     for donor in ([own] if own in donors else []) + order[:_TRIES]:
         ways = [donor.item.model_copy(update={"subject": s, "other_subject": None}) for s in _SUBJECTS]
-        ways = [w for w in ways if w.subject != donor.item.subject and not _is_true(w, gold)]
+        ways = [w for w in ways if not _is_part(w.subject, donor.item.subject) and not _is_true(w, gold)]
         if made == "made up" and ways:
             return _make_up(choose(ways, *names, "way"), own.item.page, index.document, *names)
         borne = [w for w in ways if _is_borne(w, donor, index)] if made == "misread" else []
@@ -101,6 +101,11 @@ def _is_borne(item: Item, donor: Statement, index: GroundingIndex) -> bool:
     """Whether the quote does not contradict the item, as far as anybody can tell from the words alone."""
     start = donor.start or 0
     return ground(index, make_finding(item, index, [(start, start + 1)], "simulated", "x")).grounded
+
+
+def _is_part(subject: str, own: str) -> bool:
+    """Whether a subject is the own one or a kind of it: leptons read as electrons are half right, not wrong."""
+    return subject == own or (own.endswith("lepton") and subject in ("electron", "muon"))
 
 
 def _is_true(item: Item, gold: GoldList) -> bool:
