@@ -91,18 +91,18 @@ def find_any(
     return next((c for c in criteria if accept(c) and states(finding, c)), None)
 
 
-def is_true(finding: Finding, criteria: Sequence[GoldCriterion]) -> bool:
+def is_true(finding: Finding, criteria: Sequence[GoldCriterion], *, on_page: bool = True) -> bool:
     """Whether the criteria bear the finding: it states one, or a part of one, or something both of whose parts stand.
 
     One end of a range alone does not recover it, but it is no invention either.
     """
-    if find_any(finding, criteria) is not None:
+    if any(states(finding, c, on_page=on_page) for c in criteria):
         return True
-    near = [c for c in criteria if finding.page in c.pages]
+    near = [c for c in criteria if not on_page or finding.page in c.pages]
     plain = _Read(finding, read_finding(finding, fold=False))
-    if any(_agree(c, half, plain, on_page=True) for c in near for parts in _split_criterion(c) for half in parts):
+    if any(_agree(c, half, plain, on_page=on_page) for c in near for parts in _split_criterion(c) for half in parts):
         return True
-    return bool(_find_wholes(finding, near, [read_criterion(c) for c in near], on_page=True))
+    return bool(_find_wholes(finding, near, [read_criterion(c) for c in near], on_page=on_page))
 
 
 def _split_criterion(criterion: GoldCriterion) -> tuple[tuple[Claim, Claim], ...]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from benchmarks.gold import GoldCriterion, GoldList
-from benchmarks.matching import states
+from benchmarks.matching import is_true
 from benchmarks.mutations import change_digits
 from benchmarks.simulated.drawing import choose, draw
 from benchmarks.simulated.statements import Statement
@@ -109,10 +109,10 @@ def _is_part(subject: str, own: str) -> bool:
 
 
 def _is_true(item: Item, gold: GoldList) -> bool:
-    """Whether the item states some criterion of the paper, on whatever page."""
+    """Whether the paper's criteria bear the item, on whatever page: nothing that is true is a mistake."""
     finding = read_item(item)
     every: tuple[GoldCriterion, ...] = (*gold.criteria, *gold.outside)
-    return any(states(finding, criterion, on_page=False) for criterion in every)
+    return is_true(finding, every, on_page=False)
 
 
 def read_item(item: Item) -> Finding:
