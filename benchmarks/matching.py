@@ -84,13 +84,6 @@ def states(finding: Finding, criterion: GoldCriterion, *, on_page: bool = True) 
     return _agree(criterion, read_criterion(criterion), _Read(finding, read_finding(finding)), on_page=on_page)
 
 
-def find_any(
-    finding: Finding, criteria: Sequence[GoldCriterion], accept: Callable[[GoldCriterion], bool] = lambda _: True
-) -> GoldCriterion | None:
-    """The first criterion that the finding states, without asking whether another finding states it too."""
-    return next((c for c in criteria if accept(c) and states(finding, c)), None)
-
-
 def is_true(finding: Finding, criteria: Sequence[GoldCriterion], *, on_page: bool = True) -> bool:
     """Whether the criteria bear the finding: it states one, or a part of one, or something both of whose parts stand.
 

@@ -17,12 +17,12 @@ from textwrap import shorten
 from benchmarks.contest.cells import Cell
 from benchmarks.contest.contestants import Contestant
 from benchmarks.contest.measures import Item, Measure
+from benchmarks.contest.rows import Rows
 from benchmarks.extracting.agreeing import measure_agreement
 from benchmarks.extracting.aligning import judge_exactness
 from benchmarks.extracting.citing import FOLLOWED, TRACED, judge_citations
 from benchmarks.extracting.outcome import ExtractOutcome
 from benchmarks.extracting.questioning import ASKS, Verdict, judge_questions
-from benchmarks.extracting.rows import Rows
 from benchmarks.extraction import SHUFFLES, is_numeric, shuffle_values
 from benchmarks.gold import GoldCriterion, GoldList
 from benchmarks.judging import Judgement, describe, find_verdict
@@ -88,7 +88,7 @@ def score_outcomes(
         _write_questions(rows, gold, outcome)
         _write_citations(rows, gold, outcome)
         rows.write_ratio("failed", [("run", outcome.failed is not None)])
-        _write_effort(rows, outcome)
+        rows.write_effort(outcome.effort)
         measures += rows.measures
         items += rows.items
     for own in _group(cells).values():
@@ -202,12 +202,6 @@ def _show(value: object) -> str:
     if isinstance(value, tuple):
         return ", ".join(_show(v) for v in value)
     return f"{value:.12g}" if isinstance(value, float) else str(value)
-
-
-def _write_effort(rows: Rows, outcome: ExtractOutcome) -> None:
-    effort = outcome.effort
-    for metric in ("calls", "prompt_tokens", "completion_tokens", "seconds", "cost"):
-        rows.write_number(metric, getattr(effort, metric))
 
 
 def _match_others(criteria: Sequence[GoldCriterion], others: Mapping[str, Sequence[ExtractOutcome]]) -> float | None:

@@ -5,8 +5,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks.contest.locking import lock_folder
+from benchmarks.contest.earlier import write_joined
 from benchmarks.contest.results import Results
-from benchmarks.contest.storing import write_results
 from benchmarks.programming.contestants import Entrant
 from benchmarks.programming.manifests import make_manifest
 from benchmarks.programming.progress import Teller
@@ -15,9 +16,8 @@ from benchmarks.programming.scoring import score_code
 from benchmarks.programming.subjects import Subject, load_subjects
 from benchmarks.programming.wording import load_words
 from pipeline.models.config import ModelSettings
-from pipeline.run_store import hold_folder
 from schemas.coding import Coder
-from schemas.errors import ModelUnavailable, RunFolderError, SandboxUnavailable, UsageError
+from schemas.errors import ModelUnavailable, SandboxUnavailable, UsageError
 
 EVENTS = "events"
 
@@ -31,18 +31,14 @@ class Held(NamedTuple):
 
 
 def hold_contest(analyses: Sequence[str], data: Path | None, plan: Plan, teller: Teller) -> Held:
-    """Do what of a plan is not done yet, score everything, write the tables and the manifest into its folder.
+    """Do what of a plan is not done yet, score everything, write the tables and the manifest into its folder, together
+    with what earlier commands measured there.
 
     `plan` has no subjects yet: they are the analyses with the events of `data`, or of our own. Raises UsageError,
     DataError, SandboxUnavailable, RunFolderError, and RunFolderInUse where somebody else holds a contest in the folder.
     """
     check_sandbox()
-    try:
-        plan.folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise RunFolderError(f"cannot write {plan.folder}: {reason}; choose another folder with --out") from error
-    with hold_folder(plan.folder), ExitStack() as served:
+    with lock_folder(plan.folder), ExitStack() as served:
         subjects = load_subjects(analyses, data, plan.folder / EVENTS, teller.say)
         entrants = tuple(_serve(entrant, served) for entrant in plan.entrants)
         check_modes(plan.modes, subjects, teller.say)
@@ -51,7 +47,7 @@ def hold_contest(analyses: Sequence[str], data: Path | None, plan: Plan, teller:
         missing = tuple(f"{name}: out of reach, so not all of its runs are here" for name in contest.absent)
         measures, items = score_code(contest.done)
         results = Results(tuple(measures), tuple(items), make_manifest(plan, missing))
-        files = write_results(plan.folder, results)
+        results, files = write_joined(plan.folder, results, "code", teller.say)
     return Held(results, files, next(iter(contest.absent.values()), None))
 
 

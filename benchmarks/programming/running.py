@@ -37,9 +37,7 @@ from schemas.errors import (
 
 # What decides which code comes, and what becomes of it
 PACKAGES = ("codegen", "schemas", "pipeline/models")
-BASELINES = (
-    "benchmarks/analyses"  # their programs alone: criteria are digested by themselves, gold lists decide nothing
-)
+BASELINES = "benchmarks/analyses"  # programs alone: criteria are digested by themselves, gold lists decide nothing
 MODULES = (
     "pipeline/coding.py", "pipeline/coding_desk.py", "pipeline/coding_loop.py", "pipeline/coding_options.py",
     "pipeline/coding_services.py", "pipeline/columns.py", "pipeline/comparing.py", "pipeline/compiling.py",

@@ -11,8 +11,7 @@ from typing import get_args
 from benchmarks.contest.cells import Cell
 from benchmarks.contest.contestants import Contestant
 from benchmarks.contest.measures import Item, Measure
-from benchmarks.extracting.outcome import Effort
-from benchmarks.extracting.rows import Rows
+from benchmarks.contest.rows import Rows
 from benchmarks.programming.outcome import CodeOutcome
 from schemas.coding import FailureClass
 
@@ -37,7 +36,7 @@ def score_code(cells: Iterable[tuple[Cell, Contestant, CodeOutcome]]) -> tuple[l
         rows.write_number("rounds", outcome.rounds)
         _write_failures(rows, outcome.failures)
         rows.write_number("agent_work", outcome.agent_work)
-        _write_effort(rows, outcome.effort)
+        rows.write_effort(outcome.effort)
         measures += rows.measures
         items += rows.items
     return measures, items
@@ -49,8 +48,3 @@ def _write_failures(rows: Rows, failures: Sequence[FailureClass]) -> None:
     rows.write_number("failures", len(failures))
     for name in CLASSES:
         rows.write_number("failures", counted[name], name)
-
-
-def _write_effort(rows: Rows, effort: Effort) -> None:
-    for metric in ("calls", "prompt_tokens", "completion_tokens", "seconds", "cost"):
-        rows.write_number(metric, getattr(effort, metric))

@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from benchmarks.contest.cells import Cell
 from benchmarks.contest.contestants import Contestant
 from benchmarks.contest.measures import Item, Measure
+from benchmarks.extracting.outcome import Effort
+
+EFFORT = ("calls", "prompt_tokens", "completion_tokens", "seconds", "cost")
 
 
 class Rows:
@@ -37,3 +40,8 @@ class Rows:
             Measure.model_validate({**row, "value": hits / of if of else None, "hits": hits, "of": of})
         )
         self.items += [Item.model_validate({**row, "item": name, "hit": hit}) for name, hit in counted]
+
+    def write_effort(self, effort: Effort) -> None:
+        """What models were asked, and what it took: a number each."""
+        for metric in EFFORT:
+            self.write_number(metric, getattr(effort, metric))
