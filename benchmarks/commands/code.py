@@ -122,6 +122,12 @@ def command(
     What is done is kept in the folder of the contest: an interrupted contest goes on by the same command, and a further
     model or analysis reruns nothing else. A server that is out of reach is told, the others go on, and the command
     exits with 11 in the end. Without a model the compiler alone takes part; no network is needed.
+
+    The results hold more than this command names: contestants, analyses and modes that earlier commands measured in the
+    same folder stay in tables and report, as long as criteria, events and the code that judges are the same, and of
+    those who take part again, the settings too. What cannot stay is told in a line, and is back when it is named again:
+    nothing that is kept is done again. What is named is shown as it is named now, with as many runs. Contests that
+    should not be shown together belong in folders of their own (--out).
     """
     from benchmarks.programming.contestants import plan_entrants
     from benchmarks.programming.holding import hold_contest

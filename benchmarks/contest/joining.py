@@ -69,7 +69,7 @@ def _check_subjects(first: Results, second: Results) -> None:
     """Raises UsageError where both judge one paper or analysis by different truths."""
     tasks = [{(m.task, m.subject) for m in results.measures} for results in (first, second)]
     for _, subject in sorted(tasks[0] & tasks[1]):
-        one, other = (_list_truths(results.manifest, subject) for results in (first, second))
+        one, other = (list_truths(results.manifest, subject) for results in (first, second))
         differing = sorted(key for key in one.keys() | other.keys() if one.get(key) != other.get(key))
         if differing:
             raise UsageError(
@@ -78,7 +78,7 @@ def _check_subjects(first: Results, second: Results) -> None:
             )
 
 
-def _list_truths(manifest: Manifest, subject: str) -> dict[str, str]:
+def list_truths(manifest: Manifest, subject: str) -> dict[str, str]:
     """Digests of what a paper or analysis is judged by."""
     return {key: value for key, value in manifest.subjects.get(subject, {}).items() if key not in MAY_DIFFER}
 
@@ -89,8 +89,11 @@ def _is_same(name: str, first: Results, second: Results) -> bool:
     common = rows[0].keys() & rows[1].keys()
     if any(rows[0][cell] != rows[1][cell] for cell in common):
         return False
-    made = [(r.manifest.sampling.get(name), r.manifest.prompts, r.manifest.code) for r in (first, second)]
-    return bool(common) or made[0] == made[1]
+    made = [r.manifest.making.get(name) for r in (first, second)]
+    if common or (None not in made and made[0] == made[1]):
+        return True
+    told = [(r.manifest.sampling.get(name), r.manifest.prompts, r.manifest.code) for r in (first, second)]
+    return made[0] == made[1] and told[0] == told[1]
 
 
 def _index(measures: Iterable[Measure], name: str) -> dict[Cell, set[Measure]]:
@@ -134,9 +137,10 @@ def _join_manifests(first: Manifest, second: Manifest, renamed: Mapping[str, str
         },
         modes=tuple(dict.fromkeys((*first.modes, *second.modes))),
         runs=max(first.runs, second.runs),
-        seeds={**_rename(second.seeds, renamed), **first.seeds},
+        seeds=_join_seeds(_rename(second.seeds, renamed), first.seeds),
         sampling={**_rename(second.sampling, renamed), **first.sampling},
         prompts={**second.prompts, **first.prompts},
+        making={**_rename(second.making, renamed), **first.making},
         notes=tuple(dict.fromkeys((*first.notes, *second.notes, *_list_differences(first, second, renamed)))),
     )
 
@@ -167,6 +171,13 @@ def _join_machines(first: Mapping[str, JsonValue], second: Mapping[str, JsonValu
             if one not in listed:
                 listed.append(one)
     return dict(first) if len(listed) == 1 else {"machines": listed}
+
+
+def _join_seeds(
+    first: Mapping[str, tuple[int, ...]], second: Mapping[str, tuple[int, ...]]
+) -> dict[str, tuple[int, ...]]:
+    """Of a contestant in both, those of the one with more runs."""
+    return {name: max(second.get(name, ()), first.get(name, ()), key=len) for name in {**first, **second}}
 
 
 def _rename(mapping: Mapping[str, V], renamed: Mapping[str, str]) -> dict[str, V]:

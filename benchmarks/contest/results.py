@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
-from pydantic import JsonValue
+from pydantic import Field, JsonValue
 
-from benchmarks.contest.contestants import Contestant
+from benchmarks.contest.contestants import Contestant, Task
 from benchmarks.contest.measures import Item, Measure
 from schemas.model import Model
 
@@ -18,7 +18,7 @@ class Manifest(Model):
 
     made: str  # when, UTC
     paperfilter: str  # version
-    code: dict[str, str]  # digest of each package of the program
+    code: dict[str, str]  # digest of each package of the program, and of all that scores (`name_scorer`)
     versions: dict[str, str]  # of libraries and Python
     machine: dict[str, JsonValue]  # cores, memory, system, processor: no names
     contestants: tuple[Contestant, ...]
@@ -28,7 +28,14 @@ class Manifest(Model):
     seeds: dict[str, tuple[int, ...]]  # of each contestant, by run
     sampling: dict[str, JsonValue]  # of each model: temperature and so on
     prompts: dict[str, str]  # digest of each prompt
+    # of each contestant: digest of the code, settings and terms that decide what it does
+    making: dict[str, str] = Field(default_factory=dict)
     notes: tuple[str, ...] = ()
+
+
+def name_scorer(task: Task) -> str:
+    """Under which name a manifest has the digest of the code that turns outcomes of a task into rows."""
+    return f"scoring ({task})"
 
 
 class Results(NamedTuple):

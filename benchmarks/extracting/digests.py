@@ -46,6 +46,18 @@ class Digests:
             parts += [entrant.simulated.model_dump_json(), paper.gold_sha256, self._simulated]
         return digest_text(*parts)
 
+    def describe(self, entrant: Entrant) -> str:
+        """The digest of how an entrant reads, whatever the paper. Merging readings of a model is no other way."""
+        terms = self._terms
+        parts = [self._code, f"works {terms.works} depth {terms.depth if terms.works else 0}"]
+        if entrant.key is not None:
+            parts.append(f"ask again {terms.ask_again}")
+        if entrant.settings is not None:
+            parts.append(describe_settings(entrant.settings))
+        if entrant.simulated is not None:
+            parts += [entrant.simulated.model_dump_json(), self._simulated]
+        return digest_text(*parts)
+
 
 def describe_settings(settings: ModelSettings) -> str:
     """What of a model's settings decides replies and prices, the same wherever it is asked."""

@@ -6,9 +6,9 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, supp
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks.contest.earlier import write_joined
 from benchmarks.contest.measures import Item, Measure
 from benchmarks.contest.results import Results
-from benchmarks.contest.storing import write_results
 from benchmarks.extracting.contestants import Entrant
 from benchmarks.extracting.digests import Terms
 from benchmarks.extracting.manifests import make_manifest
@@ -53,7 +53,8 @@ def hold_contest(
     papers: Sequence[Paper], entrants: Sequence[Entrant], terms: Terms, setting: Setting, progress: Progress,
     notes: Sequence[str] = (),
 ) -> Held:  # fmt: skip
-    """Read what is not read yet, score everything, write the tables and the manifest into the folder.
+    """Read what is not read yet, score everything, write the tables and the manifest into the folder, together with
+    what earlier commands measured there.
 
     Raises RunFolderError when the folder cannot be written. A model that is out of reach is told and left out.
     """
@@ -68,7 +69,7 @@ def hold_contest(
         stage.failed = bool(contest.unread.models or contest.unread.papers)
     with progress.stage("score") as stage:
         results = _score(contest, setting, notes, stage)
-        files = write_results(setting.folder, results)
+        results, files = write_joined(setting.folder, results, "extract", progress.note)
         stage.detail = f"{len(results.measures)} measures"
     troubles = (*contest.unread.models.values(), *contest.unread.papers.values())
     return Held(results, files, next(iter(troubles), None))

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from benchmarks.contest.results import Manifest
+from benchmarks.contest.results import Manifest, name_scorer
 from benchmarks.extracting.contestants import Entrant
-from benchmarks.extracting.digests import CODE, Terms
+from benchmarks.extracting.digests import CODE, Digests, Terms
+from benchmarks.extracting.scores import digest_scorer
 from benchmarks.extracting.subjects import Paper
 from benchmarks.performance.machine import describe_machine
 from pipeline.clock import note_time
@@ -36,11 +37,13 @@ def make_manifest(
             }  # fmt: skip
             seeds[entrant.contestant.name] = tuple(drawn.seed + run for run in range(1, terms.runs + 1))
     followed = f"followed, {terms.works} at most and {terms.depth} deep" if terms.works else "not followed"
-    machine = describe_machine()
+    machine, digests = describe_machine(), Digests(terms)
     return Manifest(
         made=note_time(),
         paperfilter=version,
-        code={package: digest_sources([package]) for package in (*CODE, *OWN)},
+        code={
+            **{package: digest_sources([package]) for package in (*CODE, *OWN)}, name_scorer("extract"): digest_scorer()
+        },
         versions=versions,
         machine={
             "system": machine.system, "processor": machine.processor, "cores": machine.cores,
@@ -53,6 +56,7 @@ def make_manifest(
         seeds=seeds,
         sampling=sampling,
         prompts={path.stem.partition(".")[0]: digest_file(path) for path in sorted((ROOT / PROMPTS).glob("*.jinja"))},
+        making={entrant.contestant.name: digests.describe(entrant) for entrant in entrants},
         notes=(
             f"cited works are {followed}; models are {'' if terms.ask_again else 'not '}asked again about printed "
             "thresholds that they do not claim",

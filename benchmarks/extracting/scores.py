@@ -20,15 +20,19 @@ CODE = ("benchmarks/extracting", "benchmarks/gold", "benchmarks/contest", "schem
 _ROWS: TypeAdapter[Rows] = TypeAdapter(Rows)
 
 
+def digest_scorer() -> str:
+    """Of the code and the judgements that turn readings and a gold list into rows."""
+    own = sorted((*BENCHMARKS.glob("*.py"), *JUDGEMENTS.glob("*.yaml")))
+    return digest_text(digest_sources(CODE), *(digest_file(path) for path in own))
+
+
 class ScoreStore:
     """Files below a folder, one for each contestant in each mode, named by the digest of what they come from."""
 
     def __init__(self, folder: Path, papers: Sequence[Paper]) -> None:
         """`folder` is made when the first rows are kept."""
         self.folder = folder
-        own = sorted((*BENCHMARKS.glob("*.py"), *JUDGEMENTS.glob("*.yaml")))
-        lists = [f"{p.name} {p.gold_sha256}" for p in papers]
-        self._digest = digest_text(digest_sources(CODE), *(digest_file(path) for path in own), *lists)
+        self._digest = digest_text(digest_scorer(), *(f"{p.name} {p.gold_sha256}" for p in papers))
         self._used: set[Path] = set()
 
     def load(self, cells: Sequence[tuple[Cell, str]]) -> Rows | None:

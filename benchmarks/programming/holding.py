@@ -5,8 +5,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.contest.locking import lock_folder
 from benchmarks.contest.earlier import write_joined
+from benchmarks.contest.locking import lock_folder
 from benchmarks.contest.results import Results
 from benchmarks.programming.contestants import Entrant
 from benchmarks.programming.manifests import make_manifest
@@ -43,10 +43,11 @@ def hold_contest(analyses: Sequence[str], data: Path | None, plan: Plan, teller:
         entrants = tuple(_serve(entrant, served) for entrant in plan.entrants)
         check_modes(plan.modes, subjects, teller.say)
         plan = plan._replace(subjects=tuple(subjects), entrants=entrants)
-        contest = Runner(plan, teller).go()
+        runner = Runner(plan, teller)
+        contest = runner.go()
         missing = tuple(f"{name}: out of reach, so not all of its runs are here" for name in contest.absent)
         measures, items = score_code(contest.done)
-        results = Results(tuple(measures), tuple(items), make_manifest(plan, missing))
+        results = Results(tuple(measures), tuple(items), make_manifest(plan, runner, missing))
         results, files = write_joined(plan.folder, results, "code", teller.say)
     return Held(results, files, next(iter(contest.absent.values()), None))
 

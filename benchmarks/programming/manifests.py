@@ -4,19 +4,24 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from benchmarks.contest.results import Manifest
+from benchmarks.contest.results import Manifest, name_scorer
 from benchmarks.performance.machine import describe_machine
-from benchmarks.programming.running import PACKAGES, Plan
+from benchmarks.programming.running import PACKAGES, Plan, Runner, list_baselines
 from pipeline.clock import note_time
-from pipeline.files import digest_file, digest_sources
+from pipeline.files import digest_file, digest_sources, digest_text
 from pipeline.manifest import read_versions
 
 OWN = ("benchmarks/programming", "benchmarks/contest")  # what judges and counts
 PROMPTS = "codegen/coder"  # where templates of prompts and guides are
 ROOT = Path(__file__).resolve().parents[2]
+JUDGES = (*OWN, "codegen/witness")  # what decides whether a program is right, and makes rows of it
+JUDGING = (
+    "benchmarks/extracting/rows.py", "codegen/compare.py", "codegen/coder/acceptance.py", "codegen/coder/framing.py",
+    "codegen/outputs.py", "pipeline/witness_cache.py", "pipeline/witnessing.py",
+)  # fmt: skip
 
 
-def make_manifest(plan: Plan, notes: tuple[str, ...] = ()) -> Manifest:
+def make_manifest(plan: Plan, runner: Runner, notes: tuple[str, ...] = ()) -> Manifest:
     """What a contest was held with. Runs are asked with seeds that count from that of the model's settings."""
     versions = read_versions()
     version = versions.pop("paperfilter")
@@ -33,7 +38,9 @@ def make_manifest(plan: Plan, notes: tuple[str, ...] = ()) -> Manifest:
     return Manifest(
         made=note_time(),
         paperfilter=version,
-        code={package: digest_sources([package]) for package in (*PACKAGES, *OWN)},
+        code={
+            **{package: digest_sources([package]) for package in (*PACKAGES, *OWN)}, name_scorer("code"): digest_judge()
+        },
         versions=versions,
         machine={
             "system": machine.system, "processor": machine.processor, "cores": machine.cores,
@@ -46,6 +53,7 @@ def make_manifest(plan: Plan, notes: tuple[str, ...] = ()) -> Manifest:
         seeds=seeds,
         sampling=sampling,
         prompts={path.stem.partition(".")[0]: digest_file(path) for path in sorted((ROOT / PROMPTS).rglob("*.jinja"))},
+        making={entrant.contestant.name: runner.describe(entrant) for entrant in plan.entrants},
         notes=(
             f"{plan.rules.rounds} rounds, {plan.rules.seconds:g} s of computing for a program, "
             f"{'with' if plan.rules.supervised else 'without'} a supervisor",
@@ -53,3 +61,9 @@ def make_manifest(plan: Plan, notes: tuple[str, ...] = ()) -> Manifest:
             *notes,
         ),
     )  # fmt: skip
+
+
+def digest_judge() -> str:
+    """Of the code that decides whether a program is right, baselines included, and makes rows of it."""
+    modules = (*(ROOT / module for module in JUDGING), *list_baselines())
+    return digest_text(digest_sources(JUDGES), *map(digest_file, modules))

@@ -52,6 +52,16 @@ Done = tuple[Cell, Contestant, CodeOutcome]
 Work = tuple[Cell, Entrant, Subject, str]  # with the digest of the cell
 
 
+def digest_code() -> str:
+    """Of all code that decides which programs come, and what becomes of them."""
+    return digest_text(digest_sources(PACKAGES), *map(digest_file, (*(ROOT / m for m in MODULES), *list_baselines())))
+
+
+def list_baselines() -> list[Path]:
+    """The modules of the independent analyses."""
+    return sorted((ROOT / BASELINES).rglob("*.py"))
+
+
 class Plan(NamedTuple):
     """A contest: on what, who, how, how often."""
 
@@ -98,8 +108,7 @@ class Runner:
 
     @cached_property
     def _code(self) -> str:
-        modules = [ROOT / module for module in MODULES] + sorted((ROOT / BASELINES).rglob("*.py"))
-        return digest_text(digest_sources(PACKAGES), *map(digest_file, modules))
+        return digest_code()
 
     @cached_property
     def _simulated(self) -> str:
@@ -130,18 +139,28 @@ class Runner:
 
     def digest(self, cell: Cell, entrant: Entrant, subject: Subject) -> str:
         """Of everything that decides what comes out of a cell. Where a server is decides nothing."""
-        rules = self._plan.rules
-        told = [self._code, cell.model_dump_json(), f"{rules if entrant.asks else rules.seconds}"]
+        code, terms, *who = self._list_terms(entrant)
+        told = [code, cell.model_dump_json(), terms]
         told += [f"{name} {digest}" for name, digest in sorted(subject.digests.items())]
         if cell.mode == "hybrid" and subject.worded is not None:
             told.append(f"in words {digest_text(subject.worded.model_dump_json())}")
+        return digest_text(*told, *who)
+
+    def describe(self, entrant: Entrant) -> str:
+        """The digest of how an entrant writes code, whatever the analysis."""
+        return digest_text(*self._list_terms(entrant))
+
+    def _list_terms(self, entrant: Entrant) -> list[str]:
+        """What decides how an entrant writes code: the program, the rules of the loop, its definition."""
+        rules = self._plan.rules
+        told = [self._code, f"{rules if entrant.asks else rules.seconds}"]
         if entrant.simulated is not None:
             told += [entrant.simulated.model_dump_json(), self._simulated]
         elif entrant.settings is not None:
             from benchmarks.extracting.digests import describe_settings  # heavy, and where no model is, not needed
 
             told.append(describe_settings(entrant.settings))
-        return digest_text(*told)
+        return told
 
     def _prepare(self, subject: Subject) -> Judge:
         """The judge of an analysis, with everything that is shared by all runs: no run is slowed by it."""
