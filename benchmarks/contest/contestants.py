@@ -15,6 +15,15 @@ RULES = "rules"
 COMPILER = "compiler"
 
 
+def choose_name(wanted: str, taken: set[str]) -> str:
+    """A name that nobody in a contest has, `taken` from now on: a model may be called like somebody else."""
+    name = wanted
+    while name in taken:
+        name += " (model)"
+    taken.add(name)
+    return name
+
+
 class Contestant(Model):
     """One of those who take part. `name` is how tables and figures call it, and is unique in a contest."""
 

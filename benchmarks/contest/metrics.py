@@ -96,3 +96,4 @@ BOTH = (
 )  # fmt: skip
 
 METRICS = {metric.name: metric for metric in (*EXTRACT, *CODE, *BOTH)}
+SHARES = ("chance_others", "chance_shuffled", "agreement")  # numbers between 0 and 1 that count nothing

@@ -12,14 +12,13 @@ from benchmarks.contest.contestants import Task
 from benchmarks.contest.drawing import Counts
 from benchmarks.contest.intervals import bound_mean, bound_median, bound_share
 from benchmarks.contest.measures import Item, Measure
-from benchmarks.contest.metrics import METRICS
+from benchmarks.contest.metrics import METRICS, SHARES
 from benchmarks.contest.results import Manifest, Results
 from benchmarks.contest.summary import ALL, Interval, Summary
 
 R = TypeVar("R", Measure, Item)
 COUNTED = ("findings", "questions", "works", "attempts")  # units of metrics that count
 RUNS = ("failed", "matched", "held_out", "accepted")  # what is counted are the runs, whatever their items are called
-SHARES = ("agreement", "chance_others", "chance_shuffled")  # numbers that are never above one
 
 
 class Key(NamedTuple):

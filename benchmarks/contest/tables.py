@@ -13,7 +13,7 @@ from benchmarks.contest.contestants import Task
 from benchmarks.contest.metrics import METRICS
 from benchmarks.contest.results import Results
 from benchmarks.contest.summary import ALL, LEVEL, Summary
-from benchmarks.reporting.words import NOTHING, word_number, word_summary, word_value
+from benchmarks.contest.words import NOTHING, word_number, word_summary, word_value
 from pipeline.terminal import strip_controls
 
 if TYPE_CHECKING:

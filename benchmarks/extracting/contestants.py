@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from benchmarks.contest.contestants import RULES, Contestant, Kind
+from benchmarks.contest.contestants import RULES, Contestant, Kind, choose_name
 from benchmarks.simulated.specification import SimulatedReader
 from pipeline.models.config import ModelSettings
 
@@ -59,8 +59,5 @@ def _name(entrant: Entrant, taken: set[str]) -> Entrant:
     votes = entrant.contestant.votes
     kind: Kind = "with rules" if entrant.with_rules else "votes" if votes > 1 else entrant.contestant.kind
     ensemble = f", majority of {votes}" if entrant.majority else f", {votes} votes" if votes > 1 else ""
-    name = f"{entrant.key}{ensemble}{' + rules' if entrant.with_rules else ''}"
-    while name in taken:  # a model may be called like somebody else
-        name += " (model)"
-    taken.add(name)
+    name = choose_name(f"{entrant.key}{ensemble}{' + rules' if entrant.with_rules else ''}", taken)
     return entrant._replace(contestant=entrant.contestant.model_copy(update={"name": name, "kind": kind}))

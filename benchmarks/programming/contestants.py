@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from benchmarks.contest.contestants import COMPILER, Contestant
+from benchmarks.contest.contestants import COMPILER, Contestant, choose_name
 from benchmarks.simulated.specification import SimulatedCoder
 from pipeline.models.config import ModelSettings
 from schemas.coding import Coder
@@ -31,18 +31,10 @@ def plan_entrants(settings: Sequence[ModelSettings], simulated: Sequence[Simulat
     entrants = [Entrant(Contestant(name=COMPILER, kind="compiler"))]
     taken = {COMPILER}
     for one in settings:
-        who = Contestant(name=_choose_name(one.model, taken), kind="model", model=one.model)
+        who = Contestant(name=choose_name(one.model, taken), kind="model", model=one.model)
         entrants.append(Entrant(who, settings=one))
     for coder in simulated:
-        name = _choose_name(coder.name, taken)
+        name = choose_name(coder.name, taken)
         who = Contestant(name=name, kind="simulated", model=coder.name, simulated=True)
         entrants.append(Entrant(who, simulated=coder))
     return tuple(entrants)
-
-
-def _choose_name(wanted: str, taken: set[str]) -> str:
-    name = wanted
-    while name in taken:
-        name += " (model)"
-    taken.add(name)
-    return name

@@ -1,14 +1,15 @@
 """Every single run of a contest as tables: nothing is hidden behind a median."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from benchmarks.contest.contestants import Task
 from benchmarks.contest.measures import Measure
 from benchmarks.contest.metrics import BOTH, CODE, EXTRACT
 from benchmarks.contest.tables import Grid
+from benchmarks.contest.words import NOTHING, find_metric, word_number, word_runs, word_value
 from benchmarks.reporting.standings import Lane, Standings
-from benchmarks.reporting.words import NOTHING, find_metric, word_number, word_runs, word_value
 
 ONCE = ("failed", "matched", "held_out", "accepted")  # of a run it is so or not
 TOLD = {
@@ -86,6 +87,4 @@ def _tell(standings: Standings, task: Task, lane: Lane, metric: str, group: str)
 
 def _add(before: Measure | None, row: Measure) -> Measure:
     """Failed attempts of all classes together."""
-    import dataclasses
-
-    return dataclasses.replace(row, group="", value=(row.value or 0.0) + ((before.value or 0.0) if before else 0.0))
+    return replace(row, group="", value=(row.value or 0.0) + ((before.value or 0.0) if before else 0.0))

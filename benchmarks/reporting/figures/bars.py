@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from benchmarks.contest.contestants import Task
 from benchmarks.contest.summary import ALL, Summary
+from benchmarks.contest.words import find_metric, is_share, word_summary, word_value
 from benchmarks.reporting.canvas import find_look, open_page, plain
 from benchmarks.reporting.marks import (
     CHANCE,
@@ -17,7 +18,6 @@ from benchmarks.reporting.marks import (
     write_right,
 )
 from benchmarks.reporting.standings import Lane, Standings
-from benchmarks.reporting.words import find_metric, is_share, word_summary, word_value
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

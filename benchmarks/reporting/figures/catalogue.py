@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from benchmarks.contest.contestants import Task
+from benchmarks.contest.words import find_metric
 from benchmarks.reporting.canvas import save_page, use_style
 from benchmarks.reporting.figures.bars import Panel, draw_bars
 from benchmarks.reporting.figures.stacks import CITATIONS, INVENTED, QUESTIONS, Part, draw_classes, draw_stacks
 from benchmarks.reporting.standings import Standings
-from benchmarks.reporting.words import find_metric
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from benchmarks.contest.contestants import Task
+from benchmarks.contest.words import word_number
 from benchmarks.reporting.canvas import open_page, plain
 from benchmarks.reporting.marks import BAR, INK, write_legend, write_right
 from benchmarks.reporting.standings import Lane, Standings
-from benchmarks.reporting.words import word_number
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

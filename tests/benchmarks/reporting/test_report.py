@@ -11,13 +11,13 @@ from matplotlib.patches import Rectangle
 
 from benchmarks.cli import bench
 from benchmarks.contest.storing import load_results, write_results
+from benchmarks.contest.words import word_number, word_percent
 from benchmarks.reporting.canvas import PER_LINE, plain, use_style, wrap_name
 from benchmarks.reporting.contents import word_verdict
 from benchmarks.reporting.figures.bars import Panel, draw_bars
 from benchmarks.reporting.figures.catalogue import STEMS, plan_figures
 from benchmarks.reporting.figures.stacks import count_groups
 from benchmarks.reporting.standings import Standings
-from benchmarks.reporting.words import word_number, word_percent
 from benchmarks.reporting.writing import write_report
 from tests.benchmarks.reporting.made_up import make_up
 

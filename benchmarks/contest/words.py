@@ -2,11 +2,10 @@
 
 import math
 
-from benchmarks.contest.metrics import METRICS, Metric
+from benchmarks.contest.metrics import METRICS, SHARES, Metric
 from benchmarks.contest.summary import Interval, Summary
 
 NOTHING = "–"
-SHARES = ("chance_others", "chance_shuffled", "agreement")  # numbers between 0 and 1 that count nothing
 
 
 def find_metric(name: str) -> Metric:
