@@ -16,7 +16,7 @@ PROMPTS = "codegen/coder"  # where templates of prompts and guides are
 ROOT = Path(__file__).resolve().parents[2]
 JUDGES = (*OWN, "codegen/witness")  # what decides whether a program is right, and makes rows of it
 JUDGING = (
-    "benchmarks/extracting/rows.py", "codegen/compare.py", "codegen/coder/acceptance.py", "codegen/coder/framing.py",
+    "codegen/compare.py", "codegen/coder/acceptance.py", "codegen/coder/framing.py",
     "codegen/outputs.py", "pipeline/witness_cache.py", "pipeline/witnessing.py",
 )  # fmt: skip
 
