@@ -111,7 +111,7 @@ def score(
             Judged(finding=f, verdict=v.verdict if v else None, reason=v.reason if v else None) for f, v in verdicts
         ),
         chance_other_papers=_match_others(criteria, others),
-        chance_shuffled=_match_shuffled(criteria, findings),
+        chance_shuffled=match_shuffled(criteria, findings),
         seconds_text=reading.seconds_text,
         seconds_findings=reading.seconds_findings,
     )
@@ -145,6 +145,14 @@ def shuffle_values(findings: Sequence[Finding], seed: int) -> tuple[Finding, ...
     return tuple(shuffled)
 
 
+def match_shuffled(criteria: Sequence[GoldCriterion], findings: Sequence[Finding]) -> float:
+    """The mean share of the criteria that the findings match after their values were exchanged; 0 of nothing."""
+    if not criteria or not findings:
+        return 0.0
+    counts = [len(match(criteria, shuffle_values(findings, seed))) for seed in range(SHUFFLES)]
+    return sum(counts) / len(counts) / len(criteria)
+
+
 def _dimension(unit: str | None) -> str:
     try:
         return find_unit(unit).dimension if unit else ""
@@ -164,10 +172,3 @@ def _match_others(criteria: Sequence[GoldCriterion], others: Sequence[Reading]) 
         return 0.0
     shares = [len(match(criteria, r.findings, on_page=False)) / len(criteria) for r in others]
     return sum(shares) / len(shares)
-
-
-def _match_shuffled(criteria: Sequence[GoldCriterion], findings: Sequence[Finding]) -> float:
-    if not criteria or not findings:
-        return 0.0
-    counts = [len(match(criteria, shuffle_values(findings, seed))) for seed in range(SHUFFLES)]
-    return sum(counts) / len(counts) / len(criteria)

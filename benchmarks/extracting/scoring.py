@@ -23,7 +23,7 @@ from benchmarks.extracting.aligning import judge_exactness
 from benchmarks.extracting.citing import FOLLOWED, TRACED, judge_citations
 from benchmarks.extracting.outcome import ExtractOutcome
 from benchmarks.extracting.questioning import ASKS, Verdict, judge_questions
-from benchmarks.extraction import SHUFFLES, is_numeric, shuffle_values
+from benchmarks.extraction import is_numeric, match_shuffled
 from benchmarks.gold import GoldCriterion, GoldList
 from benchmarks.judging import Judgement, describe, find_verdict
 from benchmarks.matching import is_true, match
@@ -82,7 +82,8 @@ def score_outcomes(
         rows = Rows(cell, contestant)
         _write_recall(rows, gold, outcome)
         rows.write_number("chance_others", chance)
-        rows.write_number("chance_shuffled", None if outcome.failed else _match_shuffled(counted, outcome.grounded))
+        shuffled = match_shuffled(counted, _numeric(outcome.grounded)) if counted and not outcome.failed else None
+        rows.write_number("chance_shuffled", shuffled)
         _write_precision(rows, gold, outcome, known)
         _write_exactness(rows, gold, outcome, known)
         _write_questions(rows, gold, outcome)
@@ -215,13 +216,6 @@ def _match_others(criteria: Sequence[GoldCriterion], others: Mapping[str, Sequen
             matched = (len(match(criteria, _numeric(o.grounded), on_page=False)) for o in usable)
             shares.append(fmean(matched) / len(criteria))
     return fmean(shares) if shares else None
-
-
-def _match_shuffled(criteria: Sequence[GoldCriterion], findings: Sequence[Finding]) -> float | None:
-    if not criteria:
-        return None
-    numeric = _numeric(findings)
-    return fmean(len(match(criteria, shuffle_values(numeric, seed))) for seed in range(SHUFFLES)) / len(criteria)
 
 
 def _numeric(findings: Sequence[Finding]) -> list[Finding]:

@@ -11,12 +11,11 @@ from benchmarks.extracting.questioning import ASKS, find_kind, judge_questions
 from benchmarks.extracting.scoring import score_outcomes
 from benchmarks.gold import OPEN
 from schemas.citation import CitedWork, Delegation, Resolution
-from schemas.criteria import Alternative, Cut, Question, Threshold
+from schemas.criteria import Alternative, Question
 from schemas.evidence import Evidence
 from tests.benchmarks.extracting.scored import criterion, done, finding, get, gold_list, outcome
 
 RANGE: dict[str, object] = {"operator": "between", "value": (10.0, 20.0)}
-CUT = Cut(id="muon_pt", variable="pt", operator="between", threshold=Threshold(range=(10.0, 20.0)))
 
 
 def question(*keys: str, **given: object) -> Question:
