@@ -5,7 +5,6 @@ from pathlib import Path
 import click
 
 from benchmarks.performance.parts import PARTS, Part
-from schemas.errors import PaperfilterError
 
 
 @click.command("performance")
@@ -53,14 +52,10 @@ def command(
     """
     from benchmarks.performance.running import Task, draw_again, find_papers, measure_performance
 
-    try:
-        if redraw is not None:
-            draw_again(redraw, out)
-        else:
-            wanted = [part for part in PARTS if not parts or part in parts]
-            task = Task(wanted, find_papers(papers), data, root_python, quick, repeat or (2 if quick else 5))
-            measure_performance(task, out, lambda line: click.echo(line, err=True))
-    except PaperfilterError as error:
-        click.echo(f"error: {error}", err=True)
-        raise SystemExit(error.exit_code) from error
+    if redraw is not None:
+        draw_again(redraw, out)
+    else:
+        wanted = [part for part in PARTS if not parts or part in parts]
+        task = Task(wanted, find_papers(papers), data, root_python, quick, repeat or (2 if quick else 5))
+        measure_performance(task, out, lambda line: click.echo(line, err=True))
     click.echo(out / "performance.md")

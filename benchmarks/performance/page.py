@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 
+from benchmarks.contest.tables import escape
 from benchmarks.performance import occupancy, reading, scaling, selecting
 from benchmarks.performance.machine import Machine
 from benchmarks.performance.record import Performance
 from benchmarks.performance.timing import Spread
 from benchmarks.speed.measuring import WORDS
-from pipeline.terminal import strip_controls
 
 OWN = "Simulated events of our own, repeated with new event numbers"
 GIVEN = "Events of the folder that was named, repeated with new event numbers"
@@ -184,12 +184,6 @@ def make_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """A Markdown table; its cells are data."""
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join(f"| {' | '.join(escape(str(cell)) for cell in line)} |" for line in lines)
-
-
-def escape(text: str) -> str:
-    """Text that stands in Markdown as it is."""
-    plain = " ".join(strip_controls(text).split())
-    return "".join(f"\\{c}" if c in "\\`*_{}[]<>|" else c for c in plain)
 
 
 def tell(numbers: Spread, digits: int = 1) -> str:
