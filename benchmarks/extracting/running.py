@@ -19,7 +19,7 @@ from benchmarks.extracting.outcomes import FORMAT, MeteredPort, add_efforts, lea
 from benchmarks.extracting.progress import Teller
 from benchmarks.extracting.scoring import Done
 from benchmarks.extracting.subjects import Paper
-from benchmarks.extracting.texts import Text, Texts
+from benchmarks.extracting.texts import FOLDER, Text, Texts
 from extract.graph import Made, run_graph
 from extract.stage_one import Services, StageOne, Wishes
 from pipeline.files import digest_text
@@ -55,7 +55,7 @@ class Contest:
         self.terms = terms
         self.unread = Unread({}, {})
         self.notes: list[str] = []
-        self._texts = Texts(folder / "texts")
+        self._texts = Texts(folder / FOLDER)
         self._store = CellStore(folder / "cells")
         self._digests = Digests(terms)
         self._done: dict[Cell, str] = {}  # digests; the outcomes stay on disk, there may be gigabytes of them

@@ -11,6 +11,7 @@ from schemas.citation import Bibliography
 from schemas.document import Document
 from schemas.model import Model
 
+FOLDER = "texts"  # of a contest's folder
 READING = ("papers", "schemas")  # packages whose change redoes the reading of a PDF
 HELD = 4  # papers whose text is held at the same time
 

@@ -1,6 +1,5 @@
 """All that `bench performance` measured, as it is kept in performance.json."""
 
-import json
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -43,5 +42,5 @@ def load_performance(path: Path) -> Performance:
     """What was written. Raises UsageError for a file that is none of ours."""
     try:
         return Performance.model_validate_json(path.read_bytes())
-    except (OSError, ValidationError, json.JSONDecodeError) as error:
-        raise UsageError(f"'{path}' is no record of bench performance: {str(error).splitlines()[0]}") from error
+    except (OSError, ValidationError) as error:
+        raise UsageError(f"'{path}' is no record of bench performance; give a {FILE} that it wrote") from error

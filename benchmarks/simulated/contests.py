@@ -5,13 +5,11 @@ from pathlib import Path
 
 from benchmarks.contest.results import Results
 from benchmarks.extracting.subjects import find_papers, load_lists
-from benchmarks.extracting.texts import read_text
+from benchmarks.extracting.texts import FOLDER, read_text
 from benchmarks.simulated.serving import Knowledge, Subject
 from benchmarks.simulated.specification import parse_name
 from pipeline.obtaining import Shelves
 from schemas.errors import UsageError
-
-TEXTS = "texts"  # of a contest's folder: papers as they were read
 
 
 def know_contest(
@@ -33,5 +31,5 @@ def know_contest(
             raise UsageError(f"{name}: was in the contest and is not here; name it with --papers (and --gold)")
         if digests.get("pdf", paper.sha256) != paper.sha256 or digests.get("gold") not in (None, paper.gold_sha256):
             raise UsageError(f"{name}: PDF or gold list is not that of the contest; hold it again")
-        subjects[name] = Subject(paper.gold, read_text(paper, folder / TEXTS).document)
+        subjects[name] = Subject(paper.gold, read_text(paper, folder / FOLDER).document)
     return tuple(Knowledge(reader, subjects) for reader in known)
