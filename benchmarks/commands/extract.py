@@ -235,6 +235,8 @@ def _show(held: "Held", out: Path, *, as_json: bool, quiet: bool) -> None:
     files = (*held.files, *write_report(out, held.results, summaries))
     if as_json:
         print_json(_describe(held, summaries, files))
+        if held.trouble is not None:  # one document, in which it is said
+            raise SystemExit(held.trouble.exit_code)
     elif not quiet:
         console = make_console(stderr=False)
         print_tables(summaries, console)
@@ -247,4 +249,5 @@ def _describe(held: "Held", summaries: "tuple[Summary, ...]", files: tuple[Path,
         "manifest": held.results.manifest.model_dump(mode="json"),
         "files": [str(path) for path in files],
         "summaries": [summary.model_dump(mode="json") for summary in summaries],
+        "trouble": str(held.trouble) if held.trouble is not None else None,
     }

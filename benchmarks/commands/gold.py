@@ -3,11 +3,11 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 
-from schemas.errors import EXIT_MISMATCH, PaperfilterError, UsageError
+from schemas.errors import EXIT_MISMATCH, UsageError
 
 if TYPE_CHECKING:
     from benchmarks.gold import GoldList
@@ -53,10 +53,7 @@ def check(names: tuple[str, ...], pdf: Path | None, places: bool, as_json: bool)
     from benchmarks.gold.checking import check_lists
     from benchmarks.gold.telling import show_checks
 
-    try:
-        checks, absent = check_lists(_find_lists(names), pdf, every=bool(names))
-    except PaperfilterError as error:
-        _stop(error)
+    checks, absent = check_lists(_find_lists(names), pdf, every=bool(names))
     if absent:
         click.echo(f"left out, the PDF is not there: {', '.join(g.paper for g in absent)}", err=True)
     if as_json:
@@ -100,19 +97,11 @@ def _find_lists(names: Sequence[str]) -> "tuple[GoldList, ...]":
     from benchmarks.gold import load_built_in_gold
     from benchmarks.gold.loading import find_gold
 
-    try:
-        return tuple(g for name in names for g in find_gold(name)) if names else load_built_in_gold()
-    except PaperfilterError as error:
-        _stop(error)
+    return tuple(g for name in names for g in find_gold(name)) if names else load_built_in_gold()
 
 
 def _find_one(name: str) -> "GoldList":
     lists = _find_lists((name,))
     if len(lists) != 1:
-        _stop(UsageError(f"'{name}' holds {len(lists)} gold lists; give one file"))
+        raise UsageError(f"'{name}' holds {len(lists)} gold lists; give one file")
     return lists[0]
-
-
-def _stop(error: PaperfilterError) -> NoReturn:
-    click.echo(f"error: {error}", err=True)
-    raise SystemExit(error.exit_code) from error

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from schemas.errors import PaperfilterError
-
 if TYPE_CHECKING:
     from benchmarks.extraction import Score
 
@@ -44,18 +42,14 @@ def command(
 
     if (pdf is None) == (findings is None):
         raise click.UsageError("give either --pdf or --findings")
-    try:
-        lists = load_gold(gold)
-        readings = [
-            load_findings(g.paper, findings / f"{g.paper}.json")
-            if findings is not None
-            else read_with_rules(g.paper, (pdf or Path()) / g.pdf)
-            for g in lists
-        ]
-        judgements = load_judgements()
-    except PaperfilterError as error:
-        click.echo(f"error: {error}", err=True)
-        raise SystemExit(error.exit_code) from error
+    lists = load_gold(gold)
+    readings = [
+        load_findings(g.paper, findings / f"{g.paper}.json")
+        if findings is not None
+        else read_with_rules(g.paper, (pdf or Path()) / g.pdf)
+        for g in lists
+    ]
+    judgements = load_judgements()
     unknown = set(papers) - {g.paper for g in lists}
     if unknown:
         raise click.UsageError(f"no gold list for {', '.join(sorted(unknown))}")

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from benchmarks.contest.contestants import RULES, Contestant, Kind, choose_name
 from benchmarks.simulated.specification import SimulatedReader
 from pipeline.models.config import ModelSettings
+from schemas.errors import UsageError
 
 
 class Entrant(NamedTuple):
@@ -32,7 +33,13 @@ class Entrant(NamedTuple):
 def plan_entrants(
     settings: Sequence[ModelSettings], simulated: Sequence[SimulatedReader], votes: Sequence[int], *, with_rules: bool
 ) -> tuple[Entrant, ...]:
-    """The rules, then each model alone, with each number of votes and their majority, and with the rules."""
+    """The rules, then each model alone, with each number of votes and their majority, and with the rules.
+
+    Raises UsageError for a model that is called as one of the simulated readers is: its runs would be that one's.
+    """
+    alike = {s.model for s in settings} & {reader.name for reader in simulated}
+    if alike:
+        raise UsageError(f"--models and --simulated name '{min(alike)}' both; hold one of them in a contest of its own")
     entrants = [Entrant(Contestant(name=RULES, kind="rules"))]
     taken = {RULES}
     for base in (*map(_enter_model, settings), *map(_enter_simulated, simulated)):

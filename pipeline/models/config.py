@@ -203,6 +203,8 @@ def _settle(
 ) -> ModelSettings:
     """Everything that holds for one model: top of the file, its table, environment, command line."""
     match = NAMED_AT.match(named)
+    if match is None and "://" in named:  # else it would be a model of this name at the usual address
+        raise UsageError(f"'{named}' is no NAME@URL; write it as in NAME@http://127.0.0.1:8000/v1")
     name, at = (match["name"], match["url"]) if match else (named, None)
     table = file.models.get(name, ModelTable())
     given = _collect(file) | _collect(table)

@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from benchmarks.cli import bench
+from schemas.errors import UsageError
 
 CRITERION = {
     "id": "P-01", "stage": "object", "subject": "muon", "second_subject": None, "variable": "pt", "operator": ">",
@@ -70,6 +71,6 @@ def test_what_makes_no_sense_is_said(folders: tuple[Path, Path], arguments: tupl
 def test_an_empty_gold_folder_is_said(folders: tuple[Path, Path], tmp_path: Path) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()
-    code, output = run("--gold", str(empty), "--findings", str(folders[1]))
-    assert code == 2
-    assert "no gold list" in output
+    result = CliRunner().invoke(bench, ["score", "--gold", str(empty), "--findings", str(folders[1])])
+    assert isinstance(result.exception, UsageError)  # told by the command line, with --json as a document
+    assert "no gold list" in str(result.exception)

@@ -207,6 +207,14 @@ def test_json_is_the_manifest_and_the_summaries(papers: Path) -> None:
     (recall,) = [s for s in said["summaries"] if (s["metric"], s["group"]) == ("recall", "numeric")]
     assert (recall["subject"], recall["runs"]) == ("alpha", [1.0])
     assert said["manifest"]["contestants"][0]["name"] == "rules"
+    assert said["trouble"] is None
+
+
+def test_json_is_one_document_with_a_server_that_is_not_there_too(papers: Path) -> None:
+    result = run(papers, "--models", "gone@http://127.0.0.1:9", "--runs", "1", "--paper", "alpha", "--json")
+    assert result.exit_code == ModelUnavailable.exit_code
+    assert isinstance(result.exception, SystemExit)  # the command line would print its error as a second document
+    assert "127.0.0.1:9" in json.loads(result.stdout)["trouble"]
 
 
 @pytest.mark.parametrize(
@@ -219,6 +227,9 @@ def test_json_is_the_manifest_and_the_summaries(papers: Path) -> None:
         (("--simulated", "drop=120"), "percentage from 0 to 100"),
         (("--models", "m", "--no-model"), "contradict each other"),
         (("--models", " , "), "--models names no model"),
+        (("--models", "m@ftp://x"), "'m@ftp://x' is no NAME@URL"),
+        (("--models", "@http://127.0.0.1:9"), "is no NAME@URL"),
+        (("--models", "simulated reader drop=20", "--simulated", "drop=20"), "name 'simulated reader drop=20' both"),
         (("--papers", "papers/alpha.pdf"), "--papers papers/alpha.pdf: no such file or folder"),
         (("--out", "alpha.txt"), "is a file"),
     ],
