@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.contest import earlier as module
 from benchmarks.contest.contestants import Contestant
 from benchmarks.contest.earlier import SAFE, Joined, join_earlier, write_joined
 from benchmarks.contest.results import MANIFEST, Results, name_scorer
 from benchmarks.contest.storing import load_results, write_results
+from pipeline.files import write_atomically
 from tests.benchmarks.contest.drawn import RULES, make_items, make_manifest, make_measure
 
 Rows = dict[tuple[str, str, str], int]  # contestant, paper, mode: criteria that it found
@@ -168,25 +168,23 @@ def test_damaged_results_are_told_and_stop_nobody(tmp_path: Path, name: str) -> 
 def test_a_command_that_is_killed_while_it_writes_loses_nobody(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
-    from benchmarks.contest import storing
-
     told: list[str] = []
     write_results(tmp_path, hold({RULES_ONE: 5, A_BULK: 6}))
-    written, write = [], storing.write_atomically
+    written: list[Path] = []
 
     def die(path: Path, content: bytes | str) -> None:
         if len(written) == step:
             raise KeyboardInterrupt
         written.append(path)
-        write(path, content)
+        write_atomically(path, content)
 
     with monkeypatch.context() as patch:
-        patch.setattr(storing, "write_atomically", die)
+        patch.setattr("benchmarks.contest.storing.write_atomically", die)
         if step < 5:
             with pytest.raises(KeyboardInterrupt):
                 write_joined(tmp_path, hold({RULES_ONE: 5, B_BULK: 3}), "extract", told.append)
         else:  # all is written, the copy is still there
-            patch.setattr(module.shutil, "rmtree", lambda *_, **__: None)
+            patch.setattr("shutil.rmtree", lambda *_, **__: None)
             write_joined(tmp_path, hold({RULES_ONE: 5, B_BULK: 3}), "extract", told.append)
     assert (tmp_path / SAFE).is_dir()
     write_joined(tmp_path, hold({RULES_ONE: 5, ("c", "one", "bulk"): 1}), "extract", told.append)

@@ -16,7 +16,9 @@ from click.testing import CliRunner
 
 from benchmarks.commands.code import command
 from benchmarks.contest.contestants import Contestant
+from benchmarks.contest.storing import load_results, sort_rows
 from benchmarks.extracting.outcome import Effort
+from benchmarks.programming import holding, manifests
 from benchmarks.programming.contestants import Entrant, plan_entrants
 from benchmarks.programming.judging import Judge, find_judge
 from benchmarks.programming.looping import Rules, judge_record
@@ -232,3 +234,27 @@ def test_a_file_is_no_folder_of_a_contest(tmp_path: Path) -> None:
     result = CliRunner().invoke(command, ["--no-model", "--out", str(tmp_path / "file")])
     assert isinstance(result.exception, UsageError)
     assert "is a file; --out takes the folder of the contest" in str(result.exception)
+
+
+@needs_sandbox
+def test_a_model_that_is_not_named_again_stays_in_the_results(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(place.folder / "cache"))
+    monkeypatch.setattr(holding, "load_subjects", lambda *_: [place.subject])
+    folder = place.folder / "contest"  # where the model is done, as NOBODY need be asked
+    for models, rounds, expected in (
+        ([make_model(NOBODY)], 2, {"compiler", MODEL}),
+        ([], 2, {"compiler", MODEL}),
+        ([], 3, {"compiler", MODEL}),  # the rules of the loop are another's
+        ([make_model(NOBODY, "another")], 2, {"compiler", MODEL}),
+    ):
+        listener = Listener()
+        plan = make_plan(place.subject, folder, models, rounds=rounds)
+        held = holding.hold_contest((), None, plan._replace(subjects=()), listener)
+        assert load_results(folder).measures == tuple(sort_rows(held.results.measures))
+        assert {m.contestant for m in held.results.measures} == expected
+        assert not [line for line in listener.said if "earlier results" in line]
+    assert {c.name for c in held.results.manifest.contestants} == {"compiler", MODEL, "another"}
+    monkeypatch.setattr(manifests, "digest_judge", lambda: "another judge")
+    held = holding.hold_contest((), None, make_plan(place.subject, folder, [], rounds=2), listener)
+    assert {m.contestant for m in held.results.measures} == {"compiler"}
+    assert [line for line in listener.said if "an earlier scorer" in line and f"{MODEL} on tiny" in line]
