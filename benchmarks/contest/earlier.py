@@ -15,7 +15,7 @@ from typing import NamedTuple
 from benchmarks.contest.contestants import Contestant, Task
 from benchmarks.contest.joining import join_results, list_truths
 from benchmarks.contest.measures import Item, Measure
-from benchmarks.contest.results import ITEMS, MANIFEST, MEASURES, Manifest, Results, name_scorer
+from benchmarks.contest.results import ITEMS, MANIFEST, MEASURES, SIMULATED, Manifest, Results, name_scorer
 from benchmarks.contest.storing import load_results, write_results
 from pipeline.files import explain
 from schemas.errors import RunFolderError
@@ -104,6 +104,8 @@ def _find_reason(place: Place, present: Manifest, earlier: Manifest, task: Task)
     now = [c for c in present.contestants if c.name == place.contestant]
     if who is None or any(c != who for c in now):
         return OTHER_MAKING
+    if who.simulated and present.code.get(SIMULATED) != earlier.code.get(SIMULATED):
+        return OTHER_MAKING  # `bench simulated` could not say any more what it knew
     # what is merged of a model's readings is made as the model's readings are
     alike = now or [c for c in present.contestants if _find_model(c) == _find_model(who)]
     making = earlier.making.get(place.contestant)

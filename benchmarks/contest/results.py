@@ -10,6 +10,7 @@ from schemas.model import Model
 
 MEASURES = "measures"  # .parquet and .csv
 ITEMS = "items"  # .parquet and .csv
+SIMULATED = "benchmarks/simulated"  # in the code of a manifest: what simulated contestants know and do
 MANIFEST = "manifest.json"
 
 

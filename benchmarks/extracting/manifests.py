@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from benchmarks.contest.results import Manifest, name_scorer
+from benchmarks.contest.results import SIMULATED, Manifest, name_scorer
 from benchmarks.extracting.contestants import Entrant
 from benchmarks.extracting.digests import CODE, Digests, Terms
 from benchmarks.extracting.scores import digest_scorer
@@ -42,7 +42,8 @@ def make_manifest(
         made=note_time(),
         paperfilter=version,
         code={
-            **{package: digest_sources([package]) for package in (*CODE, *OWN)}, name_scorer("extract"): digest_scorer()
+            **{package: digest_sources([package]) for package in (*CODE, *OWN, SIMULATED)},
+            name_scorer("extract"): digest_scorer()
         },
         versions=versions,
         machine={

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from benchmarks.contest.results import Manifest, name_scorer
+from benchmarks.contest.results import SIMULATED, Manifest, name_scorer
 from benchmarks.performance.machine import describe_machine
 from benchmarks.programming.running import PACKAGES, Plan, Runner, list_baselines
 from pipeline.clock import note_time
@@ -39,7 +39,8 @@ def make_manifest(plan: Plan, runner: Runner, notes: tuple[str, ...] = ()) -> Ma
         made=note_time(),
         paperfilter=version,
         code={
-            **{package: digest_sources([package]) for package in (*PACKAGES, *OWN)}, name_scorer("code"): digest_judge()
+            **{package: digest_sources([package]) for package in (*PACKAGES, *OWN, SIMULATED)},
+            name_scorer("code"): digest_judge()
         },
         versions=versions,
         machine={

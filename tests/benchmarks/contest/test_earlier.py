@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.contest.contestants import Contestant
 from benchmarks.contest.earlier import SAFE, Joined, join_earlier, write_joined
-from benchmarks.contest.results import MANIFEST, Results, name_scorer
+from benchmarks.contest.results import MANIFEST, SIMULATED, Results, name_scorer
 from benchmarks.contest.storing import load_results, write_results
 from pipeline.files import write_atomically
 from tests.benchmarks.contest.drawn import RULES, make_items, make_manifest, make_measure
@@ -115,6 +115,20 @@ def test_who_takes_part_again_is_not_mixed_with_what_was_made_otherwise() -> Non
     same, remarks = join_earlier(hold({("b", "two", "bulk"): 3}, made="v0"), joined, "extract")
     assert list_rows(same)["b", "one", "bulk"] == 3
     assert [c.name for c in same.manifest.contestants] == ["b", "rules", "a"]
+
+
+def test_simulated_contestants_of_another_program_are_left_out() -> None:
+    who = Contestant(name="a", kind="simulated", model="a", simulated=True)
+    before = hold({A_BULK: 6, B_BULK: 3})
+    before = before._replace(manifest=before.manifest.model_copy(
+        update={"contestants": (who, *before.manifest.contestants[1:])}
+    ))  # fmt: skip
+    now = hold({RULES_ONE: 5})
+    assert list_rows(join_earlier(now, before, "extract").results) == {RULES_ONE: 5, A_BULK: 6, B_BULK: 3}
+    now = now._replace(manifest=now.manifest.model_copy(update={"code": {**now.manifest.code, SIMULATED: "new"}}))
+    joined, (remark,) = join_earlier(now, before, "extract")
+    assert list_rows(joined) == {RULES_ONE: 5, B_BULK: 3}
+    assert "an earlier program; name them again, nothing that is kept is done again (a on one)" in remark
 
 
 def test_notes_stay_with_what_they_are_about() -> None:
