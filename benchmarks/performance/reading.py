@@ -83,6 +83,8 @@ def measure_reading(
         rounds.append(_read_round(papers, k % len(papers)))
         if not rounds[0].papers:
             raise UsageError(f"no paper can be read: {rounds[0].left_out[0]}")
+        for line in rounds[0].left_out if k == 0 else ():
+            tell(f"left out, {line}")
         seconds = sum(p.reading.seconds + p.finding.seconds + p.grounding.seconds for p in rounds[-1].papers)
         tell(f"reading {k + 1}/{repeat}: {len(rounds[-1].papers)} papers in {seconds:.1f} s")
     return ReadingSpeed(own=tuple(p.stem for p in papers[:own]), rounds=tuple(rounds), load=(before, find_load()))

@@ -21,7 +21,7 @@ from benchmarks.performance.selecting import measure_selecting
 from benchmarks.speed.preparing import SOURCES
 from pipeline.clock import note_time
 from pipeline.files import digest_sources, explain, write_atomically
-from schemas.errors import UsageError
+from schemas.errors import RunFolderError, UsageError
 from schemas.model import Model
 
 MEASURED = ("schemas", "papers", "extract", "codegen", "pipeline")
@@ -117,8 +117,12 @@ def check_data(folder: Path | None) -> None:
 
 def make_folder(out: Path) -> None:
     """Raises RunFolderError where it cannot be made."""
-    with explain(out):
+    try:
         out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunFolderError(
+            f"cannot write {out}: {error.strerror or error}; choose another folder with --out"
+        ) from error
 
 
 def draw_again(path: Path, out: Path) -> tuple[Path, ...]:
