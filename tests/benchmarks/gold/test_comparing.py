@@ -9,6 +9,7 @@ from benchmarks.cli import bench
 from benchmarks.gold import GoldCriterion, GoldList, load_gold_list
 from benchmarks.gold.comparing import compare_lists, find_differences, find_kappa
 from benchmarks.gold.loading import ANALYSES
+from schemas.errors import UsageError
 
 H4L = load_gold_list(ANALYSES / "h4l" / "gold.yaml")
 D0 = next(c for c in H4L.criteria if c.id == "muon-d0")
