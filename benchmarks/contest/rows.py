@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from benchmarks.contest.cells import Cell
 from benchmarks.contest.contestants import Contestant
+from benchmarks.contest.effort import Effort
 from benchmarks.contest.measures import Item, Measure
-from benchmarks.extracting.outcome import Effort
 
 EFFORT = ("calls", "prompt_tokens", "completion_tokens", "seconds", "cost")
 

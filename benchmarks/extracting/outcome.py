@@ -2,22 +2,13 @@
 
 from collections.abc import Mapping
 
+from benchmarks.contest.effort import Effort
 from schemas.citation import Delegation, Resolution
 from schemas.criteria import Question
 from schemas.evidence import Evidence
 from schemas.finding import Finding
 from schemas.model import Model
 from schemas.reading import Reading
-
-
-class Effort(Model):
-    """What models were asked, and what it took."""
-
-    calls: int = 0
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    seconds: float = 0.0  # of models; of the rules by the clock
-    cost: float | None = None  # None: no price is known
 
 
 class ExtractOutcome(Model):

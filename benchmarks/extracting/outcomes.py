@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from benchmarks.extracting.outcome import Effort, ExtractOutcome
+from benchmarks.contest.effort import Effort
+from benchmarks.extracting.outcome import ExtractOutcome
 from extract.assembling.placements import Placement
 from extract.stage_one import StageOne
 from pipeline.models.config import ModelSettings

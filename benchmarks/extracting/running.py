@@ -12,9 +12,10 @@ from time import perf_counter
 from typing import NamedTuple, cast
 
 from benchmarks.contest.cells import Cell, CellStore
+from benchmarks.contest.effort import Effort
 from benchmarks.extracting.contestants import Entrant
 from benchmarks.extracting.digests import Digests, Terms
-from benchmarks.extracting.outcome import Effort, ExtractOutcome
+from benchmarks.extracting.outcome import ExtractOutcome
 from benchmarks.extracting.outcomes import FORMAT, MeteredPort, add_efforts, leave_out_minorities, make_outcome
 from benchmarks.extracting.progress import Teller
 from benchmarks.extracting.scoring import Done

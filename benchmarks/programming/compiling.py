@@ -2,7 +2,7 @@
 
 import time
 
-from benchmarks.extracting.outcome import Effort
+from benchmarks.contest.effort import Effort
 from benchmarks.programming.judging import Judge
 from benchmarks.programming.outcome import CodeOutcome
 from benchmarks.programming.subjects import Subject

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.extracting.outcome import Effort
+from benchmarks.contest.effort import Effort
 from benchmarks.programming.judging import Judge
 from benchmarks.programming.outcome import CodeOutcome
 from benchmarks.programming.subjects import Subject

@@ -1,6 +1,6 @@
 """What came out of one contestant's attempt at the code of one analysis."""
 
-from benchmarks.extracting.outcome import Effort
+from benchmarks.contest.effort import Effort
 from schemas.coding import FailureClass
 from schemas.model import Model
 

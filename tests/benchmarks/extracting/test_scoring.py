@@ -2,8 +2,9 @@
 
 import pytest
 
+from benchmarks.contest.effort import Effort
 from benchmarks.contest.metrics import BOTH, EXTRACT, METRICS
-from benchmarks.extracting.outcome import Effort, ExtractOutcome
+from benchmarks.extracting.outcome import ExtractOutcome
 from benchmarks.extracting.scoring import score_contest, score_outcomes
 from tests.benchmarks.extracting.scored import criterion, done, finding, get, gold_list, outcome, ratio
 

@@ -16,8 +16,8 @@ from click.testing import CliRunner
 
 from benchmarks.commands.code import command
 from benchmarks.contest.contestants import Contestant
+from benchmarks.contest.effort import Effort
 from benchmarks.contest.storing import load_results, sort_rows
-from benchmarks.extracting.outcome import Effort
 from benchmarks.programming import holding, manifests
 from benchmarks.programming.contestants import Entrant, plan_entrants
 from benchmarks.programming.judging import Judge, find_judge

@@ -4,8 +4,8 @@ from typing import get_args
 
 from benchmarks.contest.cells import Cell
 from benchmarks.contest.contestants import Contestant
+from benchmarks.contest.effort import Effort
 from benchmarks.contest.metrics import BOTH, CODE
-from benchmarks.extracting.outcome import Effort
 from benchmarks.programming.outcome import CodeOutcome, Decided
 from benchmarks.programming.scoring import score_code
 from schemas.coding import FailureClass

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 
 from benchmarks.contest.cells import Cell
 from benchmarks.contest.contestants import Contestant
+from benchmarks.contest.effort import Effort
 from benchmarks.contest.results import Manifest, Results
-from benchmarks.extracting.outcome import Effort, ExtractOutcome
+from benchmarks.extracting.outcome import ExtractOutcome
 from benchmarks.extracting.scoring import score_contest
 from benchmarks.simulated.serving import Knowledge, Reply, Subject, serve_knowledge
 from benchmarks.simulated.specification import parse_simulated
