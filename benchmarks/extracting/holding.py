@@ -56,7 +56,8 @@ def hold_contest(
     """Read what is not read yet, score everything, write the tables and the manifest into the folder, together with
     what earlier commands measured there.
 
-    Raises RunFolderError when the folder cannot be written. A model that is out of reach is told and left out.
+    Raises RunFolderError when the folder cannot be written, and where nothing at all could be read what hindered it. A
+    model that is out of reach is told and left out.
     """
     contest = Contest(setting.folder, papers, entrants, terms)
     teller = Teller(progress, terms.runs)
@@ -67,11 +68,13 @@ def hold_contest(
         stage.detail = f"{fresh} readings now, {before} as before"
         stage.reused = not fresh
         stage.failed = bool(contest.unread.models or contest.unread.papers)
+    troubles = (*contest.unread.models.values(), *contest.unread.papers.values())
+    if troubles and not any(contest.list_done()):
+        raise troubles[0]  # there is nothing to show, and what the folder holds stays
     with progress.stage("score") as stage:
         results = _score(contest, setting, notes, stage)
         results, files = write_joined(setting.folder, results, "extract", progress.note)
         stage.detail = f"{len(results.measures)} measures"
-    troubles = (*contest.unread.models.values(), *contest.unread.papers.values())
     return Held(results, files, next(iter(troubles), None))
 
 

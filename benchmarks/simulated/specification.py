@@ -51,11 +51,13 @@ def parse_simulated(spec: str) -> SimulatedReader:
 
     Raises UsageError, naming the part that is wrong.
     """
+    _check_said(spec, "drop=20,invent=10,break=5; drop=0 makes no mistake")
     return SimulatedReader.model_validate(_parse(spec, READER_WORDS))
 
 
 def parse_simulated_coder(spec: str) -> SimulatedCoder:
     """The coder that `right=60,break=5,seed=1` describes; percent, in any order, all optional. Raises UsageError."""
+    _check_said(spec, "right=60,break=5; right=100 makes no mistake")
     return SimulatedCoder.model_validate(_parse(spec, CODER_WORDS))
 
 
@@ -63,10 +65,16 @@ def parse_name(name: str) -> SimulatedReader | None:
     """The reader that goes by this name in a contest; None where it is not one of ours."""
     first, _, rest = name.partition(READER)
     try:
-        reader = parse_simulated(",".join(rest.split()))
+        reader = SimulatedReader.model_validate(_parse(",".join(rest.split()), READER_WORDS))
     except UsageError:
         return None
     return reader if not first and reader.name == name else None
+
+
+def _check_said(spec: str, such_as: str) -> None:
+    """An empty specification is more likely a variable that is not set than a contestant without mistakes."""
+    if not spec.strip():
+        raise UsageError(f"--simulated is empty; say what it gets wrong, in percent, such as {such_as}")
 
 
 def _parse(spec: str, words: dict[str, str]) -> dict[str, float | int]:

@@ -256,6 +256,11 @@ def test_papers_without_a_list_are_told_and_unreadable_ones_too(papers: Path, tm
     results = load_results(tmp_path / "c")
     assert {m.subject for m in results.measures} == {"alpha"}
     assert list(results.manifest.subjects) == ["alpha"]
+    given = (*given[:-1], "d")
+    damaged = CliRunner().invoke(bench, (*given, "--papers", str(folder / "beta.pdf")))
+    assert isinstance(damaged.exception, PaperfilterError)
+    assert damaged.exception.exit_code == 3
+    assert not list((tmp_path / "d").glob("m*"))  # no results of nothing
     alone = CliRunner().invoke(bench, (*given, "--papers", str(folder / "gamma.pdf")))
     assert isinstance(alone.exception, UsageError)
     assert "none of the papers has a gold list" in str(alone.exception)
