@@ -15,7 +15,7 @@ from codegen.coder.reply import read_reply
 RUNS = 1500
 
 
-@pytest.mark.parametrize("spec", ["right=60", "right=30,break=20,seed=5", "right=0", ""])
+@pytest.mark.parametrize("spec", ["right=60", "right=30,break=20,seed=5", "right=0", "right=100"])
 def test_attempts_are_right_at_the_set_rate(spec: str) -> None:
     coder = parse_simulated_coder(spec)
     share = coder.right * (1 - coder.broken)

@@ -11,7 +11,7 @@ from tests.benchmarks.simulated.reading import read, score
 
 def find_refused(knowledge: Knowledge, name: str, paper: Subject) -> set[str]:
     """Criteria that grounding refuses although they are told rightly: labels in the list's own words, and the like."""
-    reading = read("", {name: paper}, 1)[1][name, 1]
+    reading = read("drop=0", {name: paper}, 1)[1][name, 1]
     evidence = ground_findings(paper.document, reading.findings)
     quotes = {f.quote for f, e in zip(reading.findings, evidence, strict=True) if not e.grounded}
     return {s.criterion.id for s in knowledge.papers[name].statements if s.item.quote in quotes}
@@ -23,7 +23,7 @@ def list_meanings(reading: Reading) -> list[str]:
 
 
 def test_a_perfect_reader_recovers_every_criterion_that_a_finding_can_state(papers: dict[str, Subject]) -> None:
-    knowledge, readings = read("", papers, 1, "chunk")
+    knowledge, readings = read("drop=0", papers, 1, "chunk")
     results = score(knowledge, papers, readings)
     lost = list_differences(results, knowledge)
     assert not lost, [d.criterion for d in lost]
@@ -62,7 +62,7 @@ def test_bulk_and_chunk_say_the_same(papers: dict[str, Subject]) -> None:
 def test_broken_replies_cost_questions_and_no_criteria(papers: dict[str, Subject]) -> None:
     one = {"06-belle-dsttaunu": papers["06-belle-dsttaunu"]}
     whole, broken = list[Reply](), list[Reply]()
-    plain = read("", one, 1, "chunk", whole)[1]
+    plain = read("drop=0", one, 1, "chunk", whole)[1]
     readings = read("break=30", one, 8, "chunk", broken)[1]
     share = sum(r.broken is not None for r in broken) / len(broken)
     assert abs(share - 0.3) < 4 * (0.3 * 0.7 / len(broken)) ** 0.5
